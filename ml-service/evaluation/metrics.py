@@ -1,0 +1,96 @@
+"""Scores of probabilistic forecasts. Every score refuses unknown labels, NaN and rows that do not sum to 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.integer[Any]]
+
+ECE_BINS = 15
+_SUM_TOLERANCE = 1e-6
+
+
+def check(probabilities: Array, labels: Labels) -> None:
+    """Raise ValueError unless `probabilities` (n, k) are rows of probabilities and `labels` (n,) index them."""
+    if probabilities.ndim != 2 or labels.shape != (len(probabilities),):
+        raise ValueError(f"shapes {probabilities.shape} and {labels.shape} do not go together")
+    if not np.all(np.isfinite(probabilities)) or np.any(probabilities < 0.0):
+        raise ValueError("probabilities must be finite and not negative")
+    if np.any(np.abs(probabilities.sum(axis=1) - 1.0) > _SUM_TOLERANCE):
+        raise ValueError("probabilities of a row must sum to 1")
+    if np.any((labels < 0) | (labels >= probabilities.shape[1])):
+        raise ValueError(f"labels must lie in 0..{probabilities.shape[1] - 1}")
+
+
+def log_losses(probabilities: Array, labels: Labels) -> Array:
+    """Log-loss of each row in nats (Good 1952), shape (n,)."""
+    check(probabilities, labels)
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.log(probabilities[np.arange(len(labels)), labels]))
+
+
+def briers(probabilities: Array, labels: Labels) -> Array:
+    """Brier score of each row (1950), summed over outcomes: 0 to 2, shape (n,)."""
+    check(probabilities, labels)
+    return np.asarray(((probabilities - one_hot(labels, probabilities.shape[1])) ** 2).sum(axis=1))
+
+
+def ranked_probability_scores(probabilities: Array, labels: Labels) -> Array:
+    """RPS of each row for ordered outcomes (Epstein 1969), divided by k - 1: 0 to 1, shape (n,)."""
+    check(probabilities, labels)
+    outcomes = probabilities.shape[1]
+    gaps = np.cumsum(probabilities - one_hot(labels, outcomes), axis=1)[:, :-1]
+    return np.asarray((gaps**2).sum(axis=1) / (outcomes - 1))
+
+
+def expected_calibration_error(probabilities: Array, labels: Labels, bins: int = ECE_BINS) -> float:
+    """ECE of the most likely outcome over equal-width bins (Guo et al. 2017): 0 to 1, NaN without rows."""
+    check(probabilities, labels)
+    if len(labels) == 0:
+        return float("nan")
+    confidence = probabilities.max(axis=1)
+    hit = (probabilities.argmax(axis=1) == labels).astype(np.float64)
+    which = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gap = np.bincount(which, weights=hit - confidence, minlength=bins)
+    return float(np.abs(gap).sum() / len(labels))
+
+
+def one_hot(labels: Labels, outcomes: int) -> Array:
+    """Indicator matrix (n, outcomes) of `labels` (n,)."""
+    return np.asarray(np.arange(outcomes) == np.asarray(labels)[:, None], dtype=np.float64)
+
+
+def base_rates(labels: Labels, outcomes: int) -> Array:
+    """Share of each outcome with one pseudo-count each (Laplace), shape (outcomes,)."""
+    counts = np.bincount(labels, minlength=outcomes).astype(np.float64) + 1.0
+    return np.asarray(counts / counts.sum())
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Mean scores over n matches. `rps` is None where outcomes have no order (two outcomes)."""
+
+    n: int
+    log_loss: float
+    brier: float
+    rps: float | None
+    ece: float
+    accuracy: float
+
+
+def score(probabilities: Array, labels: Labels) -> Scores:
+    """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
+    ordered = probabilities.shape[1] > 2
+    return Scores(
+        n=len(labels),
+        log_loss=float(log_losses(probabilities, labels).mean()),
+        brier=float(briers(probabilities, labels).mean()),
+        rps=float(ranked_probability_scores(probabilities, labels).mean()) if ordered else None,
+        ece=expected_calibration_error(probabilities, labels),
+        accuracy=float((probabilities.argmax(axis=1) == labels).mean()),
+    )

@@ -1,0 +1,1 @@
+"""Markets, their odds and their prices over time."""
