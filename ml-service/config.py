@@ -23,13 +23,13 @@ T = TypeVar("T")
 Parser = Callable[[str], Any]
 
 
-class _Wanted(ValueError):
+class _WantedError(ValueError):
     """A text does not parse; the message says what was wanted."""
 
 
 def _path(text: str) -> Path:
     if not text:
-        raise _Wanted("a path")
+        raise _WantedError("a path")
     return (ROOT / Path(text).expanduser()).resolve()
 
 
@@ -39,9 +39,9 @@ def _number(low: float, high: float) -> Parser:
         try:
             value = float(text)
         except ValueError:
-            raise _Wanted(wanted) from None
+            raise _WantedError(wanted) from None
         if not low <= value <= high:
-            raise _Wanted(wanted)
+            raise _WantedError(wanted)
         return value
 
     return parse
@@ -53,9 +53,9 @@ def _whole(low: int, high: int) -> Parser:
         try:
             value = int(text)
         except ValueError:
-            raise _Wanted(wanted) from None
+            raise _WantedError(wanted) from None
         if not low <= value <= high:
-            raise _Wanted(wanted)
+            raise _WantedError(wanted)
         return value
 
     return parse
@@ -64,14 +64,14 @@ def _whole(low: int, high: int) -> Parser:
 def _flag(text: str) -> bool:
     answers = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     if text.lower() not in answers:
-        raise _Wanted("true or false")
+        raise _WantedError("true or false")
     return answers[text.lower()]
 
 
 def _one_of(*choices: str) -> Parser:
     def parse(text: str) -> str:
         if text not in choices:
-            raise _Wanted("one of " + ", ".join(choices))
+            raise _WantedError("one of " + ", ".join(choices))
         return text
 
     return parse
@@ -80,7 +80,7 @@ def _one_of(*choices: str) -> Parser:
 def _texts(text: str) -> tuple[str, ...]:
     values = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     if not values:
-        raise _Wanted("names separated by commas")
+        raise _WantedError("names separated by commas")
     return values
 
 
@@ -88,9 +88,9 @@ def _ids(text: str) -> tuple[int, ...]:
     try:
         values = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise _Wanted("whole numbers separated by commas") from None
+        raise _WantedError("whole numbers separated by commas") from None
     if len(set(values)) != len(values):
-        raise _Wanted("distinct whole numbers separated by commas")
+        raise _WantedError("distinct whole numbers separated by commas")
     return values
 
 
@@ -100,7 +100,9 @@ def _text(text: str) -> str:
 
 def setting(default: str, parse: Parser, about: str) -> Any:
     """A settings field: its default as one would write it in `.env`, its parser and its description."""
-    return field(default_factory=lambda: parse(default), metadata={"default": default, "parse": parse, "about": about})
+    return field(
+        default_factory=lambda: parse(default), metadata={"default": default, "parse": parse, "about": about}
+    )
 
 
 @dataclass(frozen=True)
@@ -150,5 +152,5 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = ROOT / "
 def _parse(name: str, text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text)
-    except _Wanted as wrong:
+    except _WantedError as wrong:
         raise SettingError(name, text, str(wrong)) from None

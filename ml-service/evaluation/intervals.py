@@ -16,7 +16,7 @@ _CHUNK = 200
 def day_bootstrap(
     numerators: Array, denominators: Array, days: NDArray[np.int64]
 ) -> tuple[float, float] | None:
-    """95% interval of sum(numerators) / sum(denominators) by resampling whole days (Efron 1979; blocks of a day).
+    """95% interval of sum(numerators) / sum(denominators) by resampling whole days (Efron 1979).
 
     All arrays have shape (n,); `days` are UTC day numbers. Seeded, so the same data give the same interval.
     None with fewer than 30 distinct days, or where a resample could be empty of denominators.

@@ -1,4 +1,4 @@
-"""Scores of probabilistic forecasts. Every score refuses unknown labels, NaN and rows that do not sum to 1."""
+"""Scores of probabilistic forecasts, each refusing unknown labels, NaN and rows that do not sum to 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SUM_TOLERANCE = 1e-6
 
 
 def check(probabilities: Array, labels: Labels) -> None:
-    """Raise ValueError unless `probabilities` (n, k) are rows of probabilities and `labels` (n,) index them."""
+    """Raise ValueError unless `probabilities` (n, k) are probabilities and `labels` (n,) index them."""
     if probabilities.ndim != 2 or labels.shape != (len(probabilities),):
         raise ValueError(f"shapes {probabilities.shape} and {labels.shape} do not go together")
     if not np.all(np.isfinite(probabilities)) or np.any(probabilities < 0.0):

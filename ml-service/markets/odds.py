@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ITERATIONS = 60
-_LOWEST_EXPONENT, _HIGHEST_EXPONENT = 0.05, 40.0
+_ITERATIONS = 100
+_CONVERGED = 1e-15
 
 
 def is_price(odds: Array) -> NDArray[np.bool_]:
@@ -28,17 +28,25 @@ def implied_probabilities(odds: Array) -> Array:
     Each row of 1/odds is raised to the exponent that makes it sum to 1 (Clarke, Kovalchik and Ingram 2017).
     Rows that are not full prices come back as NaN.
     """
-    raw = np.where(is_price(odds)[:, None], 1.0 / odds, np.nan)
-    logs = np.log(raw)
-    low = np.full(len(raw), _LOWEST_EXPONENT)
-    high = np.full(len(raw), _HIGHEST_EXPONENT)
-    for _ in range(_ITERATIONS):
-        middle = 0.5 * (low + high)
-        too_much = np.exp(logs * middle[:, None]).sum(axis=1) > 1.0
-        low = np.where(too_much, middle, low)
-        high = np.where(too_much, high, middle)
-    powered = np.exp(logs * (0.5 * (low + high))[:, None])
+    logs = -np.log(np.where(is_price(odds)[:, None], odds, np.nan))
+    powered = np.exp(logs * _power_exponents(logs)[:, None])
     return np.asarray(powered / powered.sum(axis=1, keepdims=True))
+
+
+def _power_exponents(logs: Array) -> Array:
+    """The k of each row with sum(exp(k * logs)) = 1, by Newton's method.
+
+    The sum is convex and falls in k, and its root is not below log(n) / -min(logs): from there Newton's steps
+    never overshoot.
+    """
+    exponents = np.log(logs.shape[1]) / -logs.min(axis=1)
+    for _ in range(_ITERATIONS):
+        terms = np.exp(logs * exponents[:, None])
+        steps = (1.0 - terms.sum(axis=1)) / (terms * logs).sum(axis=1)
+        exponents = exponents + steps
+        if not np.any(np.abs(steps) > _CONVERGED * exponents):
+            break
+    return np.asarray(exponents)
 
 
 def expected_value(probabilities: Array, odds: Array) -> Array:

@@ -1,0 +1,81 @@
+"""The tables and columns of Node's V3 database that this service reads, and the codes in them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+OPEN, FINISHED, VOID, POSTPONED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
+
+STATES = {
+    "FT": FINISHED,
+    "AET": FINISHED,
+    "PEN": FINISHED,
+    "AWD": VOID,
+    "WO": VOID,
+    "CANC": VOID,
+    "ABD": VOID,
+    "PST": POSTPONED,
+}
+"""State of a fixture by `status_short`; live, upcoming and unknown codes are OPEN."""
+
+EXTRA_TIME = ("AET", "PEN")
+
+REQUIRED = {
+    "V3_Leagues": ("league_id", "name", "type", "country_id"),
+    "V3_Teams": ("team_id", "name"),
+    "V3_Fixtures": (
+        "fixture_id",
+        "api_id",
+        "league_id",
+        "season_year",
+        "date",
+        "timestamp",
+        "status_short",
+        "home_team_id",
+        "away_team_id",
+        "goals_home",
+        "goals_away",
+        "score_fulltime_home",
+        "score_fulltime_away",
+    ),
+}
+
+OPTIONAL = {
+    "V3_Odds": (
+        "fixture_id",
+        "bookmaker_id",
+        "market_id",
+        "value_home_over",
+        "value_draw",
+        "value_away_under",
+        "handicap_value",
+        "updated_at",
+    ),
+    "V3_Odds_History": (
+        "fixture_id",
+        "bookmaker_id",
+        "market_id",
+        "value_home_over",
+        "value_draw",
+        "value_away_under",
+        "handicap_value",
+        "capture_timestamp",
+    ),
+    "V3_Fixture_Stats": (
+        "fixture_id",
+        "team_id",
+        "half",
+        "shots_on_goal",
+        "shots_total",
+        "corner_kicks",
+        "red_cards",
+    ),
+}
+
+STATISTICS = {
+    "shots_on_target": "shots_on_goal",
+    "shots": "shots_total",
+    "corners": "corner_kicks",
+    "reds": "red_cards",
+}
+"""Columns of the fixtures frame (each with `_home` and `_away`) by what the database calls them."""
