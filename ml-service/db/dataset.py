@@ -1,0 +1,36 @@
+"""What the reader hands to features, training and backtest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from markets.prices import Quotes
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Usable matches, prices and names, as the database had them at one moment.
+
+    `fixtures` is sorted by (kickoff, fixture_id) under a RangeIndex:
+
+    | column | type | meaning |
+    |---|---|---|
+    | fixture_id, league_id, season, home_team_id, away_team_id | int64 | |
+    | kickoff | int64 | epoch seconds UTC; midnight where only the day is known |
+    | known_at | int64 | when the result is known: see `db.rows.known_at` |
+    | day_only | bool | only the day of kick-off is known |
+    | state | int8 | OPEN, FINISHED, VOID or POSTPONED of `db.schema` |
+    | goals_home, goals_away | float64 | after 90 minutes; NaN unless FINISHED |
+    | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
+
+    `leagues` has league_id, name, country_id (int64, -1 = none) and is_cup; `teams` team_id and name;
+    `rejected` counts the rows left out by reason.
+    """
+
+    fixtures: pd.DataFrame
+    quotes: Quotes
+    leagues: pd.DataFrame
+    teams: pd.DataFrame
+    rejected: dict[str, int]

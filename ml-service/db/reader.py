@@ -1,0 +1,277 @@
+"""Read-only access to the database that Node writes.
+
+Node's writer is never made to wait: in rollback-journal mode rows are read in pages with no transaction held
+between them, in WAL mode, where readers block nobody, under one snapshot.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db import rows as clean
+from db.dataset import Dataset
+from db.schema import OPTIONAL, REQUIRED, STATISTICS
+from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
+from markets.prices import Quotes
+
+PAGE_ROWS = 5_000
+ATTEMPTS = 4
+LOCK_TIMEOUT_SECONDS = 2.0
+_IDS_AT_ONCE = 500
+
+Stamp = tuple[int, int]
+
+
+class Reader:
+    """One read-only connection, opened when first needed and again when the file is replaced.
+
+    Every method raises DatabaseMissing, DatabaseUnreadable, DatabaseInvalidSchema or, where a writer holds
+    the file for longer than `lock_timeout_seconds`, Busy. Not for use by two threads at once.
+    """
+
+    def __init__(self, path: Path, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
+        self._path = path
+        self._timeout = lock_timeout_seconds
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._opened = 0
+        self._columns: dict[str, frozenset[str]] = {}
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def stamp(self) -> Stamp:
+        """Something that differs after every commit of another process and when the file is replaced."""
+        with self._errors():
+            connection = self._connect()
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            return self._opened, int(version)
+
+    def load(self) -> Dataset:
+        """Everything the service uses. Read again, a few times, where Node committed on the way."""
+        with self._errors():
+            for _ in range(ATTEMPTS - 1):
+                before = self.stamp()
+                dataset = self._load()
+                if self.stamp() == before:
+                    return dataset
+            return self._load()
+
+    def recent(self, since: int, also: Sequence[int]) -> Dataset:
+        """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`."""
+        with self._errors(), self._snapshot():
+            # Offsets shift the day in the text by less than one; rows from before `since` are cut below.
+            day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
+            rows = self._select_by_ids("V3_Fixtures", REQUIRED["V3_Fixtures"], "fixture_id", also)
+            rows += self._query(
+                f'{_select("V3_Fixtures", REQUIRED["V3_Fixtures"])} WHERE "date" >= ?', (day,)
+            )
+            unique = {row[0]: row for row in rows}
+            dataset = self._assemble(list(unique.values()), only=sorted(unique))
+        wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
+        fixtures = dataset.fixtures[wanted].reset_index(drop=True)
+        return Dataset(fixtures, dataset.quotes, dataset.leagues, dataset.teams, dataset.rejected)
+
+    def quotes_of(self, fixture_ids: NDArray[np.int64], kickoffs: NDArray[np.int64]) -> Quotes:
+        """Prices of these fixtures alone, as they are now; both arrays have shape (n,)."""
+        with self._errors(), self._snapshot():
+            return self._quotes(fixture_ids, kickoffs, Counter(), only=[int(i) for i in fixture_ids])
+
+    def highest_fixture_id(self) -> int:
+        """The highest fixture id, 0 in an empty table."""
+        with self._errors():
+            ((highest,),) = self._query("SELECT MAX(fixture_id) FROM V3_Fixtures")
+            return int(highest or 0)
+
+    def _load(self) -> Dataset:
+        with self._snapshot():
+            rows = self._pages("V3_Fixtures", REQUIRED["V3_Fixtures"])
+            return self._assemble(rows, only=None)
+
+    def _assemble(self, rows: list[tuple[Any, ...]], only: Sequence[int] | None) -> Dataset:
+        rejected: Counter[str] = Counter()
+        leagues, teams = self._leagues(), self._teams()
+        fixtures = clean.fixtures(
+            rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
+        )
+        statistics = self._rows_of(
+            "V3_Fixture_Stats", ("fixture_id", "team_id", *STATISTICS.values()), only, "half = 'FT'"
+        )
+        fixtures = clean.with_statistics(fixtures, statistics)
+        ids, kickoffs = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
+        quotes = self._quotes(ids, kickoffs, rejected, only)
+        return Dataset(fixtures, quotes, leagues, teams, dict(rejected))
+
+    def _leagues(self) -> pd.DataFrame:
+        rows = self._query('SELECT league_id, name, country_id, "type" FROM V3_Leagues ORDER BY league_id')
+        ids, names, countries, types = clean.columns(rows, 4)
+        country = clean.numbers(countries)
+        return pd.DataFrame(
+            {
+                "league_id": np.array(ids, dtype=np.int64),
+                "name": pd.Series(names, dtype=object).map(_name),
+                "country_id": np.where(np.isfinite(country), country, -1).astype(np.int64),
+                "is_cup": np.array([str(kind).lower() == "cup" for kind in types], dtype=np.bool_),
+            }
+        )
+
+    def _teams(self) -> pd.DataFrame:
+        ids, names = clean.columns(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"), 2)
+        return pd.DataFrame(
+            {"team_id": np.array(ids, dtype=np.int64), "name": pd.Series(names, dtype=object).map(_name)}
+        )
+
+    def _quotes(
+        self,
+        ids: NDArray[np.int64],
+        kickoffs: NDArray[np.int64],
+        rejected: Counter[str],
+        only: Sequence[int] | None,
+    ) -> Quotes:
+        wanted = "market_id IN (1, 5, 8)"
+        history = self._rows_of("V3_Odds_History", OPTIONAL["V3_Odds_History"], only, wanted)
+        last = self._rows_of("V3_Odds", OPTIONAL["V3_Odds"], only, wanted)
+        return clean.merged_quotes(
+            clean.quotes(history, True, rejected), clean.quotes(last, False, rejected), ids, kickoffs
+        )
+
+    def _rows_of(
+        self, table: str, names: Sequence[str], only: Sequence[int] | None, where: str
+    ) -> list[tuple[Any, ...]]:
+        """Rows of an optional table, all or of some fixtures; missing columns read as NULL."""
+        present = self._columns.get(table, frozenset())
+        if not {"fixture_id", *(() if "half" not in where else ("half",))} <= present:
+            return []
+        if only is None:
+            return self._pages(table, names, where)
+        return self._select_by_ids(table, names, "fixture_id", only, where)
+
+    def _pages(self, table: str, names: Sequence[str], where: str = "1") -> list[tuple[Any, ...]]:
+        """All rows by key, a page a statement, so that no lock outlives a page."""
+        columns = ", ".join(self._column(table, name) for name in names)
+        statement = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid LIMIT ?"
+        rows: list[tuple[Any, ...]] = []
+        last = -(2**63)
+        while True:
+            page = self._query(statement, (last, PAGE_ROWS))
+            rows.extend(row[1:] for row in page)
+            if len(page) < PAGE_ROWS:
+                return rows
+            last = page[-1][0]
+
+    def _select_by_ids(
+        self, table: str, names: Sequence[str], key: str, ids: Sequence[int], where: str = "1"
+    ) -> list[tuple[Any, ...]]:
+        columns = ", ".join(self._column(table, name) for name in names)
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            some = ids[start : start + _IDS_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            rows += self._query(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks}) AND {where}", some)
+        return rows
+
+    def _column(self, table: str, name: str) -> str:
+        """The column in SQL; NULL where an optional table lacks it."""
+        return f'"{name}"' if name in self._columns[table] else "NULL"
+
+    def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._connect().execute(statement, values).fetchall()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """One view of the data in WAL mode, where that makes no writer wait."""
+        connection = self._connect()
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _connect(self) -> sqlite3.Connection:
+        identity = self._file_identity()
+        if self._connection is None or identity != self._identity:
+            self.close()
+            self._connection = self._open()
+            self._identity = identity
+            self._opened += 1
+            self._columns = _checked_columns(self._connection)
+        return self._connection
+
+    def _file_identity(self) -> tuple[int, int]:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            self.close()
+            raise DatabaseMissing("there is no database") from None
+        except OSError as wrong:
+            raise DatabaseUnreadable("the database cannot be reached") from wrong
+        return status.st_dev, status.st_ino
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode=ro",
+            uri=True,
+            timeout=self._timeout,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        connection.execute("PRAGMA query_only=ON")
+        connection.text_factory = _decode
+        return connection
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """SQLite's failures as this service's."""
+        try:
+            yield
+        except sqlite3.Error as wrong:
+            self.close()
+            if getattr(wrong, "sqlite_errorcode", None) in _LOCKED or "locked" in str(wrong):
+                raise Busy("the database is locked by a writer") from wrong
+            raise DatabaseUnreadable("the database cannot be read; it may be damaged") from wrong
+
+
+_LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _name(value: Any) -> str:
+    return "?" if value is None else str(value)
+
+
+def _select(table: str, names: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f"SELECT {columns} FROM {table}"
+
+
+def _checked_columns(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """Columns of every table the service reads; DatabaseInvalidSchema names what is needed and missing."""
+    found = {
+        table: frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+        for table in (*REQUIRED, *OPTIONAL)
+    }
+    missing = [
+        f"{table}.{name}" for table, names in REQUIRED.items() for name in names if name not in found[table]
+    ]
+    if missing:
+        raise DatabaseInvalidSchema("the database lacks " + ", ".join(missing))
+    return {table: names for table, names in found.items() if names}

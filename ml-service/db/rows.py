@@ -1,0 +1,263 @@
+"""Raw rows of the database made into typed columns; what cannot be true is left out and counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db.schema import EXTRA_TIME, FINISHED, OPEN, STATES, STATISTICS
+from markets.odds import is_price
+from markets.outcomes import MARKETS
+from markets.prices import Quotes
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Rows = Sequence[tuple[Any, ...]]
+
+MOST_GOALS = 40
+UNREADABLE = np.inf
+UNKNOWN_TIME = np.iinfo(np.int64).min
+DAY = 86_400
+_NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
+_EARLIEST, _LATEST = -3_187_296_000, 4_102_444_800  # 1869-01-01, 2100-01-01
+
+
+def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
+    """The `count` columns of `rows`; empty columns where there are no rows."""
+    return list(zip(*rows, strict=True)) if rows else [()] * count
+
+
+def numbers(values: Sequence[Any]) -> Array:
+    """Floats, NaN for NULL and `UNREADABLE` for text or bytes that are no finite number."""
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array([_number(value) for value in values], dtype=np.float64)
+
+
+def _number(value: Any) -> float:
+    if value is None:
+        return float("nan")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return UNREADABLE
+    return number if np.isfinite(number) else UNREADABLE
+
+
+def moments(values: Sequence[Any]) -> Ints:
+    """Epoch seconds UTC of ISO 8601 texts (without offset: UTC) or epoch numbers; else `UNKNOWN_TIME`."""
+    given = pd.Series(values, dtype=object)
+    is_text = given.map(lambda value: isinstance(value, str)).astype(bool)
+    parsed = pd.to_datetime(given.where(is_text), format="ISO8601", utc=True, errors="coerce")
+    seconds = parsed.to_numpy(dtype="datetime64[s]").astype(np.int64)
+    epochs = pd.to_numeric(given.where(~is_text), errors="coerce").to_numpy(dtype=np.float64)
+    numeric = np.isfinite(epochs)
+    seconds[numeric] = epochs[numeric].astype(np.int64)
+    return np.where((seconds < _EARLIEST) | (seconds > _LATEST), UNKNOWN_TIME, seconds)
+
+
+def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
+    """When a result is known, epoch seconds: 150 minutes after kick-off, 240 with extra time.
+
+    Where only the day is known, at the start of the next UTC day. All arrays have shape (n,).
+    """
+    played = kickoff + np.where(extra_time, _EXTRA_TIME, _NINETY_MINUTES)
+    return np.where(day_only, (kickoff // DAY + 1) * DAY, played)
+
+
+def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
+    """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
+    raw = columns(rows, 13)
+    status = pd.Series(raw[6], dtype=object)
+    kickoff, day_only = _kickoffs(raw[4], raw[5])
+    extra_time = status.isin(EXTRA_TIME).to_numpy()
+    state = np.array([STATES.get(code, OPEN) for code in raw[6]], dtype=np.int8)
+    home_goals, away_goals, readable = _ninety_minutes(raw[9:13], state, extra_time)
+    frame = pd.DataFrame(
+        {
+            "fixture_id": np.array(raw[0], dtype=np.int64),
+            "league_id": numbers(raw[2]),
+            "season": numbers(raw[3]),
+            "home_team_id": numbers(raw[7]),
+            "away_team_id": numbers(raw[8]),
+            "kickoff": kickoff,
+            "known_at": known_at(kickoff, day_only, extra_time),
+            "day_only": day_only,
+            "state": state,
+            "goals_home": home_goals,
+            "goals_away": away_goals,
+        }
+    )
+    reasons = {
+        "impossible_kickoff": kickoff == UNKNOWN_TIME,
+        "impossible_score": ~readable,
+        "finished_without_score": (state == FINISHED) & ~extra_time & ~np.isfinite(home_goals + away_goals),
+        "unknown_league": ~np.isin(frame["league_id"], league_ids),
+        "unknown_team": ~(
+            np.isin(frame["home_team_id"], team_ids) & np.isin(frame["away_team_id"], team_ids)
+        ),
+        "team_against_itself": (frame["home_team_id"] == frame["away_team_id"]).to_numpy(),
+        "duplicate_api_id": _repeated(raw[1]),
+    }
+    return _typed(_admitted(frame, reasons, rejected))
+
+
+def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any]) -> tuple[Ints, Mask]:
+    """Kick-off in epoch seconds and whether only its day is known (no timestamp, a date at 00:00 UTC)."""
+    stamps = numbers(timestamps)
+    stamped = np.isfinite(stamps) & (stamps >= _EARLIEST) & (stamps <= _LATEST)
+    kickoff = np.full(len(stamps), UNKNOWN_TIME, dtype=np.int64)
+    kickoff[stamped] = stamps[stamped].astype(np.int64)
+    others = np.flatnonzero(~stamped)
+    kickoff[others] = moments([dates[row] for row in others])
+    return kickoff, ~stamped & (kickoff % DAY == 0)
+
+
+def _ninety_minutes(
+    goals: Sequence[Sequence[Any]], state: NDArray[np.int8], extra_time: Mask
+) -> tuple[Array, Array, Mask]:
+    """Goals after 90 minutes for FINISHED matches (else NaN), and which rows have possible scores."""
+    final_home, final_away, full_home, full_away = (numbers(column) for column in goals)
+    possible = np.ones(len(state), dtype=np.bool_)
+    for column in (final_home, final_away, full_home, full_away):
+        with np.errstate(invalid="ignore"):
+            possible &= np.isnan(column) | ((column >= 0) & (column <= MOST_GOALS) & (column % 1 == 0))
+    whole = np.isfinite(full_home) & np.isfinite(full_away)
+    use_final = ~whole & ~extra_time
+    home = np.where(use_final, final_home, full_home)
+    away = np.where(use_final, final_away, full_away)
+    usable = (state == FINISHED) & possible & np.isfinite(home) & np.isfinite(away)
+    return np.where(usable, home, np.nan), np.where(usable, away, np.nan), possible
+
+
+def _repeated(api_ids: Sequence[Any]) -> Mask:
+    """Rows whose api_id an earlier row already has."""
+    series = pd.Series(api_ids, dtype=object)
+    return (series.duplicated() & series.notna()).to_numpy()
+
+
+def _admitted(frame: pd.DataFrame, reasons: dict[str, Mask], rejected: Counter[str]) -> pd.DataFrame:
+    """Rows with none of the reasons against them; each other row counts under its first."""
+    left_out = np.zeros(len(frame), dtype=np.bool_)
+    for reason, against in reasons.items():
+        fresh = against & ~left_out
+        if fresh.any():
+            rejected[reason] += int(fresh.sum())
+        left_out |= against
+    return frame[~left_out]
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers as int64, a missing season as the year of the July before, in order of kick-off."""
+    years = pd.to_datetime(frame["kickoff"], unit="s", utc=True)
+    season = frame["season"].where(np.isfinite(frame["season"]), years.dt.year - (years.dt.month < 7))
+    typed = frame.assign(season=season).astype(
+        dict.fromkeys(("league_id", "season", "home_team_id", "away_team_id"), np.int64)
+    )
+    return typed.sort_values(["kickoff", "fixture_id"], ignore_index=True)
+
+
+def with_statistics(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+    """`frame` with the full-time statistics of both sides; a row of zeros means missing."""
+    raw = columns(rows, 2 + len(STATISTICS))
+    values = (
+        np.column_stack([numbers(column) for column in raw[2:]]) if rows else np.empty((0, len(STATISTICS)))
+    )
+    values[~np.isfinite(values) | (values < 0)] = np.nan
+    values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
+    keys = np.column_stack([numbers(raw[0]), numbers(raw[1])])
+    whole = np.isfinite(keys).all(axis=1)
+    table = pd.DataFrame(values[whole], columns=list(STATISTICS))
+    table[["fixture_id", "team_id"]] = keys[whole].astype(np.int64)
+    table = table.drop_duplicates(["fixture_id", "team_id"], keep="last")
+    for side in ("home", "away"):
+        named = table.rename(columns={"team_id": f"{side}_team_id", **{n: f"{n}_{side}" for n in STATISTICS}})
+        frame = frame.merge(named, on=["fixture_id", f"{side}_team_id"], how="left")
+    return frame
+
+
+def quotes(rows: Rows, captured_column: bool, rejected: Counter[str]) -> Quotes:
+    """Prices of one odds table; sets that are no prices are left out and counted.
+
+    `captured_at` is `UNKNOWN_TIME` where the table does not say. `captured_column` tells whether a missing
+    time makes the row useless (a history) or not (the last price).
+    """
+    raw = columns(rows, 8)
+    market = _market_index(numbers(raw[2]), numbers(raw[6]))
+    odds = np.column_stack([numbers(raw[3]), numbers(raw[4]), numbers(raw[5])]) if rows else np.empty((0, 3))
+    two_way = market > 0
+    odds[two_way] = odds[two_way][:, [0, 2, 1]]
+    odds[two_way, 2] = np.nan
+    usable = np.where(two_way, is_price(odds[:, :2]), is_price(odds))
+    ids, bookmakers, captured = numbers(raw[0]), numbers(raw[1]), moments(raw[7])
+    whole = np.isfinite(ids) & np.isfinite(bookmakers)
+    if captured_column:
+        whole &= captured != UNKNOWN_TIME
+    wrong = (market >= 0) & ~(usable & whole)
+    if wrong.any():
+        rejected["impossible_odds"] += int(wrong.sum())
+    keep = (market >= 0) & usable & whole
+    return Quotes(
+        ids[keep].astype(np.int64),
+        market[keep],
+        bookmakers[keep].astype(np.int64),
+        captured[keep],
+        odds[keep],
+    )
+
+
+def _market_index(market_ids: Array, lines: Array) -> NDArray[np.int8]:
+    """Index into MARKETS of each row, -1 for other markets and other goal lines."""
+    index = np.full(len(market_ids), -1, dtype=np.int8)
+    for place, market in enumerate(MARKETS):
+        mine = market_ids == market.market_id
+        if market.line is not None:
+            mine &= lines == market.line
+        index[mine] = place
+    return index
+
+
+def merged_quotes(history: Quotes, last: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Quotes:
+    """History and last prices as one, each captured before its kick-off.
+
+    A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
+    closing price just before it, unless that bookmaker's history already says what the price was.
+    """
+    history_kickoff, last_kickoff = (_kickoff_of(q, fixture_ids, kickoffs) for q in (history, last))
+    before = (history_kickoff != UNKNOWN_TIME) & (history.captured_at < history_kickoff)
+    history = history.only(before)
+    late = (last.captured_at == UNKNOWN_TIME) | (last.captured_at >= last_kickoff)
+    superseded = late & _in_both(last, history)
+    last = Quotes(
+        last.fixture_id,
+        last.market,
+        last.bookmaker_id,
+        np.where(late, last_kickoff - 1, last.captured_at),
+        last.odds,
+    ).only((last_kickoff != UNKNOWN_TIME) & ~superseded)
+    return Quotes.joined([history, last])
+
+
+def _kickoff_of(given: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Ints:
+    """Kick-off of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
+    if len(fixture_ids) == 0:
+        return np.full(len(given), UNKNOWN_TIME, dtype=np.int64)
+    by_id = np.argsort(fixture_ids)
+    place = np.minimum(np.searchsorted(fixture_ids[by_id], given.fixture_id), len(by_id) - 1)
+    row = by_id[place]
+    return np.where(fixture_ids[row] == given.fixture_id, kickoffs[row], UNKNOWN_TIME)
+
+
+def _in_both(given: Quotes, others: Quotes) -> Mask:
+    """Which of `given` have the fixture, market and bookmaker of some quote in `others`."""
+    mine, theirs = (
+        pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id]) for q in (given, others)
+    )
+    return np.asarray(mine.isin(theirs))

@@ -1,0 +1,1 @@
+"""Training, calibration, storage and serving of models."""

@@ -1,0 +1,99 @@
+"""Fitting calibrations of margins, and choosing one by later matches.
+
+Four methods: none; temperature, one scale (Guo et al. 2017); platt, a scale and an offset an outcome, the
+multi-class form of Platt (1999) also known as vector scaling; isotonic, one monotone curve an outcome against
+the rest (Zadrozny and Elkan 2002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import log_softmax
+from sklearn.isotonic import IsotonicRegression
+
+from evaluation.metrics import Labels, log_losses, one_hot
+from models.calibration import Calibration, Parameters, softmax
+
+Array = NDArray[np.float64]
+
+_PRIOR_STRENGTH = 5.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The method chosen and each one's log-loss on the `n` matches that decided, unseen by any of them."""
+
+    calibration: Calibration
+    n: int
+    log_loss: dict[str, float]
+
+
+def fit(method: str, margins: Array, labels: Labels) -> Calibration:
+    """Fit `method` to `margins` (n, k) and `labels` (n,)."""
+    return Calibration(method, _FIT[method](margins, labels))
+
+
+def choose(fit_on: tuple[Array, Labels], decide_on: tuple[Array, Labels]) -> Choice:
+    """Fit every method on one set of (margins, labels) and choose by log-loss on another, later one."""
+    candidates = [fit(method, *fit_on) for method in METHODS]
+    margins, labels = decide_on
+    losses = {c.method: float(log_losses(c.apply(margins), labels).mean()) for c in candidates}
+    best = min(candidates, key=lambda candidate: losses[candidate.method])
+    return Choice(best, len(labels), losses)
+
+
+def _fit_none(_margins: Array, _labels: Labels) -> Parameters:
+    return {}
+
+
+def _fit_temperature(margins: Array, labels: Labels) -> Parameters:
+    rows = np.arange(len(labels))
+
+    def loss(log_scale: float) -> float:
+        return float(-log_softmax(margins * np.exp(log_scale), axis=1)[rows, labels].mean())
+
+    found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+    return {"scale": [[float(np.exp(found.x))]]}
+
+
+def _fit_platt(margins: Array, labels: Labels) -> Parameters:
+    outcomes = margins.shape[1]
+    target = one_hot(labels, outcomes)
+    start = np.concatenate([np.ones(outcomes), np.zeros(outcomes)])
+
+    def loss(values: Array) -> tuple[float, Array]:
+        logs = log_softmax(margins * values[:outcomes] + values[outcomes:], axis=1)
+        away = values - start
+        gap = (np.exp(logs) - target) / len(labels)
+        gradient = np.concatenate([(gap * margins).sum(axis=0), gap.sum(axis=0)])
+        strength = _PRIOR_STRENGTH / len(labels)
+        total = -(target * logs).sum() / len(labels) + 0.5 * strength * (away @ away)
+        return float(total), gradient + strength * away
+
+    found = minimize(loss, start, jac=True, method="L-BFGS-B")
+    return {"scale": [found.x[:outcomes].tolist()], "offset": [found.x[outcomes:].tolist()]}
+
+
+def _fit_isotonic(margins: Array, labels: Labels) -> Parameters:
+    probabilities = softmax(margins)
+    inputs, outputs = [], []
+    for outcome in range(margins.shape[1]):
+        curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+        curve.fit(probabilities[:, outcome], (labels == outcome).astype(np.float64))
+        inputs.append(curve.X_thresholds_.tolist())
+        outputs.append(curve.y_thresholds_.tolist())
+    return {"inputs": inputs, "outputs": outputs}
+
+
+_FIT: dict[str, Callable[[Array, Labels], Parameters]] = {
+    "none": _fit_none,
+    "temperature": _fit_temperature,
+    "platt": _fit_platt,
+    "isotonic": _fit_isotonic,
+}
+METHODS = tuple(_FIT)

@@ -1,0 +1,48 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+class Dataset:
+    def __init__(
+        self,
+        data: NDArray[Any],
+        label: NDArray[Any] | None = ...,
+        reference: Dataset | None = ...,
+        weight: NDArray[Any] | None = ...,
+        init_score: NDArray[Any] | None = ...,
+        feature_name: Sequence[str] | str = ...,
+        params: Mapping[str, Any] | None = ...,
+        free_raw_data: bool = ...,
+    ) -> None: ...
+    def construct(self) -> Dataset: ...
+
+class Booster:
+    best_iteration: int
+    def __init__(
+        self, params: Mapping[str, Any] | None = ..., model_file: str | None = ..., model_str: str | None = ...
+    ) -> None: ...
+    def predict(
+        self,
+        data: NDArray[Any],
+        start_iteration: int = ...,
+        num_iteration: int | None = ...,
+        raw_score: bool = ...,
+        pred_contrib: bool = ...,
+        **kwargs: Any,
+    ) -> NDArray[np.float64]: ...
+    def model_to_string(self, num_iteration: int | None = ...) -> str: ...
+    def num_trees(self) -> int: ...
+    def current_iteration(self) -> int: ...
+    def feature_name(self) -> list[str]: ...
+
+def train(
+    params: Mapping[str, Any],
+    train_set: Dataset,
+    num_boost_round: int = ...,
+    valid_sets: Sequence[Dataset] | None = ...,
+    valid_names: Sequence[str] | None = ...,
+    callbacks: Sequence[Callable[..., Any]] | None = ...,
+) -> Booster: ...
+def early_stopping(stopping_rounds: int, verbose: bool = ...) -> Callable[..., Any]: ...
