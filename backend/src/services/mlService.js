@@ -1,0 +1,322 @@
+/**
+ * Predictions from the Python ML service. No function here throws or rejects: where the service is away, slow or
+ * wrong, the answer says so. The service is looked for at ML_SERVICE_URL (default http://localhost:5050), read at
+ * each call. After five failures in a row calls are answered at once, without trying, for 3 seconds.
+ */
+import { isHealth, isModelMeta, isObject, isPrediction } from "./ml/answers.js";
+import { callJson, failed } from "./ml/call.js";
+import { withDeadline } from "./ml/deadline.js";
+import { describe } from "./ml/failure.js";
+import { followJob } from "./ml/jobStream.js";
+
+/**
+ * @typedef {"1x2" | "ou25" | "btts"} Market
+ * @typedef {{ home: number, draw: number, away: number }} ResultMap one number for each outcome on 90 minutes
+ * @typedef {{ over: number, under: number }} GoalsMap over or under 2.5 goals
+ * @typedef {{ yes: number, no: number }} BothScoreMap whether both teams score
+ * @typedef {{ "1x2": ResultMap, ou25: GoalsMap, btts: BothScoreMap }} MarketMaps
+ * @typedef {{ [M in Market]: MarketMaps[M] | null }} NullableMarketMaps
+ */
+
+/**
+ * @typedef {object} ValueBet
+ * @property {Market} market
+ * @property {string} outcome
+ * @property {number} probability the model's
+ * @property {number} odds decimal
+ * @property {number} edge probability minus the market's, margin removed
+ * @property {number} expected_value of a stake of 1
+ * @property {number} kelly_fraction quarter of Kelly's stake, at most 0.05 of the bankroll
+ */
+
+/**
+ * @typedef {object} Prediction
+ * @property {number | null} fixture_id
+ * @property {{ league_id: number, league: string, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
+ * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
+ * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
+ * @property {NullableMarketMaps} odds decimal
+ * @property {{ [M in Market]: { from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null }} odds_source
+ * @property {NullableMarketMaps | null} edge
+ * @property {ValueBet[]} value_bets best first
+ * @property {{ feature: string, value: unknown, impact: ResultMap }[] | null} explanation
+ * @property {string[]} warnings
+ * @property {string} model_id
+ * @property {string} data_as_of ISO 8601
+ */
+
+/**
+ * @typedef {{ prediction: null, edge: null }} NoPrediction what stands in where there is no prediction
+ * @typedef {{ code: string, message: string }} ServiceError
+ *   the service's own codes, or `unreachable`, `timeout`, `connection_lost`, `invalid_response`, `unavailable`
+ *   (left alone after five failures), `invalid_request` (nothing was sent)
+ */
+
+/**
+ * @typedef {object} Job
+ * @property {string} job_id
+ * @property {"train" | "backtest"} kind
+ * @property {"running" | "succeeded" | "failed"} status
+ * @property {string} stage
+ * @property {number} progress 0 to 1
+ * @property {string} started_at
+ * @property {string | null} finished_at
+ * @property {number | null} eta_seconds
+ * @property {ServiceError | null} error
+ */
+
+/**
+ * @typedef {object} Health
+ * @property {"ok" | "degraded"} status
+ * @property {boolean} ready whether predictions are answered
+ * @property {string} version
+ * @property {number} uptime_seconds
+ * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, latest_result: string | null, detail: string | null }} database
+ * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
+ * @property {Job | null} training
+ * @property {Job | null} backtest
+ *
+ * @typedef {{ model_id: string, created_at: string, [field: string]: unknown }} ModelMeta content of the meta file
+ */
+
+/**
+ * @typedef {object} PredictionOptions
+ * @property {boolean} [explain] with SHAP values (default false)
+ * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
+ * @property {boolean} [useOdds] with prices as an input where there are any (default true)
+ */
+
+/**
+ * The names of the service's `/train`; in camelCase they are understood too.
+ * @typedef {object} TrainOptions
+ * @property {number[] | null} [league_ids]
+ * @property {string | null} [from] UTC day
+ * @property {string | null} [to] UTC day
+ * @property {"if_better" | "always" | "never"} [promote]
+ */
+
+/**
+ * The names of the service's `/backtest`; in camelCase they are understood too.
+ * @typedef {object} BacktestOptions
+ * @property {string} from UTC day
+ * @property {string} to UTC day
+ * @property {number[] | null} [league_ids]
+ * @property {Market} [market]
+ * @property {"month" | "quarter" | "season"} [refit]
+ * @property {boolean} [use_odds]
+ * @property {number | "best" | null} [bookmaker_id]
+ * @property {number} [min_edge]
+ * @property {{ method: "flat" | "kelly", fraction?: number, cap?: number, bankroll?: number }} [staking]
+ */
+
+/**
+ * @typedef {{ onProgress?: (job: Job) => unknown }} Following
+ * @typedef {{ ok: false, error: ServiceError }} JobFailure
+ * @typedef {{ ok: true, job: Job, model: ModelMeta, promoted: boolean, reason: string }} TrainSuccess
+ * @typedef {{ ok: true, [field: string]: unknown }} BacktestSuccess
+ */
+
+/** How long each function takes at most, in milliseconds. */
+export const TIMEOUT_MS = Object.freeze({
+  getPrediction: 5_000,
+  getPredictions: 30_000,
+  getHealth: 2_000,
+  getCurrentModel: 5_000,
+  trainModel: 12 * 3_600_000,
+  runBacktest: 12 * 3_600_000,
+  /** The longest silence of a running job; the service sends a line every 10 seconds. */
+  jobSilence: 30_000,
+});
+
+/** Fixtures that the service takes in one request. */
+const CHUNK = 1000;
+const MIB = 1024 * 1024;
+
+/**
+ * The prediction for one fixture. Takes at most 5 seconds.
+ * @param {number} fixtureId
+ * @param {PredictionOptions} [options]
+ * @returns {Promise<Prediction | NoPrediction>}
+ */
+export async function getPrediction(fixtureId, options) {
+  if (!Number.isSafeInteger(fixtureId)) return noPrediction();
+  const body = toJson(() => ({
+    fixture_id: fixtureId,
+    explain: options?.explain,
+    odds: options?.odds,
+    use_odds: options?.useOdds,
+  }));
+  if (body === null) return noPrediction();
+  const answer = await withDeadline(TIMEOUT_MS.getPrediction, (signal) => postPredict(body, 2 * MIB, signal));
+  return answer.ok && isPrediction(answer.body, fixtureId) ? answer.body : noPrediction();
+}
+
+/**
+ * The predictions for any number of fixtures, a thousand a request. Takes at most 30 seconds in all.
+ * @param {Iterable<number>} fixtureIds
+ * @returns {Promise<Map<number, Prediction | NoPrediction>>} each id asked for, in that order
+ */
+export async function getPredictions(fixtureIds) {
+  /** @type {Map<number, Prediction | NoPrediction>} */
+  const predictions = new Map();
+  for (const id of toList(fixtureIds)) predictions.set(id, noPrediction());
+  const ids = [...predictions.keys()].filter(Number.isSafeInteger);
+  await withDeadline(TIMEOUT_MS.getPredictions, async (signal) => {
+    for (let start = 0; start < ids.length && !signal.aborted; start += CHUNK) {
+      for (const [id, prediction] of await predictChunk(ids.slice(start, start + CHUNK), signal)) {
+        predictions.set(id, prediction);
+      }
+    }
+  });
+  return predictions;
+}
+
+/**
+ * The state of service, database, model and jobs, or null. Takes at most 2 seconds.
+ * @returns {Promise<Health | null>}
+ */
+export async function getHealth() {
+  const answer = await withDeadline(TIMEOUT_MS.getHealth, (signal) => get("/health", signal));
+  return answer.ok && isHealth(answer.body) ? answer.body : null;
+}
+
+/**
+ * What the current model is and how good it is, or null. Takes at most 5 seconds.
+ * @returns {Promise<ModelMeta | null>}
+ */
+export async function getCurrentModel() {
+  const answer = await withDeadline(TIMEOUT_MS.getCurrentModel, (signal) => get("/model/current", signal));
+  return answer.ok && isModelMeta(answer.body) ? answer.body : null;
+}
+
+/**
+ * Trains a model and waits for its end: at most 12 hours, and 30 seconds without a sign of life. A training whose
+ * connection is lost goes on; `getHealth()` follows it.
+ * @param {TrainOptions | null} [options]
+ * @param {Following | null} [following] `onProgress` gets the job, at least every 10 seconds
+ * @returns {Promise<TrainSuccess | JobFailure>}
+ */
+export async function trainModel(options, following) {
+  return /** @type {Promise<TrainSuccess | JobFailure>} */ (runJob("/train", TIMEOUT_MS.trainModel, options, following));
+}
+
+/**
+ * Runs a walk-forward backtest and waits for its end: at most 12 hours, and 30 seconds without a sign of life.
+ * @param {BacktestOptions} options
+ * @param {Following | null} [following] `onProgress` gets the job, at least every 10 seconds
+ * @returns {Promise<BacktestSuccess | JobFailure>}
+ */
+export async function runBacktest(options, following) {
+  return runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+}
+
+/** @returns {NoPrediction} */
+function noPrediction() {
+  return { prediction: null, edge: null };
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} signal
+ */
+function get(path, signal) {
+  return callJson({ method: "GET", path, kind: "other", maxBytes: 8 * MIB }, signal);
+}
+
+/**
+ * @param {string} body
+ * @param {number} maxBytes
+ * @param {AbortSignal} signal
+ */
+function postPredict(body, maxBytes, signal) {
+  return callJson({ method: "POST", path: "/predict", body, kind: "prediction", maxBytes }, signal);
+}
+
+/**
+ * @param {number[]} ids
+ * @param {AbortSignal} signal
+ * @returns {Promise<Map<number, Prediction>>} those that the service answered well
+ */
+async function predictChunk(ids, signal) {
+  const answer = await postPredict(JSON.stringify({ fixture_ids: ids }), 32 * MIB, signal);
+  const list = answer.ok && isObject(answer.body) ? answer.body.predictions : null;
+  const asked = new Set(ids);
+  /** @type {Map<number, Prediction>} */
+  const predictions = new Map();
+  for (const one of Array.isArray(list) ? list : []) {
+    const id = one?.fixture_id;
+    if (asked.has(id) && isPrediction(one, id)) predictions.set(id, one);
+  }
+  return predictions;
+}
+
+/**
+ * @param {"/train" | "/backtest"} path
+ * @param {number} timeoutMs
+ * @param {object | null | undefined} options
+ * @param {Following | null | undefined} following
+ * @returns {Promise<BacktestSuccess | JobFailure>}
+ */
+async function runJob(path, timeoutMs, options, following) {
+  const body = toJson(() => withServiceNames(options));
+  if (body === null) return failed("invalid_request", "the options cannot be written as JSON");
+  const accept = "application/x-ndjson";
+  const outcome = await withDeadline(timeoutMs, (signal) =>
+    followJob(
+      { method: "POST", path, body, accept, kind: "other", maxBytes: 64 * MIB, once: true },
+      { idleMs: TIMEOUT_MS.jobSilence, onProgress: guarded(following) },
+      signal,
+    ),
+  );
+  return outcome.ok ? { .../** @type {object} */ (outcome.body), ok: true } : outcome;
+}
+
+/**
+ * @param {object | null | undefined} options
+ * @returns {Record<string, unknown>} the same with `league_ids` for `leagueIds`
+ */
+function withServiceNames(options) {
+  const snakeCase = (/** @type {string} */ name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(options ?? {}).map(([name, value]) => [snakeCase(name), value]));
+}
+
+/**
+ * A caller's fault in showing progress must not end the job that is shown; it is logged, once a job.
+ * @param {Following | null | undefined} following
+ * @returns {(job: Job) => void}
+ */
+function guarded(following) {
+  let wasLogged = false;
+  const log = (/** @type {unknown} */ error) => {
+    if (!wasLogged) console.warn(`[ml-service] onProgress failed: ${describe(error)}`);
+    wasLogged = true;
+  };
+  return (job) => {
+    new Promise((resolve) => resolve(following?.onProgress?.(job))).catch(log);
+  };
+}
+
+/**
+ * @param {() => unknown} build
+ * @returns {string | null} null where the value cannot be built or written
+ */
+function toJson(build) {
+  try {
+    return JSON.stringify(build());
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {unknown} values
+ * @returns {number[]} empty where they cannot be listed
+ */
+function toList(values) {
+  if (typeof values !== "object" || values === null) return [];
+  try {
+    return [.../** @type {Iterable<number>} */ (values)];
+  } catch {
+    return [];
+  }
+}
