@@ -1,6 +1,6 @@
 """A fitted calibration: margins (unnormalised log-probabilities) in, probabilities out.
 
-Every method answers rows that sum to 1 and lie inside (0, 1): a zero that comes true would be an infinite loss.
+Every method answers rows that sum to 1 and lie inside (0, 1): a zero that comes true is an infinite loss.
 How each is fitted and chosen is `models.calibrator`'s work.
 """
 

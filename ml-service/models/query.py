@@ -1,0 +1,45 @@
+"""What can be asked of the predictor and the trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class MatchQuery:
+    """A match that is not in the database. `kickoff` is aware, in UTC; a `neutral` ground has no home team."""
+
+    league_id: int
+    home_team_id: int
+    away_team_id: int
+    kickoff: datetime
+    neutral: bool = False
+
+
+@dataclass(frozen=True)
+class PredictQuery:
+    """One prediction: of a fixture or of a match, never both.
+
+    `odds` maps a market's key to decimal odds in the order of its outcomes, and replaces the database's.
+    """
+
+    fixture_id: int | None = None
+    match: MatchQuery | None = None
+    odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    use_odds: bool = True
+    explain: bool = False
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A training: the matches to fit on (`first` and `last` are inclusive UTC days of kick-off).
+
+    `promote` is "if_better", "always" or "never". Ratings follow all matches known, up to `last`.
+    """
+
+    league_ids: tuple[int, ...] | None = None
+    first: date | None = None
+    last: date | None = None
+    promote: str = "if_better"
