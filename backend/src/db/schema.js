@@ -1,0 +1,196 @@
+import Database from 'libsql';
+import { ScriptError } from './errors.js';
+
+/**
+ * An open connection; the API is that of better-sqlite3, synchronous.
+ * @typedef {import('libsql').Database} Connection
+ */
+
+/**
+ * `PRAGMA application_id` of a database of simulated matches ("sfDe"): the header carries the mark, so the V3 schema needs no
+ * table for it, and real matches are never mixed into it unnoticed.
+ */
+export const DEMO_APPLICATION_ID = 0x73664465;
+
+const BUSY_TIMEOUT_MS = 10_000;
+
+const CREATED = 'created_at DATETIME DEFAULT CURRENT_TIMESTAMP';
+const UPDATED = 'updated_at DATETIME DEFAULT CURRENT_TIMESTAMP';
+
+const PLACES = `
+CREATE TABLE IF NOT EXISTS V3_Countries (
+  country_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  code TEXT,
+  importance_rank INTEGER,
+  ${CREATED}, ${UPDATED}
+);
+CREATE TABLE IF NOT EXISTS V3_Venues (
+  venue_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  api_id INTEGER UNIQUE,
+  name TEXT, city TEXT, capacity INTEGER, surface TEXT,
+  ${CREATED}, ${UPDATED}
+);`;
+
+const COMPETITIONS = `
+CREATE TABLE IF NOT EXISTS V3_Leagues (
+  league_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  api_id INTEGER UNIQUE,
+  name TEXT NOT NULL,
+  type TEXT,
+  country_id INTEGER REFERENCES V3_Countries (country_id),
+  importance_rank INTEGER,
+  ${CREATED}, ${UPDATED}
+);
+CREATE TABLE IF NOT EXISTS V3_League_Seasons (
+  league_season_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  league_id INTEGER NOT NULL REFERENCES V3_Leagues (league_id),
+  season_year INTEGER NOT NULL,
+  start_date DATETIME, end_date DATETIME,
+  is_current INTEGER DEFAULT 0,
+  UNIQUE (league_id, season_year)
+);
+CREATE TABLE IF NOT EXISTS V3_Teams (
+  team_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  api_id INTEGER UNIQUE,
+  name TEXT NOT NULL,
+  code TEXT, country TEXT,
+  national INTEGER DEFAULT 0,
+  venue_id INTEGER REFERENCES V3_Venues (venue_id),
+  ${CREATED}, ${UPDATED}
+);`;
+
+const FIXTURES = `
+CREATE TABLE IF NOT EXISTS V3_Fixtures (
+  fixture_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  api_id INTEGER NOT NULL UNIQUE,
+  league_id INTEGER REFERENCES V3_Leagues (league_id),
+  season_year INTEGER,
+  round TEXT,
+  date DATETIME,
+  timestamp INTEGER,
+  timezone TEXT,
+  venue_id INTEGER REFERENCES V3_Venues (venue_id),
+  status_long TEXT, status_short TEXT, elapsed INTEGER,
+  home_team_id INTEGER REFERENCES V3_Teams (team_id),
+  away_team_id INTEGER REFERENCES V3_Teams (team_id),
+  goals_home INTEGER, goals_away INTEGER,
+  score_halftime_home INTEGER, score_halftime_away INTEGER,
+  score_fulltime_home INTEGER, score_fulltime_away INTEGER,
+  score_extratime_home INTEGER, score_extratime_away INTEGER,
+  score_penalty_home INTEGER, score_penalty_away INTEGER,
+  has_odds INTEGER DEFAULT 0,
+  ${CREATED}, ${UPDATED}
+);
+CREATE INDEX IF NOT EXISTS idx_v3_fixtures_league_season ON V3_Fixtures (league_id, season_year);
+CREATE INDEX IF NOT EXISTS idx_v3_fixtures_date ON V3_Fixtures (date);`;
+
+const ODDS = `
+CREATE TABLE IF NOT EXISTS V3_Odds (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
+  bookmaker_id INTEGER NOT NULL,
+  market_id INTEGER NOT NULL,
+  value_home_over REAL, value_draw REAL, value_away_under REAL, handicap_value REAL,
+  ${UPDATED},
+  UNIQUE (fixture_id, bookmaker_id, market_id, handicap_value)
+);
+CREATE INDEX IF NOT EXISTS idx_v3_odds_fixture ON V3_Odds (fixture_id);
+CREATE TABLE IF NOT EXISTS V3_Odds_History (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
+  bookmaker_id INTEGER NOT NULL,
+  market_id INTEGER NOT NULL,
+  value_home_over REAL, value_draw REAL, value_away_under REAL, handicap_value REAL,
+  capture_timestamp DATETIME
+);
+CREATE INDEX IF NOT EXISTS idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id);`;
+
+const DETAILS = `
+CREATE TABLE IF NOT EXISTS V3_Fixture_Stats (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
+  team_id INTEGER NOT NULL REFERENCES V3_Teams (team_id),
+  half TEXT NOT NULL DEFAULT 'FT',
+  shots_on_goal INTEGER DEFAULT 0, shots_off_goal INTEGER DEFAULT 0, shots_total INTEGER DEFAULT 0,
+  shots_inside_box INTEGER DEFAULT 0, corner_kicks INTEGER DEFAULT 0, fouls INTEGER DEFAULT 0,
+  offsides INTEGER DEFAULT 0, ball_possession TEXT, yellow_cards INTEGER DEFAULT 0,
+  red_cards INTEGER DEFAULT 0, goalkeeper_saves INTEGER DEFAULT 0,
+  passes_total INTEGER DEFAULT 0, passes_accurate INTEGER DEFAULT 0,
+  UNIQUE (fixture_id, team_id, half)
+);
+CREATE TABLE IF NOT EXISTS V3_Fixture_Events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
+  time_elapsed INTEGER, extra_minute INTEGER,
+  team_id INTEGER REFERENCES V3_Teams (team_id),
+  type TEXT, detail TEXT
+);
+CREATE INDEX IF NOT EXISTS idx_v3_fixture_events_fixture ON V3_Fixture_Events (fixture_id);
+CREATE TABLE IF NOT EXISTS V3_Standings (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  league_id INTEGER NOT NULL REFERENCES V3_Leagues (league_id),
+  season_year INTEGER NOT NULL,
+  team_id INTEGER NOT NULL REFERENCES V3_Teams (team_id),
+  group_name TEXT,
+  rank INTEGER, points INTEGER, goals_diff INTEGER, form TEXT,
+  played INTEGER, win INTEGER, draw INTEGER, lose INTEGER, goals_for INTEGER, goals_against INTEGER,
+  ${UPDATED},
+  UNIQUE (league_id, season_year, team_id, group_name)
+);`;
+
+/** The whole V3 schema of the statFoot application, tables and indexes, in the order their foreign keys need. */
+export const SCHEMA_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join('\n');
+
+/**
+ * Opens a database that stays as it is: no table is made, no journal mode changed.
+ * @param {string} path file to open; SQLite creates it where there is none
+ * @returns {Connection}
+ * @throws {ScriptError} when the file is no SQLite database
+ */
+export function connect(path) {
+  const db = new Database(path);
+  try {
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.pragma('foreign_keys = ON');
+    db.pragma('schema_version');
+  } catch (error) {
+    db.close();
+    throw new ScriptError(`${path} cannot be read as a database (${/** @type {Error} */ (error).message})`, { cause: error });
+  }
+  return db;
+}
+
+/**
+ * Opens the V3 database at `path` in WAL mode, creating the file and whatever tables are missing.
+ * @param {string} path
+ * @returns {Connection}
+ * @throws {ScriptError} when the file is no SQLite database
+ */
+export function openDatabase(path) {
+  const db = connect(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.exec(SCHEMA_SQL);
+  return db;
+}
+
+/**
+ * First column of the first row, for pragmas and counts.
+ * @param {Connection} db
+ * @param {string} sql
+ * @param {unknown[]} parameters
+ * @returns {unknown}
+ */
+export function scalar(db, sql, ...parameters) {
+  const row = /** @type {unknown[] | undefined} */ (db.prepare(sql).raw().get(parameters));
+  return row?.[0];
+}
+
+/**
+ * @param {Connection} db
+ * @returns {boolean} whether the database holds the simulated matches of `npm run db:demo`
+ */
+export function isDemo(db) {
+  return scalar(db, 'PRAGMA application_id') === DEMO_APPLICATION_ID;
+}

@@ -1,0 +1,168 @@
+import { bulkInsert } from '../db/bulk.js';
+import { scalar } from '../db/schema.js';
+import { idIsTaken } from './directory.js';
+import { importedId } from './ids.js';
+import { isoWithOffset } from './uktime.js';
+
+/** @typedef {import('../db/schema.js').Connection} Connection */
+/** @typedef {import('./pairing.js').StoredFixture} StoredFixture */
+/** @typedef {import('./pairing.js').Paired} Paired */
+/** @typedef {import('./matches.js').Match} Match */
+/** @typedef {(string | number | null)[]} Values */
+
+const DAY_MS = 86_400_000;
+
+/** What a file can tell about a fixture, in the order in which it is compared and written. */
+const TOLD = [
+  'season_year', 'date', 'timestamp', 'status_long', 'status_short', 'elapsed', 'goals_home', 'goals_away',
+  'score_halftime_home', 'score_halftime_away', 'score_fulltime_home', 'score_fulltime_away', 'has_odds',
+];
+const IDENTITY = ['fixture_id', 'api_id', 'league_id', 'home_team_id', 'away_team_id', 'timezone'];
+const STATUS = TOLD.indexOf('status_short');
+const HALF_TIME = TOLD.indexOf('score_halftime_home');
+const FULL_TIME = TOLD.indexOf('score_fulltime_home');
+const GOALS = TOLD.indexOf('goals_home');
+const HAS_ODDS = TOLD.indexOf('has_odds');
+
+const PLAYED = ['Match Finished', 'FT', 90];
+const TO_COME = ['Not Started', 'NS', null];
+
+/** @typedef {Paired & { id: number, kickOff: number, isNew: boolean }} Placed a row whose fixture is in the database */
+
+/**
+ * @param {Values} row fixture_id, home, away, then `TOLD`
+ * @returns {StoredFixture}
+ */
+function toStored([id, home, away, ...values]) {
+  const [season, date, timestamp] = values;
+  const score = values[GOALS] === null ? null : { home: Number(values[GOALS]), away: Number(values[GOALS + 1]) };
+  return {
+    id: Number(id), season: Number(season), home: Number(home), away: Number(away),
+    kickOff: Date.parse(String(date)), timed: timestamp !== null, status: String(values[STATUS]), score, values,
+  };
+}
+
+/**
+ * @param {Connection} db
+ * @param {number} leagueId
+ * @param {number} first season
+ * @param {number} last season
+ * @returns {StoredFixture[]}
+ */
+export function loadFixtures(db, leagueId, first, last) {
+  const sql = `SELECT fixture_id, home_team_id, away_team_id, ${TOLD.join(', ')} FROM V3_Fixtures WHERE league_id = ? AND season_year BETWEEN ? AND ?`;
+  return /** @type {Values[]} */ (db.prepare(sql).raw().all([leagueId, first, last])).map(toStored);
+}
+
+/**
+ * Where only the day is told, an hour known before stays, if it is that day's.
+ * @param {Match} match
+ * @param {StoredFixture | null} stored
+ * @returns {{ kickOff: number, timed: boolean }}
+ */
+function kickOffOf(match, stored) {
+  const keepsHour = stored !== null && stored.timed && !match.timed && Math.floor(stored.kickOff / DAY_MS) * DAY_MS === match.day;
+  return keepsHour ? stored : match;
+}
+
+/**
+ * @param {Paired} row
+ * @param {{ kickOff: number, timed: boolean }} when
+ * @returns {Values} in the order of `TOLD`; what the file does not tell stays as it is stored
+ */
+function toldValues({ match, season, stored }, { kickOff, timed }) {
+  const { score } = match;
+  const known = stored?.values;
+  const halfTime = match.halfTime ? [match.halfTime.home, match.halfTime.away] : (known?.slice(HALF_TIME, FULL_TIME) ?? [null, null]);
+  const goals = score ? [score.home, score.away] : [null, null];
+  const hasOdds = match.prices.length > 0 ? 1 : (known?.[HAS_ODDS] ?? 0);
+  return [
+    season, isoWithOffset(kickOff), timed ? kickOff / 1000 : null, ...(score ? PLAYED : TO_COME), ...goals,
+    ...halfTime, ...goals, hasOdds,
+  ];
+}
+
+/** Writes the fixtures of one league of one file. */
+export class FixtureWriter {
+  /**
+   * @param {Connection} db
+   * @param {number} leagueId
+   * @param {string} leagueName natural key
+   */
+  constructor(db, leagueId, leagueName) {
+    this.db = db;
+    this.leagueId = leagueId;
+    this.leagueName = leagueName;
+    this.isTaken = idIsTaken(db, 'V3_Fixtures');
+    this.update = db.prepare(`UPDATE V3_Fixtures SET ${TOLD.map((name) => `${name} = ?`).join(', ')}, updated_at = CURRENT_TIMESTAMP WHERE fixture_id = ?`);
+    this.insert = bulkInsert(db, 'V3_Fixtures', [...IDENTITY, ...TOLD]);
+    this.lastId = Number(scalar(db, "SELECT seq FROM sqlite_sequence WHERE name = 'V3_Fixtures'") ?? 0);
+  }
+
+  /**
+   * @param {Paired[]} rows
+   * @param {StoredFixture[]} stored the league's fixtures
+   * @param {(teamId: number) => string} teamName natural key
+   * @returns {{ placed: Placed[], inserted: number, updated: Set<number> }} `updated` holds fixture ids
+   */
+  write(rows, stored, teamName) {
+    const meetings = countMeetings(stored);
+    /** @type {Values[]} */
+    const inserts = [];
+    /** @type {Set<number>} */
+    const updated = new Set();
+    const placed = rows.map((row) => {
+      const when = kickOffOf(row.match, row.stored);
+      const values = row.stale ? (row.stored?.values ?? []) : toldValues(row, when);
+      if (row.stored) {
+        if (this.change(row.stored, values)) updated.add(row.stored.id);
+        return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false };
+      }
+      const id = (this.lastId += 1);
+      inserts.push([id, this.newApiId(row, meetings, teamName), this.leagueId, row.home, row.away, 'UTC', ...values]);
+      return { ...row, id, kickOff: when.kickOff, isNew: true };
+    });
+    this.insert(inserts);
+    return { placed, inserted: inserts.length, updated };
+  }
+
+  /**
+   * @param {StoredFixture} stored
+   * @param {Values} values
+   * @returns {boolean} whether anything changed
+   */
+  change(stored, values) {
+    if (values.every((value, index) => value === stored.values[index])) return false;
+    this.update.run([...values, stored.id]);
+    return true;
+  }
+
+  /**
+   * @param {Paired} row
+   * @param {Map<string, number>} meetings counted on
+   * @param {(teamId: number) => string} teamName
+   * @returns {number}
+   */
+  newApiId({ season, home, away }, meetings, teamName) {
+    const pair = `${season}|${home}|${away}`;
+    const number = (meetings.get(pair) ?? 0) + 1;
+    meetings.set(pair, number);
+    const key = `fixture|${this.leagueName}|${season}|${teamName(home)}|${teamName(away)}|${number}`;
+    const apiId = importedId(key, (id) => this.isTaken(id) || meetings.has(`#${id}`));
+    meetings.set(`#${apiId}`, 1);
+    return apiId;
+  }
+}
+
+/**
+ * @param {StoredFixture[]} stored
+ * @returns {Map<string, number>} how often a pair has met in a season at that ground
+ */
+function countMeetings(stored) {
+  const meetings = new Map();
+  for (const { season, home, away } of stored) {
+    const pair = `${season}|${home}|${away}`;
+    meetings.set(pair, (meetings.get(pair) ?? 0) + 1);
+  }
+  return meetings;
+}

@@ -1,0 +1,102 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { ScriptError } from '../db/errors.js';
+import { shortPath } from '../db/script.js';
+import { BrokenFileError } from './csv.js';
+import { readFile, writeFile } from './file.js';
+
+/** @typedef {import('../db/schema.js').Connection} Connection */
+/** @typedef {import('./file.js').Outcome} Outcome */
+/** @typedef {Omit<Outcome, 'refused' | 'leftOut'>} Counts */
+/** @typedef {{ file: string, line: number | null, reason: string }} Note */
+
+/**
+ * What became of all files.
+ * @typedef {object} Summary
+ * @property {number} files that were taken
+ * @property {Counts} counts
+ * @property {Note[]} broken files of which nothing was taken
+ * @property {Note[]} refused rows
+ * @property {Note[]} leftOut values of rows that were taken
+ * @property {boolean} interrupted
+ */
+
+/** @returns {Counts} */
+const noCounts = () => ({ read: 0, inserted: 0, updated: 0, unchanged: 0, leagues: 0, teams: 0, prices: 0 });
+
+/**
+ * @param {string[]} paths files, or folders of which every `.csv` is meant, at any depth
+ * @returns {string[]}
+ * @throws {ScriptError} for a path that is not there, and for a folder without a season file
+ */
+export function findFiles(paths) {
+  return paths.flatMap((path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats) throw new ScriptError(`there is no file or folder ${path}`);
+    if (!stats.isDirectory()) return [path];
+    const files = csvFilesIn(path);
+    if (files.length === 0) throw new ScriptError(`there is no .csv file in ${path}`);
+    return files;
+  });
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function csvFilesIn(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return csvFilesIn(path);
+    return /\.csv$/i.test(entry.name) ? [path] : [];
+  });
+}
+
+/**
+ * @param {Connection} db
+ * @param {string} file
+ * @param {number} now
+ * @param {Summary} summary added to
+ */
+function importFile(db, file, now, summary) {
+  const name = shortPath(file);
+  try {
+    const { refused, leftOut, ...counts } = writeFile(db, readFile(file), now);
+    summary.files += 1;
+    for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
+    summary.refused.push(...refused.map((remark) => ({ file: name, ...remark })));
+    summary.leftOut.push(...leftOut.map((remark) => ({ file: name, ...remark })));
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    summary.broken.push({ file: name, line: null, reason: error.message });
+  }
+}
+
+/**
+ * Imports files one after the other, each in a transaction of its own. Ctrl-C is heard between two files.
+ * @param {Connection} db
+ * @param {string[]} files
+ * @param {{ now: number, onProgress: (done: number, file: string) => void }} options `now` in ms UTC
+ * @returns {Promise<Summary>}
+ */
+export async function importFiles(db, files, { now, onProgress }) {
+  /** @type {Summary} */
+  const summary = { files: 0, counts: noCounts(), broken: [], refused: [], leftOut: [], interrupted: false };
+  const interrupt = () => {
+    summary.interrupted = true;
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    for (const [index, file] of files.entries()) {
+      importFile(db, file, now, summary);
+      onProgress(index + 1, shortPath(file));
+      await setImmediate();
+      if (summary.interrupted) break;
+    }
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  return summary;
+}
