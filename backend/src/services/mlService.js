@@ -135,7 +135,7 @@ const MIB = 1024 * 1024;
 /**
  * The prediction for one fixture. Takes at most 5 seconds.
  * @param {number} fixtureId
- * @param {PredictionOptions} [options]
+ * @param {PredictionOptions | null} [options]
  * @returns {Promise<Prediction | NoPrediction>}
  */
 export async function getPrediction(fixtureId, options) {
