@@ -1,0 +1,109 @@
+"""Where the periods of a backtest are computed: processes of this machine, or a Dask or Ray cluster.
+
+All go through joblib, one task a worker with one thread, so that the numbers are the same everywhere.
+Workers need the same packages and this folder on their PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+
+from config import Settings
+from errors import SettingError
+
+Shared = TypeVar("Shared")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`backend` is local, dask or ray; `scheduler` its address, empty for one started here with `count` workers."""
+
+    backend: str
+    scheduler: str
+    count: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Workers:
+        """As the settings have it."""
+        return cls(settings.backtest_backend, settings.backtest_scheduler, settings.threads)
+
+    def map(
+        self,
+        function: Callable[[Shared, Task], Result],
+        shared: Shared,
+        tasks: Sequence[Task],
+        done: Callable[[int], None],
+    ) -> list[Result]:
+        """`function(shared, task)` of each task, in order; `done` hears how many there are after each.
+
+        Raises SettingError if the cluster's package is not installed or its scheduler does not answer.
+        """
+        results: list[Result] = []
+        with _BACKENDS[self.backend](self, shared) as jobs:
+            run = Parallel(n_jobs=min(jobs, max(len(tasks), 1)), return_as="generator", batch_size=1)
+            for result in run(delayed(function)(shared, task) for task in tasks):
+                results.append(result)
+                done(len(results))
+        return results
+
+
+@contextmanager
+def _local(workers: Workers, _shared: object) -> Iterator[int]:
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        yield workers.count
+
+
+@contextmanager
+def _dask(workers: Workers, shared: object) -> Iterator[int]:
+    distributed = _optional("dask.distributed", "dask")
+    if workers.scheduler:
+        client = _connected(lambda: distributed.Client(workers.scheduler, timeout="20s"), workers.scheduler)
+    else:
+        client = distributed.Client(n_workers=workers.count, threads_per_worker=1, dashboard_address=None)
+    with client, parallel_config(backend="dask", scatter=[shared]):
+        yield max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+
+
+@contextmanager
+def _ray(workers: Workers, _shared: object) -> Iterator[int]:
+    ray = _optional("ray", "ray")
+    _optional("ray.util.joblib", "ray").register_ray()
+    if workers.scheduler:
+        _connected(lambda: ray.init(address=workers.scheduler), workers.scheduler)
+    else:
+        ray.init(num_cpus=workers.count, include_dashboard=False)
+    try:
+        with parallel_config(backend="ray"):
+            yield max(int(ray.cluster_resources().get("CPU", 1)), 1)
+    finally:
+        ray.shutdown()
+
+
+_BACKENDS: dict[str, Callable[[Workers, object], AbstractContextManager[int]]] = {
+    "local": _local,
+    "dask": _dask,
+    "ray": _ray,
+}
+
+
+def _optional(module: str, backend: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        wanted = "local, or the packages of requirements-cluster.txt to be installed"
+        raise SettingError("BACKTEST_BACKEND", backend, wanted) from None
+
+
+def _connected(connect: Callable[[], Any], scheduler: str) -> Any:
+    try:
+        return connect()
+    except (OSError, TimeoutError, ConnectionError):
+        raise SettingError("BACKTEST_SCHEDULER", scheduler, "the address of a scheduler that answers") from None

@@ -1,0 +1,74 @@
+"""The walk-forward backtest: from the database to the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from backtesting.answer import Findings, compose
+from backtesting.cluster import Workers
+from backtesting.folds import Matches, plan
+from backtesting.placing import place
+from backtesting.request import BacktestRequest, Staking
+from backtesting.study import Study, gather
+from backtesting.walk import walk
+from config import Settings
+from db.dataset import Dataset
+from db.reader import Reader
+
+__all__ = ["BacktestRequest", "Staking", "evaluate", "run"]
+
+Progress = Callable[[str, float], None]
+
+_GATHER, _FIT, _SETTLE = 0.05, 0.2, 0.95
+
+
+def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Backtest on the database of `settings`: the contract's body, ready for JSON.
+
+    `progress` hears the stage in plain words and the fraction done. Raises DatabaseError, LeagueNotFound,
+    InsufficientData, SettingError (a cluster that is not there) and LeakageError.
+    """
+    started = time.perf_counter()
+    progress("reading the database", 0.0)
+    reader = Reader(settings.db_path)
+    try:
+        dataset = reader.load()
+    finally:
+        reader.close()
+    body = evaluate(dataset, request, settings, progress)
+    return {**body, "seconds": time.perf_counter() - started}
+
+
+def evaluate(
+    dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
+) -> dict[str, Any]:
+    """Backtest on `dataset`; as `run`, without `seconds`."""
+    progress("describing every match as it looked beforehand", _GATHER)
+    study = gather(dataset, request, settings.bookmakers)
+    folds = plan(_matches(study), request.refit, request.first, request.last)
+    workers = Workers.of(settings)
+    stage = f"fitting {len(folds)} models, each on what was known before its period"
+    progress(stage, _FIT)
+    walked = walk(
+        study,
+        folds,
+        request.use_odds,
+        workers,
+        lambda share: progress(stage, _FIT + share * (_SETTLE - _FIT)),
+    )
+    progress("settling bets and resampling days", _SETTLE)
+    body = compose(Findings(request, study, walked, *place(study, walked, request)), settings.bookmakers)
+    progress("done", 1.0)
+    return body
+
+
+def _matches(study: Study) -> Matches:
+    rows = study.candidates
+    return Matches(
+        kickoff=study.column("kickoff")[rows],
+        as_of=study.offer.as_of[rows],
+        league_id=study.column("league_id")[rows],
+        season=study.column("season")[rows],
+    )

@@ -1,0 +1,107 @@
+"""One model a period: fitted on what was known before it, asked about the period's matches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtesting import leakage
+from backtesting.cluster import Workers
+from errors import InsufficientData
+from markets.outcomes import UNKNOWN
+from models.trainer import MarketModel, Problem, Recipe, fit
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GROWTH = 1.5
+"""A period finds its own rounds and calibration once so many times the matches are known as when last found."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Forecast `rows` of a problem, decided on at `as_of`, by a model of what was known by `cutoff`.
+
+    Times in epoch seconds. Without a `recipe` the fit finds rounds and calibration itself.
+    """
+
+    rows: Ints
+    as_of: Ints
+    cutoff: int
+    basis: str
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Probabilities (len(rows), k) and the model behind them, or why there are none."""
+
+    probabilities: Array | None
+    model: MarketModel | None
+    trained_on: int
+    too_few: InsufficientData | None = None
+
+
+def known_rows(problem: Problem, basis: str, cutoff: int) -> Ints:
+    """Rows whose result was known by `cutoff` and that a model of this basis can be fitted on."""
+    usable = (problem.known_at <= cutoff) & (problem.labels != UNKNOWN)
+    if basis == "with_odds":
+        usable &= np.isfinite(problem.prior[:, 0])
+    return np.flatnonzero(usable)
+
+
+def forecast(problem: Problem, task: Task) -> Forecast:
+    """Fit on what was known and forecast; raises LeakageError if that was known later than a bet."""
+    known = known_rows(problem, task.basis, task.cutoff)
+    leakage.forbid_later_training(problem.known_at[known], task.as_of)
+    try:
+        model = fit(problem.only(known), task.basis, threads=1, recipe=task.recipe)
+    except InsufficientData as too_few:
+        return Forecast(None, None, len(known), too_few)
+    asked = problem.only(task.rows)
+    return Forecast(
+        model.predict(asked.features, asked.prior, asked.deviations), model, len(known)
+    )
+
+
+def forecast_all(
+    problem: Problem, tasks: Sequence[Task], workers: Workers, done: Callable[[float], None]
+) -> list[Forecast]:
+    """The forecasts of `tasks`, one basis in order of cutoff, in their order; `done` hears the share done.
+
+    Recipes are found where the history has grown by `GROWTH`, and reused until it has again: they never know
+    more than the task that uses them.
+    """
+    finders = _finders(problem, tasks)
+    found = workers.map(forecast, problem, [tasks[i] for i in finders], lambda n: done(n / len(tasks)))
+    results = dict(zip(finders, found, strict=True))
+    others = [i for i in range(len(tasks)) if i not in results]
+    recipes = [_recipe(results, finders, i) for i in others]
+    followers = [_with(tasks[i], recipe) for i, recipe in zip(others, recipes, strict=True)]
+    rest = workers.map(forecast, problem, followers, lambda n: done((len(finders) + n) / len(tasks)))
+    results.update(zip(others, rest, strict=True))
+    return [results[i] for i in range(len(tasks))]
+
+
+def _with(task: Task, recipe: Recipe | None) -> Task:
+    return Task(task.rows, task.as_of, task.cutoff, task.basis, recipe)
+
+
+def _finders(problem: Problem, tasks: Sequence[Task]) -> list[int]:
+    """Places of the tasks that find a recipe of their own."""
+    finders, last = [], 0
+    for place, task in enumerate(tasks):
+        known = len(known_rows(problem, task.basis, task.cutoff))
+        if place == 0 or known >= GROWTH * last:
+            finders.append(place)
+            last = known
+    return finders
+
+
+def _recipe(results: dict[int, Forecast], finders: Sequence[int], place: int) -> Recipe | None:
+    """The latest recipe found before `place`, None if that fit had too few matches."""
+    model = results[max(i for i in finders if i < place)].model
+    return model.recipe if model else None

@@ -1,0 +1,79 @@
+"""What is asked of a backtest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from errors import InvalidRequest
+from markets.outcomes import BY_KEY
+
+REFITS = ("month", "quarter", "season")
+METHODS = ("flat", "kelly")
+FLAT_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Staking:
+    """How much is staked: `flat` 1% of the first bankroll, `kelly` a `fraction` of Kelly's share up to `cap`."""
+
+    method: Literal["flat", "kelly"] = "flat"
+    fraction: float = 0.25
+    cap: float = 0.05
+    bankroll: float = 1000.0
+
+
+@dataclass(frozen=True)
+class BacktestRequest:
+    """Which matches are evaluated (`first` and `last` are inclusive UTC days of kick-off) and how bets are made.
+
+    `league_ids` None means all leagues; `bookmaker_id` None the order of the setting BOOKMAKERS, "best" the
+    highest price on each outcome; `min_edge` is in probability. Raises InvalidRequest, each bad field named.
+    """
+
+    first: date
+    last: date
+    league_ids: tuple[int, ...] | None = None
+    market: str = "1x2"
+    refit: str = "quarter"
+    use_odds: bool = True
+    bookmaker_id: int | Literal["best"] | None = None
+    min_edge: float = 0.03
+    staking: Staking = field(default_factory=Staking)
+
+    def __post_init__(self) -> None:
+        wrong = {name: wanted for name, wanted, holds in _demands(self) if not holds}
+        if wrong:
+            raise InvalidRequest("the backtest cannot be run as asked", fields=wrong)
+
+    def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
+        """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
+        return {
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "league_ids": league_ids,
+            "market": self.market,
+            "outcomes": list(BY_KEY[self.market].outcomes),
+            "refit": self.refit,
+            "use_odds": self.use_odds,
+            "bookmaker_id": self.bookmaker_id,
+            "bookmakers": list(bookmakers),
+            "min_edge": self.min_edge,
+            "staking": asdict(self.staking),
+        }
+
+
+def _demands(asked: BacktestRequest) -> list[tuple[str, str, bool]]:
+    staking = asked.staking
+    return [
+        ("from", "a day not after to", asked.first <= asked.last),
+        ("league_ids", "at least one league, or null for all", asked.league_ids != ()),
+        ("market", "one of " + ", ".join(BY_KEY), asked.market in BY_KEY),
+        ("refit", "one of " + ", ".join(REFITS), asked.refit in REFITS),
+        ("min_edge", "a number from 0 to 1", 0.0 <= asked.min_edge <= 1.0),
+        ("staking.method", "one of " + ", ".join(METHODS), staking.method in METHODS),
+        ("staking.fraction", "a number above 0, at most 1", 0.0 < staking.fraction <= 1.0),
+        ("staking.cap", "a number above 0, at most 1", 0.0 < staking.cap <= 1.0),
+        ("staking.bankroll", "a number above 0, at most 1e12", 0.0 < staking.bankroll <= 1e12),
+    ]

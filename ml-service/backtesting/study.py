@@ -1,0 +1,120 @@
+"""What a backtest works on: the matches asked for, what was on offer, and every match as it looked beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backtesting import leakage
+from backtesting.calendar import day_number, days_of
+from backtesting.prices import Choice, Listing, Offer, offer
+from backtesting.request import BacktestRequest
+from db.dataset import Dataset
+from db.schema import FINISHED, POSTPONED, VOID
+from errors import InsufficientData, LeagueNotFound
+from features.builder import FEATURES, build
+from markets.outcomes import BY_KEY, UNKNOWN, Market
+from models.trainer import Problem
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+ELO_DIFFERENCE = "elo_difference"
+
+
+@dataclass(frozen=True)
+class Study:
+    """All fixtures of `dataset`, (n,), in its order; `candidates` (c,) are the rows to forecast.
+
+    `implied` holds margin-free probabilities of the price taken, NaN rows where there is none. Candidates are
+    finished matches, and void or postponed ones that one could have bet on.
+    """
+
+    dataset: Dataset
+    market: Market
+    asked: Mask
+    candidates: Ints
+    offer: Offer
+    implied: Array
+    problem: Problem
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A column of the fixtures."""
+        return self.dataset.fixtures[name].to_numpy()
+
+    @property
+    def elo_difference(self) -> Array:
+        """Elo points of home less away before each match."""
+        names = [feature.name for feature in FEATURES]
+        return self.problem.features[:, names.index(ELO_DIFFERENCE)].astype(np.float64)
+
+
+def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -> Study:
+    """Prices, features and labels of every match, and which of them are asked for.
+
+    Raises LeagueNotFound, InsufficientData without a single match to evaluate, LeakageError.
+    """
+    asked = _asked(dataset, request)
+    market = BY_KEY[request.market]
+    fixtures = dataset.fixtures
+    ids, kickoff = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
+    offered = offer(Listing(dataset.quotes, market, ids, kickoff), Choice(request.bookmaker_id, order))
+    leakage.forbid_later_knowledge(offered.as_of, kickoff)
+    problem = _problem(dataset, market, offered, order)
+    return Study(
+        dataset, market, asked, _candidates(dataset, asked, offered), offered, offered.taken.implied(), problem
+    )
+
+
+def _asked(dataset: Dataset, request: BacktestRequest) -> Mask:
+    fixtures = dataset.fixtures
+    days = days_of(fixtures["kickoff"].to_numpy())
+    asked = (days >= day_number(request.first)) & (days <= day_number(request.last))
+    if request.league_ids is not None:
+        _check_leagues(dataset, request.league_ids)
+        asked &= np.isin(fixtures["league_id"].to_numpy(), request.league_ids)
+    if not (asked & (fixtures["state"].to_numpy() == FINISHED)).any():
+        raise InsufficientData(0, 1, "finished matches in these leagues and days")
+    return np.asarray(asked)
+
+
+def _check_leagues(dataset: Dataset, wanted: tuple[int, ...]) -> None:
+    unknown = sorted(set(wanted) - set(dataset.leagues["league_id"].tolist()))
+    if unknown:
+        raise LeagueNotFound("no league has the id " + ", ".join(map(str, unknown)))
+
+
+def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:
+    fixtures = dataset.fixtures
+    prior = offered.board.preferred(order).implied()
+    return Problem(
+        market=market,
+        features=build(dataset, offered.as_of),
+        labels=market.settle(fixtures["goals_home"].to_numpy(), fixtures["goals_away"].to_numpy()),
+        kickoff=fixtures["kickoff"].to_numpy(),
+        known_at=fixtures["known_at"].to_numpy(),
+        prior=prior,
+        deviations=offered.board.deviations(prior),
+    )
+
+
+def _candidates(dataset: Dataset, asked: Mask, offered: Offer) -> Ints:
+    state = dataset.fixtures["state"].to_numpy()
+    returned = np.isin(state, (VOID, POSTPONED)) & offered.taken.known
+    return np.flatnonzero(asked & ((state == FINISHED) | returned))
+
+
+def left_out(study: Study) -> dict[str, int]:
+    """How many of the matches asked for have no result to evaluate, by reason."""
+    state = study.column("state")[study.asked]
+    resulted = study.problem.labels[study.asked] != UNKNOWN
+    counts = {
+        "void": int((state == VOID).sum()),
+        "postponed": int((state == POSTPONED).sum()),
+        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~resulted).sum()),
+    }
+    return {reason: count for reason, count in counts.items() if count}
