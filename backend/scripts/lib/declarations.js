@@ -19,13 +19,16 @@ export function declarations() {
   let text = "";
   const program = ts.createProgram([SOURCE], compilerOptions());
   program.emit(program.getSourceFile(SOURCE), (_name, written) => (text = written));
+  if (!text) throw new Error(`no declarations come out of ${SOURCE}`);
   return HEADER + text;
 }
 
 function compilerOptions() {
   const configFile = path.join(BACKEND, "tsconfig.json");
   const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(configFile, ts.sys.readFile).config, ts.sys, BACKEND);
-  return { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true };
+  // Somewhere else: a compiler does not emit what would overwrite one of its inputs. Nothing is written there.
+  const declarationDir = path.join(BACKEND, "declarations");
+  return { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true, declarationDir };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) fs.writeFileSync(DECLARATIONS, declarations());
