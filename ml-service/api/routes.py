@@ -1,0 +1,235 @@
+"""The five routes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from api import answers, bodies
+from api.failures import describe, translate
+from api.manual import ERRORS, json_and, many_or_one
+from api.schemas import BacktestBody, PredictBody, TrainBody
+from api.service import Service
+from config import VERSION
+from jobs.runner import Running
+from models.query import PredictQuery
+
+NDJSON = "application/x-ndjson"
+HEARTBEAT_SECONDS = 5.0
+LEAVING_SECONDS = 0.5
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_started = time.monotonic()
+
+
+class DirectRoute(APIRoute):
+    """Documented by its signature as any other, but called with the strictly parsed body and nothing between.
+
+    FastAPI's own path through dependencies and response models costs a fifth of a request.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """What answers a request."""
+        endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
+        if self.body_field is None:
+            return endpoint
+        model, required = self.body_field.type_, self.body_field.required
+
+        async def handle(request: Request) -> Response:
+            traffic = service_of(request).traffic
+            traffic.check_readers()
+            raw = await bodies.read(request)
+            asked = model.model_validate(bodies.parse(raw)) if raw or required else model()
+            traffic.begin_work()
+            try:
+                return await endpoint(request, asked)
+            finally:
+                traffic.end_work()
+
+        return handle
+
+
+router = APIRouter(route_class=DirectRoute)
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.scope["app"].state.service
+    return service
+
+
+@router.get("/health", response_model=answers.HealthAnswer, summary="How the service is")
+async def health(request: Request) -> Response:
+    """Always 200 while the process can answer; `status` and the details say what is wrong."""
+    service = service_of(request)
+    state = service.serving.health()
+    well = state["ready"] and state["database"]["status"] == "ok" and state["model"]["status"] == "ok"
+    return bodies.json_response(
+        {
+            "status": "ok" if well else "degraded",
+            "ready": state["ready"],
+            "version": VERSION,
+            "uptime_seconds": round(time.monotonic() - _started, 3),
+            "database": state["database"],
+            "model": state["model"],
+            "training": service.runner.state("train"),
+            "backtest": service.runner.state("backtest"),
+        }
+    )
+
+
+@router.get(
+    "/model/current",
+    response_model=answers.MetaAnswer,
+    summary="The current model",
+    responses=ERRORS["/model/current"],
+)
+async def current_model(request: Request) -> Response:
+    """The content of the current model's meta file: data, parameters, metrics, importance."""
+    return bodies.json_response(await service_of(request).serving.current_meta())
+
+
+@router.post(
+    "/predict",
+    summary="Probabilities of a match",
+    responses={200: many_or_one(answers.PredictionAnswer, answers.PredictionsAnswer), **ERRORS["/predict"]},
+)
+async def predict(request: Request, asked: PredictBody) -> Response:
+    """Probabilities, odds, edges and value bets of one match, or of up to 1,000 fixtures."""
+    serving = service_of(request).serving
+    if asked.fixture_ids is None:
+        return bodies.json_response(await serving.predict(_query(asked)))
+    answer = await serving.predict_many(asked.fixture_ids, asked.use_odds, asked.explain)
+    request_id = _request_id(request)
+    answer["errors"] = [
+        {"fixture_id": each["fixture_id"], "error": describe(each["error"], request_id)}
+        for each in answer["errors"]
+    ]
+    return bodies.json_response(answer)
+
+
+_EVERYTHING = TrainBody.model_validate({})
+
+
+@router.post(
+    "/train",
+    status_code=202,
+    response_model=answers.AcceptedAnswer,
+    summary="Train a model",
+    responses={
+        200: json_and(NDJSON, answers.TrainedAnswer, "with `wait`, when it has ended"),
+        **ERRORS["/train"],
+    },
+)
+async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
+    """Train a new model in a process of its own. A client that leaves does not end it."""
+    service = service_of(request)
+    service.serving.check_database()
+    wanted = asked.model_dump(mode="json", by_alias=True, exclude={"wait"})
+    running = service.runner.start("train", wanted, _request_id(request))
+    if _accepts(request, NDJSON):
+        return _stream(_lines(running, service))
+    if not asked.wait:
+        return bodies.json_response({"job": asdict(running.job)}, 202)
+    if await _left_before_end(request, running):
+        raise ClientDisconnect
+    return bodies.json_response(await _result(running, service))
+
+
+@router.post(
+    "/backtest",
+    response_model=answers.BacktestAnswer,
+    summary="Walk-forward backtest",
+    responses={
+        200: json_and(NDJSON, answers.BacktestAnswer, "when it has ended", "text/html"),
+        **ERRORS["/backtest"],
+    },
+)
+async def backtest(request: Request, asked: BacktestBody) -> Response:
+    """Evaluate and bet period by period, each with a model of earlier days. A client that leaves ends it."""
+    service = service_of(request)
+    service.serving.check_database()
+    html = _accepts(request, "text/html")
+    wanted = {**asked.model_dump(mode="json", by_alias=True), "html": html}
+    running = service.runner.start("backtest", wanted, _request_id(request))
+    if _accepts(request, NDJSON) and not html:
+        return _stream(_ended_with_client(running, service))
+    try:
+        if await _left_before_end(request, running):
+            raise ClientDisconnect
+    finally:
+        running.end("the client left")
+    result = await running.outcome()
+    return HTMLResponse(result["html"]) if html else bodies.json_response(result)
+
+
+def _query(asked: PredictBody) -> PredictQuery:
+    return PredictQuery(
+        fixture_id=asked.fixture_id,
+        match=asked.match.query() if asked.match else None,
+        odds=asked.odds.by_market() if asked.odds else {},
+        use_odds=asked.use_odds,
+        explain=asked.explain,
+    )
+
+
+def _request_id(request: Request) -> str:
+    request_id: str = request.scope["state"]["exchange"].request_id
+    return request_id
+
+
+def _accepts(request: Request, media_type: str) -> bool:
+    return media_type in request.headers.get("accept", "").lower()
+
+
+async def _left_before_end(request: Request, running: Running) -> bool:
+    """Wait for the job's end; True as soon as the client has left."""
+    while not running.finished.is_set():
+        await running.news(LEAVING_SECONDS)
+        if await request.is_disconnected():
+            return True
+    return False
+
+
+async def _result(running: Running, service: Service) -> dict[str, Any]:
+    """The body at a job's end; a training's model serves before its client reads of it."""
+    result = await running.outcome()
+    if running.job.kind == "train":
+        await service.serving.refresh()
+        return {"job": asdict(running.job), **result}
+    return result
+
+
+def _stream(lines: AsyncIterator[bytes]) -> Response:
+    return StreamingResponse(lines, media_type=NDJSON, headers={"cache-control": "no-store"})
+
+
+async def _lines(running: Running, service: Service) -> AsyncIterator[bytes]:
+    """A line whenever there is news, and at least every few seconds; last the result or the error."""
+    while not running.finished.is_set():
+        yield _line({"type": "progress", "job": asdict(running.job)})
+        await running.news(HEARTBEAT_SECONDS)
+    try:
+        yield _line({"type": "result", **await _result(running, service)})
+    except Exception as error:  # noqa: BLE001  the answer has begun: its last line tells what went wrong
+        yield _line({"type": "error", "error": describe(translate(error), running.request_id)})
+
+
+async def _ended_with_client(running: Running, service: Service) -> AsyncIterator[bytes]:
+    try:
+        async for line in _lines(running, service):
+            yield line
+    finally:
+        running.end("the client left")
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return bodies.render(value) + b"\n"

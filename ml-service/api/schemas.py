@@ -1,0 +1,259 @@
+"""What requests may hold. Strict: a number is a number, a date is a real day, nothing unknown passes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timezone
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from errors import InvalidRequest
+from markets.outcomes import BY_KEY
+from models.query import MatchQuery
+
+LARGEST_ID = 2**63 - 1
+MOST_FIXTURES = 1000
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})"
+    r"([T ](?P<clock>\d{2}:\d{2}(:\d{2}(?P<fraction>\.\d{1,9})?)?)(?P<offset>Z|[+-]\d{2}:\d{2})?)?",
+    re.ASCII,
+)
+_FIRST_YEAR, _LAST_YEAR = 1870, 2199
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("wanted a day such as 2024-08-17")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
+def _moment(value: Any) -> datetime:
+    parts = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if parts is None:
+        raise ValueError("wanted a date and time such as 2024-08-17T14:00:00Z")
+    try:
+        utc = datetime.fromisoformat(_plain(parts)).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise ValueError("there is no such moment") from None
+    if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
+        raise ValueError(f"wanted a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return utc
+
+
+def _plain(parts: re.Match[str]) -> str:
+    """The moment to the second, with its offset, in the one form that Python 3.10 parses."""
+    clock = (parts["clock"] or "00:00").removesuffix(parts["fraction"] or "")
+    offset = (parts["offset"] or "Z").replace("Z", "+00:00")
+    return f"{parts['day']}T{clock}{offset}"
+
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+DecimalOdds = Annotated[float, Field(gt=1.0, allow_inf_nan=False, description="decimal odds, above 1")]
+Share = Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)]
+Leagues = Annotated[
+    list[Id],
+    Field(min_length=1, max_length=10_000, description="internal league ids (`V3_Leagues.league_id`)"),
+]
+
+
+class Body(BaseModel):
+    """Strict, closed and immutable."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class MatchBody(Body):
+    """A match that is not in the database."""
+
+    league_id: Id = Field(description="internal league id (`V3_Leagues.league_id`)", examples=[1])
+    home_team_id: Id = Field(description="internal team id (`V3_Teams.team_id`)", examples=[1])
+    away_team_id: Id = Field(description="internal team id, not the home team's", examples=[2])
+    date: Moment = Field(
+        description="kick-off, ISO 8601; UTC where no offset is given, 00:00 where no time is; years 1870 to 2199",
+        examples=["2030-08-17T14:00:00Z"],
+    )
+    neutral: bool = Field(default=False, description="true where neither team plays at home")
+
+    @model_validator(mode="after")
+    def _two_teams(self) -> MatchBody:
+        if self.home_team_id == self.away_team_id:
+            raise InvalidRequest(
+                "a team cannot play itself", fields={"match.away_team_id": "must differ from home_team_id"}
+            )
+        return self
+
+    def query(self) -> MatchQuery:
+        """The match as the predictor takes it."""
+        return MatchQuery(self.league_id, self.home_team_id, self.away_team_id, self.date, self.neutral)
+
+
+class MatchWinnerOdds(Body):
+    """Prices of home win, draw and away win after 90 minutes."""
+
+    home: DecimalOdds
+    draw: DecimalOdds
+    away: DecimalOdds
+
+
+class OverUnderOdds(Body):
+    """Prices of more and of fewer than 2.5 goals in 90 minutes."""
+
+    over: DecimalOdds
+    under: DecimalOdds
+
+
+class BothScoreOdds(Body):
+    """Prices of both teams scoring and of not both scoring in 90 minutes."""
+
+    yes: DecimalOdds
+    no: DecimalOdds
+
+
+class OddsBody(Body):
+    """One bookmaker's full sets of prices, by market; a market left out keeps the database's."""
+
+    match_winner: MatchWinnerOdds | None = Field(default=None, alias="1x2")
+    over_under: OverUnderOdds | None = Field(default=None, alias="ou25")
+    both_score: BothScoreOdds | None = Field(default=None, alias="btts")
+
+    def by_market(self) -> dict[str, tuple[float, ...]]:
+        """Prices by market key, in the market's order of outcomes, without the markets left out."""
+        given = self.model_dump(by_alias=True, exclude_none=True)
+        return {
+            key: tuple(float(prices[outcome]) for outcome in BY_KEY[key].outcomes)
+            for key, prices in given.items()
+        }
+
+
+_KINDS = ("fixture_id", "fixture_ids", "match")
+
+
+class PredictBody(Body):
+    """Which match or matches to predict: exactly one of `fixture_id`, `fixture_ids` and `match`."""
+
+    fixture_id: Id | None = Field(default=None, description="`V3_Fixtures.fixture_id`", examples=[1])
+    fixture_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_FIXTURES)] | None = Field(
+        default=None,
+        description="1 to 1000 distinct fixture ids, answered in this order",
+        json_schema_extra={"uniqueItems": True},
+    )
+    match: MatchBody | None = Field(default=None, description="a match that is not in the database")
+    odds: OddsBody | None = Field(
+        default=None,
+        description="prices that replace the database's, market by market; not with `fixture_ids`",
+        examples=[{"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}}],
+    )
+    use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
+    explain: bool = Field(default=False, description="true adds exact SHAP values of the 1x2 margins")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> PredictBody:
+        given = (self.fixture_id is not None) + (self.fixture_ids is not None) + (self.match is not None)
+        if given != 1:
+            raise InvalidRequest(
+                "give exactly one of fixture_id, fixture_ids and match",
+                fields=dict.fromkeys(_KINDS, "exactly one of fixture_id, fixture_ids and match"),
+            )
+        if self.fixture_ids is not None:
+            self._check_many(self.fixture_ids)
+        return self
+
+    def _check_many(self, fixture_ids: list[int]) -> None:
+        if self.odds is not None:
+            raise InvalidRequest(
+                "odds belong to one match", fields={"odds": "cannot be given with fixture_ids"}
+            )
+        if len(set(fixture_ids)) != len(fixture_ids):
+            raise InvalidRequest("an id is named twice", fields={"fixture_ids": "must be distinct"})
+
+
+class TrainBody(Body):
+    """Which matches to fit on, and what becomes of the model. Everything may be left out."""
+
+    league_ids: Leagues | None = Field(default=None, description="leagues to fit on; null means all")
+    first: Day | None = Field(
+        default=None,
+        alias="from",
+        description="first UTC day of kick-off to fit on; null means the first known",
+    )
+    last: Day | None = Field(
+        default=None,
+        alias="to",
+        description="last UTC day of kick-off that the model may know; null means the last known",
+    )
+    promote: Literal["if_better", "always", "never"] = Field(
+        default="if_better", description="when the new model replaces the current one"
+    )
+    wait: bool = Field(default=False, description="true answers when the training has ended")
+
+    @model_validator(mode="after")
+    def _order(self) -> TrainBody:
+        _check_order(self.first, self.last)
+        return self
+
+
+class StakingBody(Body):
+    """How much a bet stakes."""
+
+    method: Literal["flat", "kelly"] = Field(
+        default="flat", description="`flat`: 1% of the first bankroll; `kelly`: a fraction of Kelly's, capped"
+    )
+    fraction: Share = Field(default=0.25, description="of Kelly's stake, above 0, at most 1")
+    cap: Share = Field(
+        default=0.05, description="largest share of the bankroll in one bet, above 0, at most 1"
+    )
+    bankroll: float = Field(
+        default=1000.0,
+        gt=0.0,
+        le=1e12,
+        allow_inf_nan=False,
+        description="first bankroll, in any currency, above 0",
+    )
+
+
+class BacktestBody(Body):
+    """Which matches to evaluate and how to bet on them. Only the two days are required."""
+
+    first: Day = Field(
+        alias="from", description="first UTC day of kick-off to evaluate", examples=["2022-08-01"]
+    )
+    last: Day = Field(alias="to", description="last UTC day of kick-off to evaluate", examples=["2023-06-30"])
+    league_ids: Leagues | None = Field(default=None, description="leagues to evaluate; null means all")
+    market: Literal["1x2", "ou25", "btts"] = Field(default="1x2", description="the market to bet on")
+    refit: Literal["month", "quarter", "season"] = Field(
+        default="quarter", description="how often the model is refitted"
+    )
+    use_odds: bool = Field(
+        default=True, description="false evaluates the model that sees no prices of the match"
+    )
+    bookmaker_id: Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)] | Literal["best"] | None = Field(
+        default=None,
+        description="whose prices are taken: an id, `best` for the highest on each outcome, "
+        "null for the order of the setting BOOKMAKERS",
+    )
+    min_edge: float = Field(
+        default=0.03,
+        ge=0.0,
+        le=1.0,
+        allow_inf_nan=False,
+        description="smallest edge of a bet, in probability",
+    )
+    staking: StakingBody = Field(default_factory=lambda: StakingBody(), description="how much a bet stakes")
+
+    @model_validator(mode="after")
+    def _order(self) -> BacktestBody:
+        _check_order(self.first, self.last)
+        return self
+
+
+def _check_order(first: date | None, last: date | None) -> None:
+    if first is not None and last is not None and first > last:
+        raise InvalidRequest("the period ends before it begins", fields={"to": "must not be before from"})

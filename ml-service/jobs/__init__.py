@@ -1,0 +1,1 @@
+"""Trainings and backtests, each in a process of its own."""

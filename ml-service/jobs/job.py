@@ -1,0 +1,60 @@
+"""A job as the service shows it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+Kind = Literal["train", "backtest"]
+Status = Literal["running", "succeeded", "failed"]
+
+KINDS: tuple[Kind, ...] = ("train", "backtest")
+_ENOUGH_TO_TELL = 0.02
+
+
+def utc_now() -> str:
+    """The time as answers write it."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def new_id(kind: Kind) -> str:
+    """An id that sorts by time within its kind."""
+    return f"{kind}-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Job:
+    """One training or backtest. `progress` is the fraction done, 0 to 1; `error` the contract's Error."""
+
+    job_id: str
+    kind: Kind
+    started_at: str
+    status: Status = "running"
+    stage: str = "starting"
+    progress: float = 0.0
+    finished_at: str | None = None
+    eta_seconds: float | None = None
+    error: dict[str, Any] | None = None
+
+    @classmethod
+    def begin(cls, kind: Kind) -> Job:
+        """A job that starts now."""
+        return cls(new_id(kind), kind, utc_now())
+
+    def advance(self, stage: str, fraction: float, elapsed_seconds: float) -> None:
+        """Take note of progress, which never goes backwards, and estimate what is left."""
+        self.stage = stage
+        self.progress = min(1.0, max(self.progress, fraction))
+        if self.progress >= _ENOUGH_TO_TELL:
+            self.eta_seconds = round(elapsed_seconds * (1.0 - self.progress) / self.progress, 1)
+
+    def end(self, error: dict[str, Any] | None) -> None:
+        """Take note of the end, with the error that caused it, if one did."""
+        self.status = "succeeded" if error is None else "failed"
+        self.stage = "done" if error is None else self.stage
+        self.progress = 1.0 if error is None else self.progress
+        self.finished_at = utc_now()
+        self.eta_seconds = None
+        self.error = error

@@ -1,0 +1,191 @@
+"""The child that does a job: `python -m jobs.worker`.
+
+It reads the job as one line of JSON from stdin and writes lines of JSON to what was stdout: progress, then
+one result or error. It runs at low priority and ends itself, and all it started, when stdin closes, which
+is when its parent ends in whatever way.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+import config
+from config import Settings
+from errors import JobFailed, ServiceError
+from jobs.progress import Progress
+
+Request = dict[str, Any]
+Task = Callable[[Request, Settings, Progress], dict[str, Any]]
+
+NICENESS = 10
+REPORT_SECONDS = 0.1
+
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_ENOUGH = 2**16
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def train(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Train a model; the result is the answer of /train without its job."""
+    _check_writable(settings.model_dir)
+    from models import trainer
+    from models.query import TrainRequest
+
+    leagues = request["league_ids"]
+    asked = TrainRequest(
+        league_ids=None if leagues is None else tuple(leagues),
+        first=_day(request["from"]),
+        last=_day(request["to"]),
+        promote=request["promote"],
+    )
+    result = trainer.train(asked, settings, progress)
+    return {"model": result.meta, "promoted": result.promoted, "reason": result.reason}
+
+
+def backtest(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Run a backtest; the result is the answer of /backtest, or its page under `html`."""
+    from backtesting import engine, report
+    from backtesting.request import BacktestRequest, Staking
+
+    leagues = request["league_ids"]
+    asked = BacktestRequest(
+        first=date.fromisoformat(request["from"]),
+        last=date.fromisoformat(request["to"]),
+        league_ids=None if leagues is None else tuple(leagues),
+        market=request["market"],
+        refit=request["refit"],
+        use_odds=request["use_odds"],
+        bookmaker_id=request["bookmaker_id"],
+        min_edge=request["min_edge"],
+        staking=Staking(**request["staking"]),
+    )
+    body = engine.run(asked, settings, progress)
+    return {"html": report.render(body)} if request["html"] else body
+
+
+TASKS: dict[str, Task] = {"train": train, "backtest": backtest}
+
+
+def main(tasks: Mapping[str, Task] = TASKS) -> None:
+    """Do the job that stdin names."""
+    report = _Reporter(_private_stdout())
+    signal.signal(signal.SIGTERM, _stop)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    message = _read_message()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    settings = config.load(message["settings"], env_file=Path(os.devnull))
+    report.send(_done(tasks[message["kind"]], message["request"], settings, report.progress))
+
+
+def _done(task: Task, request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """The last line: what came out, or what went wrong in words for strangers."""
+    try:
+        return {"type": "result", "result": task(request, settings, progress)}
+    except ServiceError as error:
+        return _error(error)
+    except MemoryError:
+        logging.exception("out of memory")
+        return _error(
+            JobFailed("the machine ran out of memory", hint="fewer leagues or a later from take less")
+        )
+    except OSError as error:
+        logging.exception("the job failed")
+        return _error(JobFailed(_reason(error)))
+    except Exception:  # whatever it is, the parent is told and the log has the traceback
+        logging.exception("the job failed")
+        return _error(JobFailed("the job failed unexpectedly", hint="the log of the service says why"))
+
+
+def _error(error: ServiceError) -> dict[str, Any]:
+    told = {"code": error.code, "message": error.message, "hint": error.hint, "fields": error.fields}
+    return {"type": "error", "error": told}
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "there is no space left on the disk"
+    if error.errno in _REFUSED:
+        return "the folder of models (setting MODEL_DIR) cannot be written"
+    return "the operating system refused: " + (error.strerror or "unknown reason")
+
+
+def _check_writable(folder: Path) -> None:
+    """Fail before the work rather than after it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+class _Reporter:
+    """Writes lines to the parent, progress not more often than it is of use."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._stage = ""
+        self._reported = 0.0
+        self._writing = threading.Lock()
+
+    def progress(self, stage: str, fraction: float) -> None:
+        now = time.monotonic()
+        if stage == self._stage and now - self._reported < REPORT_SECONDS:
+            return
+        self._stage, self._reported = stage, now
+        self.send({"type": "progress", "stage": stage, "fraction": float(fraction)})
+
+    def send(self, message: dict[str, Any]) -> None:
+        line = json.dumps(message, allow_nan=False).encode() + b"\n"
+        with self._writing:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+
+
+def _private_stdout() -> int:
+    """What was stdout, for us alone: libraries that print go to stderr from now on."""
+    private = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    return private
+
+
+def _read_message() -> dict[str, Any]:
+    raw = b""
+    while not raw.endswith(b"\n"):
+        part = os.read(_STDIN, _ENOUGH)
+        if not part:
+            raise SystemExit(1)
+        raw += part
+    message: dict[str, Any] = json.loads(raw)
+    return message
+
+
+def _end_with_parent() -> None:
+    while os.read(_STDIN, _ENOUGH):
+        continue
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The service: `uvicorn main:app --port 5050`. This module only wires."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+# Read by OpenMP when LightGBM loads it: waiting threads sleep instead of taking a core from the requests.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+import config
+from api import failures, logs, manual
+from api.edge import Edge, Traffic
+from api.routes import router
+from api.service import Service
+from api.serving import Bring, Serving, bring_forecaster
+from config import Settings
+from errors import SettingError
+from jobs.runner import WORKER, Runner
+
+
+def create_app(
+    settings: Settings, bring: Bring = bring_forecaster, worker: Sequence[str] = WORKER
+) -> FastAPI:
+    """The application. `bring` makes the forecaster, `worker` is the command that does a job."""
+    logs.configure(settings.log_format)
+    log = logs.AccessLog(settings.log_format)
+    traffic = Traffic(settings.busy_limit)
+    service = Service(Serving(settings, bring), Runner(settings, worker), traffic, log)
+    app = FastAPI(
+        title="statFoot ML service",
+        version=config.VERSION,
+        description=manual.ABOUT,
+        lifespan=service.lifespan,
+        exception_handlers={HTTPException: failures.pass_on},
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    app.include_router(router)
+    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, traffic=traffic, log=log)
+    return app
+
+
+def _settings() -> Settings:
+    """The settings, or the end of the process with one line that says which is wrong."""
+    try:
+        return config.load()
+    except SettingError as wrong:
+        sys.exit(f"error: {wrong.message}")
+
+
+app = create_app(_settings())

@@ -1,0 +1,99 @@
+"""A service whose model is too simple to be wrong, for what is about sockets and processes alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import config
+from config import Settings
+from errors import FixtureNotFound, NoCurrentModel, ServiceError
+from main import create_app
+from models.query import PredictQuery
+
+KNOWN = 1_000_000
+WORKER = "tests.support_worker"
+
+
+class ConstantForecaster:
+    """Knows fixtures up to `KNOWN` and expects the same of each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def warm_up(self) -> None:
+        time.sleep(0.05)
+
+    def close(self) -> None: ...
+
+    def refresh_model(self) -> None: ...
+
+    def health(self) -> dict[str, Any]:
+        database = {
+            "status": "ok",
+            "fixtures": KNOWN,
+            "rejected_rows": 0,
+            "latest_result": None,
+            "detail": None,
+        }
+        model = {"status": "ok", "model_id": "constant", "detail": None}
+        return {"ready": True, "database": database, "model": model}
+
+    def predict(self, query: PredictQuery) -> dict[str, Any]:
+        if query.fixture_id is not None and query.fixture_id > KNOWN:
+            raise FixtureNotFound(f"there is no fixture {query.fixture_id}")
+        return prediction(query)
+
+    def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
+        done: dict[str, Any] = {"predictions": [], "errors": [], "model_id": "constant"}
+        for fixture_id in fixture_ids:
+            try:
+                done["predictions"].append(
+                    self.predict(PredictQuery(fixture_id, None, {}, use_odds, explain))
+                )
+            except ServiceError as error:
+                done["errors"].append({"fixture_id": fixture_id, "error": error})
+        return done
+
+    def current_meta(self) -> dict[str, Any]:
+        raise NoCurrentModel("no model has been trained yet")
+
+
+def prediction(query: PredictQuery) -> dict[str, Any]:
+    """The contract's dict, the same for every match."""
+    match = query.match
+    nothing: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
+    return {
+        "fixture_id": query.fixture_id,
+        "match": {
+            "league_id": match.league_id if match else 1,
+            "league": "League",
+            "home_team_id": match.home_team_id if match else 1,
+            "home_team": "Home",
+            "away_team_id": match.away_team_id if match else 2,
+            "away_team": "Away",
+            "date": "2030-01-01T15:00:00Z",
+        },
+        "prediction": {
+            "1x2": {"home": 0.5, "draw": 0.25, "away": 0.25},
+            "ou25": {"over": 0.5, "under": 0.5},
+            "btts": {"yes": 0.5, "no": 0.5},
+        },
+        "basis": dict.fromkeys(nothing, "without_odds"),
+        "odds": {**nothing, **{key: list(odds) for key, odds in query.odds.items()}},
+        "odds_source": nothing,
+        "edge": None,
+        "value_bets": [],
+        "explanation": [] if query.explain else None,
+        "warnings": ["odds_missing"],
+        "model_id": "constant",
+        "data_as_of": "2029-12-31T15:00:00Z",
+    }
+
+
+def constant_app(settings: Settings | None = None) -> Any:
+    """The application around the constant forecaster, its jobs done by `tests.support_worker`."""
+    import sys
+
+    return create_app(settings or config.load(), ConstantForecaster, (sys.executable, "-m", WORKER))  # type: ignore[arg-type]

@@ -1,0 +1,89 @@
+"""Stand-in jobs for `jobs.worker`: what they do is told by the request's leagues.
+
+League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 ends silently, 6 never
+ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from config import Settings
+from errors import InsufficientData
+from jobs import worker
+from jobs.progress import Progress
+
+STEPS = 10
+
+
+def _act(request: dict[str, Any], settings: Settings, progress: Progress) -> None:
+    print("libraries print")
+    (act,) = request["league_ids"] or [1]
+    (settings.model_dir / ".child").write_text(str(os.getpid()))
+    progress("beginning", 0.0)
+    if act == 1:
+        for step in range(STEPS):
+            progress("working", step / STEPS)
+            time.sleep(float(os.environ.get("STEP_SECONDS", "0.05")))
+    elif act in _ENDS:
+        _ENDS[act]()
+
+
+def _too_few() -> None:
+    raise InsufficientData(3, 300)
+
+
+def _crash() -> None:
+    raise RuntimeError("/a/path and SELECT 1")
+
+
+def _no_disk() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "/a/path")
+
+
+def _no_memory() -> None:
+    raise MemoryError
+
+
+def _deaf() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+
+
+def _leave_child() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(os.environ["LEFT_BEHIND"]).write_text(str(child.pid))
+
+
+_ENDS = {
+    2: _too_few,
+    3: _crash,
+    4: lambda: os.kill(os.getpid(), signal.SIGKILL),
+    5: lambda: os._exit(0),
+    6: _deaf,
+    7: _no_disk,
+    8: _no_memory,
+    9: _leave_child,
+}
+
+
+def train(request: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
+    _act(request, settings, progress)
+    return {"model": {"model_id": "new"}, "promoted": True, "reason": f"promote is {request['promote']}"}
+
+
+def backtest(request: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
+    _act(request, settings, progress)
+    body = {"scope": request, "equity": [{"date": "2024-01-01", "bankroll": 1000.0}] * 5000}
+    return {"html": "<!doctype html><title>Backtest</title>"} if request["html"] else body
+
+
+if __name__ == "__main__":
+    worker.main({"train": train, "backtest": backtest})
