@@ -1,0 +1,109 @@
+import { spawn, spawnSync } from "node:child_process";
+import readline from "node:readline";
+import { Interrupted } from "./errors.js";
+
+/**
+ * @typedef {import("node:child_process").ChildProcess} ChildProcess
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Ending
+ */
+
+const KILL_AFTER_MS = 8000;
+// npm passes on the Ctrl-C that the terminal has sent already.
+const SAME_INTERRUPT_MS = 1000;
+
+/** @type {Set<ChildProcess>} */
+const running = new Set();
+let interruptedAt = 0;
+
+export const wasInterrupted = () => interruptedAt > 0;
+
+/** @param {NodeJS.Signals} signal */
+function onSignal(signal) {
+  if (wasInterrupted() && Date.now() - interruptedAt < SAME_INTERRUPT_MS) return;
+  const isSecond = wasInterrupted();
+  interruptedAt = Date.now();
+  if (running.size === 0) process.exit(130);
+  for (const child of running) {
+    if (isSecond) child.kill("SIGKILL");
+    else stop(child, signal);
+  }
+}
+
+/**
+ * Tells a child to stop and kills it where it does not.
+ * @param {ChildProcess} child
+ * @param {NodeJS.Signals} [signal]
+ */
+export function stop(child, signal = "SIGTERM") {
+  // The terminal sends its Ctrl-C to the children too; a second one would cut their orderly end short.
+  if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS).unref();
+}
+
+for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, onSignal);
+
+/**
+ * Starts a child that ends no later than this process.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {{ child: ChildProcess, ended: Promise<Ending> }} `ended` rejects where the program cannot be started
+ */
+export function start(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: "inherit", windowsHide: true, ...options });
+  running.add(child);
+  const ended = new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal }));
+  }).finally(() => running.delete(child));
+  return { child, ended };
+}
+
+/**
+ * Runs a child to its end, on this terminal.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code, as a shell would give it
+ * @throws {Interrupted}
+ */
+export async function run(command, args, options) {
+  const ending = await start(command, args, options).ended;
+  if (wasInterrupted()) throw new Interrupted();
+  return ending.code ?? 1;
+}
+
+/**
+ * Runs a child and reads what it says.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions & { onLine?: (line: string) => void }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ * @throws {Interrupted}
+ */
+export async function runQuietly(command, args, { onLine, ...options } = {}) {
+  const { child, ended } = start(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  /** @type {string[]} */
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    readline.createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      onLine?.(line);
+    });
+  }
+  const ending = await ended;
+  if (wasInterrupted()) throw new Interrupted();
+  return { code: ending.code ?? 1, output: lines.join("\n") };
+}
+
+/**
+ * Asks a program something short.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {{ ok: boolean, stdout: string }} not ok where it does not exist, fails or takes over 20 s
+ */
+export function ask(command, args) {
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000, windowsHide: true });
+  return { ok: status === 0, stdout: stdout ?? "" };
+}

@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import net from "node:net";
+import { start, stop, wasInterrupted } from "./children.js";
+import { errorCode, Interrupted, SetupError } from "./errors.js";
+import { inVenv, ML_SERVICE } from "./layout.js";
+import { pipFailure } from "./pipFailure.js";
+import { urlOf } from "./settings.js";
+
+/**
+ * @typedef {import("./settings.js").Settings} Settings
+ * @typedef {import("../../src/services/mlService.js").Health} Health
+ * @typedef {{ url: string, health: Health, ended: Promise<import("./children.js").Ending>, stop: () => void }} RunningService
+ */
+
+const START_LIMIT_MS = 120_000;
+const POLL_MS = 100;
+
+/**
+ * Makes sure that the service can listen where it shall.
+ * @param {Settings} settings
+ * @throws {SetupError}
+ */
+export async function checkPort(settings) {
+  const server = net.createServer();
+  try {
+    server.listen(settings.port, settings.host);
+    await once(server, "listening");
+  } catch (error) {
+    throw new SetupError(await portTrouble(settings, errorCode(error)));
+  }
+  server.close();
+  await once(server, "close");
+}
+
+/**
+ * @param {Settings} settings
+ * @param {unknown} code
+ */
+async function portTrouble(settings, code) {
+  const { host, port } = settings;
+  if (code === "EADDRINUSE" && (await readHealth(urlOf(settings)).catch(() => null))) {
+    return `The ML service is running already, at ${urlOf(settings)}: use that one, or stop it first.`;
+  }
+  const choose = "choose another with `npm run ml:start -- --port 5051` and give Node ML_SERVICE_URL=http://localhost:5051";
+  if (code === "EADDRINUSE") return `Port ${port} is taken by another program: stop that, or ${choose}.`;
+  if (code === "EACCES") return `Port ${port} takes administrator's rights: ${choose}.`;
+  return `HOST is ${JSON.stringify(host)}, which is no address of this machine (${code}): use 127.0.0.1, or 0.0.0.0 for all.`;
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<Health>}
+ * @throws {SetupError} where another service answers, or this one refuses the address it is asked under
+ * @throws {TypeError} where nothing answers
+ */
+export async function readHealth(url) {
+  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000), redirect: "manual" });
+  const health = /** @type {any} */ (await response.json());
+  if (typeof health?.ready === "boolean" && health.model && health.database) return health;
+  if (response.status !== 403) throw new SetupError(`At ${url} another service answers than statFoot's.`);
+  throw new SetupError(`The service refuses requests for ${url}: add this host to ALLOWED_HOSTS in ml-service/.env.`);
+}
+
+/**
+ * Starts the service and waits until it answers.
+ * @param {Settings} settings
+ * @returns {Promise<RunningService>}
+ * @throws {SetupError | Interrupted}
+ */
+export async function startService(settings) {
+  const args = ["-m", "uvicorn", "main:app", "--host", settings.host, "--port", String(settings.port)];
+  const env = { ...process.env, HOST: settings.host, PORT: String(settings.port), OMP_WAIT_POLICY: "passive", PYTHONUNBUFFERED: "1" };
+  const { child, ended } = start(inVenv("python"), args, { cwd: ML_SERVICE, env, stdio: ["ignore", "pipe", "pipe"] });
+  const output = holdOutput(child);
+  const url = urlOf(settings);
+  try {
+    const health = await Promise.race([firstHealth(url), ended.then(() => null)]);
+    if (health === null) throw endedEarly(output.held());
+    output.release();
+    return { url, health, ended, stop: () => stop(child) };
+  } catch (error) {
+    stop(child);
+    await ended;
+    throw error;
+  }
+}
+
+/**
+ * Keeps what the service says until it is known whether it starts.
+ * @param {import("./children.js").ChildProcess} child
+ */
+function holdOutput(child) {
+  /** @type {Buffer[]} */
+  const chunks = [];
+  let isReleased = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => (isReleased ? process.stderr.write(chunk) : chunks.push(chunk)));
+  }
+  const held = () => Buffer.concat(chunks).toString("utf8");
+  const release = () => {
+    isReleased = true;
+    process.stderr.write(held());
+  };
+  return { held, release };
+}
+
+/** @param {string} output */
+function endedEarly(output) {
+  if (wasInterrupted()) return new Interrupted();
+  const setting = /SettingError: (.*)/.exec(output);
+  if (setting) return new SetupError(`${setting[1]} (in the environment or ml-service/.env)`);
+  if (/ModuleNotFoundError/.test(output)) {
+    return new SetupError(`${lastLine(output)}: the packages are incomplete, remove ml-service/venv and run this again.`);
+  }
+  process.stderr.write(output);
+  return new SetupError(pipFailure(output, "The service ended while it started"));
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** @param {string} url */
+async function firstHealth(url) {
+  const end = Date.now() + START_LIMIT_MS;
+  while (Date.now() < end && !wasInterrupted()) {
+    try {
+      return await readHealth(url);
+    } catch (error) {
+      // Nobody listens yet, or is too busy starting to answer: asked again until the time is up.
+      if (error instanceof SetupError) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (wasInterrupted()) throw new Interrupted();
+  throw new SetupError(`The service did not answer on ${url}/health within ${START_LIMIT_MS / 1000} s.`);
+}

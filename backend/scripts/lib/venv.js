@@ -1,0 +1,101 @@
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { ask, runQuietly } from "./children.js";
+import { SetupError } from "./errors.js";
+import { fromRoot, inVenv, ML_SERVICE, VENV } from "./layout.js";
+import { pipFailure } from "./pipFailure.js";
+import { findPython, probe } from "./python.js";
+import { ProgressLine } from "./terminal.js";
+
+/** @typedef {"requirements.txt" | "requirements-dev.txt"} Requirements */
+
+const STAMP = path.join(VENV, ".installed.json");
+
+/** @returns {{ version: string } | null} the environment's Python, null where there is none that works */
+function workingVenv() {
+  const python = probe({ command: inVenv("python"), args: [] });
+  if (!python?.fits) return null;
+  return fs.existsSync(STAMP) || ask(inVenv("python"), ["-m", "pip", "--version"]).ok ? python : null;
+}
+
+/**
+ * Makes ml-service/venv where there is none, and anew where it is broken.
+ * @param {(text: string) => void} say
+ * @returns {Promise<string>} the version of its Python
+ * @throws {SetupError}
+ */
+export async function ensureVenv(say) {
+  const present = workingVenv();
+  if (present) return present.version;
+  const python = findPython();
+  if (fs.existsSync(VENV)) {
+    say(`${fromRoot(VENV)} does not work with Python 3.10 or 3.11, it is made anew`);
+    fs.rmSync(VENV, { recursive: true, force: true });
+  }
+  const { code, output } = await runQuietly(python.executable, ["-m", "venv", VENV]);
+  if (code !== 0) throw new SetupError(pipFailure(output, `${python.executable} could not make ${fromRoot(VENV)}`));
+  return python.version;
+}
+
+/**
+ * Installs a requirements file into the environment, unless that was done already.
+ * @param {Requirements} requirements
+ * @returns {Promise<boolean>} whether there was anything to do
+ * @throws {SetupError}
+ */
+export async function ensurePackages(requirements) {
+  const wanted = fingerprint(requirements);
+  const installed = readStamp();
+  if (installed[requirements] === wanted) return false;
+  await pipInstall(requirements);
+  await checkLightgbm();
+  // The development packages contain the service's own.
+  const contained = requirements === "requirements-dev.txt" ? { "requirements.txt": fingerprint("requirements.txt") } : {};
+  fs.writeFileSync(STAMP, JSON.stringify({ ...installed, ...contained, [requirements]: wanted }));
+  return true;
+}
+
+/** @param {Requirements} requirements */
+export function fingerprint(requirements) {
+  const files = requirements === "requirements.txt" ? [requirements] : [requirements, "requirements.txt"];
+  const hash = crypto.createHash("sha256");
+  for (const file of [...files, "constraints.txt"]) hash.update(fs.readFileSync(path.join(ML_SERVICE, file)));
+  return hash.digest("hex");
+}
+
+/** @returns {Record<string, string>} */
+function readStamp() {
+  if (!fs.existsSync(STAMP)) return {};
+  try {
+    return JSON.parse(fs.readFileSync(STAMP, "utf8"));
+  } catch (error) {
+    // Cut short when the disk was full or the machine went down: everything is looked at once more.
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+/** @param {Requirements} requirements */
+async function pipInstall(requirements) {
+  const progress = new ProgressLine();
+  let packages = 0;
+  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
+  const { code, output } = await runQuietly(inVenv("python"), [...args, "--retries", "2", "-r", requirements], {
+    cwd: ML_SERVICE,
+    onLine: (line) => {
+      const collected = /^Collecting (\S+)/.exec(line);
+      const action = /^\s*(Downloading \S+ \([^)]*\)|Building \S+.*|Installing collected packages)/.exec(line);
+      if (collected) progress.show(`package ${++packages}: ${collected[1]}`);
+      else if (action) progress.show(`package ${packages}: ${action[1]}`);
+    },
+  }).finally(() => progress.clear());
+  if (code !== 0) throw new SetupError(pipFailure(output, `pip could not install ${requirements}`));
+}
+
+/** LightGBM's wheel leaves OpenMP to the system; better to hear of it now than in a traceback. */
+async function checkLightgbm() {
+  const { code, output } = await runQuietly(inVenv("python"), ["-c", "import lightgbm"]);
+  if (code === 0) return;
+  throw new SetupError(pipFailure(output, "LightGBM cannot be loaded"));
+}

@@ -1,0 +1,76 @@
+/** From a fresh clone to a service that predicts: `npm run ml:start`. Node's own modules only, until npm has run. */
+import { parseArgs } from "node:util";
+import { wasInterrupted } from "./lib/children.js";
+import { ensureDatabase, nextFixture } from "./lib/demoDatabase.js";
+import { runScript, SetupError } from "./lib/errors.js";
+import { fromRoot } from "./lib/layout.js";
+import { ensureNodeModules } from "./lib/nodeModules.js";
+import { checkPort, startService } from "./lib/server.js";
+import { readSettings } from "./lib/settings.js";
+import { seconds } from "./lib/terminal.js";
+import { trainFirstModel } from "./lib/training.js";
+import { tryOut } from "./lib/tryOut.js";
+import { ensurePackages, ensureVenv } from "./lib/venv.js";
+
+const HELP = `npm run ml:start -- [--port PORT] [--no-train]
+
+Installs what is missing, creates the demo database if there is none, starts the ML service, trains a model if there
+is none, and serves until Ctrl-C.
+
+  --port PORT  listen there (default: PORT of the environment or ml-service/.env, else 5050)
+  --no-train   serve without training, even where there is no model
+  --help       show this`;
+
+await runScript(main);
+
+async function main() {
+  const options = readOptions();
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const settings = readSettings(options.port);
+  await checkPort(settings);
+  await prepare(settings);
+  const service = await timed("Service", () => startService(settings), ({ url }) => `answers at ${url}`);
+  if (!options["no-train"]) await trainFirstModel(service);
+  if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
+  const { code } = await service.ended;
+  if (wasInterrupted()) return 0;
+  throw new SetupError(`The service ended by itself (exit code ${code}); what it said is above.`);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: { port: { type: "string" }, "no-train": { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    }).values;
+  } catch (error) {
+    throw new SetupError(`${error instanceof Error ? error.message.split(".")[0] : error}; see npm run ml:start -- --help.`);
+  }
+}
+
+/** @param {import("./lib/settings.js").Settings} settings */
+async function prepare(settings) {
+  await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
+  await timed("Python", () => ensureVenv((text) => console.log(`      ${text}`)), (version) => version);
+  await timed("Python packages", () => ensurePackages("requirements.txt"), (isNew) => (isNew ? "installed" : "ready"));
+  const name = fromRoot(settings.databasePath);
+  await timed("Database", () => ensureDatabase(settings), (isNew) => `${name} ${isNew ? "created" : "is there"}`);
+}
+
+/**
+ * Shows a step, what came of it and how long it took.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} task
+ * @param {(result: T) => string} describe
+ * @returns {Promise<T>}
+ */
+async function timed(title, task, describe) {
+  const startedAt = Date.now();
+  console.log(`${title} ...`);
+  const result = await task();
+  console.log(`  ${describe(result)} (${seconds(Date.now() - startedAt)})`);
+  return result;
+}
