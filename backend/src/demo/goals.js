@@ -1,0 +1,79 @@
+/** @typedef {import('./random.js').Random} Random */
+
+/** @typedef {{ home: number, away: number }} Goals expected or scored */
+
+const MOST = 10;
+
+/**
+ * Dependence of low scores (Dixon and Coles, 1997): below zero, 0-0 and 1-1 come more often and 1-0 and 0-1 less than independent
+ * Poisson counts would have it.
+ */
+const RHO = -0.07;
+
+/**
+ * @param {number} mean
+ * @returns {number[]} probabilities of 0 .. MOST goals
+ */
+function poissonLaw(mean) {
+  const law = [Math.exp(-mean)];
+  for (let goals = 1; goals <= MOST; goals += 1) law.push((law[goals - 1] * mean) / goals);
+  return law;
+}
+
+/**
+ * Dixon and Coles' tau (1997, eq. 4.2).
+ * @param {number} home goals
+ * @param {number} away goals
+ * @param {Goals} mean
+ */
+function tau(home, away, mean) {
+  if (home > 1 || away > 1) return 1;
+  if (home === away) return home === 0 ? 1 - mean.home * mean.away * RHO : 1 - RHO;
+  return 1 + (home === 0 ? mean.home : mean.away) * RHO;
+}
+
+/**
+ * Joint law of a score.
+ * @param {Goals} mean expected goals, each side's above 0
+ * @returns {number[][]} probability by home goals, then away goals; sums to 1
+ */
+export function scoreLaw(mean) {
+  const [home, away] = [poissonLaw(mean.home), poissonLaw(mean.away)];
+  const law = home.map((p, i) => away.map((q, j) => p * q * tau(i, j, mean)));
+  const total = law.flat().reduce((sum, p) => sum + p, 0);
+  return law.map((row) => row.map((p) => p / total));
+}
+
+/**
+ * @param {number[][]} law
+ * @param {Random} random
+ * @returns {Goals}
+ */
+export function drawScore(law, random) {
+  let left = random.uniform();
+  for (const [home, row] of law.entries()) {
+    for (const [away, p] of row.entries()) {
+      left -= p;
+      if (left < 0) return { home, away };
+    }
+  }
+  return { home: 0, away: 0 };
+}
+
+/**
+ * Probabilities of the three markets that the bookmakers quote.
+ * @param {number[][]} law
+ * @returns {{ winner: number[], goals: number[], bothScore: number[] }} home/draw/away, over/under 2.5, yes/no
+ */
+export function marketsOf(law) {
+  let [home, draw, over, both] = [0, 0, 0, 0];
+  for (const [i, row] of law.entries()) {
+    for (const [j, p] of row.entries()) {
+      if (i > j) home += p;
+      else if (i === j) draw += p;
+      if (i + j > 2) over += p;
+      if (i > 0 && j > 0) both += p;
+    }
+  }
+  return { winner: [home, draw, 1 - home - draw], goals: [over, 1 - over], bothScore: [both, 1 - both] };
+}
