@@ -18,8 +18,9 @@ from backtesting.request import BacktestRequest
 from backtesting.scores import Evaluated
 from backtesting.settlement import Ledger
 from backtesting.study import Study, left_out
-from backtesting.walk import WITH, WITHOUT, Walk
+from backtesting.walk import Walk
 from markets.outcomes import UNKNOWN
+from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW = "too_few_earlier_matches"
 
@@ -88,24 +89,34 @@ def _matches(found: Findings, matches: Evaluated) -> dict[str, Any]:
     return {
         "evaluated": len(matches),
         "not_evaluated": {reason: count for reason, count in reasons.items() if count},
-        "basis": {WITH: int(matches.saw_prices.sum()), WITHOUT: int((~matches.saw_prices).sum())},
+        "basis": {WITH_ODDS: int(matches.saw_prices.sum()), WITHOUT_ODDS: int((~matches.saw_prices).sum())},
         "rejected_rows": dict(found.study.dataset.rejected),
     }
 
 
 def _conclusion(found: Findings, matches: Evaluated) -> dict[str, Any]:
     versus, book = scores.versus_market(matches), found.book
-    against = versus and verdict.against_market(versus.n, versus.log_loss, versus.interval)
+    against = _against(versus)
     money = books.totals(book)
     profit = verdict.of_profit(int((~book.void).sum()), money["yield"], money["yield_ci95"])
-    head = verdict.headline(against, profit, versus and versus.log_loss, money["yield"])
-    warning = versus and leakage.suspicion(versus.log_loss, versus.interval, bool(matches.saw_prices.any()))
+    gap = versus.log_loss if versus else None
+    head = verdict.headline(against, profit, gap, money["yield"])
+    warning = _suspicion(matches, versus)
     said = [head, *([against.sentence] if against else []), profit.sentence, *([warning] if warning else [])]
     return {
         "verdict": " ".join(said),
         "evidence": {"headline": head, "market": _written_finding(against), "profit": _written_finding(profit)},
         "warnings": [warning] if warning else [],
     }
+
+
+def _against(versus: scores.Difference | None) -> verdict.Finding | None:
+    return verdict.against_market(versus.n, versus.log_loss, versus.interval) if versus else None
+
+
+def _suspicion(matches: Evaluated, versus: scores.Difference | None) -> str | None:
+    saw_prices = bool(matches.saw_prices.any())
+    return leakage.suspicion(versus.log_loss, versus.interval, saw_prices) if versus else None
 
 
 def _written_finding(finding: verdict.Finding | None) -> dict[str, Any] | None:
@@ -129,7 +140,7 @@ def _day(number: int | None) -> str | None:
 def _period(found: Findings, matches: Evaluated, number: int) -> dict[str, Any]:
     fold = found.walked.folds[number]
     bets = found.book.only(_fold_of(found)[found.book.row] == number)
-    trained_on = [found.walked.trained_on.get((number, basis), 0) for basis in (WITH, WITHOUT)]
+    trained_on = [found.walked.trained_on.get((number, basis), 0) for basis in BASES]
     return {
         "from": written(fold.first),
         "to": written(fold.last),

@@ -29,7 +29,7 @@ def choose(probabilities: Array, implied: Array, odds: Array, min_edge: float) -
 
 def favourites(odds: Array) -> Ints:
     """The outcome of lowest odds in each row (n, k), the first of equals."""
-    return np.argmin(odds, axis=1)
+    return np.asarray(np.argmin(odds, axis=1), dtype=np.int64)
 
 
 def of_each(values: Array, outcomes: Ints) -> Array:

@@ -32,16 +32,17 @@ def table(probabilities: Array, labels: Labels, outcomes: tuple[str, ...]) -> li
 
 def _rows(outcome: str, probability: Array, happened: Array) -> list[dict[str, Any]]:
     which = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
-    return [_row(outcome, int(bin_), probability[which == bin_], happened[which == bin_]) for bin_ in np.unique(which)]
+    bins = [int(number) for number in np.unique(which)]
+    return [_row(outcome, number, probability[which == number], happened[which == number]) for number in bins]
 
 
-def _row(outcome: str, bin_: int, probability: Array, happened: Array) -> dict[str, Any]:
+def _row(outcome: str, number: int, probability: Array, happened: Array) -> dict[str, Any]:
     n, predicted = len(probability), float(probability.mean())
     low, high = binom.ppf([0.025, 0.975], n, predicted)
     return {
         "outcome": outcome,
-        "from": bin_ / BINS,
-        "to": (bin_ + 1) / BINS,
+        "from": number / BINS,
+        "to": (number + 1) / BINS,
         "n": n,
         "predicted": predicted,
         "observed": float(happened.mean()),

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from backtesting import leakage
 from backtesting.cluster import Workers
 from errors import InsufficientData
-from markets.outcomes import UNKNOWN
-from models.trainer import MarketModel, Problem, Recipe, fit
+from models.fitting import Recipe, fit, usable
+from models.market_model import MarketModel
+from models.problem import Problem
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 GROWTH = 1.5
 """A period finds its own rounds and calibration once so many times the matches are known as when last found."""
@@ -45,26 +47,23 @@ class Forecast:
     too_few: InsufficientData | None = None
 
 
-def known_rows(problem: Problem, basis: str, cutoff: int) -> Ints:
-    """Rows whose result was known by `cutoff` and that a model of this basis can be fitted on."""
-    usable = (problem.known_at <= cutoff) & (problem.labels != UNKNOWN)
-    if basis == "with_odds":
-        usable &= np.isfinite(problem.prior[:, 0])
-    return np.flatnonzero(usable)
+def known(problem: Problem, basis: str, cutoff: int) -> Mask:
+    """Matches whose result was known by `cutoff` and that a model of this basis can be fitted on."""
+    return np.asarray(usable(problem, basis) & (problem.known_at <= cutoff))
 
 
 def forecast(problem: Problem, task: Task) -> Forecast:
     """Fit on what was known and forecast; raises LeakageError if that was known later than a bet."""
-    known = known_rows(problem, task.basis, task.cutoff)
-    leakage.forbid_later_training(problem.known_at[known], task.as_of)
+    earlier = problem.only(known(problem, task.basis, task.cutoff))
+    leakage.forbid_later_training(earlier.known_at, task.as_of)
     try:
-        model = fit(problem.only(known), task.basis, threads=1, recipe=task.recipe)
+        model = fit(earlier, task.basis, threads=1, recipe=task.recipe)
     except InsufficientData as too_few:
-        return Forecast(None, None, len(known), too_few)
-    asked = problem.only(task.rows)
-    return Forecast(
-        model.predict(asked.features, asked.prior, asked.deviations), model, len(known)
+        return Forecast(None, None, len(earlier), too_few)
+    probabilities = model.predict(
+        problem.features[task.rows], problem.prior[task.rows], problem.deviations[task.rows]
     )
+    return Forecast(probabilities, model, len(earlier))
 
 
 def forecast_all(
@@ -94,14 +93,14 @@ def _finders(problem: Problem, tasks: Sequence[Task]) -> list[int]:
     """Places of the tasks that find a recipe of their own."""
     finders, last = [], 0
     for place, task in enumerate(tasks):
-        known = len(known_rows(problem, task.basis, task.cutoff))
-        if place == 0 or known >= GROWTH * last:
+        matches = int(known(problem, task.basis, task.cutoff).sum())
+        if place == 0 or matches >= GROWTH * last:
             finders.append(place)
-            last = known
+            last = matches
     return finders
 
 
 def _recipe(results: dict[int, Forecast], finders: Sequence[int], place: int) -> Recipe | None:
     """The latest recipe found before `place`, None if that fit had too few matches."""
     model = results[max(i for i in finders if i < place)].model
-    return model.recipe if model else None
+    return Recipe(model.rounds, model.calibration, 0, {}) if model else None

@@ -1,4 +1,4 @@
-"""The biggest wins and losses, and what the model had thought."""
+"""The biggest wins and losses, and what had made the model disagree with the market."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 from backtesting.book import Book
 from backtesting.study import Study
 from backtesting.walk import Walk
+from models.market_model import AVERAGE_MATCH, BASES, MARKET_PRICE, MarketModel
 
 MOST = 10
+REASONS = 3
 
+Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 def notable(study: Study, walked: Walk, book: Book) -> dict[str, list[dict[str, Any]]]:
-    """The `MOST` biggest wins and losses, largest first; of equal ones the boldest, by edge."""
+    """The `MOST` biggest wins and losses, largest first; of equal ones the boldest, by edge.
+
+    Each has an `explanation`: the inputs that moved the margin of the outcome bet on most against the others',
+    with exact SHAP values of every outcome, the price itself aside.
+    """
     by_profit = np.lexsort((-book.edge, -book.profit))
     by_loss = np.lexsort((-book.edge, book.profit))
     return {
@@ -38,6 +45,7 @@ def _row(study: Study, walked: Walk, book: Book, index: int) -> dict[str, Any]:
         "edge": float(book.edge[index]),
         "stake": float(book.stake[index]),
         "profit": float(book.profit[index]),
+        "explanation": _explanation(study, _model_of(study, walked, row), row, outcome),
     }
 
 
@@ -54,3 +62,31 @@ def _match(study: Study, row: int) -> dict[str, Any]:
         "away_team": str(teams[fixture["away_team_id"]]),
         "score": f"{fixture['goals_home']:.0f}-{fixture['goals_away']:.0f}",
     }
+
+
+def _model_of(study: Study, walked: Walk, row: int) -> MarketModel:
+    """The model that forecast this match."""
+    place = int(np.searchsorted(study.candidates, row))
+    basis = BASES[int(walked.saw_prices[place])]
+    return walked.models[int(walked.fold[place]), basis]
+
+
+def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
+    problem, rows = study.problem, slice(row, row + 1)
+    parts = model.contributions(problem.features[rows], problem.prior[rows], problem.deviations[rows])
+    values = dict(zip(model.columns, model.inputs(problem.features[rows], problem.deviations[rows])[0], strict=True))
+    moved = {name: _centred(part[0]) for name, part in parts.items() if name not in (AVERAGE_MATCH, MARKET_PRICE)}
+    largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
+    return [
+        {
+            "feature": name,
+            "value": float(values[name]) if np.isfinite(values[name]) else None,
+            "impact": dict(zip(study.market.outcomes, moved[name].tolist(), strict=True)),
+        }
+        for name in largest
+    ]
+
+
+def _centred(impact: Array) -> Array:
+    """Impact on each outcome's margin against the mean of all: only differences between margins matter."""
+    return np.asarray(impact - impact.mean())

@@ -16,8 +16,10 @@ from db.dataset import Dataset
 from db.schema import FINISHED, POSTPONED, VOID
 from errors import InsufficientData, LeagueNotFound
 from features.builder import FEATURES, build
+from markets.consensus import deviations
 from markets.outcomes import BY_KEY, UNKNOWN, Market
-from models.trainer import Problem
+from models import problem as problems
+from models.problem import Problem
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -89,17 +91,10 @@ def _check_leagues(dataset: Dataset, wanted: tuple[int, ...]) -> None:
 
 
 def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:
-    fixtures = dataset.fixtures
-    prior = offered.board.preferred(order).implied()
-    return Problem(
-        market=market,
-        features=build(dataset, offered.as_of),
-        labels=market.settle(fixtures["goals_home"].to_numpy(), fixtures["goals_away"].to_numpy()),
-        kickoff=fixtures["kickoff"].to_numpy(),
-        known_at=fixtures["known_at"].to_numpy(),
-        prior=prior,
-        deviations=offered.board.deviations(prior),
-    )
+    seen = offered.board.preferred(order)
+    prior = seen.implied()
+    shown = problems.Offer(offered.as_of, seen, prior, deviations(offered.board, prior, seen.odds))
+    return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown)
 
 
 def _candidates(dataset: Dataset, asked: Mask, offered: Offer) -> Ints:

@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 
 from backtesting import baselines
 from backtesting.cluster import Workers
-from backtesting.fitting import Forecast, Task, forecast_all, known_rows
+from backtesting.fitting import Forecast, Task, forecast_all, known
 from backtesting.folds import Fold
 from backtesting.study import Study
 from errors import InsufficientData
-from models.trainer import MarketModel
+from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-WITH, WITHOUT = "with_odds", "without_odds"
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ def walk(
     going = _Going(study, folds)
     priced = np.isfinite(study.problem.prior[study.candidates, 0]) & use_odds
     if priced.any():
-        going.forecast(WITH, priced, workers, lambda share: done(share / 2.0))
-    going.forecast(WITHOUT, ~going.forecast_yet, workers, lambda share: done((1.0 + share) / 2.0))
+        going.forecast(WITH_ODDS, priced, workers, lambda share: done(share / 2.0))
+    going.forecast(WITHOUT_ODDS, ~going.forecast_yet, workers, lambda share: done((1.0 + share) / 2.0))
     if not going.forecast_yet.any() and going.too_few is not None:
         raise going.too_few
     base, elo = _baselines(study, folds)
@@ -101,7 +99,7 @@ class _Going:
         self.too_few = result.too_few or self.too_few
         if result.probabilities is not None and result.model is not None:
             self.probabilities[rows] = result.probabilities
-            self.saw_prices[rows] = basis == WITH
+            self.saw_prices[rows] = basis == WITH_ODDS
             self.models[number, basis] = result.model
 
 
@@ -112,8 +110,9 @@ def _baselines(study: Study, folds: list[Fold]) -> tuple[Array, Array]:
     elo = base.copy()
     labels, leagues, difference = study.problem.labels, study.column("league_id"), study.elo_difference
     for fold in folds:
-        known = known_rows(study.problem, WITHOUT, fold.cutoff)
+        earlier = known(study.problem, WITHOUT_ODDS, fold.cutoff)
         wanted = study.candidates[fold.rows]
-        base[fold.rows] = baselines.league_base_rates(labels[known], leagues[known], leagues[wanted], size)
-        elo[fold.rows] = baselines.elo_forecasts(labels[known], difference[known], difference[wanted], size)
+        past = labels[earlier]
+        base[fold.rows] = baselines.league_base_rates(past, leagues[earlier], leagues[wanted], size)
+        elo[fold.rows] = baselines.elo_forecasts(past, difference[earlier], difference[wanted], size)
     return base, elo

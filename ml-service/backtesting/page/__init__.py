@@ -1,0 +1,1 @@
+"""The parts of the report page: markup, plots and what they show."""

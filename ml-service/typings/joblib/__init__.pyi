@@ -1,0 +1,19 @@
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+class Delayed: ...
+
+def delayed(function: Callable[P, R]) -> Callable[P, Delayed]: ...
+def parallel_config(
+    backend: str, *, inner_max_num_threads: int | None = ..., **backend_params: Any
+) -> AbstractContextManager[Any]: ...
+
+class Parallel:
+    def __init__(
+        self, n_jobs: int | None = ..., *, return_as: str = ..., batch_size: int | str = ..., pre_dispatch: int | str = ...
+    ) -> None: ...
+    def __call__(self, iterable: Iterable[Delayed]) -> Iterator[Any]: ...
