@@ -74,8 +74,11 @@ export async function startService(settings) {
   const output = holdOutput(child);
   const url = urlOf(settings);
   try {
-    const health = await Promise.race([firstHealth(url), ended.then(() => null)]);
-    if (health === null) throw endedEarly(output.held());
+    const health = await firstHealth(url, () => child.exitCode !== null || child.signalCode !== null);
+    if (health === null) {
+      await ended;
+      throw endedEarly(output.held());
+    }
     output.release();
     return { url, health, ended, stop: () => stop(child) };
   } catch (error) {
@@ -107,7 +110,7 @@ function holdOutput(child) {
 /** @param {string} output */
 function endedEarly(output) {
   if (wasInterrupted()) return new Interrupted();
-  const setting = /SettingError: (.*)/.exec(output);
+  const setting = /^error: (.*)$/m.exec(output);
   if (setting) return new SetupError(`${setting[1]} (in the environment or ml-service/.env)`);
   if (/ModuleNotFoundError/.test(output)) {
     return new SetupError(`${lastLine(output)}: the packages are incomplete, remove ml-service/venv and run this again.`);
@@ -121,10 +124,16 @@ function lastLine(text) {
   return text.trim().split("\n").at(-1) ?? "";
 }
 
-/** @param {string} url */
-async function firstHealth(url) {
+/**
+ * @param {string} url
+ * @param {() => boolean} hasEnded
+ * @returns {Promise<Health | null>} null where the service ended before it answered
+ * @throws {SetupError}
+ */
+async function firstHealth(url, hasEnded) {
   const end = Date.now() + START_LIMIT_MS;
-  while (Date.now() < end && !wasInterrupted()) {
+  while (!hasEnded()) {
+    if (Date.now() > end) throw new SetupError(`The service did not answer on ${url}/health within ${START_LIMIT_MS / 1000} s.`);
     try {
       return await readHealth(url);
     } catch (error) {
@@ -133,6 +142,5 @@ async function firstHealth(url) {
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  if (wasInterrupted()) throw new Interrupted();
-  throw new SetupError(`The service did not answer on ${url}/health within ${START_LIMIT_MS / 1000} s.`);
+  return null;
 }

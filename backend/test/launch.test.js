@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import test from "node:test";
+import { Tree, freePort, isRunning } from "./launchTree.js";
+import { eventually } from "./mlServiceFakes.js";
+
+const onUnix = { skip: process.platform === "win32" && "the stand-ins for Python are shell scripts" };
+
+/**
+ * @param {{ code: number | null, stderr: string }} result
+ * @param {RegExp} expected
+ */
+function assertOneLine({ code, stderr }, expected) {
+  assert.equal(code, 1, stderr);
+  assert.deepEqual(stderr.trim().split("\n").length, 1, stderr);
+  assert.match(stderr, expected);
+}
+
+/**
+ * Starts the service and waits until it serves.
+ * @param {Tree} tree
+ * @param {string} port
+ * @param {Record<string, string>} [env]
+ */
+async function serving(tree, port, env) {
+  const run = tree.start("ml-start.js", ["--port", port], env);
+  await eventually(() => run.said.stdout.includes("both score") || run.child.exitCode !== null);
+  return run;
+}
+
+test("a fresh clone installs, makes its database, trains, and ends up serving", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const port = String(await freePort());
+  const { child, said, ended } = await serving(tree, port);
+  assert.match(said.stdout, /3\.11\.7[^]*installed[^]*created[^]*the first model[^]*Serving at http:\/\/127\.0\.0\.1/);
+  const curl = said.stdout.split("\n").find((line) => line.includes("curl ")) ?? "";
+  assert.equal(JSON.parse(execFileSync("bash", ["-c", curl], { encoding: "utf8" })).fixture_id, 7);
+  assert.match(said.stdout, /A - B, 2024-05-01, L: home 50\.0%, draw 30\.0%, away 20\.0%; over 2\.5 goals 60\.0%; both score 55\.0%/);
+  child.kill("SIGTERM");
+  assert.equal((await ended).code, 0);
+});
+
+test("a second start installs, creates and trains nothing", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const port = String(await freePort());
+  for (const time of [1, 2]) {
+    const { child, said, ended } = await serving(tree, port);
+    child.kill("SIGINT");
+    await ended;
+    assert.equal(/the first model/.test(said.stdout), time === 1);
+  }
+  assert.equal(tree.calls().filter((call) => /pip install|-m venv/.test(call)).length, 2);
+});
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  test(`${signal} ends the service too, and cleanly`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    const { child, ended } = await serving(tree, String(await freePort()));
+    const pid = Number(fs.readFileSync(tree.file("service.pid"), "utf8"));
+    assert.ok(isRunning(pid));
+    child.kill(signal);
+    assert.deepEqual([(await ended).code, isRunning(pid)], [0, false]);
+  });
+}
+
+test("a service that ends by itself ends the start with an error", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { ended } = await serving(tree, String(await freePort()));
+  process.kill(Number(fs.readFileSync(tree.file("service.pid"), "utf8")), "SIGKILL");
+  assertOneLine(await ended, /ended by itself/);
+});
+
+test("with --no-train nothing is trained", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { child, said, ended } = tree.start("ml-start.js", ["--no-train", "--port", String(await freePort())]);
+  await eventually(() => said.stdout.includes("Serving at"));
+  child.kill("SIGTERM");
+  await ended;
+  assert.equal(fs.existsSync(tree.file("model")), false);
+});
+
+test("where the service runs already, the second start names its URL", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const port = String(await freePort());
+  const { child, ended } = await serving(tree, port);
+  assertOneLine(await tree.run("ml-start.js", ["--port", port]), new RegExp(`running already, at http://127.0.0.1:${port}`));
+  child.kill("SIGTERM");
+  await ended;
+});
+
+test("a port that another program has is named, with what to do", onUnix, async (t) => {
+  const server = net.createServer((socket) => socket.end("hello\n")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  assertOneLine(await new Tree(t).run("ml-start.js", ["--port", String(port)]), new RegExp(`Port ${port} is taken by another program.*--port`));
+});
+
+/** @type {[string, (tree: Tree) => void, RegExp][]} */
+const pythons = [
+  ["only Python 3.12", (tree) => tree.installPython("python3", "3.12.1"), /3\.10 or 3\.11 is needed, found only 3\.12\.1: install one/],
+  ["only Python 3.9", (tree) => tree.installPython("python3", "3.9.18"), /found only 3\.9\.18/],
+  ["no Python", () => {}, /found none/],
+  ["a Python without venv", (tree) => tree.installPython("python3.11", "3.11.2", false), /apt-get install python3\.11-venv/],
+  [
+    "only 3.13, but uv",
+    (tree) => tree.installPython("python3", "3.13.0").write("bin/uv", '#!/bin/bash\n[ "$1" = --version ]\n', 0o755),
+    /uv python install 3\.11/,
+  ],
+];
+
+for (const [machine, prepare, expected] of pythons) {
+  test(`on a machine with ${machine} one line says what to install`, onUnix, async (t) => {
+    const tree = new Tree(t);
+    prepare(tree);
+    assertOneLine(await tree.run("ml-start.js", ["--port", String(await freePort())]), expected);
+  });
+}
+
+/** @type {[string, (tree: Tree) => void, string][]} */
+const choices = [
+  [
+    "a python3.11 that does not run is passed over",
+    (tree) => tree.write("bin/python3.11", "#!/bin/bash\nexit 127\n", 0o755).installPython("python3.10", "3.10.13"),
+    "3.10.13",
+  ],
+  ["a python3.10 is taken before a python3 of the wrong version", (tree) => tree.installPython("python3", "3.12.1").installPython("python3.10", "3.10.2"), "3.10.2"],
+  [
+    "pyenv's newest patch is found",
+    (tree) => tree.installPython("../.pyenv/versions/3.11.9/bin/python", "3.11.9").installPython("../.pyenv/versions/3.11.10/bin/python", "3.11.10"),
+    "3.11.10",
+  ],
+  [
+    "uv's Python is found",
+    (tree) => tree.installPython("../uv/python", "3.11.4").write("bin/uv", `#!/bin/bash\necho ${tree.file("uv/python")}\n`, 0o755),
+    "3.11.4",
+  ],
+  ["a python3 of the right version will do", (tree) => tree.installPython("python3", "3.11.1"), "3.11.1"],
+  ["one without venv is passed over for one with it", (tree) => tree.installPython("python3.11", "3.11.2", false).installPython("python3.10", "3.10.9"), "3.10.9"],
+];
+
+for (const [claim, prepare, version] of choices) {
+  test(claim, onUnix, async (t) => {
+    const tree = new Tree(t);
+    prepare(tree);
+    const { stdout } = await tree.run("ml-start.js", ["--port", String(await freePort())], { PIP_SAYS: "stop here" });
+    assert.match(stdout, new RegExp(`^  ${version.replaceAll(".", "\\.")} \\(`, "m"));
+  });
+}
+
+/** @type {[string, Record<string, string>, RegExp][]} */
+const installations = [
+  ["no network", { PIP_SAYS: "WARNING: NewConnectionError\nERROR: No matching distribution found for fastapi==0.110.0" }, /cannot be reached: check the network/],
+  ["a full disk", { PIP_SAYS: "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" }, /disk is full.*free about/],
+  ["a proxy's certificate", { PIP_SAYS: "SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))" }, /pip config set global\.cert/],
+  ["a folder of root's", { PIP_SAYS: "ERROR: [Errno 13] Permission denied: 'x'" }, /cannot be written/],
+  ["no libgomp", { LIGHTGBM_SAYS: "OSError: libgomp.so.1: cannot open shared object file" }, /apt-get install libgomp1/],
+  ["no libomp", { LIGHTGBM_SAYS: "Library not loaded: @rpath/libomp.dylib" }, /brew install libomp/],
+  ["an unknown trouble", { PIP_SAYS: "ERROR: something odd" }, /pip could not install requirements\.txt: ERROR: something odd/],
+];
+
+for (const [trouble, env, expected] of installations) {
+  test(`an installation that meets ${trouble} says what to do, and the next start tries again`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    const port = String(await freePort());
+    assertOneLine(await tree.run("ml-start.js", ["--port", port], env), expected);
+    assertOneLine(await tree.run("ml-start.js", ["--port", port], env), expected);
+  });
+}
+
+test("a half-made environment is made anew", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7").write("ml-service/venv/bin/python", "#!/bin/bash\nexit 126\n", 0o755);
+  const { stdout } = await tree.run("ml-start.js", ["--port", String(await freePort())], { PIP_SAYS: "stop here" });
+  assert.match(stdout, /made anew/);
+  assert.ok(tree.calls().some((call) => call.startsWith("-m venv")));
+});
+
+test("changed requirements are installed, unchanged ones are not", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const installs = () => tree.calls().filter((call) => call.includes("pip install")).length;
+  await tree.run("test.js", ["python"]);
+  await tree.run("test.js", ["python"]);
+  assert.equal(installs(), 1);
+  tree.write("ml-service/constraints.txt", "numpy==1.26.4\n");
+  await tree.run("test.js", ["python"]);
+  assert.equal(installs(), 2);
+});
+
+/** @type {[string, string[], Record<string, string>, RegExp][]} */
+const settings = [
+  ["a port that is no number", ["--port", "abc"], {}, /--port is "abc": wanted a whole number from 1 to 65535/],
+  ["a port too large", [], { PORT: "70000" }, /PORT is "70000"/],
+  ["an option that does not exist", ["--prot", "1"], {}, /--prot.*--help/],
+  ["a host of another machine", [], { HOST: "192.0.2.1" }, /HOST is "192\.0\.2\.1"/],
+  ["a setting that the service refuses", [], { SERVICE_SAYS: "error: MIN_EDGE is 'x', wanted a number from 0 to 1" }, /MIN_EDGE is 'x', wanted/],
+  ["a package that is missing", [], { SERVICE_SAYS: "Traceback\nModuleNotFoundError: No module named 'shap'" }, /remove ml-service\/venv/],
+  ["a database that is not there", [], { DB_PATH: "nowhere.sqlite" }, /DB_PATH names .*nowhere\.sqlite/],
+];
+
+for (const [trouble, args, env, expected] of settings) {
+  test(`${trouble} is named in one line`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    assertOneLine(await tree.run("ml-start.js", args, { PORT: String(await freePort()), ...env }), expected);
+  });
+}
+
+test("the port of ml-service/.env holds unless the environment or --port names another", onUnix, async (t) => {
+  const tree = new Tree(t).write("ml-service/.env", "# where\nexport PORT = 'bad one' # a comment\n");
+  assertOneLine(await tree.run("ml-start.js"), /PORT is "bad one"/);
+  assertOneLine(await tree.run("ml-start.js", [], { PORT: "worse" }), /PORT is "worse"/);
+  assertOneLine(await tree.run("ml-start.js", ["--port", "worst"]), /--port is "worst"/);
+});
+
+test("--help shows the options and starts nothing", async (t) => {
+  const { code, stdout } = await new Tree(t).run("ml-start.js", ["--help"]);
+  assert.deepEqual([code, stdout.includes("--no-train")], [0, true]);
+});
+
+test("ml-python says in one line that ml:start comes first", async (t) => {
+  assertOneLine(await new Tree(t).run("ml-python.js", ["cli.py"]), /npm run ml:start/);
+});
+
+test("ml-python runs the environment's Python in ml-service with its arguments and its exit code", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("../ml-service/venv/bin/python", "3.11.7");
+  const { code, stdout } = await tree.run("ml-python.js", ["-m", "show", "a b"]);
+  assert.deepEqual([code, stdout.trim()], [7, `${tree.file("ml-service")}|-m show a b|passive`]);
+});
+
+test("an interrupted ml-python leaves no process behind", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("../ml-service/venv/bin/python", "3.11.7");
+  const { child, ended } = tree.start("ml-python.js", ["-m", "hang"]);
+  await eventually(() => fs.existsSync(tree.file("hang.pid")) && fs.readFileSync(tree.file("hang.pid"), "utf8") !== "");
+  child.kill("SIGINT");
+  const pid = Number(fs.readFileSync(tree.file("hang.pid"), "utf8"));
+  assert.deepEqual([(await ended).code, isRunning(pid)], [130, false]);
+});
+
+test("npm test runs every check after one that failed, and fails", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { code, stdout } = await tree.run("test.js", [], { RUFF_CODE: "1" });
+  assert.equal(code, 1);
+  assert.match(stdout, /FAILED ruff check[^]*FAILED ruff format[^]*ok {5}mypy[^]*ok {5}tsc[^]*ok {5}node tests[^]*ok {5}python tests/);
+});
+
+test("npm test succeeds where every check does, and runs the part asked for", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { code, stdout } = await tree.run("test.js", ["python"], { RUFF_CODE: "1" });
+  assert.deepEqual([code, /ruff|tsc|node tests/.test(stdout)], [0, false]);
+});
+
+test("npm test names the parts it knows", async (t) => {
+  assertOneLine(await new Tree(t).run("test.js", ["pyhton"]), /lint, node, python/);
+});
