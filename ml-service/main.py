@@ -41,6 +41,8 @@ def create_app(
     )
     app.state.service = service
     app.include_router(router)
+    # Routes are tried in turn, FastAPI's own first; this one is asked for far more than all others.
+    app.router.routes.sort(key=lambda route: getattr(route, "path", "") != "/predict")
     app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, traffic=traffic, log=log)
     return app
 

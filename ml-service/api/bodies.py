@@ -39,7 +39,7 @@ async def _received(request: Request) -> bytes:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > LARGEST_BODY:
             raise _too_large()
         if not message.get("more_body", False):

@@ -99,8 +99,9 @@ class Exchange:
     def answer_at_once(self) -> None:
         """Switch Nagle's algorithm off where the event loop did not.
 
-        asyncio does so for TCP sockets that know their protocol number. uvicorn's --workers and --reload hand
-        down listening sockets made without one, and each small answer then waits 40 ms for an acknowledgement.
+        asyncio does so for sockets that know their protocol number. Those that uvicorn's --workers and --reload
+        hand down were made without one, and the second part of each small answer then waits 40 ms until the
+        client acknowledges the first.
         """
         connection: Any = None if self.transport is None else self.transport.get_extra_info("socket")
         if connection is not None and connection.proto == 0 and connection.family in _TCP_FAMILIES:

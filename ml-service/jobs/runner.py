@@ -228,15 +228,15 @@ def _text(value: Any) -> str:
 
 def revive(error: dict[str, Any]) -> ServiceError:
     """The error that a child reported, as one of its class."""
-    kinds = {kind.code: kind for kind in reversed(_tree(ServiceError))}
+    kinds = {kind.code: kind for kind in reversed(_below(ServiceError))}
     kind = kinds.get(error["code"], JobFailed)
     revived = kind.__new__(kind)
     ServiceError.__init__(revived, error["message"], hint=error["hint"], fields=error["fields"])
     return revived
 
 
-def _tree(root: type[ServiceError]) -> list[type[ServiceError]]:
-    return [root, *(kind for child in root.__subclasses__() for kind in _tree(child))]
+def _below(root: type[ServiceError]) -> list[type[ServiceError]]:
+    return [kind for child in root.__subclasses__() for kind in (child, *_below(child))]
 
 
 def _described(failure: ServiceError, request_id: str) -> dict[str, Any]:

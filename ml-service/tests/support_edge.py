@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -94,6 +95,4 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
 
 def constant_app(settings: Settings | None = None) -> Any:
     """The application around the constant forecaster, its jobs done by `tests.support_worker`."""
-    import sys
-
-    return create_app(settings or config.load(), ConstantForecaster, (sys.executable, "-m", WORKER))  # type: ignore[arg-type]
+    return create_app(settings or config.load(), ConstantForecaster, (sys.executable, "-m", WORKER))

@@ -24,9 +24,10 @@ STEPS = 10
 
 
 def _act(request: dict[str, Any], settings: Settings, progress: Progress) -> None:
-    print("libraries print")
+    os.write(1, b"libraries print\n")
     (act,) = request["league_ids"] or [1]
-    (settings.model_dir / ".child").write_text(str(os.getpid()))
+    if settings.model_dir.is_dir():
+        (settings.model_dir / ".child").write_text(str(os.getpid()))
     progress("beginning", 0.0)
     if act == 1:
         for step in range(STEPS):

@@ -1,0 +1,107 @@
+"""The service as users run it: uvicorn in a process, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSTANT = ("--factory", "tests.support_edge:constant_app")
+PATIENCE_SECONDS = 30.0
+
+
+class Server:
+    """One uvicorn, its log in `log`."""
+
+    def __init__(self, folder: Path, *options: str, app: tuple[str, ...] = CONSTANT, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / f"uvicorn-{self.port}.log"
+        models = folder / "models"
+        models.mkdir(exist_ok=True)
+        database = folder / "database.sqlite"
+        database.touch()
+        places = {"MODEL_DIR": str(models), "DB_PATH": str(database)}
+        environment = {**os.environ, **places, **settings}
+        command = [sys.executable, "-m", "uvicorn", *app, "--port", str(self.port), *options]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def wait_until_up(self) -> None:
+        until(self._answers, "the service answers")
+
+    def _answers(self) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError(self.log.read_text())
+        try:
+            return requests.get(f"{self.url}/health", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def health(self) -> dict[str, Any]:
+        body: dict[str, Any] = requests.get(f"{self.url}/health", timeout=10).json()
+        return body
+
+    def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
+        return requests.post(f"{self.url}{path}", json=body, timeout=60, **options)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Signal the process and wait for it; its status."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def sweep(self) -> None:
+        """End whatever is left of it."""
+        if self.process.poll() is None:
+            self.stop(signal.SIGKILL)
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: Any) -> Iterator[Server]:
+    """A service that answers, and is gone afterwards."""
+    server = Server(folder, *options, **settings)
+    try:
+        server.wait_until_up()
+        yield server
+    finally:
+        server.sweep()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(holds: Any, what: str) -> None:
+    """Wait for something to become true; fails after `PATIENCE_SECONDS`."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not true after {PATIENCE_SECONDS} s: {what}")
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
