@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connect } from '../src/db/schema.js';
+
+const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'scripts');
+
+/** @typedef {{ code: number | null, stdout: string, stderr: string }} Ran */
+
+/**
+ * A folder of a test's own, gone when the test is over.
+ * @param {import('node:test').TestContext} t
+ * @returns {string}
+ */
+export function temporaryFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'statfoot-db-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * @param {string} name
+ * @returns {string} path of the script
+ */
+export function scriptPath(name) {
+  return join(SCRIPTS, `${name}.js`);
+}
+
+/**
+ * @param {string} script such as `db-import`
+ * @param {string[]} args
+ * @returns {Ran}
+ */
+export function run(script, ...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [scriptPath(script), ...args], { encoding: 'utf8' });
+  return { code: status, stdout, stderr };
+}
+
+/**
+ * @param {string} database
+ * @param {string} sql
+ * @returns {unknown[][]}
+ */
+export function rows(database, sql) {
+  const db = connect(database);
+  try {
+    return /** @type {unknown[][]} */ (db.prepare(sql).raw().all());
+  } finally {
+    db.close();
+  }
+}
+
+/** A folder of season files and the database that they are imported into. */
+export class Importing {
+  /** @param {import('node:test').TestContext} t */
+  constructor(t) {
+    this.folder = temporaryFolder(t);
+    this.database = join(this.folder, 'database.sqlite');
+  }
+
+  /**
+   * @param {string} name with folders
+   * @param {string | Buffer | string[]} content lines, or the whole
+   * @returns {string} path
+   */
+  file(name, content) {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Array.isArray(content) ? `${content.join('\n')}\n` : content);
+    return path;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | Buffer | string[]} content
+   * @param {string[]} options
+   * @returns {Ran}
+   */
+  import(name, content, ...options) {
+    return run('db-import', this.file(name, content), '--db', this.database, ...options);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string[]} options
+   * @returns {Ran}
+   */
+  importFolder(name, ...options) {
+    return run('db-import', join(this.folder, name), '--db', this.database, ...options);
+  }
+
+  /**
+   * @param {string} sql
+   * @returns {unknown[][]}
+   */
+  rows(sql) {
+    return rows(this.database, sql);
+  }
+
+  /** @returns {unknown[][]} day, teams, status and score of all fixtures, in order of day */
+  fixtures() {
+    return this.rows(`
+      SELECT substr(f.date, 1, 10), h.name, a.name, status_short, goals_home, goals_away FROM V3_Fixtures f
+      JOIN V3_Teams h ON h.team_id = home_team_id JOIN V3_Teams a ON a.team_id = away_team_id ORDER BY f.date, h.name`);
+  }
+}
