@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from markets.prices import Quotes
 
@@ -34,3 +36,7 @@ class Dataset:
     leagues: pd.DataFrame
     teams: pd.DataFrame
     rejected: dict[str, int]
+
+    def only(self, rows: NDArray[np.bool_]) -> Dataset:
+        """The fixtures that `rows`, a mask, admits; prices and names stay as they are."""
+        return replace(self, fixtures=self.fixtures[rows].reset_index(drop=True))

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -74,31 +75,54 @@ class Reader:
         with self._errors(), self._snapshot():
             # Offsets shift the day in the text by less than one; rows from before `since` are cut below.
             day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
-            rows = self._select_by_ids("V3_Fixtures", REQUIRED["V3_Fixtures"], "fixture_id", also)
-            rows += self._query(
-                f'{_select("V3_Fixtures", REQUIRED["V3_Fixtures"])} WHERE "date" >= ?', (day,)
-            )
+            rows = self._query(f'SELECT {_FIXTURE_COLUMNS} FROM V3_Fixtures WHERE "date" >= ?', (day,))
+            rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
             unique = {row[0]: row for row in rows}
             dataset = self._assemble(list(unique.values()), only=sorted(unique))
         wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
-        fixtures = dataset.fixtures[wanted].reset_index(drop=True)
-        return Dataset(fixtures, dataset.quotes, dataset.leagues, dataset.teams, dataset.rejected)
+        return dataset.only(wanted.to_numpy())
 
     def quotes_of(self, fixture_ids: NDArray[np.int64], kickoffs: NDArray[np.int64]) -> Quotes:
         """Prices of these fixtures alone, as they are now; both arrays have shape (n,)."""
         with self._errors(), self._snapshot():
             return self._quotes(fixture_ids, kickoffs, Counter(), only=[int(i) for i in fixture_ids])
 
-    def highest_fixture_id(self) -> int:
-        """The highest fixture id, 0 in an empty table."""
+    def ids_above(self, fixture_id: int) -> list[int]:
+        """Ids of fixtures added since `fixture_id` was the highest."""
         with self._errors():
-            ((highest,),) = self._query("SELECT MAX(fixture_id) FROM V3_Fixtures")
-            return int(highest or 0)
+            rows = self._query("SELECT fixture_id FROM V3_Fixtures WHERE fixture_id > ?", (fixture_id,))
+            return [int(row[0]) for row in rows]
+
+    def digest(self, before: int) -> tuple[float, ...]:
+        """Numbers that differ when anything changed about fixtures of days before that of `before`.
+
+        Takes SQLite a second for hundreds of thousands of fixtures, during which other threads run; no lock
+        outlives a page.
+        """
+        day = str(np.datetime64(before, "s").astype("datetime64[D]"))
+        later = '(SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ?)'
+        with self._errors():
+            self._connect()
+            sums = [self._sums("V3_Fixtures", _FIXTURE_DIGEST, '"date" < ?', day)]
+            for table, terms in _OPTIONAL_DIGESTS.items():
+                if table in self._columns:
+                    sums.append(self._sums(table, terms, f"fixture_id NOT IN {later}", day))
+        return tuple(chain.from_iterable(sums))
+
+    def _sums(self, table: str, terms: str, where: str, day: str) -> tuple[float, float]:
+        """Number of rows and sum of `terms` over them, by key a page at a time."""
+        ((last,),) = self._query(f"SELECT MAX(rowid) FROM {table}")
+        rows, total = 0.0, 0.0
+        statement = f"SELECT COUNT(*), TOTAL({terms}) FROM {table} WHERE rowid > ? AND rowid <= ? AND {where}"
+        for start in range(0, int(last or 0), _DIGEST_ROWS):
+            ((count, part),) = self._query(statement, (start, start + _DIGEST_ROWS, day))
+            rows, total = rows + count, total + part
+        return rows, total
 
     def _load(self) -> Dataset:
         with self._snapshot():
-            rows = self._pages("V3_Fixtures", REQUIRED["V3_Fixtures"])
-            return self._assemble(rows, only=None)
+            pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
+            return self._assemble(list(chain.from_iterable(pages)), only=None)
 
     def _assemble(self, rows: list[tuple[Any, ...]], only: Sequence[int] | None) -> Dataset:
         rejected: Counter[str] = Counter()
@@ -106,10 +130,7 @@ class Reader:
         fixtures = clean.fixtures(
             rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
         )
-        statistics = self._rows_of(
-            "V3_Fixture_Stats", ("fixture_id", "team_id", *STATISTICS.values()), only, "half = 'FT'"
-        )
-        fixtures = clean.with_statistics(fixtures, statistics)
+        fixtures = clean.with_statistics(fixtures, self._statistics(only))
         ids, kickoffs = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
         quotes = self._quotes(ids, kickoffs, rejected, only)
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected))
@@ -140,47 +161,51 @@ class Reader:
         rejected: Counter[str],
         only: Sequence[int] | None,
     ) -> Quotes:
-        wanted = "market_id IN (1, 5, 8)"
-        history = self._rows_of("V3_Odds_History", OPTIONAL["V3_Odds_History"], only, wanted)
-        last = self._rows_of("V3_Odds", OPTIONAL["V3_Odds"], only, wanted)
+        history = self._prices("V3_Odds_History", "capture_timestamp", only)
+        last = self._prices("V3_Odds", "updated_at", only)
         return clean.merged_quotes(
             clean.quotes(history, True, rejected), clean.quotes(last, False, rejected), ids, kickoffs
         )
 
-    def _rows_of(
-        self, table: str, names: Sequence[str], only: Sequence[int] | None, where: str
-    ) -> list[tuple[Any, ...]]:
-        """Rows of an optional table, all or of some fixtures; missing columns read as NULL."""
-        present = self._columns.get(table, frozenset())
-        if not {"fixture_id", *(() if "half" not in where else ("half",))} <= present:
-            return []
-        if only is None:
-            return self._pages(table, names, where)
-        return self._select_by_ids(table, names, "fixture_id", only, where)
+    def _prices(self, table: str, moment: str, only: Sequence[int] | None) -> NDArray[np.float64]:
+        """Rows of an odds table on the service's markets, as `clean.quotes` wants them."""
+        if table not in self._columns:
+            return np.empty((0, _PRICE_COLUMNS))
+        columns = ", ".join(self._column(table, name) for name in OPTIONAL[table][:6])
+        # SQLite makes seconds of the texts while other threads run, and much quicker than Python would.
+        columns += f", CAST(strftime('%s', {self._column(table, moment)}) AS INTEGER)"
+        pages = self._pages(table, columns, only, _OUR_MARKETS)
+        return clean.table(pages, _PRICE_COLUMNS)
 
-    def _pages(self, table: str, names: Sequence[str], where: str = "1") -> list[tuple[Any, ...]]:
-        """All rows by key, a page a statement, so that no lock outlives a page."""
-        columns = ", ".join(self._column(table, name) for name in names)
-        statement = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid LIMIT ?"
-        rows: list[tuple[Any, ...]] = []
+    def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
+        """Full-time statistics: fixture and team id, then the columns of STATISTICS."""
+        names = ("fixture_id", "team_id", *STATISTICS.values())
+        if not {"fixture_id", "team_id", "half"} <= self._columns.get("V3_Fixture_Stats", frozenset()):
+            return np.empty((0, len(names)))
+        columns = ", ".join(self._column("V3_Fixture_Stats", name) for name in names)
+        return clean.table(self._pages("V3_Fixture_Stats", columns, only, "half = 'FT'"), len(names))
+
+    def _pages(
+        self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of all fixtures or of some, a page a statement, so that no lock outlives a page."""
+        if only is None:
+            return self._pages_by_key(f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? AND {where}")
+        return self._pages_by_fixture(f"SELECT {columns} FROM {table} WHERE {where} AND fixture_id", only)
+
+    def _pages_by_key(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         last = -(2**63)
         while True:
-            page = self._query(statement, (last, PAGE_ROWS))
-            rows.extend(row[1:] for row in page)
+            page = self._query(f"{statement} ORDER BY rowid LIMIT ?", (last, PAGE_ROWS))
+            yield [row[1:] for row in page]
             if len(page) < PAGE_ROWS:
-                return rows
+                return
             last = page[-1][0]
 
-    def _select_by_ids(
-        self, table: str, names: Sequence[str], key: str, ids: Sequence[int], where: str = "1"
-    ) -> list[tuple[Any, ...]]:
-        columns = ", ".join(self._column(table, name) for name in names)
-        rows: list[tuple[Any, ...]] = []
+    def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
         for start in range(0, len(ids), _IDS_AT_ONCE):
             some = ids[start : start + _IDS_AT_ONCE]
-            marks = ",".join("?" * len(some))
-            rows += self._query(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks}) AND {where}", some)
-        return rows
+            yield self._query(f"{statement} IN ({','.join('?' * len(some))})", some)
 
     def _column(self, table: str, name: str) -> str:
         """The column in SQL; NULL where an optional table lacks it."""
@@ -247,6 +272,23 @@ class Reader:
             raise DatabaseUnreadable("the database cannot be read; it may be damaged") from wrong
 
 
+_FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
+_OUR_MARKETS = "(market_id IN (1, 8) OR (market_id = 5 AND CAST(handicap_value AS REAL) = 2.5))"
+_PRICE_COLUMNS = 7
+_DIGEST_ROWS = 50_000
+_FIXTURE_DIGEST = (
+    'fixture_id * 0.1 + league_id * 1.1 + home_team_id * 1.3 + away_team_id * 1.7 + COALESCE(julianday("date"), 0)'
+    " + COALESCE(goals_home, -3) * 2.3 + COALESCE(goals_away, -3) * 3.1 + COALESCE(score_fulltime_home, -3) * 4.7"
+    " + COALESCE(score_fulltime_away, -3) * 5.9 + COALESCE(unicode(substr(status_short, 1, 1)), 0) * 7.3"
+    " + COALESCE(unicode(substr(status_short, 2, 1)), 0) * 11.9"
+)
+_OPTIONAL_DIGESTS = {
+    "V3_Odds": "COALESCE(value_home_over, 0) + COALESCE(value_draw, 0) * 1.3 + COALESCE(value_away_under, 0) * 1.7"
+    " + bookmaker_id * 0.1 + market_id * 0.7 + fixture_id * 0.01",
+    "V3_Odds_History": "COALESCE(value_home_over, 0) + COALESCE(value_draw, 0) * 1.3"
+    " + COALESCE(value_away_under, 0) * 1.7 + bookmaker_id * 0.1 + market_id * 0.7 + fixture_id * 0.01",
+    "V3_Fixture_Stats": "shots_on_goal + shots_total * 1.3 + corner_kicks * 1.7 + fixture_id * 0.01 + team_id * 0.1",
+}
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
 
 
@@ -256,11 +298,6 @@ def _decode(raw: bytes) -> str:
 
 def _name(value: Any) -> str:
     return "?" if value is None else str(value)
-
-
-def _select(table: str, names: Sequence[str]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f"SELECT {columns} FROM {table}"
 
 
 def _checked_columns(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -164,63 +165,71 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return typed.sort_values(["kickoff", "fixture_id"], ignore_index=True)
 
 
-def with_statistics(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    """`frame` with the full-time statistics of both sides; a row of zeros means missing."""
-    raw = columns(rows, 2 + len(STATISTICS))
-    values = (
-        np.column_stack([numbers(column) for column in raw[2:]]) if rows else np.empty((0, len(STATISTICS)))
-    )
+def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
+    """`frame` with the full-time statistics of both sides; a row of zeros means missing.
+
+    `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics.
+    """
+    raw = raw[np.isfinite(raw[:, :2]).all(axis=1)]
+    values = raw[:, 2:].copy()
     values[~np.isfinite(values) | (values < 0)] = np.nan
     values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
-    keys = np.column_stack([numbers(raw[0]), numbers(raw[1])])
-    whole = np.isfinite(keys).all(axis=1)
-    table = pd.DataFrame(values[whole], columns=list(STATISTICS))
-    table[["fixture_id", "team_id"]] = keys[whole].astype(np.int64)
-    table = table.drop_duplicates(["fixture_id", "team_id"], keep="last")
+    by_team = pd.DataFrame(values, columns=list(STATISTICS))
+    by_team[["fixture_id", "team_id"]] = raw[:, :2].astype(np.int64)
+    by_team = by_team.drop_duplicates(["fixture_id", "team_id"], keep="last")
     for side in ("home", "away"):
-        named = table.rename(columns={"team_id": f"{side}_team_id", **{n: f"{n}_{side}" for n in STATISTICS}})
+        named = by_team.rename(
+            columns={"team_id": f"{side}_team_id", **{n: f"{n}_{side}" for n in STATISTICS}}
+        )
         frame = frame.merge(named, on=["fixture_id", f"{side}_team_id"], how="left")
     return frame
 
 
-def quotes(rows: Rows, captured_column: bool, rejected: Counter[str]) -> Quotes:
+def table(pages: Iterable[Rows], width: int) -> Array:
+    """Numbers of all pages, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
+    parts = [_page(page, width) for page in pages if page]
+    return np.concatenate(parts) if parts else np.empty((0, width))
+
+
+def _page(page: Rows, width: int) -> Array:
+    try:
+        return np.array(page, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.column_stack([numbers(column) for column in columns(page, width)])
+
+
+def quotes(raw: Array, history: bool, rejected: Counter[str]) -> Quotes:
     """Prices of one odds table; sets that are no prices are left out and counted.
 
-    `captured_at` is `UNKNOWN_TIME` where the table does not say. `captured_column` tells whether a missing
-    time makes the row useless (a history) or not (the last price).
+    `raw` (n, 7) holds fixture, bookmaker and market ids, the three prices and the moment of capture, which is
+    `UNKNOWN_TIME` in the answer where the table does not say: in a `history` that makes the row useless.
     """
-    raw = columns(rows, 8)
-    market = _market_index(numbers(raw[2]), numbers(raw[6]))
-    odds = np.column_stack([numbers(raw[3]), numbers(raw[4]), numbers(raw[5])]) if rows else np.empty((0, 3))
+    market = _market_index(raw[:, 2])
+    odds = raw[:, 3:6].copy()
     two_way = market > 0
-    odds[two_way] = odds[two_way][:, [0, 2, 1]]
+    odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
-    usable = np.where(two_way, is_price(odds[:, :2]), is_price(odds))
-    ids, bookmakers, captured = numbers(raw[0]), numbers(raw[1]), moments(raw[7])
-    whole = np.isfinite(ids) & np.isfinite(bookmakers)
-    if captured_column:
-        whole &= captured != UNKNOWN_TIME
-    wrong = (market >= 0) & ~(usable & whole)
-    if wrong.any():
-        rejected["impossible_odds"] += int(wrong.sum())
-    keep = (market >= 0) & usable & whole
+    usable = np.where(two_way, is_price(odds[:, :2]), is_price(odds)) & np.isfinite(raw[:, :2]).all(axis=1)
+    timed = np.isfinite(raw[:, 6])
+    if history:
+        usable &= timed
+    if not usable.all():
+        rejected["impossible_odds"] += int((~usable).sum())
+    captured = np.where(timed, raw[:, 6], 0.0).astype(np.int64)
     return Quotes(
-        ids[keep].astype(np.int64),
-        market[keep],
-        bookmakers[keep].astype(np.int64),
-        captured[keep],
-        odds[keep],
+        raw[usable, 0].astype(np.int64),
+        market[usable],
+        raw[usable, 1].astype(np.int64),
+        np.where(timed, captured, UNKNOWN_TIME)[usable],
+        odds[usable],
     )
 
 
-def _market_index(market_ids: Array, lines: Array) -> NDArray[np.int8]:
-    """Index into MARKETS of each row, -1 for other markets and other goal lines."""
-    index = np.full(len(market_ids), -1, dtype=np.int8)
+def _market_index(market_ids: Array) -> NDArray[np.int8]:
+    """Index into MARKETS of each row."""
+    index = np.zeros(len(market_ids), dtype=np.int8)
     for place, market in enumerate(MARKETS):
-        mine = market_ids == market.market_id
-        if market.line is not None:
-            mine &= lines == market.line
-        index[mine] = place
+        index[market_ids == market.market_id] = place
     return index
 
 
@@ -231,18 +240,11 @@ def merged_quotes(history: Quotes, last: Quotes, fixture_ids: Ints, kickoffs: In
     closing price just before it, unless that bookmaker's history already says what the price was.
     """
     history_kickoff, last_kickoff = (_kickoff_of(q, fixture_ids, kickoffs) for q in (history, last))
-    before = (history_kickoff != UNKNOWN_TIME) & (history.captured_at < history_kickoff)
-    history = history.only(before)
+    history = history.only((history_kickoff != UNKNOWN_TIME) & (history.captured_at < history_kickoff))
     late = (last.captured_at == UNKNOWN_TIME) | (last.captured_at >= last_kickoff)
-    superseded = late & _in_both(last, history)
-    last = Quotes(
-        last.fixture_id,
-        last.market,
-        last.bookmaker_id,
-        np.where(late, last_kickoff - 1, last.captured_at),
-        last.odds,
-    ).only((last_kickoff != UNKNOWN_TIME) & ~superseded)
-    return Quotes.joined([history, last])
+    superseded = late & _in_both(last, history, late)
+    moved = replace(last, captured_at=np.where(late, last_kickoff - 1, last.captured_at))
+    return Quotes.joined([history, moved.only((last_kickoff != UNKNOWN_TIME) & ~superseded)])
 
 
 def _kickoff_of(given: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Ints:
@@ -255,9 +257,13 @@ def _kickoff_of(given: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Ints:
     return np.where(fixture_ids[row] == given.fixture_id, kickoffs[row], UNKNOWN_TIME)
 
 
-def _in_both(given: Quotes, others: Quotes) -> Mask:
-    """Which of `given` have the fixture, market and bookmaker of some quote in `others`."""
-    mine, theirs = (
-        pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id]) for q in (given, others)
-    )
-    return np.asarray(mine.isin(theirs))
+def _in_both(given: Quotes, others: Quotes, asked: Mask) -> Mask:
+    """Which of the `asked` among `given` have the fixture, market and bookmaker of some quote in `others`."""
+    found = np.zeros(len(given), dtype=np.bool_)
+    if asked.any():
+        some = given.only(asked)
+        mine, theirs = (
+            pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id]) for q in (some, others)
+        )
+        found[asked] = mine.isin(theirs)
+    return found

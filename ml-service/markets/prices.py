@@ -14,6 +14,8 @@ from markets.outcomes import MARKETS, Market
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
 
+Rows = NDArray[np.bool_] | slice
+
 NEVER = -1
 BET_WINDOW_SECONDS = 48 * 3600
 MOST_OUTCOMES = 3
@@ -23,6 +25,7 @@ MOST_OUTCOMES = 3
 class Quotes:
     """Every full set of prices that a bookmaker showed before its fixture kicked off, one a row.
 
+    Rows are sorted by market, fixture, bookmaker and capture, so that what is asked of them needs no sorting.
     `market` indexes `MARKETS`, `captured_at` is in epoch seconds UTC, `odds` has shape (n, 3) with NaN in the
     last column for markets of two outcomes.
     """
@@ -36,8 +39,8 @@ class Quotes:
     def __len__(self) -> int:
         return len(self.fixture_id)
 
-    def only(self, rows: NDArray[np.bool_]) -> Quotes:
-        """The quotes that `rows`, a mask, admits."""
+    def only(self, rows: Rows) -> Quotes:
+        """The quotes that `rows`, a mask or a slice, admits."""
         return Quotes(
             self.fixture_id[rows],
             self.market[rows],
@@ -54,16 +57,27 @@ class Quotes:
 
     @classmethod
     def joined(cls, parts: Sequence[Quotes]) -> Quotes:
-        """The quotes of all parts, in their order."""
-        if not parts:
-            return cls.none()
-        return cls(
+        """The quotes of all parts, sorted."""
+        whole = cls(
             np.concatenate([part.fixture_id for part in parts]),
             np.concatenate([part.market for part in parts]),
             np.concatenate([part.bookmaker_id for part in parts]),
             np.concatenate([part.captured_at for part in parts]),
             np.concatenate([part.odds for part in parts]),
         )
+        order = np.lexsort((whole.captured_at, whole.bookmaker_id, whole.fixture_id, whole.market))
+        return cls(
+            whole.fixture_id[order],
+            whole.market[order],
+            whole.bookmaker_id[order],
+            whole.captured_at[order],
+            whole.odds[order],
+        )
+
+    def of(self, market: Market) -> Quotes:
+        """The quotes on one market."""
+        first, end = np.searchsorted(self.market, [MARKETS.index(market), MARKETS.index(market) + 1])
+        return self.only(slice(int(first), int(end)))
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,7 @@ class Prices:
 class Board:
     """The latest price of every bookmaker for each of `size` fixtures at a moment.
 
-    Rows are sorted by `position` (of the fixture, 0..size-1) and then `bookmaker_id`.
+    Rows are grouped by fixture, bookmakers ascending; `position` says which fixture, 0..size-1.
     """
 
     size: int
@@ -103,12 +117,14 @@ class Board:
 
     def preferred(self, order: Sequence[int]) -> Prices:
         """The price of the first bookmaker of `order` that quotes, else of the lowest bookmaker id."""
-        by_rank = np.lexsort((self.bookmaker_id, _ranks(self.bookmaker_id, order), self.position))
-        return self._one_each(by_rank)
+        return self._rows(_first_choice(self.position, self.bookmaker_id, order, self.size))
 
     def of(self, bookmaker_id: int) -> Prices:
         """The price of one bookmaker."""
-        return self._one_each(np.flatnonzero(self.bookmaker_id == bookmaker_id))
+        chosen = np.full(self.size, NEVER, dtype=np.int64)
+        rows = np.flatnonzero(self.bookmaker_id == bookmaker_id)
+        chosen[self.position[rows]] = rows
+        return self._rows(chosen)
 
     def best(self) -> Prices:
         """The highest price on each outcome, known since the latest capture among all bookmakers."""
@@ -119,16 +135,15 @@ class Board:
         odds[captured == NEVER] = np.nan
         return Prices(odds, np.zeros(self.size, dtype=np.int64), captured)
 
-    def _one_each(self, rows: NDArray[np.intp]) -> Prices:
-        """The first of `rows` (indices sorted by position) for each fixture."""
-        positions, first = np.unique(self.position[rows], return_index=True)
-        chosen = rows[first]
+    def _rows(self, chosen: Ints) -> Prices:
+        """The prices of one row a fixture, none where `chosen` (size,) is NEVER."""
+        some = chosen != NEVER
         odds = np.full((self.size, self.outcomes), np.nan)
         bookmakers = np.zeros(self.size, dtype=np.int64)
         captured = np.full(self.size, NEVER, dtype=np.int64)
-        odds[positions] = self.odds[chosen]
-        bookmakers[positions] = self.bookmaker_id[chosen]
-        captured[positions] = self.captured_at[chosen]
+        odds[some] = self.odds[chosen[some]]
+        bookmakers[some] = self.bookmaker_id[chosen[some]]
+        captured[some] = self.captured_at[chosen[some]]
         return Prices(odds, bookmakers, captured)
 
 
@@ -137,19 +152,19 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
 
     `fixture_ids`, `kickoffs` and `moments` are aligned, shape (n,); times in epoch seconds UTC.
     """
-    mine, position = _of_market(quotes, market, fixture_ids)
+    mine, position = _placed(quotes.of(market), fixture_ids)
     known = (mine.captured_at <= moments[position]) & (mine.captured_at < kickoffs[position])
     mine, position = mine.only(known), position[known]
-    order = np.lexsort((mine.captured_at, mine.bookmaker_id, position))
-    last = _ends_of_runs(position[order], mine.bookmaker_id[order])
-    rows = order[last]
+    last = (
+        np.flatnonzero(np.append(_starts(position, mine.bookmaker_id)[1:], True)) if len(mine) else position
+    )
     return Board(
         size=len(fixture_ids),
         outcomes=market.size,
-        position=position[rows],
-        bookmaker_id=mine.bookmaker_id[rows],
-        captured_at=mine.captured_at[rows],
-        odds=mine.odds[rows, : market.size],
+        position=position[last],
+        bookmaker_id=mine.bookmaker_id[last],
+        captured_at=mine.captured_at[last],
+        odds=mine.odds[last, : market.size],
     )
 
 
@@ -167,44 +182,51 @@ def bet_moments(
     Where none did but one stood from earlier, the bet is placed as the window opens. Shape (n,), `NEVER`
     without any price.
     """
-    mine, position = _of_market(quotes, market, fixture_ids)
+    mine, position = _placed(quotes.of(market), fixture_ids)
     usable = mine.captured_at < kickoffs[position]
     if only is not None:
         usable &= mine.bookmaker_id == only
     mine, position = mine.only(usable), position[usable]
     opening = kickoffs[position] - BET_WINDOW_SECONDS
-    early = mine.captured_at < opening
-    moment = np.where(early, opening, mine.captured_at)
-    by_choice = np.lexsort((moment, mine.bookmaker_id, _ranks(mine.bookmaker_id, order), early, position))
-    found, first = np.unique(position[by_choice], return_index=True)
+    inside = mine.captured_at >= opening
     moments = np.full(len(fixture_ids), NEVER, dtype=np.int64)
-    moments[found] = moment[by_choice[first]]
+    for candidates, moment in ((~inside, opening), (inside, mine.captured_at)):
+        rows = np.flatnonzero(candidates)
+        chosen = _first_choice(position[rows], mine.bookmaker_id[rows], order, len(fixture_ids))
+        found = chosen != NEVER
+        moments[found] = moment[rows[chosen[found]]]
     return moments
 
 
-def _of_market(quotes: Quotes, market: Market, fixture_ids: Ints) -> tuple[Quotes, Ints]:
-    """Quotes on `market` for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
+def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
+    """The quotes for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
+    if len(fixture_ids) == 0:
+        return Quotes.none(), np.empty(0, dtype=np.int64)
     by_id = np.argsort(fixture_ids, kind="stable")
     sorted_ids = fixture_ids[by_id]
-    mine = quotes.only(quotes.market == MARKETS.index(market))
-    place = np.minimum(np.searchsorted(sorted_ids, mine.fixture_id), max(len(sorted_ids) - 1, 0))
-    if len(sorted_ids) == 0:
-        return Quotes.none(), np.empty(0, dtype=np.int64)
+    place = np.minimum(np.searchsorted(sorted_ids, mine.fixture_id), len(sorted_ids) - 1)
     asked = sorted_ids[place] == mine.fixture_id
     return mine.only(asked), by_id[place[asked]].astype(np.int64)
 
 
-def _ranks(bookmakers: Ints, order: Sequence[int]) -> Ints:
-    """Place of each bookmaker in `order`, len(order) for those not in it."""
-    ranks = np.full(len(bookmakers), len(order), dtype=np.int64)
-    for rank, bookmaker in enumerate(order):
-        ranks[bookmakers == bookmaker] = rank
-    return ranks
+def _first_choice(position: Ints, bookmakers: Ints, order: Sequence[int], size: int) -> Ints:
+    """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NEVER without any row.
+
+    Rows are grouped by fixture, bookmakers ascending.
+    """
+    chosen = np.full(size, NEVER, dtype=np.int64)
+    first = np.flatnonzero(_starts(position, bookmakers))
+    lowest = first[_starts(position[first])]
+    chosen[position[lowest]] = lowest
+    for bookmaker in reversed(order):
+        rows = first[bookmakers[first] == bookmaker]
+        chosen[position[rows]] = rows
+    return chosen
 
 
-def _ends_of_runs(*keys: Ints) -> NDArray[np.bool_]:
-    """True at the last row of each run of equal keys."""
-    last = np.ones(len(keys[0]), dtype=np.bool_)
-    if len(last):
-        last[:-1] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return last
+def _starts(*keys: Ints) -> NDArray[np.bool_]:
+    """True at the first row of each run of equal keys."""
+    first = np.ones(len(keys[0]), dtype=np.bool_)
+    if len(first):
+        first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return first

@@ -38,7 +38,8 @@ CREATE TABLE V3_Odds_History (id INTEGER PRIMARY KEY AUTOINCREMENT, fixture_id I
   capture_timestamp DATETIME);
 CREATE INDEX history_fixture ON V3_Odds_History (fixture_id);
 CREATE TABLE V3_Fixture_Stats (fixture_id INTEGER, team_id INTEGER, half TEXT,
-  shots_on_goal INTEGER DEFAULT 0, shots_off_goal INTEGER DEFAULT 0, shots_total INTEGER DEFAULT 0, corner_kicks INTEGER DEFAULT 0,
+  shots_on_goal INTEGER DEFAULT 0, shots_off_goal INTEGER DEFAULT 0, shots_total INTEGER DEFAULT 0,
+  corner_kicks INTEGER DEFAULT 0,
   fouls INTEGER DEFAULT 0, yellow_cards INTEGER DEFAULT 0, red_cards INTEGER DEFAULT 0,
   UNIQUE (fixture_id, team_id, half));
 """
@@ -242,7 +243,7 @@ def _add_prices(
         for bookmaker, margin in ((8, 0.06), (4, 0.03)):
             seen = [rate * float(np.exp(generator.normal(0.0, noise))) for rate in rates]
             for market, fair in fair_probabilities(seen[0], seen[1]).items():
-                odds = [round(1.0 / (p * (1.0 + margin)), 3) for p in fair]
+                odds = [max(round(1.0 / (p * (1.0 + margin)), 3), 1.01) for p in fair]
                 three = (odds[0], odds[1], odds[2]) if len(odds) == 3 else (odds[0], None, odds[1])
                 when = kickoff - HOUR * hours
                 add_price(connection, fixture, three, when, bookmaker, market)

@@ -1,0 +1,165 @@
+"""Matches as the arrays of the feature pass: dense indices for ids, events in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db.dataset import Dataset
+from db.schema import FINISHED
+from features.ratings import MatchArrays
+from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.prices import board
+
+Ints = NDArray[np.int64]
+UPDATE, READ = 0, 1
+
+
+@dataclass(frozen=True)
+class Index:
+    """Dense indices of team, league and country ids, stable while new ids are only added at the end."""
+
+    teams: Ints
+    leagues: Ints
+    countries: Ints
+
+    @classmethod
+    def empty(cls) -> Index:
+        """No ids yet."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(none, none, none)
+
+    def extended(self, dataset: Dataset) -> Index:
+        """This index with the new ids of `dataset` appended in ascending order."""
+        return Index(
+            _appended(self.teams, dataset.teams["team_id"].to_numpy()),
+            _appended(self.leagues, dataset.leagues["league_id"].to_numpy()),
+            _appended(self.countries, dataset.leagues["country_id"].to_numpy()),
+        )
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of teams, leagues and countries."""
+        return len(self.teams), len(self.leagues), len(self.countries)
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happens when, in order of `time` (epoch seconds): `match` (row) and `kind` (UPDATE or READ)."""
+
+    match: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    time: Ints
+
+    def between(self, first: int, before: int) -> Events:
+        """Events with first <= time < before."""
+        low, high = np.searchsorted(self.time, [first, before])
+        return Events(self.match[low:high], self.kind[low:high], self.time[low:high])
+
+
+def encode(dataset: Dataset, index: Index, as_of: Ints, bookmakers: Sequence[int]) -> MatchArrays:
+    """The arrays of all matches of `dataset`; their teams and leagues must be in `index`.
+
+    `as_of` (n,) is the moment each match is looked at, at most its kick-off. Closing prices are those of the
+    first bookmaker of `bookmakers` that has one.
+    """
+    frame = dataset.fixtures
+    kickoff = frame["kickoff"].to_numpy()
+    league = positions(index.leagues, frame["league_id"].to_numpy())
+    country, is_cup = _of_leagues(dataset.leagues, index)
+    rated = (frame["state"].to_numpy() == FINISHED) & np.isfinite(frame["goals_home"].to_numpy())
+    return MatchArrays(
+        league=league,
+        country=country[league],
+        home=positions(index.teams, frame["home_team_id"].to_numpy()),
+        away=positions(index.teams, frame["away_team_id"].to_numpy()),
+        kickoff=kickoff,
+        as_of=np.minimum(as_of, kickoff),
+        known_at=frame["known_at"].to_numpy(),
+        season=frame["season"].to_numpy(dtype=np.int32),
+        **{name: frame[name].to_numpy(dtype=np.float64) for name in _NUMBERS},
+        close=_closing(dataset, MATCH_WINNER, bookmakers),
+        close_over=np.ascontiguousarray(_closing(dataset, OVER_UNDER, bookmakers)[:, 0]),
+        is_cup=is_cup[league],
+        rated=rated.astype(np.int8),
+    )
+
+
+def encode_one(
+    index: Index,
+    dataset: Dataset,
+    league_id: int,
+    home_team_id: int,
+    away_team_id: int,
+    kickoff: int,
+    season: int,
+) -> MatchArrays:
+    """The arrays of one match that has not been played, looked at as it kicks off."""
+    country, is_cup = _of_leagues(dataset.leagues, index)
+    league = positions(index.leagues, np.array([league_id]))
+    home, away = positions(index.teams, np.array([home_team_id, away_team_id])).reshape(2, 1)
+    moment = np.array([kickoff], dtype=np.int64)
+    unknown = np.full(1, np.nan)
+    return MatchArrays(
+        league=league,
+        country=country[league],
+        home=home,
+        away=away,
+        kickoff=moment,
+        as_of=moment,
+        known_at=moment,
+        season=np.array([season], dtype=np.int32),
+        **dict.fromkeys(_NUMBERS, unknown),
+        close=np.full((1, 3), np.nan),
+        close_over=unknown,
+        is_cup=is_cup[league],
+        rated=np.zeros(1, dtype=np.int8),
+    )
+
+
+def events(matches: MatchArrays) -> Events:
+    """Every rated match's result when it is known and every match's look, results first at equal times."""
+    rated = np.flatnonzero(matches.rated).astype(np.int32)
+    reads = np.arange(len(matches.kickoff), dtype=np.int32)
+    match = np.concatenate([rated, reads])
+    kind = np.concatenate([np.full(len(rated), UPDATE, np.int8), np.full(len(reads), READ, np.int8)])
+    time = np.concatenate([matches.known_at[rated], matches.as_of])
+    order = np.lexsort((match, kind, time))
+    return Events(match[order], kind[order], time[order])
+
+
+_STATISTICS = ("shots_on_target", "shots", "corners", "reds")
+_NUMBERS = (
+    "goals_home",
+    "goals_away",
+    *(f"{name}_{side}" for name in _STATISTICS for side in ("home", "away")),
+)
+
+
+def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> NDArray[np.float64]:
+    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+    return board(dataset.quotes, market, ids, kickoffs, kickoffs).preferred(bookmakers).implied()
+
+
+def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Country index and cup flag of every league of `index`."""
+    country = np.zeros(len(index.leagues), dtype=np.int32)
+    is_cup = np.zeros(len(index.leagues), dtype=np.int8)
+    rows = positions(index.leagues, leagues["league_id"].to_numpy())
+    country[rows] = positions(index.countries, leagues["country_id"].to_numpy())
+    is_cup[rows] = leagues["is_cup"].to_numpy()
+    return country, is_cup
+
+
+def _appended(known: Ints, ids: Ints) -> Ints:
+    return np.concatenate([known, np.setdiff1d(ids, known)])
+
+
+def positions(known: Ints, ids: Ints) -> NDArray[np.int32]:
+    """Index of each id among `known`, an array of distinct ids that has them all."""
+    order = np.argsort(known, kind="stable")
+    return order[np.searchsorted(known, ids, sorter=order)].astype(np.int32)

@@ -1,0 +1,105 @@
+"""Keeps the history in step with the database that Node writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from db.dataset import Dataset
+from db.reader import Reader, Stamp
+from db.schema import FINISHED
+from features.history import Archive, History
+
+CHECK_LOCK_TIMEOUT_SECONDS = 0.05
+
+
+class Follower:
+    """The newest history. `current` is for one thread, `load` and `verify` may run in another beside it."""
+
+    def __init__(self, path: Path, bookmakers: Sequence[int]) -> None:
+        self._path = path
+        self._bookmakers = bookmakers
+        self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS)
+        self._loading = threading.Lock()
+        self._archive: Archive | None = None
+        self._digest: tuple[float, ...] = ()
+        self._rejected: dict[str, int] = {}
+        self._highest_id = 0
+        self._seen: tuple[Stamp, Archive] | None = None
+        self._history: History | None = None
+        self._stale = False
+
+    def close(self) -> None:
+        """Release the database."""
+        self._reader.close()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is an archive to build on; if not, `load` is due."""
+        return self._archive is not None
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Rows left out when the archive was read, by reason."""
+        return self._rejected
+
+    def load(self) -> None:
+        """Read the whole database. Raises DatabaseError; takes seconds for hundreds of thousands of fixtures."""
+        with self._loading:
+            reader = Reader(self._path)
+            try:
+                dataset = reader.load()
+                archive = Archive.of(dataset, self._bookmakers)
+                digest = reader.digest(archive.since)
+            finally:
+                reader.close()
+            self._rejected = dataset.rejected
+            self._highest_id = int(dataset.fixtures["fixture_id"].max()) if len(dataset.fixtures) else 0
+            self._digest = digest
+            self._archive = archive
+
+    def verify(self) -> bool:
+        """Whether what the archive was built from still stands in the database, all of it; slow, for a thread."""
+        archive = self._archive
+        if archive is None:
+            return False
+        reader = Reader(self._path)
+        try:
+            return reader.digest(archive.since) == self._digest
+        finally:
+            reader.close()
+
+    def current(self) -> tuple[History, bool]:
+        """The history as the database is now, and whether the archive is known to lack something old.
+
+        Microseconds where nothing changed, else milliseconds. Raises DatabaseError, and Busy while a writer
+        holds the file.
+        """
+        stamp = self._reader.stamp()
+        archive = self._archive
+        if archive is None:
+            raise LookupError("load first")
+        seen = (stamp, archive)
+        if (
+            self._history is None
+            or self._seen is None
+            or self._seen[0] != stamp
+            or self._seen[1] is not archive
+        ):
+            also = archive.unsettled_ids() + self._reader.ids_above(self._highest_id)
+            recent = self._reader.recent(archive.since, also)
+            self._stale = _has_old_news(archive, recent)
+            kept = recent.fixtures["kickoff"] >= archive.since
+            self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
+            self._seen = seen
+        return self._history, self._stale
+
+
+def _has_old_news(archive: Archive, recent: Dataset) -> bool:
+    """Whether `recent` holds finished matches that the archive should have replayed but has not."""
+    frame = recent.fixtures
+    old = (frame["known_at"].to_numpy() < archive.cut) & (frame["state"].to_numpy() == FINISHED)
+    return bool(np.any(old & ~np.isin(frame["fixture_id"].to_numpy(), archive.replayed_ids)))

@@ -1,0 +1,270 @@
+"""All that is known for serving: every fixture's features at its kick-off, kept up with the database.
+
+What lies far enough back is an archive, replayed once. What came later is read and replayed anew after every
+commit of Node's: a few hundred matches, whatever the size of the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.dataset import Dataset
+from db.schema import FINISHED, VOID
+from features.catalogue import FEATURES
+from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events, positions
+from features.pools import Pools
+from features.ratings import MatchArrays, State, copy, grow, new_state, replay
+from markets.prices import Quotes
+
+Ints = NDArray[np.int64]
+Features = NDArray[np.float32]
+
+RECENT_RESULTS = 1_000
+CHECKPOINT_EVENTS = 40_000
+LONGEST_MATCH_SECONDS = 2 * 86_400
+SEASON_BREAK_SECONDS = 45 * 86_400
+_ALWAYS, _FOREVER = -4_000_000_000, np.iinfo(np.int64).max  # 1843: before the first match of all
+
+
+@dataclass(frozen=True)
+class KnownFixture:
+    """A fixture as the predictor needs it; times in epoch seconds UTC, `features` (F,) as of its kick-off."""
+
+    fixture_id: int
+    league_id: int
+    home_team_id: int
+    away_team_id: int
+    kickoff: int
+    state: int
+    features: Features
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Replayed matches: the dataset, its features at kick-off, and where each fixture id is."""
+
+    dataset: Dataset
+    features: Features
+    columns: tuple[NDArray[np.generic], ...]
+    sorted_ids: Ints
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, dataset: Dataset, features: Features) -> _Stretch:
+        names = ("fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
+        columns = tuple(dataset.fixtures[name].to_numpy() for name in names)
+        rows = np.argsort(columns[0])
+        return cls(dataset, features, columns, columns[0][rows], rows)
+
+    def row(self, fixture_id: int) -> int | None:
+        place = int(np.searchsorted(self.sorted_ids, fixture_id))
+        if place == len(self.sorted_ids) or self.sorted_ids[place] != fixture_id:
+            return None
+        return int(self.rows[place])
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Everything before `cut` (epoch seconds): states at checkpoints in order of time, the last one at `cut`."""
+
+    stretch: _Stretch
+    matches: MatchArrays
+    timeline: Events
+    checkpoints: tuple[tuple[int, State], ...]
+    pools: Pools
+    index: Index
+    cut: int
+
+    @classmethod
+    def of(cls, dataset: Dataset, bookmakers: Sequence[int]) -> Archive:
+        """Replay all but the newest RECENT_RESULTS results of `dataset`."""
+        index = Index.empty().extended(dataset)
+        kickoffs = dataset.fixtures["kickoff"].to_numpy()
+        matches = encode(dataset, index, kickoffs, bookmakers)
+        timeline = events(matches)
+        cut = _cut(timeline)
+        features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
+        before = timeline.between(_ALWAYS, cut)
+        checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
+        pools = Pools(index.sizes[0])
+        _link(pools, matches, before)
+        # Prices have done their work and are most of what there is.
+        kept = replace(dataset, quotes=Quotes.none())
+        return cls(_Stretch.of(kept, features), matches, before, checkpoints, pools, index, cut)
+
+    @property
+    def since(self) -> int:
+        """Kick-off from which matches may have events after the cut: these are to be read anew."""
+        return self.cut - LONGEST_MATCH_SECONDS
+
+    @cached_property
+    def replayed_ids(self) -> Ints:
+        """Fixtures whose result is in the archive's last state."""
+        results = self.timeline.match[self.timeline.kind == UPDATE]
+        return np.asarray(self.stretch.dataset.fixtures["fixture_id"].to_numpy()[results])
+
+    def unsettled_ids(self) -> list[int]:
+        """Fixtures of before `since` without an end: the ones that may still change."""
+        frame = self.stretch.dataset.fixtures
+        waiting = ~np.isin(frame["state"].to_numpy(), (FINISHED, VOID)) & (
+            frame["kickoff"].to_numpy() < self.since
+        )
+        return [int(i) for i in frame["fixture_id"].to_numpy()[waiting]]
+
+
+class History:
+    """The archive and what came after it, as one. Immutable: a later state of the database is another History."""
+
+    def __init__(self, archive: Archive, recent: Dataset, bookmakers: Sequence[int]) -> None:
+        """`recent` holds the fixtures that kick off at `archive.since` or later, in the database as it is now."""
+        self._archive = archive
+        self._bookmakers = bookmakers
+        index = archive.index.extended(recent)
+        kickoffs = recent.fixtures["kickoff"].to_numpy()
+        matches = encode(recent, index, kickoffs, bookmakers)
+        later = events(matches).between(archive.cut, _FOREVER)
+        features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
+        self._state = grow(archive.checkpoints[-1][1], *index.sizes)
+        self._pools = archive.pools.copy(index.sizes[0])
+        replay(matches, later.match, later.kind, self._state, features)
+        _link(self._pools, matches, later)
+        self._recent = _Stretch.of(recent, features)
+        self._matches, self._later, self._index = matches, later, index
+        self._last_event = int(later.time[-1]) if len(later.time) else archive.cut
+        self.leagues = {
+            int(i): str(n) for i, n in recent.leagues[["league_id", "name"]].itertuples(index=False)
+        }
+        self.teams = {int(i): str(n) for i, n in recent.teams[["team_id", "name"]].itertuples(index=False)}
+
+    @property
+    def archive(self) -> Archive:
+        """What this history was built upon."""
+        return self._archive
+
+    @property
+    def recent(self) -> Dataset:
+        """The fixtures from `archive.since` on."""
+        return self._recent.dataset
+
+    def find(self, fixture_id: int) -> KnownFixture | None:
+        """The fixture, None where the database has no usable one of this id."""
+        row = self._recent.row(fixture_id)
+        if row is not None:
+            known = _known(self._recent, row)
+            if known.kickoff >= self._archive.cut:
+                return known
+        row = self._archive.stretch.row(fixture_id)
+        return None if row is None else _known(self._archive.stretch, row)
+
+    def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
+        """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
+        season = self._season(league_id, kickoff)
+        match = encode_one(
+            self._index, self._recent.dataset, league_id, home_team_id, away_team_id, kickoff, season
+        )
+        out = np.full((1, len(FEATURES)), np.nan, dtype=np.float32)
+        first = np.zeros(1, dtype=np.int32)
+        replay(match, first, np.array([READ], dtype=np.int8), self._state_at(kickoff), out)
+        row: Features = out[0]
+        return row
+
+    def league_known(self, league_id: int, moment: int) -> bool:
+        """Whether a result of the league was known at `moment`."""
+        for matches in (self._archive.matches, self._matches):
+            (league,) = positions(self._index.leagues, np.array([league_id]))
+            mine = (matches.league == league) & (matches.rated == 1)
+            if np.any(matches.known_at[mine] <= moment):
+                return True
+        return False
+
+    def connected(self, home_team_id: int, away_team_id: int, moment: int) -> bool:
+        """Whether matches known at `moment` link the two teams, directly or through others."""
+        home, away = positions(self._index.teams, np.array([home_team_id, away_team_id]))
+        return self._pools.connected(int(home), int(away), moment)
+
+    @property
+    def latest_result(self) -> int | None:
+        """Kick-off of the newest finished match; None without any."""
+        for stretch in (self._recent, self._archive.stretch):
+            frame = stretch.dataset.fixtures
+            finished = frame["kickoff"].to_numpy()[frame["state"].to_numpy() == FINISHED]
+            if len(finished):
+                return int(finished[-1])
+        return None
+
+    @property
+    def fixtures(self) -> int:
+        """How many usable fixtures are known."""
+        older = self._archive.stretch.dataset.fixtures["kickoff"].to_numpy() < self._archive.since
+        return int(older.sum()) + len(self._recent.dataset.fixtures)
+
+    def _state_at(self, moment: int) -> State:
+        """The state with all results known at `moment` and none later."""
+        if moment >= self._last_event:
+            return self._state
+        if moment >= self._archive.cut:
+            state = grow(self._archive.checkpoints[-1][1], *self._index.sizes)
+            self._advance(state, self._matches, self._later.between(self._archive.cut, moment + 1))
+            return state
+        start, checkpoint = max((c for c in self._archive.checkpoints if c[0] <= moment), key=lambda c: c[0])
+        state = grow(checkpoint, *self._index.sizes)
+        self._advance(state, self._archive.matches, self._archive.timeline.between(start, moment + 1))
+        return state
+
+    def _advance(self, state: State, matches: MatchArrays, given: Events) -> None:
+        results = given.kind == UPDATE
+        nothing = np.empty((0, len(FEATURES)), dtype=np.float32)
+        replay(matches, given.match[results], given.kind[results], state, nothing)
+
+    def _season(self, league_id: int, kickoff: int) -> int:
+        """The league's running season, the year of the July before where it has not played for long."""
+        for stretch in (self._recent, self._archive.stretch):
+            frame = stretch.dataset.fixtures
+            earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= kickoff)
+            if earlier.any():
+                last = int(np.flatnonzero(earlier)[-1])
+                if kickoff - int(frame["kickoff"].iat[last]) < SEASON_BREAK_SECONDS:
+                    return int(frame["season"].iat[last])
+                break
+        day = datetime.fromtimestamp(kickoff, timezone.utc)
+        return day.year - (day.month < 7)
+
+
+def _known(stretch: _Stretch, row: int) -> KnownFixture:
+    fixture_id, league_id, home, away, kickoff, state = (int(column[row]) for column in stretch.columns)
+    return KnownFixture(fixture_id, league_id, home, away, kickoff, state, stretch.features[row])
+
+
+def _cut(timeline: Events) -> int:
+    """The moment after which the newest RECENT_RESULTS results are known."""
+    results = timeline.time[timeline.kind == UPDATE]
+    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _ALWAYS
+
+
+def _replayed(
+    matches: MatchArrays, timeline: Events, cut: int, state: State, features: Features
+) -> tuple[tuple[int, State], ...]:
+    """Replay `timeline`, filling `features`; states with the moment up to which they know all, exclusive."""
+    checkpoints = [(_ALWAYS, copy(state))]
+    size = len(timeline.time)
+    start = 0
+    while start < size:
+        end = start + CHECKPOINT_EVENTS
+        # A checkpoint lies between two moments, never inside one.
+        end = int(np.searchsorted(timeline.time, timeline.time[end])) if end < size else size
+        end = end if end > start else size
+        replay(matches, timeline.match[start:end], timeline.kind[start:end], state, features)
+        checkpoints.append((int(timeline.time[end]) if end < size else cut, copy(state)))
+        start = end
+    return tuple(checkpoints)
+
+
+def _link(pools: Pools, matches: MatchArrays, timeline: Events) -> None:
+    results = timeline.match[timeline.kind == UPDATE]
+    pools.add(matches.home[results], matches.away[results], matches.known_at[results])

@@ -1,0 +1,140 @@
+"""A model's card: what it is made of and how it did on matches that it, its stopping and its calibrator never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from evaluation.intervals import mean_interval
+from evaluation.metrics import base_rates, log_losses, score
+from features.catalogue import FEATURES
+from markets.outcomes import MATCH_WINNER, UNKNOWN
+from models.fitting import Evaluation
+from models.market_model import MarketModel
+from models.problem import Problem
+from times import day_text
+
+Array = NDArray[np.float64]
+
+IMPORTANCE_MATCHES = 1_000
+ELO_FEATURE = "elo_difference"
+
+
+@dataclass(frozen=True)
+class TestForecasts:
+    """What an evaluation fit said of its test matches: aligned arrays, rows in order of kick-off."""
+
+    fixture_ids: NDArray[np.int64]
+    days: NDArray[np.int64]
+    labels: NDArray[np.int8]
+    probabilities: Array
+
+    def to_plain(self) -> dict[str, Any]:
+        """Built-in types that `from_plain` reads back."""
+        return {
+            "fixture_ids": self.fixture_ids.tobytes(),
+            "days": self.days.tobytes(),
+            "labels": self.labels.tobytes(),
+            "probabilities": self.probabilities.tobytes(),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> TestForecasts:
+        """The forecasts that `to_plain` wrote."""
+        ids = np.frombuffer(plain["fixture_ids"], dtype=np.int64)
+        probabilities = np.frombuffer(plain["probabilities"], dtype=np.float64)
+        return cls(
+            ids,
+            np.frombuffer(plain["days"], dtype=np.int64),
+            np.frombuffer(plain["labels"], dtype=np.int8),
+            probabilities.reshape(len(ids), -1),
+        )
+
+
+def forecasts(evaluation: Evaluation, problem: Problem, fixture_ids: NDArray[np.int64]) -> TestForecasts:
+    """The evaluation fit's probabilities of its test matches; `fixture_ids` are those of `problem`'s rows."""
+    test = problem.only(evaluation.test)
+    probabilities = evaluation.model.predict(test.features, test.prior, test.deviations)
+    return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
+
+
+def card(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[str, Any]:
+    """The contract's Card of an evaluation."""
+    recipe = evaluation.recipe
+    return {
+        "features": list(evaluation.model.columns),
+        "rounds": recipe.rounds,
+        "calibration": {
+            "method": recipe.calibration.method,
+            "chosen_on": {"n": recipe.chosen_on, "log_loss": recipe.log_loss},
+        },
+        "metrics": _metrics(evaluation, problem, said),
+        "importance": importance(evaluation.model, problem.only(evaluation.test)),
+    }
+
+
+def _metrics(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[str, Any]:
+    fitted, test = problem.only(evaluation.fitted), problem.only(evaluation.test)
+    scores = score(said.probabilities, said.labels)
+    rates = base_rates(fitted.labels, problem.market.size)
+    base = np.tile(rates, (scores.n, 1))
+    elo = elo_probabilities(fitted, test)
+    return {
+        "n": scores.n,
+        "from": day_text(int(test.kickoff.min())),
+        "to": day_text(int(test.kickoff.max())),
+        "log_loss": scores.log_loss,
+        "brier": scores.brier,
+        "rps": scores.rps,
+        "ece": scores.ece,
+        "base_rate_log_loss": float(log_losses(base, said.labels).mean()),
+        "elo_log_loss": None if elo is None else float(log_losses(elo, said.labels).mean()),
+        "market": _against_market(test, said),
+    }
+
+
+def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None:
+    """Log-loss of model and margin-free price on the matches that have one, paired; None without any."""
+    priced = test.priced
+    if not priced.any():
+        return None
+    model = log_losses(said.probabilities[priced], said.labels[priced])
+    market = log_losses(test.prior[priced], said.labels[priced])
+    interval = mean_interval(model - market, test.days[priced])
+    return {
+        "n": int(priced.sum()),
+        "log_loss_model": float(model.mean()),
+        "log_loss_market": float(market.mean()),
+        "difference": float((model - market).mean()),
+        "ci95": list(interval) if interval else None,
+    }
+
+
+def elo_probabilities(fitted: Problem, asked: Problem) -> Array | None:
+    """What Elo alone says: a multinomial logit of the Elo difference, fitted on `fitted`. None but for 1x2."""
+    if fitted.market is not MATCH_WINNER:
+        return None
+    rows = fitted.labels != UNKNOWN
+    logit = LogisticRegression(C=1e6, max_iter=1_000).fit(_elo(fitted)[rows], fitted.labels[rows])
+    return np.asarray(logit.predict_proba(_elo(asked)), dtype=np.float64)
+
+
+def _elo(given: Problem) -> Array:
+    """The Elo difference of each match in hundreds of points, 0 where a team has none, shape (n, 1)."""
+    column = [feature.name for feature in FEATURES].index(ELO_FEATURE)
+    return np.nan_to_num(given.features[:, [column]].astype(np.float64)) / 100.0
+
+
+def importance(model: MarketModel, test: Problem) -> list[dict[str, Any]]:
+    """Mean absolute SHAP value of every column over test matches spread evenly in time, largest first."""
+    rows = np.zeros(len(test), dtype=np.bool_)
+    rows[:: max(1, len(test) // IMPORTANCE_MATCHES)] = True
+    some = test.only(rows)
+    parts = model.contributions(some.features, some.prior, some.deviations)
+    sizes = {name: float(np.abs(parts[name]).mean()) for name in model.columns}
+    ranked = sorted(sizes, key=lambda name: -sizes[name])
+    return [{"feature": name, "mean_abs_shap": sizes[name]} for name in ranked]

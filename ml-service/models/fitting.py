@@ -1,0 +1,181 @@
+"""Fitting one market's model: days split by time, rounds by early stopping, calibration on later matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import InsufficientData
+from features.catalogue import FEATURES
+from markets.consensus import DEVIATIONS
+from markets.outcomes import Market
+from models import calibrator
+from models.calibration import NONE, Calibration
+from models.lightgbm import lgb
+from models.market_model import WITH_ODDS, MarketModel, inputs_of, starting_margins
+from models.problem import Problem
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+FEWEST_MATCHES = 500
+MOST_ROUNDS = 1_500
+PATIENCE_ROUNDS = 60
+SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
+"""Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
+
+_COMMON: dict[str, float | int | bool] = {
+    "verbosity": -1,
+    "seed": 20_240_229,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_leaves": 6,
+    "max_bin": 63,
+    "feature_fraction": 0.4,
+    "lambda_l2": 50.0,
+    "min_data_in_leaf": 200,
+}
+PARAMETERS: dict[str, dict[str, float | int | bool]] = {
+    "without_odds": {**_COMMON, "learning_rate": 0.05},
+    "with_odds": {**_COMMON, "learning_rate": 0.02, "num_leaves": 4},
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an earlier fit found and a later one may reuse: rounds, and the calibration with how it was chosen."""
+
+    rounds: int
+    calibration: Calibration
+    chosen_on: int
+    log_loss: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A fit that never saw the newest matches: its recipe, its model and which rows it was kept from."""
+
+    recipe: Recipe
+    model: MarketModel
+    fitted: Mask
+    test: Mask
+
+
+def parameters(market: Market, basis: str, threads: int) -> dict[str, float | int | bool | str]:
+    """LightGBM's parameters for a market and basis; no class weights and no resampling, ever."""
+    shared: dict[str, float | int | bool | str] = {**PARAMETERS[basis], "num_threads": threads}
+    if market.size > 2:
+        return {**shared, "objective": "multiclass", "num_class": market.size}
+    return {**shared, "objective": "binary"}
+
+
+def usable(problem: Problem, basis: str) -> Mask:
+    """Which matches can be fitted on: those with a result and, with odds, with a price."""
+    return problem.labelled & problem.priced if basis == WITH_ODDS else problem.labelled
+
+
+def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None) -> MarketModel:
+    """Fit on every usable match of `problem`.
+
+    Without a `recipe` rounds and calibration are first found on a split of these same matches. Raises
+    InsufficientData with fewer than FEWEST_MATCHES usable matches.
+    """
+    mine = problem.only(usable(problem, basis))
+    _require(len(mine))
+    found = recipe if recipe is not None else find(mine, basis, threads)[0]
+    booster = _train(mine, basis, threads, found.rounds)
+    return _model(mine.market, basis, booster, found.rounds, found.calibration)
+
+
+def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
+    """Fit on all but the newest usable matches, the test; masks are over the rows of `problem`."""
+    rows = usable(problem, basis)
+    mine = problem.only(rows)
+    _require(len(mine))
+    test = newest(mine.days, *SHARES["test"])
+    recipe, model = find(mine.only(~test), basis, threads)
+    fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
+    test_rows[np.flatnonzero(rows)[test]] = True
+    fitted_rows[np.flatnonzero(rows)[~test]] = True
+    return Evaluation(recipe, model, fitted_rows, test_rows)
+
+
+def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
+    """Rounds by early stopping and calibration by later matches, with the model that found them."""
+    later = newest(mine.days, *SHARES["calibrate"])
+    earlier = mine.only(~later)
+    stop = newest(earlier.days, *SHARES["stop"])
+    booster = _train(earlier.only(~stop), basis, threads, MOST_ROUNDS, earlier.only(stop))
+    rounds = max(1, booster.best_iteration)
+    model = _model(mine.market, basis, booster, rounds, NONE)
+    choice = _calibrate(model, mine.only(later))
+    recipe = Recipe(rounds, choice.calibration, choice.n, choice.log_loss)
+    return recipe, replace(model, calibration=choice.calibration)
+
+
+def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
+    """The newest whole days that together hold `share` of the matches, or `most` where that is fewer."""
+    wanted = min(int(len(days) * share), most)
+    if wanted == 0:
+        return np.zeros(len(days), dtype=np.bool_)
+    return np.asarray(days >= np.sort(days)[len(days) - wanted])
+
+
+def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
+    """Fit every method on the earlier half of the days, choose on the later half, refit the chosen on both."""
+    margins = model.margins(later.features, later.prior, later.deviations)
+    decide = newest(later.days, 0.5, len(later))
+    choice = calibrator.choose(
+        (margins[~decide], later.labels[~decide]), (margins[decide], later.labels[decide])
+    )
+    refitted = calibrator.fit(choice.calibration.method, margins, later.labels)
+    return replace(choice, calibration=refitted)
+
+
+def _columns(basis: str) -> tuple[str, ...]:
+    names = tuple(feature.name for feature in FEATURES)
+    return (*names, *DEVIATIONS) if basis == WITH_ODDS else names
+
+
+def _train(
+    given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
+) -> lgb.Booster:
+    settings = parameters(given.market, basis, threads)
+    data = _dataset(given, basis, settings)
+    if stop_on is None:
+        return lgb.train(settings, data, num_boost_round=rounds)
+    held = _dataset(stop_on, basis, settings, data)
+    stopping = lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)
+    return lgb.train(settings, data, num_boost_round=rounds, valid_sets=[held], callbacks=[stopping])
+
+
+def _dataset(
+    given: Problem,
+    basis: str,
+    settings: dict[str, float | int | bool | str],
+    reference: lgb.Dataset | None = None,
+) -> lgb.Dataset:
+    columns = _columns(basis)
+    inputs = inputs_of(columns, given.features, given.deviations)
+    start = None
+    if basis == WITH_ODDS:
+        margins = starting_margins(given.prior, given.market)
+        start = margins if given.market.size > 2 else margins[:, 0].copy()
+    labels = given.labels if given.market.size > 2 else 1 - given.labels
+    return lgb.Dataset(
+        inputs, labels, reference=reference, init_score=start, feature_name=list(columns), params=settings
+    )
+
+
+def _model(
+    market: Market, basis: str, booster: lgb.Booster, rounds: int, calibration: Calibration
+) -> MarketModel:
+    trees = booster.model_to_string(num_iteration=rounds)
+    return MarketModel(market, basis, trees, _columns(basis), rounds, calibration)
+
+
+def _require(matches: int) -> None:
+    if matches < FEWEST_MATCHES:
+        raise InsufficientData(matches, FEWEST_MATCHES)

@@ -1,0 +1,153 @@
+"""One market's model on one basis: trees whose margins start from the price, or from nothing, then calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import ModelInvalid
+from features.catalogue import FEATURES
+from markets.consensus import DEVIATIONS
+from markets.outcomes import BY_KEY, Market
+from models.calibration import Calibration
+from models.lightgbm import lgb
+
+Array = NDArray[np.float64]
+Features = NDArray[np.float32]
+
+WITH_ODDS, WITHOUT_ODDS = "with_odds", "without_odds"
+BASES = (WITHOUT_ODDS, WITH_ODDS)
+MARKET_PRICE, AVERAGE_MATCH = "market_price", "average_match"
+
+
+@dataclass(frozen=True)
+class MarketModel:
+    """Probabilities of one market's outcomes.
+
+    `trees` is LightGBM's own text; `columns` names its inputs: features of the catalogue and, with odds, what
+    other bookmakers quoted. With odds, margins start from the logarithm of the margin-free price.
+    """
+
+    market: Market
+    basis: str
+    trees: str
+    columns: tuple[str, ...]
+    rounds: int
+    calibration: Calibration
+
+    def predict(self, features: Features, prior: Array, deviations: Features) -> Array:
+        """Probabilities (n, k), rows summing to 1 inside (0, 1).
+
+        `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
+        (n, D) of `markets.prices`; without odds the last two are not looked at.
+        """
+        return self.calibration.apply(self.margins(features, prior, deviations))
+
+    def margins(self, features: Features, prior: Array, deviations: Features) -> Array:
+        """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
+        inputs = self.inputs(features, deviations)
+        raw = self._booster.predict(inputs, raw_score=True, num_threads=1)
+        return as_margins(raw, self.market) + self._start(prior, len(inputs))
+
+    def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
+        """Exact SHAP values (Lundberg et al. 2020) of the margins, shape (n, k) by column.
+
+        With AVERAGE_MATCH, what the trees say of no match in particular, and MARKET_PRICE, the start, they add up
+        to the margins.
+        """
+        inputs = self.inputs(features, deviations)
+        raw = self._booster.predict(inputs, pred_contrib=True, num_threads=1)
+        shaped = raw.reshape(len(inputs), -1, len(self.columns) + 1)
+        names = (*self.columns, AVERAGE_MATCH)
+        parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
+        if self.basis == WITH_ODDS:
+            parts[MARKET_PRICE] = self._start(prior, len(inputs))
+        return parts
+
+    def inputs(self, features: Features, deviations: Features) -> Features:
+        """The trees' columns of each match, shape (n, len(columns))."""
+        return inputs_of(self.columns, features, deviations)
+
+    def _start(self, prior: Array, rows: int) -> Array:
+        if self.basis == WITHOUT_ODDS:
+            return np.zeros((rows, self.market.size))
+        return starting_margins(prior, self.market)
+
+    @cached_property
+    def _booster(self) -> lgb.Booster:
+        return lgb.Booster(model_str=self.trees, params={"num_threads": 1})
+
+    def warm_up(self) -> None:
+        """Load the trees now; ModelInvalid where LightGBM cannot."""
+        try:
+            wanted = self._booster.num_feature()
+        except lgb.basic.LightGBMError as wrong:
+            raise ModelInvalid("a model's trees cannot be read") from wrong
+        if wanted != len(self.columns):
+            raise ModelInvalid("a model's trees do not fit its columns")
+
+    def to_plain(self) -> dict[str, Any]:
+        """Built-in types that `from_plain` reads back."""
+        return {
+            "market": self.market.key,
+            "basis": self.basis,
+            "trees": self.trees,
+            "columns": list(self.columns),
+            "rounds": self.rounds,
+            "calibration": {
+                "method": self.calibration.method,
+                "parameters": {name: list(rows) for name, rows in self.calibration.parameters.items()},
+            },
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> MarketModel:
+        """The model that `to_plain` wrote; ModelInvalid where it wants what this code does not compute."""
+        try:
+            model = cls(
+                market=BY_KEY[plain["market"]],
+                basis=plain["basis"],
+                trees=plain["trees"],
+                columns=tuple(plain["columns"]),
+                rounds=int(plain["rounds"]),
+                calibration=Calibration(plain["calibration"]["method"], plain["calibration"]["parameters"]),
+            )
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise ModelInvalid("a model file lacks a part") from wrong
+        unknown = set(model.columns) - set(_PLACES)
+        if unknown:
+            raise ModelInvalid(
+                "the model wants features that are not computed: " + ", ".join(sorted(unknown))
+            )
+        return model
+
+
+def inputs_of(columns: Sequence[str], features: Features, deviations: Features) -> Features:
+    """The named columns of features (n, F) and deviations (n, D), shape (n, len(columns))."""
+    places = np.array([_PLACES[name] for name in columns], dtype=np.int64)
+    own = places < len(FEATURES)
+    picked = features[:, places[own]]
+    if own.all():
+        return picked
+    return np.concatenate([picked, deviations[:, places[~own] - len(FEATURES)]], axis=1)
+
+
+def starting_margins(prior: Array, market: Market) -> Array:
+    """Logarithms of the price's probabilities (n, k); (log-odds, 0) for two outcomes."""
+    logs = np.log(prior)
+    return logs if market.size > 2 else logs - logs[:, 1:]
+
+
+def as_margins(raw: Array, market: Market) -> Array:
+    """LightGBM's raw scores as margins (n, k): a binary objective gives one column, the first outcome's."""
+    if market.size > 2:
+        return raw
+    return np.column_stack([raw.reshape(-1), np.zeros(raw.size)])
+
+
+_PLACES = {name: place for place, name in enumerate([*(f.name for f in FEATURES), *DEVIATIONS])}

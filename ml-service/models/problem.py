@@ -1,0 +1,115 @@
+"""One market as the trees see it: features, labels and the prices known when a bet would be placed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.dataset import Dataset
+from features.builder import build
+from markets.consensus import deviations
+from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
+from markets.prices import NEVER, Prices, bet_moments, board
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Features = NDArray[np.float32]
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Aligned arrays, one row a match.
+
+    `features` (n, F) of the catalogue; `labels` (n,) outcome indices, UNKNOWN without a result; `kickoff` and
+    `known_at` (n,) epoch seconds UTC; `prior` (n, k) margin-free probabilities of the price at the moment of the
+    bet, NaN rows where there was none; `deviations` (n, D) of `markets.consensus`.
+    """
+
+    market: Market
+    features: Features
+    labels: Labels
+    kickoff: Ints
+    known_at: Ints
+    prior: Array
+    deviations: Features
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def days(self) -> Ints:
+        """UTC day number of each kick-off."""
+        return self.kickoff // DAY
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Which matches have a result, shape (n,)."""
+        return np.asarray(self.labels != UNKNOWN)
+
+    @property
+    def priced(self) -> NDArray[np.bool_]:
+        """Which matches have a price, shape (n,)."""
+        return np.asarray(np.isfinite(self.prior[:, 0]))
+
+    def only(self, rows: NDArray[np.bool_]) -> Problem:
+        """The matches that `rows`, a mask, admits."""
+        return Problem(
+            self.market,
+            self.features[rows],
+            self.labels[rows],
+            self.kickoff[rows],
+            self.known_at[rows],
+            self.prior[rows],
+            self.deviations[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The price a bet on each match would take, with what other bookmakers quoted at that moment.
+
+    `moment` (n,) is when the bet is placed, NEVER where there is no price.
+    """
+
+    moment: Ints
+    prices: Prices
+    prior: Array
+    deviations: Features
+
+
+def offer(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Offer:
+    """The prices of every match of `dataset` when a bet would be placed."""
+    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+    moments = bet_moments(dataset.quotes, market, ids, kickoffs, bookmakers)
+    shown = board(dataset.quotes, market, ids, kickoffs, moments)
+    prices = shown.preferred(bookmakers)
+    prior = prices.implied()
+    return Offer(moments, prices, prior, deviations(shown, prior, prices.odds))
+
+
+def problem(dataset: Dataset, market: Market, features: Features, made: Offer) -> Problem:
+    """The market's problem over all matches of `dataset`, from its features and offer."""
+    frame = dataset.fixtures
+    return Problem(
+        market=market,
+        features=features,
+        labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
+        kickoff=frame["kickoff"].to_numpy(),
+        known_at=frame["known_at"].to_numpy(),
+        prior=made.prior,
+        deviations=made.deviations,
+    )
+
+
+def problems(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Problem]:
+    """Every market's problem, all looked at when the first bet on the match would be placed, else at kick-off."""
+    offers = {market.key: offer(dataset, market, bookmakers) for market in MARKETS}
+    kickoffs = dataset.fixtures["kickoff"].to_numpy()
+    moments = np.stack([made.moment for made in offers.values()])
+    as_of = np.where(moments == NEVER, kickoffs, moments).min(axis=0)
+    features = build(dataset, as_of, bookmakers)
+    return {market.key: problem(dataset, market, features, offers[market.key]) for market in MARKETS}

@@ -1,0 +1,118 @@
+"""Whether a new model takes over: compared with the current one on the test matches of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evaluation.intervals import mean_interval
+from evaluation.metrics import log_losses
+from models.cards import TestForecasts
+from models.store import StoredModel
+
+FEWEST_IN_COMMON = 500
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether to promote, and the sentence that says why."""
+
+    promoted: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    where: str
+    matches: int
+    difference: float
+    interval: tuple[float, float] | None
+
+    @property
+    def worse(self) -> bool:
+        return self.interval is not None and self.interval[0] > 0.0
+
+    def __str__(self) -> str:
+        text = f"{self.where} log-loss {self.difference:+.5f} over {self.matches} matches"
+        if self.interval is None:
+            return text
+        return f"{text}, 95% interval {self.interval[0]:+.5f} to {self.interval[1]:+.5f}"
+
+
+def decide(
+    policy: str, new_meta: dict[str, Any], new_content: dict[str, Any], current: StoredModel | None
+) -> Decision:
+    """Decide by `policy`: "always", "never" or "if_better".
+
+    `if_better` refuses a model that does not beat base rates, one fitted on a narrower selection of leagues than
+    the current one, and one whose paired log-loss is worse for some market and basis with its 95% interval (days
+    resampled) wholly on that side.
+    """
+    if policy == "never":
+        return Decision(False, "Not promoted, as asked.")
+    if policy == "always":
+        return Decision(True, "Promoted, as asked.")
+    unfit = _no_better_than_base_rates(new_meta)
+    if unfit:
+        return Decision(False, f"Refused: {unfit}.")
+    if current is None:
+        return Decision(True, "Promoted: there was no model that could serve.")
+    if _narrower(new_meta, current.meta):
+        return Decision(False, "Refused: it was fitted on some leagues only, the current model on all.")
+    return _compared(list(_comparisons(new_content, current.content)))
+
+
+def _compared(comparisons: list[_Comparison]) -> Decision:
+    common = min((c.matches for c in comparisons), default=0)
+    if common < FEWEST_IN_COMMON:
+        return Decision(
+            True,
+            f"Promoted: its data are newer; {common} test matches in common with the current model are too few"
+            f" to compare ({FEWEST_IN_COMMON} wanted).",
+        )
+    worse = [comparison for comparison in comparisons if comparison.worse]
+    if worse:
+        return Decision(False, "Refused: worse than the current model in " + "; ".join(map(str, worse)) + ".")
+    shown = "; ".join(map(str, comparisons))
+    return Decision(True, f"Promoted: nowhere worse than the current model beyond chance: {shown}.")
+
+
+def _comparisons(new: dict[str, Any], old: dict[str, Any]) -> Iterator[_Comparison]:
+    for basis, markets in new["tests"].items():
+        for market, plain in markets.items():
+            other = old["tests"].get(basis, {}).get(market)
+            if other is not None:
+                yield _paired(
+                    f"{market} {basis}", TestForecasts.from_plain(plain), TestForecasts.from_plain(other)
+                )
+
+
+def _paired(where: str, new: TestForecasts, old: TestForecasts) -> _Comparison:
+    _, mine, theirs = np.intersect1d(new.fixture_ids, old.fixture_ids, return_indices=True)
+    if len(mine) == 0:
+        return _Comparison(where, 0, 0.0, None)
+    labels = new.labels[mine]
+    gaps = log_losses(new.probabilities[mine], labels) - log_losses(old.probabilities[theirs], labels)
+    return _Comparison(where, len(mine), float(gaps.mean()), mean_interval(gaps, new.days[mine]))
+
+
+def _no_better_than_base_rates(meta: dict[str, Any]) -> str | None:
+    """The sentence that says so; markets other than 1x2 may hold next to nothing to know, so it decides."""
+    metrics = meta["models"]["without_odds"]["1x2"]["metrics"]
+    if metrics["log_loss"] < metrics["base_rate_log_loss"]:
+        return None
+    return (
+        f"its 1x2 log-loss of {metrics['log_loss']:.4f} does not beat base rates"
+        f" ({metrics['base_rate_log_loss']:.4f}) on {metrics['n']} test matches"
+    )
+
+
+def _narrower(new: dict[str, Any], current: dict[str, Any]) -> bool:
+    """Whether the new model was asked for on some leagues and the current one on all, or on others too."""
+    asked, had = new["data"]["selected_league_ids"], current["data"]["selected_league_ids"]
+    if asked is None:
+        return False
+    return had is None or not set(had) <= set(asked)

@@ -1,0 +1,45 @@
+"""A stored model ready to answer: every market's trees loaded, and what is known of how good they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from errors import ModelInvalid
+from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
+from models.store import StoredModel
+
+
+class ServingModel:
+    """The market models of one stored model. Raises ModelInvalid where it cannot be served by this code."""
+
+    def __init__(self, stored: StoredModel) -> None:
+        self.meta = stored.meta
+        self.model_id = stored.model_id
+        try:
+            self.fitted_until = int(stored.content["fitted_until"])
+            self._models = {
+                (basis, key): MarketModel.from_plain(plain)
+                for basis in BASES
+                for key, plain in stored.content["models"][basis].items()
+            }
+            self._beats_market = {
+                key: self._evidence(key) for basis, key in self._models if basis == WITH_ODDS
+            }
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise ModelInvalid(f"model {self.model_id} lacks a part") from wrong
+        for model in self._models.values():
+            model.warm_up()
+
+    def of(self, market: str, priced: bool) -> MarketModel:
+        """The model of a market: with odds where there is a price and a model for it, else without."""
+        with_odds = self._models.get((WITH_ODDS, market)) if priced else None
+        return with_odds or self._models[WITHOUT_ODDS, market]
+
+    def beats_market(self, market: str) -> bool:
+        """Whether the 95% interval of its log-loss against the market's lay below zero on its test matches."""
+        return self._beats_market.get(market, False)
+
+    def _evidence(self, market: str) -> bool:
+        card: dict[str, Any] = self.meta["models"][WITH_ODDS][market]
+        against = card["metrics"]["market"]
+        return bool(against and against["ci95"] and against["ci95"][1] < 0.0)

@@ -1,0 +1,209 @@
+"""The training pipeline: from the database to a saved model, and to the decision whether it serves."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config import Settings
+from db.dataset import Dataset
+from db.reader import Reader
+from errors import InsufficientData, ModelError
+from jobs.progress import Progress
+from markets.outcomes import MARKETS
+from models import fitting
+from models.cards import TestForecasts, card, forecasts
+from models.market_model import BASES, WITH_ODDS, MarketModel
+from models.problem import Problem, problems
+from models.promotion import Decision, decide
+from models.query import TrainRequest
+from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
+from times import DAY_SECONDS, day_start, day_text, moment_text
+
+__all__ = ["TrainRequest", "TrainResult", "train"]
+
+PACKAGES = ("lightgbm", "scikit-learn", "pandas", "numpy", "scipy", "shap")
+
+READING, FEATURES, EVALUATING, FITTING, SAVING = (
+    "reading the database",
+    "computing features",
+    "evaluating",
+    "fitting",
+    "saving",
+)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """The meta of the model trained, whether it serves now, and why."""
+
+    meta: dict[str, Any]
+    promoted: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One market and basis: its final model, its card and what its evaluation fit said of the test matches."""
+
+    model: MarketModel
+    card: dict[str, Any]
+    said: TestForecasts
+
+
+def train(request: TrainRequest, settings: Settings, progress: Progress) -> TrainResult:
+    """Train every market with and without odds, save the model and promote it by `request.promote`.
+
+    Raises InsufficientData with too few matches, DatabaseError where the database cannot be read.
+    """
+    started = time.monotonic()
+    progress(READING, 0.0)
+    dataset = _until(Reader(settings.db_path).load(), request)
+    progress(FEATURES, 0.1)
+    rows = _selected(dataset, request)
+    chosen = {key: whole.only(rows) for key, whole in problems(dataset, settings.bookmakers).items()}
+    _require(chosen)
+    ids = dataset.fixtures["fixture_id"].to_numpy()[rows]
+    parts = _parts(chosen, ids, settings.threads, progress)
+    progress(SAVING, 0.97)
+    return _saved(request, settings, dataset, rows, parts, time.monotonic() - started)
+
+
+def _until(dataset: Dataset, request: TrainRequest) -> Dataset:
+    """The dataset without what lies after the last day asked for."""
+    if request.last is None:
+        return dataset
+    end = day_start(request.last) + DAY_SECONDS
+    return dataset.only(dataset.fixtures["kickoff"].to_numpy() < end)
+
+
+def _selected(dataset: Dataset, request: TrainRequest) -> NDArray[np.bool_]:
+    """Which matches the models are fitted on; ratings follow all."""
+    frame = dataset.fixtures
+    rows = np.isfinite(frame["goals_home"].to_numpy())
+    if request.league_ids is not None:
+        rows &= frame["league_id"].isin(request.league_ids).to_numpy()
+    if request.first is not None:
+        rows &= frame["kickoff"].to_numpy() >= day_start(request.first)
+    return np.asarray(rows)
+
+
+def _require(chosen: dict[str, Problem]) -> None:
+    matches = len(next(iter(chosen.values())))
+    if matches < fitting.FEWEST_MATCHES:
+        raise InsufficientData(matches, fitting.FEWEST_MATCHES)
+
+
+def _parts(
+    chosen: dict[str, Problem], ids: NDArray[np.int64], threads: int, progress: Progress
+) -> dict[str, dict[str, _Part | None]]:
+    """Every basis and market evaluated and fitted; None where there are too few prices."""
+    work = [(basis, market.key) for basis in BASES for market in MARKETS]
+    parts: dict[str, dict[str, _Part | None]] = {basis: {} for basis in BASES}
+    for place, (basis, key) in enumerate(work):
+        done = 0.2 + 0.75 * place / len(work)
+        parts[basis][key] = _part(chosen[key], basis, ids, threads, progress, done)
+    return parts
+
+
+def _part(
+    given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress, done: float
+) -> _Part | None:
+    if basis == WITH_ODDS and fitting.usable(given, basis).sum() < fitting.FEWEST_MATCHES:
+        return None
+    name = f"{given.market.key} {basis.replace('_', ' ')}"
+    progress(f"{EVALUATING} {name}", done)
+    evaluation = fitting.evaluate(given, basis, threads)
+    said = forecasts(evaluation, given, ids)
+    shown = card(evaluation, given, said)
+    progress(f"{FITTING} {name}", done + 0.07)
+    return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
+
+
+def _saved(
+    request: TrainRequest,
+    settings: Settings,
+    dataset: Dataset,
+    rows: NDArray[np.bool_],
+    parts: dict[str, dict[str, _Part | None]],
+    seconds: float,
+) -> TrainResult:
+    store = ModelStore(settings.model_dir)
+    created = datetime.now(timezone.utc)
+    model_id = new_model_id(created)
+    content = _content(model_id, dataset, rows, parts)
+    meta = {
+        "model_id": model_id,
+        "created_at": moment_text(created.timestamp()),
+        "format_version": FORMAT_VERSION,
+        "markets": [market.key for market in MARKETS],
+        "data": _data(request, dataset, rows),
+        "training": {
+            "seconds": round(seconds, 3),
+            "parameters": fitting.PARAMETERS,
+            "versions": {name: version(name) for name in PACKAGES},
+        },
+        "models": {
+            basis: {key: part.card if part else None for key, part in markets.items()}
+            for basis, markets in parts.items()
+        },
+    }
+    decision = decide(request.promote, meta, content, _serving(store))
+    return _published(store, content, meta, decision)
+
+
+def _published(
+    store: ModelStore, content: dict[str, Any], meta: dict[str, Any], decision: Decision
+) -> TrainResult:
+    complete = store.save(
+        content, {**meta, "promotion": {"promoted": decision.promoted, "reason": decision.reason}}
+    )
+    if decision.promoted:
+        store.promote(meta["model_id"])
+    store.prune()
+    return TrainResult(complete, decision.promoted, decision.reason)
+
+
+def _serving(store: ModelStore) -> StoredModel | None:
+    try:
+        return load_serving(store)[0]
+    except ModelError:
+        return None
+
+
+def _content(
+    model_id: str, dataset: Dataset, rows: NDArray[np.bool_], parts: dict[str, dict[str, _Part | None]]
+) -> dict[str, Any]:
+    return {
+        "model_id": model_id,
+        "fitted_until": int(dataset.fixtures["kickoff"].to_numpy()[rows].max()),
+        "models": {
+            basis: {key: part.model.to_plain() for key, part in markets.items() if part}
+            for basis, markets in parts.items()
+        },
+        "tests": {
+            basis: {key: part.said.to_plain() for key, part in markets.items() if part}
+            for basis, markets in parts.items()
+        },
+    }
+
+
+def _data(request: TrainRequest, dataset: Dataset, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    used = dataset.fixtures[rows]
+    columns = ["fixture_id", "kickoff", "goals_home", "goals_away"]
+    digest = hashlib.sha256(used[columns].to_numpy(dtype=np.float64).tobytes()).hexdigest()
+    return {
+        "fixtures": len(used),
+        "league_ids": sorted({int(i) for i in used["league_id"]}),
+        "selected_league_ids": sorted(request.league_ids) if request.league_ids is not None else None,
+        "from": day_text(int(used["kickoff"].min())),
+        "to": day_text(int(used["kickoff"].max())),
+        "fingerprint": digest[:16],
+    }

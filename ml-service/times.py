@@ -1,0 +1,27 @@
+"""Moments as epoch seconds UTC inside, as ISO 8601 texts with Z outside."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+
+DAY_SECONDS = 86_400
+
+
+def day_text(moment: int) -> str:
+    """The UTC day of `moment` (epoch seconds), such as 2024-08-17."""
+    return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()
+
+
+def moment_text(moment: int | float) -> str:
+    """`moment` (epoch seconds) such as 2024-08-17T14:00:00Z."""
+    return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_start(day: date) -> int:
+    """Epoch seconds of midnight UTC at the start of `day`."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
+
+
+def now() -> int:
+    """The present moment in epoch seconds."""
+    return int(datetime.now(timezone.utc).timestamp())

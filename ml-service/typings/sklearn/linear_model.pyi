@@ -1,0 +1,9 @@
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+class LogisticRegression:
+    def __init__(self, *, C: float = ..., max_iter: int = ...) -> None: ...
+    def fit(self, X: NDArray[np.float64], y: NDArray[Any]) -> LogisticRegression: ...
+    def predict_proba(self, X: NDArray[np.float64]) -> NDArray[np.float64]: ...
