@@ -1,4 +1,5 @@
 /** From a fresh clone to a service that predicts: `npm run ml:start`. Node's own modules only, until npm has run. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { wasInterrupted } from "./lib/children.js";
 import { ensureDatabase, nextFixture } from "./lib/demoDatabase.js";
@@ -33,11 +34,29 @@ async function main() {
   await checkPort(settings);
   await prepare(settings);
   const service = await timed("Service", () => startService(settings), ({ url }) => `answers at ${url}`);
-  if (!options["no-train"]) await trainFirstModel(service);
-  if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
+  await guide(service, settings, !options["no-train"]);
   const { code } = await service.ended;
   if (wasInterrupted()) return 0;
   throw new SetupError(`The service ended by itself (exit code ${code}); what it said is above.`);
+}
+
+/**
+ * Trains and shows what can be asked, as long as the service is there.
+ * @param {import("./lib/server.js").RunningService} service
+ * @param {import("./lib/settings.js").Settings} settings
+ * @param {boolean} mayTrain
+ */
+async function guide(service, settings, mayTrain) {
+  try {
+    if (mayTrain) await trainFirstModel(service);
+    if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
+  } catch (error) {
+    // A service that ends breaks off whatever it was asked; then its end is what there is to tell.
+    const ending = await Promise.race([service.ended, sleep(2000)]);
+    if (ending) return;
+    service.stop();
+    throw error;
+  }
 }
 
 function readOptions() {

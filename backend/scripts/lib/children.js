@@ -78,23 +78,26 @@ export async function run(command, args, options) {
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions & { onLine?: (line: string) => void }} [options]
- * @returns {Promise<{ code: number, output: string }>}
+ * @returns {Promise<{ code: number, output: string, stdout: string }>} `output` is stdout and stderr as they came
  * @throws {Interrupted}
  */
 export async function runQuietly(command, args, { onLine, ...options } = {}) {
   const { child, ended } = start(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   /** @type {string[]} */
   const lines = [];
+  /** @type {string[]} */
+  const stdoutLines = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     readline.createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
+      if (stream === child.stdout) stdoutLines.push(line);
       onLine?.(line);
     });
   }
   const ending = await ended;
   if (wasInterrupted()) throw new Interrupted();
-  return { code: ending.code ?? 1, output: lines.join("\n") };
+  return { code: ending.code ?? 1, output: lines.join("\n"), stdout: stdoutLines.join("\n") };
 }
 
 /**

@@ -30,8 +30,8 @@ export async function ensureDatabase({ databasePath, isDefaultDatabase }) {
  */
 export async function nextFixture(databasePath) {
   const args = [script("db-fixtures.js"), "--upcoming", "--json", "--limit", "1", "--db", databasePath];
-  const { code, output } = await runQuietly(process.execPath, args, { cwd: BACKEND });
+  const { code, stdout } = await runQuietly(process.execPath, args, { cwd: BACKEND });
   if (code !== 0) return null;
-  const [fixture] = JSON.parse(output);
+  const [fixture] = JSON.parse(stdout);
   return fixture ?? null;
 }

@@ -9,10 +9,11 @@ import { urlOf } from "./settings.js";
 /**
  * @typedef {import("./settings.js").Settings} Settings
  * @typedef {import("../../src/services/mlService.js").Health} Health
- * @typedef {{ url: string, health: Health, ended: Promise<import("./children.js").Ending>, stop: () => void }} RunningService
+ * @typedef {{ url: string, ended: Promise<import("./children.js").Ending>, stop: () => void }} RunningService
  */
 
 const START_LIMIT_MS = 120_000;
+const READY_LIMIT_MS = 15_000;
 const POLL_MS = 100;
 
 /**
@@ -80,7 +81,7 @@ export async function startService(settings) {
       throw endedEarly(output.held());
     }
     output.release();
-    return { url, health, ended, stop: () => stop(child) };
+    return { url, ended, stop: () => stop(child) };
   } catch (error) {
     stop(child);
     await ended;
@@ -140,7 +141,37 @@ async function firstHealth(url, hasEnded) {
       // Nobody listens yet, or is too busy starting to answer: asked again until the time is up.
       if (error instanceof SetupError) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause();
   }
   return null;
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+
+/**
+ * The health once the database is read: until then the model is not known either.
+ * @param {string} url
+ * @returns {Promise<Health>}
+ */
+export async function settledHealth(url) {
+  const end = Date.now() + START_LIMIT_MS;
+  while (Date.now() < end && !wasInterrupted() && (await isBusyStarting(url))) await pause();
+  return readHealth(url);
+}
+
+/** @param {string} url */
+async function isBusyStarting(url) {
+  const response = await fetch(`${url}/model/current`);
+  await response.text();
+  return response.headers.has("retry-after");
+}
+
+/**
+ * Waits a moment for a new model to be taken up.
+ * @param {string} url
+ * @returns {Promise<void>}
+ */
+export async function untilReady(url) {
+  const end = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < end && !wasInterrupted() && !(await readHealth(url)).ready) await pause();
 }

@@ -1,10 +1,12 @@
+import { settledHealth, untilReady } from "./server.js";
 import { ProgressLine } from "./terminal.js";
 
 /**
  * Trains where there is no model yet; the service goes on whatever comes of it.
  * @param {import("./server.js").RunningService} service
  */
-export async function trainFirstModel({ url, health }) {
+export async function trainFirstModel({ url }) {
+  const health = await settledHealth(url);
   if (health.model.status !== "missing" || health.database.status !== "ok") {
     for (const { detail } of [health.database, health.model]) if (detail) console.log(`  ${detail}`);
     return;
@@ -14,8 +16,10 @@ export async function trainFirstModel({ url, health }) {
   const progress = new ProgressLine();
   const outcome = await client.trainModel({}, { onProgress: (job) => progress.show(progressText(job)) });
   progress.clear();
-  if (outcome.ok) console.log(`  ${outcome.reason}`);
-  else console.log(`  No model: ${outcome.error.message} (${outcome.error.code})`);
+  if (outcome.ok) {
+    await untilReady(url);
+    console.log(`  ${outcome.reason}`);
+  } else console.log(`  No model: ${outcome.error.message} (${outcome.error.code})`);
 }
 
 /**
