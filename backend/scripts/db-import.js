@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ScriptError, UsageError } from '../src/db/errors.js';
 import { makeDatabase } from '../src/db/replace.js';
-import { connect, isDemo, openDatabase, scalar } from '../src/db/schema.js';
-import { DEFAULT_DATABASE, readArguments, runScript } from '../src/db/script.js';
+import { connect, hasSchema, isDemo, openDatabase, scalar } from '../src/db/schema.js';
+import { DEFAULT_DATABASE, EXIT, readArguments, runScript } from '../src/db/script.js';
 import { findFiles, importFiles } from '../src/import/importer.js';
 import { progressOn } from '../src/import/progress.js';
 import { describe } from '../src/import/summary.js';
@@ -34,8 +34,7 @@ function refuseToReplace(path) {
   if (!existsSync(path)) return;
   const db = connect(path);
   try {
-    const hasFixtures = scalar(db, "SELECT 1 FROM sqlite_master WHERE name = 'V3_Fixtures'") === 1;
-    const others = hasFixtures && !isDemo(db) ? Number(scalar(db, 'SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0')) : 0;
+    const others = hasSchema(db) && !isDemo(db) ? Number(scalar(db, 'SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0')) : 0;
     if (others > 0) throw new ScriptError(`${path} holds ${others} fixtures of another source; move it away first, or give another --db`);
   } finally {
     db.close();
@@ -43,19 +42,41 @@ function refuseToReplace(path) {
 }
 
 /**
+ * Adds to the database at `path`; one that was made for it and got nothing is taken away again.
  * @param {string} path
  * @param {(db: Connection) => Promise<Summary>} work
  * @returns {Promise<Summary>}
  * @throws {ScriptError} when the database holds simulated matches
  */
 async function addTo(path, work) {
+  const isNew = !existsSync(path);
   const db = openDatabase(path);
+  let files = 0;
   try {
     if (isDemo(db)) throw new ScriptError(`${path} holds the demo's simulated matches; --fresh replaces it, --db PATH writes elsewhere`);
-    return await work(db);
+    const summary = await work(db);
+    files = summary.files;
+    return summary;
   } finally {
     db.close();
+    if (isNew && files === 0) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   }
+}
+
+/**
+ * Puts a new database in the place of the one at `path`, unless no file could be read.
+ * @param {string} path
+ * @param {(db: Connection) => Promise<Summary>} work
+ * @returns {Promise<Summary>}
+ */
+function startAnew(path, work) {
+  refuseToReplace(path);
+  return makeDatabase(path, async (db) => {
+    const summary = await work(db);
+    const [broken] = summary.broken;
+    if (summary.files === 0) throw new ScriptError(`no file could be read, so nothing is replaced; ${broken.file} ${broken.reason}`);
+    return summary;
+  });
 }
 
 /** @param {string[]} args */
@@ -67,12 +88,16 @@ async function main(args) {
   const progress = progressOn(process.stderr, paths.length);
   const work = (/** @type {Connection} */ db) => importFiles(db, paths, { now: Date.now(), onProgress: progress.show });
   const started = performance.now();
-  if (options.fresh) refuseToReplace(path);
-  const summary = await (options.fresh ? makeDatabase(path, work) : addTo(path, work));
-  progress.end();
-  process.stdout.write(describe(summary, (performance.now() - started) / 1000));
-  if (summary.interrupted) return 130;
-  return summary.broken.length > 0 ? 1 : 0;
+  try {
+    const summary = await (options.fresh ? startAnew(path, work) : addTo(path, work));
+    progress.end();
+    process.stdout.write(describe(summary, (performance.now() - started) / 1000));
+    if (summary.interrupted) return EXIT.interrupted;
+    return summary.broken.length > 0 ? EXIT.failed : EXIT.ok;
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
 }
 
 await runScript('db:import', HELP, main);

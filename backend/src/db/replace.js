@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ScriptError } from './errors.js';
 import { SCHEMA_SQL, connect } from './schema.js';
@@ -81,6 +81,7 @@ function openForMaking(path) {
  */
 export async function makeDatabase(path, fill) {
   if (!existsSync(dirname(path))) throw new ScriptError(`there is no folder ${dirname(path)}`);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new ScriptError(`${path} is a folder`);
   removeAbandoned(path);
   const making = `${path}.making-${process.pid}`;
   const abandon = (/** @type {number} */ code) => {

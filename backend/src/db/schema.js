@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'libsql';
 import { ScriptError } from './errors.js';
 
@@ -149,7 +151,7 @@ export const SCHEMA_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join('
  * @throws {ScriptError} when the file is no SQLite database
  */
 export function connect(path) {
-  const db = new Database(path);
+  const db = openFile(path);
   try {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.pragma('foreign_keys = ON');
@@ -159,6 +161,28 @@ export function connect(path) {
     throw new ScriptError(`${path} cannot be read as a database (${/** @type {Error} */ (error).message})`, { cause: error });
   }
   return db;
+}
+
+/**
+ * @param {string} path
+ * @returns {Connection}
+ */
+function openFile(path) {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new ScriptError(`${path} is a folder, not a database`);
+  if (!existsSync(dirname(path))) throw new ScriptError(`there is no folder ${dirname(path)}`);
+  try {
+    return new Database(path);
+  } catch (error) {
+    throw new ScriptError(`${path} cannot be opened`, { cause: error });
+  }
+}
+
+/**
+ * @param {Connection} db
+ * @returns {boolean} whether the database has the V3 tables
+ */
+export function hasSchema(db) {
+  return scalar(db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'V3_Fixtures'") === 1;
 }
 
 /**

@@ -6,7 +6,7 @@ import { ScriptError, UsageError } from './errors.js';
 /** `backend/database.sqlite`, the file that Node writes and the ML service reads. */
 export const DEFAULT_DATABASE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'database.sqlite');
 
-const EXIT = { ok: 0, failed: 1, usage: 2 };
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
 /**
  * @typedef {{ type: 'string' | 'boolean' }} OptionType

@@ -59,7 +59,7 @@ const CUP = 2;
 const CUP_LAW = { name: 'cup', teams: 32, homeAdvantage: 0.15, goals: 1.35 };
 
 /** What befalls a match, by probability. */
-const FATES = /** @type {const} */ ([['AWD', 0.0016], ['CANC', 0.0006], ['ABD', 0.0004], ['WO', 0.0002], ['PST', 0.013]]);
+const FATES = /** @type {const} */ ([['AWD', 0.0016], ['CANC', 0.0006], ['ABD', 0.0004], ['WO', 0.0002], ['PST', 0.018]]);
 const WEEKS_TO_REPLAY = 3;
 const NOT_OFFERED = 0.015;
 const ODDS_AHEAD_MS = 14 * DAY_MS;
@@ -172,14 +172,24 @@ export class Season {
    */
   putOff(match, week) {
     const { country, start, today } = this.setting;
-    const later = Array.from({ length: WEEKS - week }, (_, i) => week + WEEKS_TO_REPLAY + i);
-    const free = later.find((candidate) => candidate < WEEKS && CUP_ROUNDS.every((round) => round.week !== candidate));
+    const later = Array.from({ length: Math.max(0, WEEKS - week - WEEKS_TO_REPLAY) }, (_, i) => week + WEEKS_TO_REPLAY + i);
+    const free = later.find((candidate) => this.isFree(candidate, match));
     if (free === undefined) return false;
     const queue = this.replays.get(free) ?? [];
     const kickOff = midweekKickOff(country, saturdayOf(start, free), 'Tuesday', queue.length);
     if (kickOff >= today) return false;
     this.replays.set(free, [...queue, { ...match, kickOff, isReplay: true }]);
     return true;
+  }
+
+  /**
+   * @param {number} week
+   * @param {Planned} match
+   * @returns {boolean} whether the week's midweek has no cup and neither club another match
+   */
+  isFree(week, { home, away }) {
+    const clubs = (this.replays.get(week) ?? []).flatMap((other) => [other.home, other.away]);
+    return CUP_ROUNDS.every((round) => round.week !== week) && !clubs.includes(home) && !clubs.includes(away);
   }
 
   /**

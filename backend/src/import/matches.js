@@ -171,7 +171,7 @@ function readStats(row) {
   const read = (/** @type {1 | 2} */ side) =>
     /** @type {SideStats} */ (Object.fromEntries(STATS.map((columns) => [columns[0], row.count(columns[side], MOST_OF_A_STATISTIC)])));
   const stats = { home: read(1), away: read(2) };
-  const isAny = Object.values({ ...stats.home }).concat(Object.values(stats.away)).some((value) => value !== null);
+  const isAny = [...Object.values(stats.home), ...Object.values(stats.away)].some((value) => value !== null);
   return isAny ? stats : null;
 }
 

@@ -4,7 +4,6 @@ import { isoWithOffset } from './uktime.js';
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./fixtures.js').Placed} Placed */
-/** @typedef {import('./prices.js').PriceSet} PriceSet */
 
 /**
  * One captured set of prices.
@@ -27,18 +26,6 @@ const beforePlay = (kickOff) => isoWithOffset(kickOff - DAY_MS);
 const atClosing = (kickOff) => isoWithOffset(kickOff - MINUTE_MS);
 
 /**
- * When a set of a file was captured. The files tell "a day or so before play" and "closing"; a match more than a day ahead of
- * the import has prices that are known now.
- * @param {PriceSet} set
- * @param {number} kickOff ms UTC
- * @param {number} now ms UTC
- */
-function captureTime({ closing }, kickOff, now) {
-  if (closing) return atClosing(kickOff);
-  return now < kickOff - DAY_MS ? isoWithOffset(now) : beforePlay(kickOff);
-}
-
-/**
  * @param {(string | number | null)[]} row rowid, fixture_id, kind, values, time
  * @returns {Capture & { fixture: number }}
  */
@@ -55,7 +42,7 @@ export class OddsWriter {
    */
   constructor(db, now) {
     this.db = db;
-    this.now = now;
+    this.now = isoWithOffset(now);
     this.counts = { inserted: 0, updated: 0 };
     /** @type {(string | number | null)[][]} */
     this.newHistory = [];
@@ -105,12 +92,24 @@ export class OddsWriter {
    */
   writeHistory({ id, kickOff, match, stored }, captures) {
     const isMoved = stored !== null && stored.kickOff !== kickOff && this.moveCaptures(captures, stored.kickOff, kickOff);
-    const now = match.score === null ? this.now : Infinity;
+    const [before, closing] = [this.beforePlay(match, kickOff), atClosing(kickOff)];
     const changes = match.prices.map((set) => {
       const kind = JSON.stringify([set.bookmaker, set.market, set.line]);
-      return this.writeCapture(id, captures, { row: null, kind, at: captureTime(set, kickOff, now), values: [set.home, set.draw, set.away] });
+      return this.writeCapture(id, captures, { row: null, kind, at: set.closing ? closing : before, values: [set.home, set.draw, set.away] });
     });
     return isMoved || changes.includes(true);
+  }
+
+  /**
+   * When a file's prices before play were captured: "a day or so before", so a day; but prices of a match more than a day ahead
+   * are known already at the import.
+   * @param {import('./matches.js').Match} match
+   * @param {number} kickOff ms UTC
+   * @returns {string}
+   */
+  beforePlay({ score }, kickOff) {
+    const dayBefore = beforePlay(kickOff);
+    return score === null && this.now < dayBefore ? this.now : dayBefore;
   }
 
   /**
@@ -137,7 +136,7 @@ export class OddsWriter {
    */
   writeCapture(fixture, captures, capture) {
     const stored = captures.find(({ kind, at }) => kind === capture.kind && at === capture.at);
-    const known = stored ?? (capture.at === isoWithOffset(this.now) ? latest(captures, capture.kind) : undefined);
+    const known = stored ?? (capture.at === this.now ? latest(captures, capture.kind) : undefined);
     if (known && isSame(known.values, capture.values)) return false;
     if (stored) {
       stored.values = capture.values;

@@ -55,9 +55,10 @@ const pairOf = ({ home, away }) => `${home}-${away}`;
  */
 function isMoved(candidate, stored, repeats) {
   if (candidate.season !== stored.season) return false;
-  if (!repeats || !isFinished(stored)) return true;
+  if (!isFinished(stored)) return true;
   const { score, kickOff } = candidate.match;
   if (score === null) return kickOff < stored.kickOff;
+  if (!repeats) return true;
   const isSameScore = score.home === stored.score?.home && score.away === stored.score.away;
   return isSameScore && distance(candidate, stored) <= CORRECTED_DATE_MS;
 }

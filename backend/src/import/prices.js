@@ -69,7 +69,7 @@ export function findPriceColumns(header) {
  * @param {(reason: string) => void} leaveOut told of a set that is there but cannot be prices
  * @returns {PriceSet | null}
  */
-export function readPrices({ columns, ...kind }, cells, leaveOut) {
+export function readPrices({ bookmaker, market, line, closing, columns }, cells, leaveOut) {
   const texts = columns.map(({ index }) => cells[index] ?? '');
   if (texts.every((text) => text === '')) return null;
   const values = texts.map(Number);
@@ -78,5 +78,5 @@ export function readPrices({ columns, ...kind }, cells, leaveOut) {
     leaveOut(texts[bad] === '' ? `${columns[bad].name} is missing from its set of prices` : `${columns[bad].name} of ${texts[bad]} is no price`);
     return null;
   }
-  return { ...kind, home: values[0], draw: values.length === 3 ? values[1] : null, away: values[values.length - 1] };
+  return { bookmaker, market, line, closing, home: values[0], draw: values.length === 3 ? values[1] : null, away: values[values.length - 1] };
 }

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ScriptError, UsageError } from '../src/db/errors.js';
+import { listFixtures, tabulate } from '../src/db/fixtures.js';
+import { connect, hasSchema } from '../src/db/schema.js';
+import { DEFAULT_DATABASE, readArguments, runScript } from '../src/db/script.js';
+import { isoWithOffset } from '../src/import/uktime.js';
+
+const HELP = `Usage: npm run db:fixtures -- --upcoming | --team NAME | --league NAME [--limit N] [--json] [--db PATH]
+
+Lists fixtures with their ids, which is what the ML service is asked with. The options may be combined.
+
+  --upcoming      matches to come
+  --team NAME     matches of a team; a part of the name will do, case and accents do not matter
+  --league NAME   matches of a league, with or without its country ("premier league", "Scotland Premiership")
+  --limit N       how many, those nearest to now; 20 unless given
+  --json          as JSON
+  --db PATH       database to read; backend/database.sqlite unless given
+  --help          this text
+
+Exit code 0 when fixtures were found, 1 when not, 2 for a wrong command line.
+`;
+
+const DEFAULT_LIMIT = 20;
+
+/**
+ * @param {string | boolean | undefined} text
+ * @returns {number}
+ * @throws {UsageError}
+ */
+function parseLimit(text) {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit wants a whole number above 0, not ${text}`);
+  return limit;
+}
+
+/**
+ * @param {string} path
+ * @returns {import('../src/db/schema.js').Connection}
+ * @throws {ScriptError}
+ */
+function openForReading(path) {
+  if (!existsSync(path)) throw new ScriptError(`there is no database ${path}; npm run db:demo or npm run db:import makes one`);
+  const db = connect(path);
+  db.pragma('query_only = ON');
+  if (hasSchema(db)) return db;
+  db.close();
+  throw new ScriptError(`${path} has no V3 tables; npm run db:demo or npm run db:import makes them`);
+}
+
+/** @param {string[]} args */
+function main(args) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const { options } = readArguments(args, { upcoming: flag, team: text, league: text, limit: text, json: flag });
+  const { upcoming = false, team, league } = /** @type {{ upcoming?: boolean, team?: string, league?: string }} */ (options);
+  if (!upcoming && team === undefined && league === undefined) throw new UsageError('say --upcoming, --team NAME or --league NAME; --help tells more');
+  const limit = parseLimit(options.limit);
+  const db = openForReading(resolve(String(options.db ?? DEFAULT_DATABASE)));
+  try {
+    const fixtures = listFixtures(db, { upcoming, team, league, limit, now: isoWithOffset(Date.now()) });
+    if (fixtures.length === 0) throw new ScriptError(upcoming ? 'no match to come is known; import fixtures.csv, or make a new demo' : 'no match is known');
+    process.stdout.write(options.json ? `${JSON.stringify(fixtures, null, 2)}\n` : tabulate(fixtures));
+  } finally {
+    db.close();
+  }
+}
+
+await runScript('db:fixtures', HELP, main);
