@@ -90,7 +90,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, send)
+        exchange = Exchange(scope, receive, send)
         self._traffic.enter(exchange)
         try:
             exchange.answer_at_once()

@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any
 
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 READ_SECONDS = 10.0
 SEND_SECONDS = 30.0
@@ -40,13 +40,15 @@ class Exchange:
         "transport",
     )
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.status = 0
         self.started = time.perf_counter()
         self.task = asyncio.current_task()
-        self.transport: asyncio.Transport | None = getattr(getattr(send, "__self__", None), "transport", None)
+        self.transport: asyncio.Transport | None = getattr(
+            getattr(receive, "__self__", None), "transport", None
+        )
         self._send = send
         self._since = self.started
         self._limit: float | None = None

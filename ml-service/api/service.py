@@ -36,7 +36,7 @@ class Service:
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Start what runs beside the requests; stop it, children included, at the end."""
         self.serving.start()
-        tasks = [asyncio.create_task(each) for each in (self.traffic.watch(), self.serving.follow_models())]
+        tasks = [asyncio.create_task(each) for each in (self.traffic.watch(), self.serving.follow())]
         stopping = asyncio.Event()
         tasks.append(asyncio.create_task(self._stop_on(stopping)))
         _stop_with_supervisor()

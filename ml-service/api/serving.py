@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.logs import logger
 from config import Settings
-from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable, ServiceError
+from errors import (
+    Busy,
+    DatabaseError,
+    DatabaseInvalidSchema,
+    DatabaseMissing,
+    DatabaseUnreadable,
+    ServiceError,
+)
 
 if TYPE_CHECKING:
     from models.predictor import Forecaster
-
     from models.query import PredictQuery
 
-START_UP_PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 10.0
 REFRESH_SECONDS = 1.0
+VERIFY_EVERY = 15
 FIXTURES_AT_A_TIME = 200
 EXPLANATIONS_AT_A_TIME = 4
 
+T = TypeVar("T")
 Bring = Callable[[Settings], "Forecaster"]
 
 _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
@@ -44,45 +53,53 @@ class Serving:
     def __init__(self, settings: Settings, bring: Bring = bring_forecaster) -> None:
         self._settings = settings
         self._bring = bring
-        self._forecaster: Forecaster | None = None
+        self._up: Forecaster | None = None
         self._failure: str | None = None
-        self._up = False
-        self._changed: asyncio.Event | None = None
+        self._changed = asyncio.Event()
+        self._loading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
-        self._changed = asyncio.Event()
         loop = asyncio.get_running_loop()
-        threading.Thread(target=self._bring_up, args=(loop, self._changed), daemon=True).start()
+        threading.Thread(target=self._bring_up, args=(loop,), daemon=True).start()
 
     def close(self) -> None:
         """Release the database, if it was opened."""
-        if self._up and self._forecaster is not None:
-            self._forecaster.close()
+        if self._up is not None:
+            self._up.close()
 
-    def _bring_up(self, loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
+    def _bring_up(self, loop: asyncio.AbstractEventLoop) -> None:
         began = time.perf_counter()
         try:
-            self._forecaster = self._bring(self._settings)
-            self._forecaster.warm_up()
-            self._up = True
-            logger.info("ready after %.1f s", time.perf_counter() - began)
+            forecaster = self._bring(self._settings)
+            forecaster.warm_up()
+            self._up = forecaster
+            logger.info("up after %.1f s", time.perf_counter() - began)
         except Exception:  # noqa: BLE001  /health has to say so, whatever it is
             self._failure = "the forecaster did not start; the log says why"
             logger.exception("the forecaster did not start")
         if not loop.is_closed():
-            loop.call_soon_threadsafe(changed.set)
+            loop.call_soon_threadsafe(self._changed.set)
 
     async def ready(self) -> Forecaster:
-        """The forecaster, waited for while the service starts. Raises Busy where that takes too long."""
-        if not self._up and self._changed is not None:
-            try:
-                await asyncio.wait_for(self._changed.wait(), START_UP_PATIENCE_SECONDS)
-            except asyncio.TimeoutError:
-                raise Busy("the service is still starting", retry_after_seconds=2) from None
-        if not self._up or self._forecaster is None:
+        """The forecaster with its database read. Raises Busy while that takes long, or what stands in the way."""
+        forecaster = await self._brought_up()
+        if not forecaster.loaded:
+            await self._load(forecaster)
+        return forecaster
+
+    async def _brought_up(self) -> Forecaster:
+        if self._up is None:
+            await _patiently(self._changed.wait(), "the service is still starting")
+        if self._up is None:
             raise ServiceError(self._failure or "the service has not started")
-        return self._forecaster
+        return self._up
+
+    async def _load(self, forecaster: Forecaster) -> None:
+        """Read the database in a thread, once for all who wait for it."""
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(asyncio.to_thread(forecaster.load))
+        await _patiently(asyncio.shield(self._loading), "the database is still being read")
 
     async def predict(self, query: PredictQuery) -> dict[str, Any]:
         """One prediction."""
@@ -102,12 +119,12 @@ class Serving:
 
     async def current_meta(self) -> dict[str, Any]:
         """The current model's meta file."""
-        return (await self.ready()).current_meta()
+        return (await self._brought_up()).current_meta()
 
     def health(self) -> dict[str, Any]:
         """`ready`, `database` and `model` of /health."""
-        if self._up and self._forecaster is not None:
-            return self._forecaster.health()
+        if self._up is not None:
+            return self._up.health()
         return self._health_while_starting()
 
     def check_database(self) -> None:
@@ -133,24 +150,41 @@ class Serving:
             "model": {"status": "ok" if model else "missing", "model_id": None, "detail": detail},
         }
 
-    async def follow_models(self) -> None:
-        """Serve each newly promoted model within a second or so, until cancelled."""
-        last = ""
+    async def follow(self) -> None:
+        """Serve each newly promoted model within a second or so, and what changed in old rows of the database
+        soon after; until cancelled."""
+        rounds = 0
         while True:
-            last = await self.refresh(last)
             await asyncio.sleep(REFRESH_SECONDS)
+            rounds += 1
+            try:
+                await self.refresh()
+                await self._keep_up(verify=rounds % VERIFY_EVERY == 0)
+            except Exception:  # what fails now may work in a second; the service must not stop looking
+                logger.exception("looking for news failed")
 
-    async def refresh(self, last_problem: str = "") -> str:
-        """Look for a newly promoted model now; what stands in the way is logged once."""
-        if not self._up or self._forecaster is None:
-            return last_problem
-        try:
-            await asyncio.to_thread(self._forecaster.refresh_model)
-        except ServiceError as problem:
-            if problem.message != last_problem:
-                logger.warning("the current model is not served: %s", problem.message)
-            return problem.message
-        return ""
+    async def refresh(self) -> None:
+        """Look for a newly promoted model now."""
+        if self._up is not None:
+            await asyncio.to_thread(self._up.refresh_model)
+
+    async def _keep_up(self, verify: bool) -> None:
+        """A database that cannot be read is no news here: /health and every /predict tell of it."""
+        if self._up is None:
+            return
+        with contextlib.suppress(DatabaseError, Busy):
+            if not self._up.loaded:
+                await self._load(self._up)
+            elif verify:
+                await asyncio.to_thread(self._up.keep_up)
+
+
+async def _patiently(waited_for: Awaitable[T], meanwhile: str) -> T:
+    """Wait so long as a client may be expected to, then raise Busy."""
+    try:
+        return await asyncio.wait_for(waited_for, PATIENCE_SECONDS)
+    except asyncio.TimeoutError:
+        raise Busy(meanwhile, retry_after_seconds=2) from None
 
 
 def _parts(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -100,7 +100,6 @@ class Runner:
         self._running: dict[Kind, Running] = {}
         self._ledgers: dict[Kind, Ledger] = {}
         self._written = 0.0
-        self.on_trained: Callable[[], None] = lambda: None
 
     def state(self, kind: Kind) -> dict[str, Any] | None:
         """The running job of a kind or the last one, whichever process ran it."""
@@ -183,7 +182,6 @@ class Runner:
         job = running.job
         if job.kind == "train":
             self._tidy()
-            self.on_trained()
         self._write(job)
         lock.release()
         error = f": {job.error['message']}" if job.error else ""

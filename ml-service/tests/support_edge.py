@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import config
+from api.serving import Bring
 from config import Settings
 from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
@@ -25,6 +26,12 @@ class ConstantForecaster:
 
     def warm_up(self) -> None:
         time.sleep(0.05)
+
+    loaded = True
+
+    def load(self) -> None: ...
+
+    def keep_up(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -95,4 +102,6 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
 
 def constant_app(settings: Settings | None = None) -> Any:
     """The application around the constant forecaster, its jobs done by `tests.support_worker`."""
-    return create_app(settings or config.load(), ConstantForecaster, (sys.executable, "-m", WORKER))
+    return create_app(
+        settings or config.load(), cast(Bring, ConstantForecaster), (sys.executable, "-m", WORKER)
+    )
