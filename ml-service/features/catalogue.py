@@ -44,7 +44,12 @@ def _elo() -> list[_Row]:
 def _strength() -> list[_Row]:
     return [
         ("goals_supremacy", _LOG_RATIO, "Strength difference learnt from goals", "strength"),
-        ("performance_supremacy", _LOG_RATIO, "Strength difference from goals, shots, corners, reds", "strength"),
+        (
+            "performance_supremacy",
+            _LOG_RATIO,
+            "Strength difference from goals, shots, corners, reds",
+            "strength",
+        ),
         ("performance_uncertainty", _LOG_RATIO, "Standard deviation of that difference", "strength"),
         ("home_attack", "log goals", "Home team: attack against the league's average", "strength"),
         ("home_defence", "log goals", "Home team: defence against the league's average", "strength"),
@@ -64,7 +69,9 @@ def _form() -> list[_Row]:
     return [
         *_both_sides("points_last_5", "points a match", "points over the last 5 matches", "form"),
         *_both_sides("goals_for_last_5", "goals a match", "goals scored over the last 5 matches", "form"),
-        *_both_sides("goals_against_last_5", "goals a match", "goals conceded over the last 5 matches", "form"),
+        *_both_sides(
+            "goals_against_last_5", "goals a match", "goals conceded over the last 5 matches", "form"
+        ),
         *_both_sides("points_last_10", "points a match", "points over the last 10 matches", "form"),
         *_both_sides("points_at_venue", "points a match", "points at this venue, of the last 10", "form"),
         *_both_sides("points_season", "points a match", "points this season", "form"),
@@ -107,12 +114,19 @@ def _market_history() -> list[_Row]:
 def _league() -> list[_Row]:
     return [
         ("league_goals", "goals a match", "Goals a match in the league", "league"),
-        ("league_home_margin", "goals a match", "Home goals minus away goals a match in the league", "league"),
+        (
+            "league_home_margin",
+            "goals a match",
+            "Home goals minus away goals a match in the league",
+            "league",
+        ),
         ("league_draws", "0..1", "Share of draws in the league", "league"),
         ("season_progress", "share", "Share of the season that the two teams have played", "league"),
         ("is_cup", "0 or 1", "Whether the match is of a cup", "league"),
         *_both_sides("matches", "matches", "matches known", "experience"),
-        *_both_sides("matches_in_league", "matches", "league matches since it came to this league", "experience"),
+        *_both_sides(
+            "matches_in_league", "matches", "league matches since it came to this league", "experience"
+        ),
     ]
 
 

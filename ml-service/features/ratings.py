@@ -188,14 +188,14 @@ class Fixture(NamedTuple):
 # Tuned by coordinate descent on the squared distance to the closing price, seasons 2014-15 to 2018-19.
 STRENGTHS: Floats = np.array(
     [
-        # sign start noise  noise2 day     match   keep  season base   level  cup   move  move_v new    new_r ret  n   nudge
-        [-1.0, 0.500, 0.030, 0.20, 2.2e-4, 1.0e-3, 0.80, 0.080, 0.007, 0.110, 0.02, 0.70, 0.060, -0.40, 0.02, 0.5, 5., 0.050],
-        [-1.0, 0.500, 0.010, 0.20, 4.0e-4, 4.0e-3, 0.80, 0.100, 0.007, 0.110, 0.02, 0.70, 0.060, -0.40, 0.02, 0.5, 5., 0.050],
-        [+1.0, 0.005, 0.010, 0.00, 8.0e-5, 3.0e-4, 0.60, 0.005, 0.004, 0.000, 0.00, 0.85, 0.010, 0.000, 0.01, 0.5, 5., 0.008],
-        [+1.0, 0.002, 0.003, 0.00, 1.0e-5, 1.0e-4, 0.50, 0.002, 0.040, 0.000, 0.00, 0.75, 0.003, 0.000, 0.01, 0.5, 5., -0.002],
-        [-1.0, 0.400, 3.000, 0.00, 1.5e-4, 5.0e-4, 0.95, 0.060, 0.001, 0.015, 0.01, 0.80, 0.060, -0.40, 0.01, 0.5, 40., 0.0],
-        [-1.0, 0.270, 7.500, 0.00, 4.0e-5, 4.0e-4, 0.98, 0.060, 0.001, 0.008, 0.01, 0.87, 0.023, -0.40, 0.01, 0.5, 80., 0.0],
-    ]
+        [-1, 0.50, 0.03, 0.2, 2.2e-4, 1e-3, 0.80, 0.08, 0.007, 0.11, 0.02, 0.70, 0.06, -0.4, 0.02, 0.5, 5, 0.05],
+        [-1, 0.50, 0.01, 0.2, 4e-4, 4e-3, 0.80, 0.1, 0.007, 0.11, 0.02, 0.70, 0.06, -0.4, 0.02, 0.5, 5, 0.05],
+        [1, 0.005, 0.01, 0.0, 8e-5, 3e-4, 0.60, 0.005, 0.004, 0.0, 0.00, 0.85, 0.01, 0.0, 0.01, 0.5, 5, 0.008],
+        [1, 0.002, 0.003, 0.0, 1e-5, 1e-4, 0.50, 0.002, 0.040, 0.0, 0.00, 0.75, 0.003, 0.0, 0.01, 0.5, 5, -0.002],
+        [-1, 0.400, 3.000, 0.0, 1.5e-4, 5e-4, 0.95, 0.06, 0.001, 0.015, 0.01, 0.80, 0.06, -0.4, 0.01, 0.5, 40, 0.0],
+        [-1, 0.270, 7.500, 0.0, 4e-5, 4e-4, 0.98, 0.06, 0.001, 0.008, 0.01, 0.87, 0.023, -0.4, 0.01, 0.5, 80, 0.0],
+    ],
+    dtype=np.float64,
 )  # fmt: skip
 
 # Learning rates: Poisson strengths (log rate a goal), exponential averages, Elo.
@@ -208,7 +208,7 @@ BASE_START: Floats = np.array(
 ELO_START = 1500.0
 ELO_STEP = 20.0
 ELO_NEWCOMER = -100.0
-LOG_RATIO_TO_RATES = 0.587  # slope of log(goals home / goals away) on log(P home / P away), closing prices 2014-19
+LOG_RATIO_TO_RATES = 0.587  # slope of the log ratio of goal rates on that of winning chances, closes 2014-19
 
 
 def new_state(n_teams: int, n_leagues: int, n_countries: int) -> State:
@@ -310,7 +310,9 @@ def arrival(state: State, team: int, fixture: Fixture) -> int:
     old = int(state.teams[team, LEAGUE_OF])
     if old < 0:
         mature = state.leagues[fixture.league, LEAGUE_MATCHES] > 0
-        return NEWCOMER if mature and fixture.season > state.leagues[fixture.league, FIRST_SEASON] else SETTLED
+        return (
+            NEWCOMER if mature and fixture.season > state.leagues[fixture.league, FIRST_SEASON] else SETTLED
+        )
     if old != fixture.league:
         return MOVED if fixture.season > state.teams[team, SEASON_OF] else SETTLED
     return RETURNED if idle_days(state, team, fixture.kickoff) > ABSENT_DAYS else SETTLED
@@ -321,7 +323,7 @@ def idle_days(state: State, team: int, kickoff: int) -> float:
     """Days since the team's last known kick-off, 0 for a team without one."""
     if state.teams[team, PLAYED] == 0:
         return 0.0
-    return max((kickoff - state.teams[team, LAST_KICKOFF]) / DAY_S, 0.0)
+    return float(max((kickoff - state.teams[team, LAST_KICKOFF]) / DAY_S, 0.0))
 
 
 @njit(cache=True, nogil=True)
@@ -341,7 +343,11 @@ def level_of(state: State, league: int, f: int) -> float:
 @njit(cache=True, nogil=True)
 def new_season(state: State, team: int, fixture: Fixture) -> bool:
     """Whether this is the team's first league match of a season that is not its first."""
-    return fixture.in_league and state.teams[team, LEAGUE_OF] >= 0 and fixture.season > state.teams[team, SEASON_OF]
+    return (
+        fixture.in_league
+        and state.teams[team, LEAGUE_OF] >= 0
+        and fixture.season > state.teams[team, SEASON_OF]
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -349,30 +355,30 @@ def placed(state: State, table: Floats, f: int, team: int, fixture: Fixture, how
     """Mean of strength `f` of a team at the start of the match, moved to the league it plays in."""
     p = table[f]
     if how == NEWCOMER:
-        return state.leagues[fixture.league, NEWCOMER_LEVEL + f]
+        return float(state.leagues[fixture.league, NEWCOMER_LEVEL + f])
     mean = state.teams[team, MEAN + f]
     if new_season(state, team, fixture):
         mean *= p[SEASON_KEEP]
     if how == MOVED:
         gap = level_of(state, int(state.teams[team, LEAGUE_OF]), f) - state.leagues[fixture.league, LEVEL + f]
-        return p[MOVE_KEEP] * (mean + gap)
+        return float(p[MOVE_KEEP] * (mean + gap))
     if how == RETURNED:
-        return state.leagues[fixture.league, NEWCOMER_LEVEL + f] + p[RETURN_KEEP] * mean
-    return mean
+        return float(state.leagues[fixture.league, NEWCOMER_LEVEL + f] + p[RETURN_KEEP] * mean)
+    return float(mean)
 
 
 @njit(cache=True, nogil=True)
 def spread(state: State, table: Floats, f: int, team: int, fixture: Fixture, how: int) -> float:
     """Variance of strength `f` of a team at the start of the match: a random walk since its last one."""
     p = table[f]
-    if how == NEWCOMER or how == RETURNED:
-        return p[START_VARIANCE]
+    if how in (NEWCOMER, RETURNED):
+        return float(p[START_VARIANCE])
     variance = state.teams[team, VARIANCE + f] + p[DAY_VARIANCE] * idle_days(state, team, fixture.kickoff)
     if new_season(state, team, fixture):
         variance += p[SEASON_VARIANCE]
     if how == MOVED:
         variance += p[MOVE_VARIANCE]
-    return min(variance, p[START_VARIANCE])
+    return float(min(variance, p[START_VARIANCE]))
 
 
 @njit(cache=True, nogil=True)
@@ -394,7 +400,7 @@ def expectation(
     away = placed(state, table, f, fixture.away, fixture, how_away)
     home += level_of(state, home_league(state, fixture.home, fixture, how_home), f)
     away += level_of(state, home_league(state, fixture.away, fixture, how_away), f)
-    return base[f] + home + table[f, SIGN] * away
+    return float(base[f] + home + table[f, SIGN] * away)
 
 
 @njit(cache=True, nogil=True)
@@ -403,15 +409,21 @@ def placement_shift(state: State, table: Floats, team: int, fixture: Fixture, ho
     if how == SETTLED:
         return 0.0
     moved = placed(state, table, GOALS, team, fixture, how) - state.teams[team, MEAN + GOALS]
-    return 0.5 * LOG_RATIO_TO_RATES * moved
+    return float(0.5 * LOG_RATIO_TO_RATES * moved)
 
 
 @njit(cache=True, nogil=True)
-def poisson_rate(
-    base: float, attack: float, defence: float
-) -> float:
-    """Expected count exp(base + attack - defence) (Maher 1982), kept within [0.05, 30]."""
-    return min(max(math.exp(base + attack - defence), 0.05), 30.0)
+def expected_counts(
+    state: State, k: int, fixture: Fixture, base: Floats, shift: float
+) -> tuple[float, float]:
+    """Expected counts of both teams, exp(base + attack - defence) (Maher 1982), kept within [0.05, 30].
+
+    `shift` is how much a change of league moves the home team's log rates, less the away team's.
+    """
+    home, away = state.teams[fixture.home], state.teams[fixture.away]
+    log_home = base[BASE_LOG_HOME + k] + shift + home[ATTACK + k] - away[DEFENCE + k]
+    log_away = base[BASE_LOG_AWAY + k] - shift + away[ATTACK + k] - home[DEFENCE + k]
+    return min(max(math.exp(log_home), 0.05), 30.0), min(max(math.exp(log_away), 0.05), 30.0)
 
 
 @njit(cache=True, nogil=True)
@@ -442,8 +454,8 @@ def elo_score(scored: float, conceded: float) -> float:
 def elo_before(state: State, team: int, fixture: Fixture, how: int) -> float:
     """Elo of a team before the match; one from outside the database starts below its league's mean."""
     if how == NEWCOMER:
-        return state.leagues[fixture.league, ELO_MEAN] + ELO_NEWCOMER
-    return state.teams[team, ELO]
+        return float(state.leagues[fixture.league, ELO_MEAN] + ELO_NEWCOMER)
+    return float(state.teams[team, ELO])
 
 
 @njit(cache=True, nogil=True)
@@ -505,9 +517,7 @@ def teach_levels(
 
 
 @njit(cache=True, nogil=True)
-def teach_from_mover(
-    state: State, table: Floats, f: int, team: int, fixture: Fixture, error: float
-) -> None:
+def teach_from_mover(state: State, table: Floats, f: int, team: int, fixture: Fixture, error: float) -> None:
     """A team new to its league that does better than expected (`error` > 0) says that the league is weaker."""
     if not fixture.in_league or state.teams[team, LEAGUE_PLAYED] >= table[f, SETTLING_MATCHES]:
         return
@@ -523,19 +533,19 @@ def teach_from_mover(
 @njit(cache=True, nogil=True)
 def base_rate(state: State, fixture: Fixture, rate: float) -> float:
     """Learning rate of a league's base: fast in its first matches, then `rate`."""
-    return rate + 0.5 / (state.leagues[fixture.league, LEAGUE_MATCHES] + 20.0)
+    return float(rate + 0.5 / (state.leagues[fixture.league, LEAGUE_MATCHES] + 20.0))
 
 
 @njit(cache=True, nogil=True)
-def observe(
-    state: State, table: Floats, f: int, fixture: Fixture, value: float, noise: float
-) -> float:
+def observe(state: State, table: Floats, f: int, fixture: Fixture, value: float, noise: float) -> float:
     """Kalman's update of strength `f` of both teams by an observation; returns what was unexpected in it."""
     p = table[f]
     home, away = fixture.home, fixture.away
     home_of = home_league(state, home, fixture, SETTLED)
     away_of = home_league(state, away, fixture, SETTLED)
-    error = value - expectation(state, table, f, fixture, state.leagues[fixture.league, :N_BASES], SETTLED, SETTLED)
+    error = value - expectation(
+        state, table, f, fixture, state.leagues[fixture.league, :N_BASES], SETTLED, SETTLED
+    )
     var_home, var_away = state.teams[home, VARIANCE + f], state.teams[away, VARIANCE + f]
     total = var_home + var_away + noise
     state.teams[home, MEAN + f] += var_home / total * error
@@ -598,9 +608,7 @@ def market_update(result: Result, state: State, table: Floats, fixture: Fixture)
 
 
 @njit(cache=True, nogil=True)
-def total_update(
-    result: Result, state: State, table: Floats, fixture: Fixture, supremacy: float
-) -> None:
+def total_update(result: Result, state: State, table: Floats, fixture: Fixture, supremacy: float) -> None:
     """Follows the closing price of over 2.5 goals, then the goals themselves."""
     if math.isnan(result.close_over):
         return
@@ -630,13 +638,13 @@ def poisson_update(state: State, k: int, fixture: Fixture, scored: float, conced
     """
     if math.isnan(scored + conceded):
         return
-    base, home, away, rate = state.leagues[fixture.league, :N_BASES], fixture.home, fixture.away, POISSON_RATES[k]
-    error_home = scored - poisson_rate(base[BASE_LOG_HOME + k], state.teams[home, ATTACK + k], state.teams[away, DEFENCE + k])
-    error_away = conceded - poisson_rate(base[BASE_LOG_AWAY + k], state.teams[away, ATTACK + k], state.teams[home, DEFENCE + k])
-    state.teams[home, ATTACK + k] += rate * error_home
-    state.teams[away, DEFENCE + k] -= rate * error_home
-    state.teams[away, ATTACK + k] += rate * error_away
-    state.teams[home, DEFENCE + k] -= rate * error_away
+    base, home, away = state.leagues[fixture.league], state.teams[fixture.home], state.teams[fixture.away]
+    rate_home, rate_away = expected_counts(state, k, fixture, base, 0.0)
+    error_home, error_away, rate = scored - rate_home, conceded - rate_away, POISSON_RATES[k]
+    home[ATTACK + k] += rate * error_home
+    away[DEFENCE + k] -= rate * error_home
+    away[ATTACK + k] += rate * error_away
+    home[DEFENCE + k] -= rate * error_away
     step = base_rate(state, fixture, 0.002) * 0.5 / math.exp(BASE_START[BASE_LOG_HOME + k])
     base[BASE_LOG_HOME + k] += step * error_home
     base[BASE_LOG_AWAY + k] += step * error_away
@@ -645,14 +653,13 @@ def poisson_update(state: State, k: int, fixture: Fixture, scored: float, conced
 @njit(cache=True, nogil=True)
 def elo_update(state: State, fixture: Fixture, scored: float, conceded: float) -> None:
     """Elo with World Football Elo's margin weights; the league's home advantage follows ClubElo's idea."""
-    home, away, base = fixture.home, fixture.away, state.leagues[fixture.league, :N_BASES]
-    error = elo_score(scored, conceded) - elo_expectation(state.teams[home, ELO] - state.teams[away, ELO] + base[BASE_ELO])
-    moved = ELO_STEP * elo_margin(abs(scored - conceded)) * error
-    state.teams[home, ELO] += moved
-    state.teams[away, ELO] -= moved
-    base[BASE_ELO] += 0.02 * moved
-    middle = 0.5 * (state.teams[home, ELO] + state.teams[away, ELO])
-    state.leagues[fixture.league, ELO_MEAN] += 0.02 * (middle - state.leagues[fixture.league, ELO_MEAN])
+    home, away, league = state.teams[fixture.home], state.teams[fixture.away], state.leagues[fixture.league]
+    expected = elo_expectation(home[ELO] - away[ELO] + league[BASE_ELO])
+    moved = ELO_STEP * elo_margin(abs(scored - conceded)) * (elo_score(scored, conceded) - expected)
+    home[ELO] += moved
+    away[ELO] -= moved
+    league[BASE_ELO] += 0.02 * moved
+    league[ELO_MEAN] += 0.02 * (0.5 * (home[ELO] + away[ELO]) - league[ELO_MEAN])
 
 
 @njit(cache=True, nogil=True)
@@ -835,26 +842,42 @@ def write_elo(
 
 @njit(cache=True, nogil=True)
 def write_strengths(
-    state: State, table: Floats, fixture: Fixture, base: Floats, how_home: int, how_away: int, out: Features, at: int
+    state: State,
+    table: Floats,
+    fixture: Fixture,
+    base: Floats,
+    how_home: int,
+    how_away: int,
+    out: Features,
+    at: int,
 ) -> int:
     """goals_supremacy, performance_supremacy, performance_uncertainty, then the Poisson models' columns."""
-    seen = state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED]
+    seen = teams_played(state, fixture)
     out[at] = known(seen, expectation(state, table, GOALS, fixture, base, how_home, how_away))
     out[at + 1] = known(seen, expectation(state, table, PERFORMANCE, fixture, base, how_home, how_away))
     out[at + 2] = uncertainty(state, table, PERFORMANCE, fixture, how_home, how_away)
     shift_home = placement_shift(state, table, fixture.home, fixture, how_home)
     shift_away = placement_shift(state, table, fixture.away, fixture, how_away)
-    out[at + 3] = known(state.teams[fixture.home, PLAYED], state.teams[fixture.home, ATTACK + POISSON_GOALS] + shift_home)
-    out[at + 4] = known(state.teams[fixture.home, PLAYED], state.teams[fixture.home, DEFENCE + POISSON_GOALS] + shift_home)
-    out[at + 5] = known(state.teams[fixture.away, PLAYED], state.teams[fixture.away, ATTACK + POISSON_GOALS] + shift_away)
-    out[at + 6] = known(state.teams[fixture.away, PLAYED], state.teams[fixture.away, DEFENCE + POISSON_GOALS] + shift_away)
+    write_attack(state.teams[fixture.home], shift_home, out, at + 3)
+    write_attack(state.teams[fixture.away], shift_away, out, at + 5)
     return write_poisson(state, fixture, base, shift_home - shift_away, out, at + 7)
 
 
 @njit(cache=True, nogil=True)
-def uncertainty(
-    state: State, table: Floats, f: int, fixture: Fixture, how_home: int, how_away: int
-) -> float:
+def write_attack(team: Floats, shift: float, out: Features, at: int) -> None:
+    """Attack and defence of a team, moved by a change of league."""
+    out[at] = known(team[PLAYED], team[ATTACK + POISSON_GOALS] + shift)
+    out[at + 1] = known(team[PLAYED], team[DEFENCE + POISSON_GOALS] + shift)
+
+
+@njit(cache=True, nogil=True)
+def teams_played(state: State, fixture: Fixture) -> float:
+    """Matches that both teams together have behind them."""
+    return float(state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED])
+
+
+@njit(cache=True, nogil=True)
+def uncertainty(state: State, table: Floats, f: int, fixture: Fixture, how_home: int, how_away: int) -> float:
     """Standard deviation of the difference (or sum) of the two teams' strengths."""
     home = spread(state, table, f, fixture.home, fixture, how_home)
     away = spread(state, table, f, fixture.away, fixture, how_away)
@@ -862,29 +885,23 @@ def uncertainty(
 
 
 @njit(cache=True, nogil=True)
-def expected_counts(state: State, k: int, fixture: Fixture, base: Floats, shift: float) -> tuple[float, float]:
-    """Expected counts of both teams from Poisson model `k`; `shift` is home's placement less away's."""
-    home, away = fixture.home, fixture.away
-    rate_home = poisson_rate(base[BASE_LOG_HOME + k] + shift, state.teams[home, ATTACK + k], state.teams[away, DEFENCE + k])
-    rate_away = poisson_rate(base[BASE_LOG_AWAY + k] - shift, state.teams[away, ATTACK + k], state.teams[home, DEFENCE + k])
-    return rate_home, rate_away
+def write_poisson(state: State, fixture: Fixture, base: Floats, shift: float, out: Features, at: int) -> int:
+    """Expected goals and shots on target of both teams, and what the slow goal rates say of each market."""
+    played = teams_played(state, fixture)
+    home, away = state.teams[fixture.home], state.teams[fixture.away]
+    shots = home[AVERAGED + ON_TARGET_FOR] + away[AVERAGED + ON_TARGET_FOR]
+    for k in range(N_POISSON):
+        rate_home, rate_away = expected_counts(state, k, fixture, base, shift)
+        seen = shots if k == POISSON_SHOTS else played
+        out[at + 2 * k] = known(seen, rate_home)
+        out[at + 2 * k + 1] = known(seen, rate_away)
+    rate_home, rate_away = expected_counts(state, POISSON_GOALS, fixture, base, shift)
+    return write_scores(played, rate_home, rate_away, out, at + 2 * N_POISSON)
 
 
 @njit(cache=True, nogil=True)
-def write_poisson(
-    state: State, fixture: Fixture, base: Floats, shift: float, out: Features, at: int
-) -> int:
-    """Expected goals and shots on target of both teams, and what the slow goal rates say of each market."""
-    for k in range(N_POISSON):
-        rate_home, rate_away = expected_counts(state, k, fixture, base, shift)
-        seen = state.teams[fixture.home, AVERAGED + ON_TARGET_FOR] + state.teams[fixture.away, AVERAGED + ON_TARGET_FOR]
-        if k != POISSON_SHOTS:
-            seen = state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED]
-        out[at + 2 * k] = known(seen, rate_home)
-        out[at + 2 * k + 1] = known(seen, rate_away)
-    at += 2 * N_POISSON
-    seen = state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED]
-    rate_home, rate_away = expected_counts(state, POISSON_GOALS, fixture, base, shift)
+def write_scores(seen: float, rate_home: float, rate_away: float, out: Features, at: int) -> int:
+    """Home win, draw, over 2.5 and both score by the two goal rates."""
     scores = score_grid(rate_home, rate_away)
     out[at] = known(seen, scores.home)
     out[at + 1] = known(seen, scores.draw)
@@ -937,7 +954,7 @@ def season_points_a_match(state: State, team: int, fixture: Fixture) -> float:
     """Points a league match so far this season, NaN before the first."""
     if fixture.season > state.teams[team, SEASON_OF] or state.teams[team, SEASON_PLAYED] == 0:
         return math.nan
-    return state.teams[team, SEASON_POINTS] / state.teams[team, SEASON_PLAYED]
+    return float(state.teams[team, SEASON_POINTS] / state.teams[team, SEASON_PLAYED])
 
 
 @njit(cache=True, nogil=True)
@@ -958,9 +975,7 @@ def write_form(state: State, fixture: Fixture, out: Features, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def write_averages(
-    state: State, fixture: Fixture, first: int, last: int, out: Features, at: int
-) -> int:
+def write_averages(state: State, fixture: Fixture, first: int, last: int, out: Features, at: int) -> int:
     """Averages `first` to `last` inclusive, home and away in turn."""
     for a in range(first, last + 1):
         out[at] = known(state.teams[fixture.home, AVERAGED + a], state.teams[fixture.home, AVERAGE + a])
@@ -972,12 +987,19 @@ def write_averages(
 @njit(cache=True, nogil=True)
 def priced(state: State, f: int, fixture: Fixture) -> float:
     """Positive where strength `f` has been observed of both teams."""
-    return min(state.teams[fixture.home, OBSERVED + f], state.teams[fixture.away, OBSERVED + f])
+    return float(min(state.teams[fixture.home, OBSERVED + f], state.teams[fixture.away, OBSERVED + f]))
 
 
 @njit(cache=True, nogil=True)
 def write_market(
-    state: State, table: Floats, fixture: Fixture, base: Floats, how_home: int, how_away: int, out: Features, at: int
+    state: State,
+    table: Floats,
+    fixture: Fixture,
+    base: Floats,
+    how_home: int,
+    how_away: int,
+    out: Features,
+    at: int,
 ) -> int:
     """What past closing prices foretell of this match's: supremacy, draw, total, and the probabilities of them."""
     supremacy = expectation(state, table, MARKET, fixture, base, how_home, how_away)
@@ -1040,8 +1062,16 @@ def season_progress(state: State, fixture: Fixture) -> float:
     before = state.leagues[fixture.league, ROUNDS_BEFORE]
     if fixture.season > state.leagues[fixture.league, LAST_SEASON]:
         before = state.leagues[fixture.league, ROUNDS]
-    home = state.teams[fixture.home, SEASON_PLAYED] if fixture.season <= state.teams[fixture.home, SEASON_OF] else 0
-    away = state.teams[fixture.away, SEASON_PLAYED] if fixture.season <= state.teams[fixture.away, SEASON_OF] else 0
+    home = (
+        state.teams[fixture.home, SEASON_PLAYED]
+        if fixture.season <= state.teams[fixture.home, SEASON_OF]
+        else 0
+    )
+    away = (
+        state.teams[fixture.away, SEASON_PLAYED]
+        if fixture.season <= state.teams[fixture.away, SEASON_OF]
+        else 0
+    )
     return 0.5 * (home + away) / before if before > 0 else math.nan
 
 
