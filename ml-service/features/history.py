@@ -109,6 +109,11 @@ class Archive:
         results = self.timeline.match[self.timeline.kind == UPDATE]
         return np.asarray(self.stretch.dataset.fixtures["fixture_id"].to_numpy()[results])
 
+    @cached_property
+    def first_results(self) -> dict[int, int]:
+        """When the first result of each league was known."""
+        return _first_known(self.stretch.dataset)
+
     def unsettled_ids(self) -> list[int]:
         """Fixtures of before `since` without an end: the ones that may still change."""
         frame = self.stretch.dataset.fixtures
@@ -176,19 +181,14 @@ class History:
 
     def league_known(self, league_id: int, moment: int) -> bool:
         """Whether a result of the league was known at `moment`."""
-        for matches in (self._archive.matches, self._matches):
-            (league,) = positions(self._index.leagues, np.array([league_id]))
-            mine = (matches.league == league) & (matches.rated == 1)
-            if np.any(matches.known_at[mine] <= moment):
-                return True
-        return False
+        return self._first_results.get(league_id, _FOREVER) <= moment
 
     def connected(self, home_team_id: int, away_team_id: int, moment: int) -> bool:
         """Whether matches known at `moment` link the two teams, directly or through others."""
         home, away = positions(self._index.teams, np.array([home_team_id, away_team_id]))
         return self._pools.connected(int(home), int(away), moment)
 
-    @property
+    @cached_property
     def latest_result(self) -> int | None:
         """Kick-off of the newest finished match; None without any."""
         for stretch in (self._recent, self._archive.stretch):
@@ -197,6 +197,12 @@ class History:
             if len(finished):
                 return int(finished[-1])
         return None
+
+    @cached_property
+    def _first_results(self) -> dict[int, int]:
+        """When the first result of each league was known."""
+        first = _first_known(self._recent.dataset)
+        return {**first, **self._archive.first_results}
 
     @property
     def fixtures(self) -> int:
@@ -234,6 +240,15 @@ class History:
                 break
         day = datetime.fromtimestamp(kickoff, timezone.utc)
         return day.year - (day.month < 7)
+
+
+def _first_known(dataset: Dataset) -> dict[int, int]:
+    frame = dataset.fixtures
+    finished = frame["state"].to_numpy() == FINISHED
+    leagues, known_at = frame["league_id"].to_numpy()[finished], frame["known_at"].to_numpy()[finished]
+    order = np.argsort(known_at, kind="stable")
+    found, first = np.unique(leagues[order], return_index=True)
+    return dict(zip(found.tolist(), known_at[order][first].tolist(), strict=True))
 
 
 def _known(stretch: _Stretch, row: int) -> KnownFixture:

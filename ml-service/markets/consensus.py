@@ -7,12 +7,14 @@ there are, how they spread and which of them keeps the smallest margin.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from markets.odds import implied_probabilities, margin
 from markets.prices import Board
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _OUTCOMES = ("first", "second", "third")
 DEVIATIONS: tuple[str, ...] = (
@@ -23,6 +25,10 @@ DEVIATIONS: tuple[str, ...] = (
     "price_count",
     "price_margin",
 )
+_CONSENSUS, _SHARPEST, _BEST, _DISPERSION, _COUNT, _MARGIN = 0, 3, 6, 9, 10, 11
+
+SWAPPED = (2, 1, 0, 5, 4, 3, 8, 7, 6, _DISPERSION, _COUNT, _MARGIN)
+"""Columns of DEVIATIONS for a match of three outcomes with its teams changed over."""
 
 
 def deviations(board: Board, prior: Array, taken: Array) -> NDArray[np.float32]:
@@ -34,33 +40,50 @@ def deviations(board: Board, prior: Array, taken: Array) -> NDArray[np.float32]:
     the price taken.
     """
     out = np.full((board.size, len(DEVIATIONS)), np.nan, dtype=np.float32)
-    logs = np.log(implied_probabilities(board.odds))
-    own = np.log(prior)
-    quoting = np.bincount(board.position, minlength=board.size).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = _sums(board, logs) / quoting[:, None]
-        spread = _sums(board, (logs - mean[board.position])[:, :1] ** 2)[:, 0] / quoting
-    groups = (mean, _sharpest(board, logs), np.log(board.best().implied()))
-    for place, group in enumerate(groups):
-        start = place * len(_OUTCOMES)
-        out[:, start : start + board.outcomes] = group - own
-    out[:, -3] = np.sqrt(spread)
-    out[:, -2] = quoting
-    out[:, -1] = margin(taken)
+    fair = implied_probabilities(board.odds)
+    best = implied_probabilities(board.best().odds)
+    _fill(board.position, board.bookmaker_id, board.odds, fair, prior, best, out)
+    out[:, _MARGIN] = margin(taken)
     return out
 
 
-def _sums(board: Board, values: Array) -> Array:
-    """Sum over bookmakers by fixture, shape (board.size, columns)."""
-    columns = [np.bincount(board.position, weights=column, minlength=board.size) for column in values.T]
-    return np.column_stack(columns).astype(np.float64)
+@njit(cache=True, nogil=True)
+def _fill(
+    position: Ints,
+    bookmakers: Ints,
+    odds: Array,
+    fair: Array,
+    prior: Array,
+    best: Array,
+    out: NDArray[np.float32],
+) -> None:
+    """The row of every fixture that somebody quotes; rows of a fixture stand together."""
+    start = 0
+    while start < len(position):
+        end = start + 1
+        while end < len(position) and position[end] == position[start]:
+            end += 1
+        fixture = position[start]
+        for k in range(odds.shape[1]):
+            own = np.log(prior[fixture, k])
+            logs = np.log(fair[start:end, k])
+            out[fixture, _CONSENSUS + k] = logs.mean() - own
+            out[fixture, _BEST + k] = np.log(best[fixture, k]) - own
+            if k == 0:
+                out[fixture, _DISPERSION] = logs.std()
+            sharpest = _smallest_margin(bookmakers[start:end], odds[start:end])
+            if sharpest >= 0:
+                out[fixture, _SHARPEST + k] = logs[sharpest] - own
+        out[fixture, _COUNT] = end - start
+        start = end
 
 
-def _sharpest(board: Board, logs: Array) -> Array:
-    """Log-probabilities of the bookmaker (aggregates, of negative ids, aside) with the smallest margin."""
-    rows = np.flatnonzero(board.bookmaker_id > 0)
-    by_margin = rows[np.lexsort((margin(board.odds[rows]), board.position[rows]))]
-    positions, first = np.unique(board.position[by_margin], return_index=True)
-    out = np.full((board.size, board.outcomes), np.nan)
-    out[positions] = logs[by_margin[first]]
-    return out
+@njit(cache=True, nogil=True)
+def _smallest_margin(bookmakers: Ints, odds: Array) -> int:
+    """The row of the bookmaker with the smallest margin, aggregates (of negative ids) aside; -1 without one."""
+    found, smallest = -1, np.inf
+    for row in range(len(bookmakers)):
+        total = (1.0 / odds[row]).sum()
+        if bookmakers[row] > 0 and total < smallest:
+            found, smallest = row, total
+    return found

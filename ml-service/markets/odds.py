@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -22,31 +23,50 @@ def margin(odds: Array) -> Array:
     return np.asarray(np.sum(1.0 / odds, axis=-1) - 1.0)
 
 
+@njit(cache=True, nogil=True)
 def implied_probabilities(odds: Array) -> Array:
     """Probabilities behind `odds`, shape (n, k), with the margin removed by the power method.
 
     Each row of 1/odds is raised to the exponent that makes it sum to 1 (Clarke, Kovalchik and Ingram 2017).
     Rows that are not full prices come back as NaN.
     """
-    logs = -np.log(np.where(is_price(odds)[:, None], odds, np.nan))
-    powered = np.exp(logs * _power_exponents(logs)[:, None])
-    return np.asarray(powered / powered.sum(axis=1, keepdims=True))
+    rows, outcomes = odds.shape
+    out = np.empty((rows, outcomes))
+    for row in range(rows):
+        exponent = power_exponent(odds[row])
+        total = 0.0
+        for k in range(outcomes):
+            out[row, k] = odds[row, k] ** -exponent
+            total += out[row, k]
+        for k in range(outcomes):
+            out[row, k] /= total
+    return out
 
 
-def _power_exponents(logs: Array) -> Array:
-    """The k of each row with sum(exp(k * logs)) = 1, by Newton's method.
+@njit(cache=True, nogil=True)
+def power_exponent(odds: Array) -> float:
+    """The k with sum(odds ** -k) = 1 by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
 
-    The sum is convex and falls in k, and its root is not below log(n) / -min(logs): from there Newton's steps
-    never overshoot.
+    The sum is convex and falls in k, and its root is not below log(n) / log(longest odds): from there Newton's
+    steps never overshoot.
     """
-    exponents = np.log(logs.shape[1]) / -logs.min(axis=1)
+    longest = 0.0
+    for price in odds:
+        if not 1.0 < price < np.inf:
+            return np.nan
+        longest = max(longest, price)
+    exponent: float = np.log(len(odds)) / np.log(longest)
     for _ in range(_ITERATIONS):
-        terms = np.exp(logs * exponents[:, None])
-        steps = (1.0 - terms.sum(axis=1)) / (terms * logs).sum(axis=1)
-        exponents = exponents + steps
-        if not np.any(np.abs(steps) > _CONVERGED * exponents):
+        total, slope = 0.0, 0.0
+        for price in odds:
+            term = price**-exponent
+            total += term
+            slope -= term * np.log(price)
+        step = (1.0 - total) / slope
+        exponent += step
+        if abs(step) <= _CONVERGED * exponent:
             break
-    return np.asarray(exponents)
+    return exponent
 
 
 def expected_value(probabilities: Array, odds: Array) -> Array:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,73 +11,32 @@ from numpy.typing import NDArray
 
 from config import Settings
 from db.reader import Reader
-from db.schema import FINISHED
 from errors import (
     Busy,
     DatabaseError,
     DatabaseInvalidSchema,
     DatabaseMissing,
-    FixtureNotFound,
-    LeagueNotFound,
     ModelError,
     ModelInvalid,
     ModelNotTrained,
     NoCurrentModel,
+    NotFound,
     ServiceError,
-    TeamNotFound,
 )
-from features.catalogue import FEATURES
 from features.follower import Follower
 from features.history import History
-from markets.consensus import deviations
-from markets.odds import margin
-from markets.outcomes import BY_KEY, MARKETS, MATCH_WINNER, Market
-from markets.prices import NEVER, Board, Prices, Quotes, board
-from markets.value import ValueBet, value_bet
-from models.explanation import explain
-from models.market_model import MarketModel
-from models.query import MatchQuery, PredictQuery
+from markets.outcomes import MARKETS, MATCH_WINNER, Market
+from markets.prices import Quotes
+from models.answers import Answerer, Forecasts
+from models.pricing import Quoted, quoted, swapped
+from models.query import PredictQuery
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
-from times import DAY_SECONDS, moment_text, now
+from models.subjects import Subject, subject_of
+from times import moment_text
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
-
-REQUEST_BOOKMAKER = 1
-"""Stands for the one bookmaker behind prices that came with a request; no id of it is ever shown."""
-
-_COLUMN = {feature.name: place for place, feature in enumerate(FEATURES)}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is asked about; `moment` is the present, or the kick-off where that is past."""
-
-    fixture_id: int | None
-    league_id: int
-    home_team_id: int
-    away_team_id: int
-    kickoff: int
-    moment: int
-    finished: bool
-    neutral: bool
-    features: Features
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """One market's price of one match: odds, the market's fair probabilities, and what others quoted."""
-
-    prices: Prices
-    fair: Array
-    deviations: Features
-    source: str
-
-    @property
-    def odds(self) -> list[float] | None:
-        """Decimal odds in the order of the outcomes; None without a price."""
-        return self.prices.odds[0].tolist() if self.prices.known[0] else None
 
 
 class Forecaster:
@@ -152,97 +110,55 @@ class Forecaster:
         raise NoCurrentModel("no model has been trained yet")
 
     def predict(self, query: PredictQuery) -> dict[str, Any]:
-        """One prediction, as the contract has it."""
-        model, history = self._serving_model(), self._history()
-        subject = _asked(query, history)
-        quotes = self._quotes([subject]) if query.use_odds or not query.odds else Quotes.none()
-        quoted = _quoted([subject], quotes, self._settings.bookmakers)[0]
-        given = {key: _from_request(BY_KEY[key], odds) for key, odds in query.odds.items()}
-        return self._answer(model, history, subject, {**quoted, **given}, query.use_odds, query.explain)
+        """One prediction, as the contract has it. Raises what `predict_batch` answers."""
+        (answer,) = self.predict_batch([query])
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer
 
     def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
         """Predictions of fixtures in the order asked; `errors` names those that could not be answered."""
-        model, history = self._serving_model(), self._history()
-        subjects: list[Subject] = []
-        errors: list[dict[str, Any]] = []
-        for fixture_id in fixture_ids:
-            try:
-                subjects.append(_fixture(fixture_id, history))
-            except FixtureNotFound as wrong:
-                errors.append({"fixture_id": fixture_id, "error": wrong})
-        quoted = _quoted(subjects, self._quotes(subjects), self._settings.bookmakers)
-        predictions = [
-            self._answer(model, history, subject, prices, use_odds, explain)
-            for subject, prices in zip(subjects, quoted, strict=True)
-        ]
-        return {"predictions": predictions, "errors": errors, "model_id": model.model_id}
-
-    def _answer(
-        self,
-        model: ServingModel,
-        history: History,
-        subject: Subject,
-        quoted: Mapping[str, Quoted],
-        use_odds: bool,
-        explained: bool,
-    ) -> dict[str, Any]:
-        chosen = {m.key: model.of(m.key, use_odds and quoted[m.key].odds is not None) for m in MARKETS}
-        predicted = {key: _probabilities(chosen[key], subject, quoted[key]) for key in chosen}
-        bets, warnings = self._bets(model, predicted, quoted)
-        fair = {key: quoted[key].fair[0].tolist() if quoted[key].odds else None for key in chosen}
-        edges = {key: _edge(predicted[key], fair[key]) for key in chosen}
+        model = self._serving_model()
+        answers = self.predict_batch(
+            [PredictQuery(i, use_odds=use_odds, explain=explain) for i in fixture_ids]
+        )
+        paired = list(zip(fixture_ids, answers, strict=True))
         return {
-            "fixture_id": subject.fixture_id,
-            "match": _match(subject, history),
-            "prediction": {key: _by_outcome(key, values) for key, values in predicted.items()},
-            "basis": {key: chosen[key].basis for key in chosen},
-            "odds": {key: _by_outcome(key, quoted[key].odds) for key in chosen},
-            "odds_source": {key: _source(quoted[key]) for key in chosen},
-            "edge": {key: _by_outcome(key, edge) for key, edge in edges.items()}
-            if any(edges.values())
-            else None,
-            "value_bets": [asdict(bet) for bet in bets],
-            "explanation": _explained(chosen, subject, quoted) if explained else None,
-            "warnings": [*self._warnings(model, history, subject, quoted), *warnings],
+            "predictions": [answer for _, answer in paired if not isinstance(answer, ServiceError)],
+            "errors": [{"fixture_id": i, "error": a} for i, a in paired if isinstance(a, ServiceError)],
             "model_id": model.model_id,
-            "data_as_of": moment_text(min(history.latest_result or subject.moment, subject.moment)),
         }
 
-    def _bets(
-        self, model: ServingModel, predicted: Mapping[str, list[float]], quoted: Mapping[str, Quoted]
-    ) -> tuple[list[ValueBet], list[str]]:
-        """Value bets, best first, on markets where the model has shown that it beats the price."""
-        bets, unproven = [], False
-        for key, values in predicted.items():
-            odds = quoted[key].odds
-            if odds is None:
-                continue
-            if self._settings.require_evidence and not model.beats_market(key):
-                unproven = True
-                continue
-            bets.append(value_bet(BY_KEY[key], values, quoted[key].fair[0], odds, self._settings.min_edge))
-        found = sorted((bet for bet in bets if bet), key=lambda bet: -bet.expected_value)
-        return found, ["not_better_than_market"] if unproven and not found else []
+    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
+        """Every query's prediction, or why there is none, in the order asked.
 
-    def _warnings(
-        self, model: ServingModel, history: History, subject: Subject, quoted: Mapping[str, Quoted]
-    ) -> list[str]:
-        latest = history.latest_result
-        stale_from = self._settings.stale_after_days * DAY_SECONDS
-        known = [price for price in quoted.values() if price.odds is not None]
-        found = {
-            "home_team_without_history": not subject.features[_COLUMN["home_matches"]] > 0,
-            "away_team_without_history": not subject.features[_COLUMN["away_matches"]] > 0,
-            "league_without_history": not history.league_known(subject.league_id, subject.moment),
-            "pools_not_connected": not history.connected(
-                subject.home_team_id, subject.away_team_id, subject.moment
-            ),
-            "odds_missing": not known,
-            "odds_implausible": any(margin(price.prices.odds)[0] < 0.0 for price in known),
-            "in_training_data": subject.kickoff <= model.fitted_until,
-            "stale_data": not subject.finished and (latest is None or subject.moment - latest > stale_from),
+        Raises ModelNotTrained, ModelInvalid, DatabaseError or Busy where no query at all can be answered.
+        """
+        model, history = self._serving_model(), self._history()
+        asked = [_resolved(query, history) for query in queries]
+        rows = [row for row, found in enumerate(asked) if isinstance(found, Subject)]
+        subjects = [found for found in asked if isinstance(found, Subject)]
+        answered = iter(self._answers(model, history, subjects, [queries[row] for row in rows]))
+        return [next(answered) if isinstance(found, Subject) else found for found in asked]
+
+    def _answers(
+        self, model: ServingModel, history: History, subjects: list[Subject], queries: list[PredictQuery]
+    ) -> list[dict[str, Any]]:
+        if not subjects:
+            return []
+        quotes = self._quotes(subjects)
+        given, order = [query.odds for query in queries], self._settings.bookmakers
+        prices = {market.key: quoted(subjects, given, quotes, market, order) for market in MARKETS}
+        allowed = np.array([query.use_odds for query in queries])
+        said = {
+            market.key: _forecasts(model, market, subjects, prices[market.key], allowed) for market in MARKETS
         }
-        return [warning for warning, holds in found.items() if holds]
+        answerer = Answerer(self._settings, model, history)
+        answers = [answerer.answer(row, subject, said) for row, subject in enumerate(subjects)]
+        for row, query in enumerate(queries):
+            if query.explain:
+                answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
+        return answers
 
     def _serving_model(self) -> ServingModel:
         if self._model is None:
@@ -320,143 +236,45 @@ def _newest_valid(store: ModelStore) -> tuple[ServingModel, str | None]:
     raise refused
 
 
-def _asked(query: PredictQuery, history: History) -> Subject:
-    if query.match is not None:
-        return _hypothetical(query.match, history)
-    return _fixture(query.fixture_id or 0, history)
+def _resolved(query: PredictQuery, history: History) -> Subject | ServiceError:
+    try:
+        return subject_of(query, history)
+    except NotFound as wrong:
+        return wrong
 
 
-def _fixture(fixture_id: int, history: History) -> Subject:
-    known = history.find(fixture_id)
-    if known is None:
-        raise FixtureNotFound(f"there is no fixture {fixture_id}")
-    return Subject(
-        known.fixture_id,
-        known.league_id,
-        known.home_team_id,
-        known.away_team_id,
-        known.kickoff,
-        min(known.kickoff, now()),
-        known.state == FINISHED,
-        neutral=False,
-        features=known.features,
-    )
+def _forecasts(
+    model: ServingModel, market: Market, subjects: list[Subject], prices: Quoted, allowed: NDArray[np.bool_]
+) -> Forecasts:
+    """Every subject's probabilities on a market, from the model with odds where there is a price to be used."""
+    features = np.stack([subject.features for subject in subjects])
+    priced = prices.known & allowed & model.prices(market.key)
+    probabilities = _probabilities(model, market, features, prices.fair, prices.deviations, priced)
+    neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
+    if neutral:
+        changed = np.stack([subjects[row].swapped for row in neutral])  # type: ignore[misc]
+        fair, deviations = swapped(prices, market)
+        others = _probabilities(model, market, changed, fair[neutral], deviations[neutral], priced[neutral])
+        others = others[:, ::-1] if market is MATCH_WINNER else others
+        probabilities[neutral] = (probabilities[neutral] + others) / 2.0
+    return Forecasts.of(probabilities, priced, prices)
 
 
-def _hypothetical(match: MatchQuery, history: History) -> Subject:
-    if match.league_id not in history.leagues:
-        raise LeagueNotFound(f"there is no league {match.league_id}")
-    for team_id in (match.home_team_id, match.away_team_id):
-        if team_id not in history.teams:
-            raise TeamNotFound(f"there is no team {team_id}")
-    kickoff = int(match.kickoff.timestamp())
-    features = history.read(match.league_id, match.home_team_id, match.away_team_id, kickoff)
-    if match.neutral:
-        swapped = history.read(match.league_id, match.away_team_id, match.home_team_id, kickoff)
-        features = np.stack([features, swapped])
-    return Subject(
-        None,
-        match.league_id,
-        match.home_team_id,
-        match.away_team_id,
-        kickoff,
-        min(kickoff, now()),
-        finished=False,
-        neutral=match.neutral,
-        features=features,
-    )
-
-
-def _quoted(subjects: Sequence[Subject], quotes: Quotes, order: Sequence[int]) -> list[dict[str, Quoted]]:
-    """Every subject's price on every market as it is at the subject's moment."""
-    ids = np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64)
-    kickoffs = np.array([subject.kickoff for subject in subjects], dtype=np.int64)
-    moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
-    quoted: list[dict[str, Quoted]] = [{} for _ in subjects]
-    for market in MARKETS:
-        shown = board(quotes, market, ids, kickoffs, moments)
-        whole = _priced(shown, shown.preferred(order), "database")
-        for row, prices in enumerate(quoted):
-            prices[market.key] = _row(whole, row)
-    return quoted
-
-
-def _from_request(market: Market, odds: Sequence[float]) -> Quoted:
-    """A price that came with the request, the only one there is."""
-    one = np.zeros(1, dtype=np.int64)
-    shown = Board(1, market.size, one, one + REQUEST_BOOKMAKER, one, np.array([odds], dtype=np.float64))
-    prices = shown.preferred(())
-    return _priced(shown, prices, "request")
-
-
-def _priced(shown: Board, prices: Prices, source: str) -> Quoted:
-    fair = prices.implied()
-    return Quoted(prices, fair, deviations(shown, fair, prices.odds), source)
-
-
-def _row(whole: Quoted, row: int) -> Quoted:
-    one = slice(row, row + 1)
-    prices = whole.prices
-    return Quoted(
-        Prices(prices.odds[one], prices.bookmaker_id[one], prices.captured_at[one]),
-        whole.fair[one],
-        whole.deviations[one],
-        whole.source,
-    )
-
-
-def _probabilities(model: MarketModel, subject: Subject, quoted: Quoted) -> list[float]:
-    """The model's probabilities; on a neutral ground the mean of both teams at home."""
-    if not subject.neutral:
-        return list(model.predict(subject.features[None, :], quoted.fair, quoted.deviations)[0].tolist())
-    order = [2, 1, 0] if model.market is MATCH_WINNER else [0, 1]
-    fair = np.concatenate([quoted.fair, quoted.fair[:, order]])
-    both = np.repeat(quoted.deviations, 2, axis=0)
-    if model.market is MATCH_WINNER:
-        both[1, :9] = both[1, [2, 1, 0, 5, 4, 3, 8, 7, 6]]
-    first, second = model.predict(subject.features, fair, both)
-    return list(((first + second[order]) / 2.0).tolist())
-
-
-def _explained(
-    chosen: Mapping[str, MarketModel], subject: Subject, quoted: Mapping[str, Quoted]
-) -> list[dict[str, Any]]:
-    key = MATCH_WINNER.key
-    features = subject.features.reshape(-1, len(FEATURES))[:1]
-    return explain(chosen[key], features, quoted[key].fair, quoted[key].deviations)
-
-
-def _edge(predicted: list[float], fair: list[float] | None) -> list[float] | None:
-    return None if fair is None else [p - f for p, f in zip(predicted, fair, strict=True)]
-
-
-def _by_outcome(key: str, values: Sequence[float] | None) -> dict[str, float] | None:
-    return None if values is None else dict(zip(BY_KEY[key].outcomes, values, strict=True))
-
-
-def _source(quoted: Quoted) -> dict[str, Any] | None:
-    if quoted.odds is None:
-        return None
-    if quoted.source == "request":
-        return {"from": "request", "bookmaker_id": None, "captured_at": None}
-    captured = int(quoted.prices.captured_at[0])
-    return {
-        "from": "database",
-        "bookmaker_id": int(quoted.prices.bookmaker_id[0]),
-        "captured_at": None if captured == NEVER else moment_text(captured),
-    }
-
-
-def _match(subject: Subject, history: History) -> dict[str, Any]:
-    return {
-        "league_id": subject.league_id,
-        "league": history.leagues[subject.league_id],
-        "home_team_id": subject.home_team_id,
-        "home_team": history.teams[subject.home_team_id],
-        "away_team_id": subject.away_team_id,
-        "away_team": history.teams[subject.away_team_id],
-        "date": moment_text(subject.kickoff),
-    }
+def _probabilities(
+    model: ServingModel,
+    market: Market,
+    features: Features,
+    fair: Array,
+    deviations: Features,
+    priced: NDArray[np.bool_],
+) -> Array:
+    out = np.empty((len(features), market.size))
+    for with_odds in (False, True):
+        rows = priced == with_odds
+        if rows.any():
+            chosen = model.of(market.key, with_odds)
+            out[rows] = chosen.predict(features[rows], fair[rows], deviations[rows])
+    return out
 
 
 def _detail(problem: ServiceError) -> str:

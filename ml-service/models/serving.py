@@ -35,6 +35,10 @@ class ServingModel:
         with_odds = self._models.get((WITH_ODDS, market)) if priced else None
         return with_odds or self._models[WITHOUT_ODDS, market]
 
+    def prices(self, market: str) -> bool:
+        """Whether there is a model of this market that starts from prices."""
+        return (WITH_ODDS, market) in self._models
+
     def beats_market(self, market: str) -> bool:
         """Whether the 95% interval of its log-loss against the market's lay below zero on its test matches."""
         return self._beats_market.get(market, False)
