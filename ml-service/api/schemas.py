@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from errors import InvalidRequest
-from markets.outcomes import BY_KEY
 from models.query import MatchQuery
 
 LARGEST_ID = 2**63 - 1
@@ -118,7 +117,10 @@ class BothScoreOdds(Body):
 
 
 class OddsBody(Body):
-    """One bookmaker's full sets of prices, by market; a market left out keeps the database's."""
+    """One bookmaker's full sets of prices, by market; a market left out keeps the database's.
+
+    Fields stand in the order of the market's outcomes (`markets.outcomes`).
+    """
 
     match_winner: MatchWinnerOdds | None = Field(default=None, alias="1x2")
     over_under: OverUnderOdds | None = Field(default=None, alias="ou25")
@@ -127,10 +129,7 @@ class OddsBody(Body):
     def by_market(self) -> dict[str, tuple[float, ...]]:
         """Prices by market key, in the market's order of outcomes, without the markets left out."""
         given = self.model_dump(by_alias=True, exclude_none=True)
-        return {
-            key: tuple(float(prices[outcome]) for outcome in BY_KEY[key].outcomes)
-            for key, prices in given.items()
-        }
+        return {key: tuple(map(float, prices.values())) for key, prices in given.items()}
 
 
 _KINDS = ("fixture_id", "fixture_ids", "match")

@@ -160,7 +160,7 @@ class Serving:
             try:
                 await self.refresh()
                 await self._keep_up(verify=rounds % VERIFY_EVERY == 0)
-            except Exception:  # what fails now may work in a second; the service must not stop looking
+            except Exception:  # noqa: BLE001  what fails now may work in a second
                 logger.exception("looking for news failed")
 
     async def refresh(self) -> None:

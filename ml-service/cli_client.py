@@ -1,0 +1,91 @@
+"""The running service, as the command line asks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+
+DEFAULT_URL = "http://localhost:5050"
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+
+Follow = Callable[[dict[str, Any]], None]
+
+
+class CommandError(Exception):
+    """What stops a command, in one line."""
+
+
+class Client:
+    """The service at `url`. Every method raises CommandError."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        # A proxy from the environment does not know this machine's own services.
+        self._session.trust_env = False
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a short request."""
+        with self._sent(path, body, {}) as response:
+            return _body(response)
+
+    def follow(self, path: str, body: dict[str, Any], follow: Follow) -> dict[str, Any]:
+        """The result of a job; `follow` is called with the job whenever there is news of it."""
+        with self._sent(path, body, {"accept": "application/x-ndjson"}) as response:
+            if not response.ok:
+                _body(response)
+            for line in self._lines(response):
+                if line["type"] == "progress":
+                    follow(line["job"])
+                elif line["type"] == "error":
+                    raise CommandError(in_words(line["error"]))
+                else:
+                    return line
+        raise CommandError("the service went away before the job had ended")
+
+    def _sent(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> requests.Response:
+        try:
+            return self._session.post(
+                self._url + path,
+                json=body,
+                headers=headers,
+                stream=True,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+            )
+        except requests.exceptions.InvalidURL:
+            raise CommandError(f"ML_SERVICE_URL is no URL: {self._url}") from None
+        except requests.exceptions.InvalidSchema:
+            raise CommandError(f"ML_SERVICE_URL is no URL: {self._url}") from None
+        except requests.ConnectionError:
+            raise CommandError(f"no ML service at {self._url}; npm run ml:start starts one") from None
+        except requests.RequestException as wrong:
+            raise CommandError(f"the service did not answer: {wrong}") from None
+
+    def _lines(self, response: requests.Response) -> Iterator[dict[str, Any]]:
+        try:
+            for line in response.iter_lines():
+                yield json.loads(line)
+        except (requests.RequestException, ValueError):
+            raise CommandError("the connection broke before the job had ended") from None
+
+
+def in_words(error: dict[str, Any]) -> str:
+    """An error of the service in one line."""
+    fields = "; ".join(f"{name}: {wrong}" for name, wrong in (error.get("fields") or {}).items())
+    parts = [error["message"], fields, error.get("hint")]
+    return " - ".join(part for part in parts if part)
+
+
+def _body(response: requests.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = response.json()
+    except (requests.RequestException, ValueError):
+        raise CommandError(
+            f"this is no ML service: it answered {response.status_code} without JSON"
+        ) from None
+    if not response.ok:
+        raise CommandError(in_words(body["error"]) if "error" in body else f"status {response.status_code}")
+    return body

@@ -1,0 +1,186 @@
+"""Answers of the service as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Row = Sequence[str]
+
+_MISSING = "-"
+_MOST_FEATURES = 8
+
+
+def table(head: Row, rows: Sequence[Row], texts: int = 1) -> str:
+    """Columns of equal width, the first `texts` of them flush left, numbers flush right."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [[_cell(row[i], widths[i], i < texts) for i in range(len(head))] for row in [head, *rows]]
+    return "\n".join("  ".join(cells).rstrip() for cells in lines)
+
+
+def prediction(body: dict[str, Any]) -> str:
+    """One prediction: probabilities beside prices, value bets, the explanation if there is one."""
+    match = body["match"]
+    fixture = f"fixture {body['fixture_id']}" if body["fixture_id"] else "not in the database"
+    when = match["date"].replace("T", " ").replace(":00Z", " UTC")
+    parts = [
+        f"{match['home_team']} v {match['away_team']}, {match['league']}, {when} ({fixture})",
+        table(("market", "outcome", "probability", "odds", "edge", "basis"), _outcomes(body), 2),
+        _value_bets(body["value_bets"]),
+    ]
+    if body["explanation"]:
+        parts.append(_explanation(body["explanation"]))
+    if body["warnings"]:
+        parts.append("warnings: " + ", ".join(body["warnings"]))
+    parts.append(f"model {body['model_id']}, results known to {body['data_as_of']}")
+    return "\n\n".join(parts)
+
+
+def training(body: dict[str, Any]) -> str:
+    """What a training made of itself."""
+    verdict = "now serves" if body["promoted"] else "was kept aside"
+    rows = [
+        (basis, market, *_card(card))
+        for basis, cards in body["model"]["models"].items()
+        for market, card in cards.items()
+        if card is not None
+    ]
+    head = ("model", "market", "matches", "log-loss", "base rates", "elo", "vs market", "95% interval")
+    return f"model {body['model']['model_id']} {verdict}: {body['reason']}\n\n{table(head, rows, 2)}"
+
+
+def backtest(body: dict[str, Any]) -> str:
+    """A backtest's scores, bets and periods."""
+    scope = body["scope"]
+    parts = [
+        f"{scope['market']} from {scope['from']} to {scope['to']}, {body['matches']['evaluated']} matches",
+        table(("", "n", "log-loss", "brier", "rps", "ece", "accuracy"), _scores(body["metrics"])),
+        _versus(body["versus_market"]),
+        _bets(body["bets"]),
+        table(
+            ("from", "to", "trained on", "evaluated", "log-loss", "market", "bets", "profit"),
+            [_period(each) for each in body["periods"]],
+            2,
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _cell(text: str, width: int, left: bool) -> str:
+    return text.ljust(width) if left else text.rjust(width)
+
+
+def number(value: float | None, form: str = ".4f") -> str:
+    """A number in a format, or a dash."""
+    return _MISSING if value is None else format(value, form)
+
+
+def _interval(bounds: Sequence[float] | None, form: str = "+.4f") -> str:
+    return _MISSING if bounds is None else f"{bounds[0]:{form}} to {bounds[1]:{form}}"
+
+
+def _outcomes(body: dict[str, Any]) -> list[Row]:
+    edges = body["edge"] or {}
+    return [
+        (
+            market,
+            outcome,
+            f"{probability:.1%}",
+            number((body["odds"][market] or {}).get(outcome), ".2f"),
+            number((edges.get(market) or {}).get(outcome), "+.1%"),
+            body["basis"][market].replace("_", " "),
+        )
+        for market, outcomes in body["prediction"].items()
+        for outcome, probability in outcomes.items()
+    ]
+
+
+def _value_bets(bets: list[dict[str, Any]]) -> str:
+    if not bets:
+        return "no value bets"
+    rows = [
+        (
+            bet["market"],
+            bet["outcome"],
+            f"{bet['odds']:.2f}",
+            f"{bet['edge']:+.1%}",
+            f"{bet['expected_value']:+.1%}",
+            f"{bet['kelly_fraction']:.1%}",
+        )
+        for bet in bets
+    ]
+    return table(("value bet", "outcome", "odds", "edge", "expected value", "stake"), rows, 2)
+
+
+def _explanation(features: list[dict[str, Any]]) -> str:
+    rows = [
+        (
+            each["feature"],
+            number(each["value"], ".4g"),
+            *(f"{impact:+.3f}" for impact in each["impact"].values()),
+        )
+        for each in features[:_MOST_FEATURES]
+    ]
+    return table(("what moved 1x2 most", "value", *features[0]["impact"]), rows)
+
+
+def _card(card: dict[str, Any]) -> Row:
+    metrics = card["metrics"]
+    market = metrics["market"] or {}
+    return (
+        str(metrics["n"]),
+        number(metrics["log_loss"]),
+        number(metrics["base_rate_log_loss"]),
+        number(metrics["elo_log_loss"]),
+        number(market.get("difference"), "+.4f"),
+        _interval(market.get("ci95")),
+    )
+
+
+def _scores(metrics: dict[str, Any]) -> list[Row]:
+    return [
+        (
+            name.replace("_", " "),
+            str(scores["n"]),
+            *(number(scores[key]) for key in ("log_loss", "brier", "rps", "ece", "accuracy")),
+        )
+        for name, scores in metrics.items()
+        if scores is not None
+    ]
+
+
+def _versus(versus: dict[str, Any] | None) -> str:
+    if versus is None:
+        return "no match has prices to compare with"
+    difference = number(versus["log_loss_difference"], "+.4f")
+    interval = _interval(versus["ci95"])
+    return f"log-loss minus the market's on {versus['n']} matches: {difference}, 95% interval {interval}"
+
+
+def _bets(bets: dict[str, Any]) -> str:
+    rows = [
+        ("bets", f"{bets['count']}, {bets['won']} won, {bets['void']} void"),
+        ("staked", number(bets["staked"], ".2f")),
+        ("profit", number(bets["profit"], "+.2f")),
+        ("yield", f"{number(bets['yield'], '+.2%')}, 95% interval {_interval(bets['yield_ci95'], '+.2%')}"),
+        ("bankroll", number(bets["ending_bankroll"], ".2f")),
+        ("max drawdown", number(bets["max_drawdown"], ".1%")),
+    ]
+    closing = bets["closing_line_value"]
+    if closing:
+        rows.append(("closing line value", number(closing["mean"], "+.2%")))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in rows)
+
+
+def _period(period: dict[str, Any]) -> Row:
+    return (
+        period["from"],
+        period["to"],
+        str(period["trained_on"]),
+        str(period["evaluated"]),
+        number(period["log_loss"]),
+        number(period["market_log_loss"]),
+        str(period["bets"]),
+        number(period["profit"], "+.2f"),
+    )
