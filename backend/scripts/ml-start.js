@@ -6,10 +6,10 @@ import { ensureDatabase, nextFixture } from "./lib/demoDatabase.js";
 import { runScript, SetupError } from "./lib/errors.js";
 import { fromRoot } from "./lib/layout.js";
 import { ensureNodeModules } from "./lib/nodeModules.js";
-import { checkPort, startService } from "./lib/server.js";
+import { checkPort, settledHealth, startService } from "./lib/server.js";
 import { readSettings } from "./lib/settings.js";
 import { seconds } from "./lib/terminal.js";
-import { trainFirstModel } from "./lib/training.js";
+import { isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
 import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
@@ -47,16 +47,27 @@ async function main() {
  * @param {boolean} mayTrain
  */
 async function guide(service, settings, mayTrain) {
+  let isWell = false;
   try {
-    if (mayTrain) await trainFirstModel(service);
+    const health = await timed("Matches", () => settledHealth(service.url), matchesRead);
+    isWell = isUsable(health) || (mayTrain && isUntrained(health) && (await trainFirstModel(service.url)));
     if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
   } catch (error) {
+    isWell = false;
     // A service that ends breaks off whatever it was asked; then its end is what there is to tell.
     const ending = await Promise.race([service.ended, sleep(2000)]);
     if (ending) return;
     service.stop();
     throw error;
+  } finally {
+    service.showLog({ withPast: !isWell && !wasInterrupted() });
   }
+}
+
+/** @param {import("./lib/server.js").Health} health */
+function matchesRead({ database, model }) {
+  const troubles = [database, model].flatMap(({ status, detail }) => (status === "ok" || !detail ? [] : [detail]));
+  return [`${database.fixtures ?? "no"} fixtures read`, ...troubles].join("; ");
 }
 
 function readOptions() {

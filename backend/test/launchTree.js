@@ -33,7 +33,7 @@ if (process.env.SERVICE_SAYS) {
 fs.writeFileSync(process.env.TREE + "/service.pid", String(process.pid));
 const { predictionFor, JOB } = await import(process.env.FAKES);
 const modelFile = process.env.TREE + "/model";
-const health = () => ({ status: "ok", ready: true, database: { status: "ok", detail: null },
+const health = () => ({ status: "ok", ready: true, database: { status: "ok", fixtures: 12, detail: null },
   model: { status: fs.existsSync(modelFile) ? "ok" : "missing", detail: null } });
 const answers = {
   "/health": () => JSON.stringify(health()),

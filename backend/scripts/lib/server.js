@@ -9,7 +9,11 @@ import { urlOf } from "./settings.js";
 /**
  * @typedef {import("./settings.js").Settings} Settings
  * @typedef {import("../../src/services/mlService.js").Health} Health
- * @typedef {{ url: string, ended: Promise<import("./children.js").Ending>, stop: () => void }} RunningService
+ * @typedef {object} RunningService
+ * @property {string} url
+ * @property {Promise<import("./children.js").Ending>} ended
+ * @property {() => void} stop
+ * @property {(options: { withPast: boolean }) => void} showLog lets what the service says through, from now or from its start
  */
 
 const START_LIMIT_MS = 120_000;
@@ -80,8 +84,7 @@ export async function startService(settings) {
       await ended;
       throw endedEarly(output.held());
     }
-    output.release();
-    return { url, ended, stop: () => stop(child) };
+    return { url, ended, stop: () => stop(child), showLog: output.release };
   } catch (error) {
     stop(child);
     await ended;
@@ -90,7 +93,7 @@ export async function startService(settings) {
 }
 
 /**
- * Keeps what the service says until it is known whether it starts.
+ * Keeps what the service says until it is known whether anybody needs it.
  * @param {import("./children.js").ChildProcess} child
  */
 function holdOutput(child) {
@@ -101,9 +104,10 @@ function holdOutput(child) {
     stream?.on("data", (chunk) => (isReleased ? process.stderr.write(chunk) : chunks.push(chunk)));
   }
   const held = () => Buffer.concat(chunks).toString("utf8");
-  const release = () => {
+  const release = (/** @type {{ withPast: boolean }} */ { withPast }) => {
     isReleased = true;
-    process.stderr.write(held());
+    if (withPast) process.stderr.write(held());
+    chunks.length = 0;
   };
   return { held, release };
 }

@@ -1,25 +1,32 @@
-import { settledHealth, untilReady } from "./server.js";
+import { untilReady } from "./server.js";
 import { ProgressLine } from "./terminal.js";
 
+/** @typedef {import("./server.js").Health} Health */
+
+/** @param {Health} health */
+export function isUsable({ database, model }) {
+  return database.status === "ok" && model.status === "ok";
+}
+
+/** @param {Health} health */
+export function isUntrained({ database, model }) {
+  return database.status === "ok" && model.status === "missing";
+}
+
 /**
- * Trains where there is no model yet; the service goes on whatever comes of it.
- * @param {import("./server.js").RunningService} service
+ * Trains and shows how far it is; the service goes on whatever comes of it.
+ * @param {string} url
+ * @returns {Promise<boolean>} whether there is a model now
  */
-export async function trainFirstModel({ url }) {
-  const health = await settledHealth(url);
-  if (health.model.status !== "missing" || health.database.status !== "ok") {
-    for (const { detail } of [health.database, health.model]) if (detail) console.log(`  ${detail}`);
-    return;
-  }
+export async function trainFirstModel(url) {
   console.log("Training the first model ...");
   const client = await clientOf(url);
   const progress = new ProgressLine();
   const outcome = await client.trainModel({}, { onProgress: (job) => progress.show(progressText(job)) });
   progress.clear();
-  if (outcome.ok) {
-    await untilReady(url);
-    console.log(`  ${outcome.reason}`);
-  } else console.log(`  No model: ${outcome.error.message} (${outcome.error.code})`);
+  console.log(outcome.ok ? `  ${outcome.reason}` : `  No model: ${outcome.error.message} (${outcome.error.code})`);
+  if (outcome.ok) await untilReady(url);
+  return outcome.ok;
 }
 
 /**
