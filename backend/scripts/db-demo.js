@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { ScriptError, UsageError } from '../src/db/errors.js';
-import { makeDatabase } from '../src/db/replace.js';
-import { DEFAULT_DATABASE, readArguments, runScript, shortPath } from '../src/db/script.js';
-import { fillDemo } from '../src/demo/demo.js';
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { ScriptError, UsageError } from "../src/db/errors.js";
+import { makeDatabase } from "../src/db/replace.js";
+import { DEFAULT_DATABASE, readArguments, runScript, shortPath } from "../src/db/script.js";
+import { fillDemo } from "../src/demo/demo.js";
 
 const HELP = `Usage: npm run db:demo [-- --db PATH] [--today YYYY-MM-DD] [--force]
 
@@ -35,14 +35,15 @@ function parseToday(text) {
 
 /** @param {string[]} args */
 async function main(args) {
-  const { options } = readArguments(args, { today: { type: 'string' }, force: { type: 'boolean' } });
+  const { options } = readArguments(args, { today: { type: "string" }, force: { type: "boolean" } });
   const path = resolve(String(options.db ?? DEFAULT_DATABASE));
   const today = parseToday(/** @type {string | undefined} */ (options.today));
   if (existsSync(path) && statSync(path).isDirectory()) throw new ScriptError(`${path} is a folder`);
-  if (existsSync(path) && !options.force) throw new ScriptError(`${path} is there already; --force replaces it, --db PATH writes elsewhere`);
+  if (existsSync(path) && !options.force)
+    throw new ScriptError(`${path} is there already; --force replaces it, --db PATH writes elsewhere`);
   const fixtures = await makeDatabase(path, (db) => fillDemo(db, today));
   const megabytes = Math.round(statSync(path).size / 1e6);
-  process.stdout.write(`${shortPath(path)}: ${fixtures.toLocaleString('en-GB')} simulated matches, ${megabytes} MB\n`);
+  process.stdout.write(`${shortPath(path)}: ${fixtures.toLocaleString("en-GB")} simulated matches, ${megabytes} MB\n`);
 }
 
-await runScript('db:demo', HELP, main);
+await runScript("db:demo", HELP, main);

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { ScriptError, UsageError } from '../src/db/errors.js';
-import { listFixtures, tabulate } from '../src/db/fixtures.js';
-import { connect, hasSchema } from '../src/db/schema.js';
-import { DEFAULT_DATABASE, readArguments, runScript } from '../src/db/script.js';
-import { isoWithOffset } from '../src/import/uktime.js';
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { ScriptError, UsageError } from "../src/db/errors.js";
+import { listFixtures, tabulate } from "../src/db/fixtures.js";
+import { connect, hasSchema } from "../src/db/schema.js";
+import { DEFAULT_DATABASE, readArguments, runScript } from "../src/db/script.js";
+import { isoWithOffset } from "../src/import/uktime.js";
 
 const HELP = `Usage: npm run db:fixtures -- --upcoming | --team NAME | --league NAME [--limit N] [--json] [--db PATH]
 
@@ -44,7 +44,7 @@ function parseLimit(text) {
 function openForReading(path) {
   if (!existsSync(path)) throw new ScriptError(`there is no database ${path}; npm run db:demo or npm run db:import makes one`);
   const db = connect(path);
-  db.pragma('query_only = ON');
+  db.pragma("query_only = ON");
   if (hasSchema(db)) return db;
   db.close();
   throw new ScriptError(`${path} has no V3 tables; npm run db:demo or npm run db:import makes them`);
@@ -52,20 +52,22 @@ function openForReading(path) {
 
 /** @param {string[]} args */
 function main(args) {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const text = /** @type {const} */ ({ type: "string" });
+  const flag = /** @type {const} */ ({ type: "boolean" });
   const { options } = readArguments(args, { upcoming: flag, team: text, league: text, limit: text, json: flag });
   const { upcoming = false, team, league } = /** @type {{ upcoming?: boolean, team?: string, league?: string }} */ (options);
-  if (!upcoming && team === undefined && league === undefined) throw new UsageError('say --upcoming, --team NAME or --league NAME; --help tells more');
+  if (!upcoming && team === undefined && league === undefined)
+    throw new UsageError("say --upcoming, --team NAME or --league NAME; --help tells more");
   const limit = parseLimit(options.limit);
   const db = openForReading(resolve(String(options.db ?? DEFAULT_DATABASE)));
   try {
     const fixtures = listFixtures(db, { upcoming, team, league, limit, now: isoWithOffset(Date.now()) });
-    if (fixtures.length === 0) throw new ScriptError(upcoming ? 'no match to come is known; import fixtures.csv, or make a new demo' : 'no match is known');
+    if (fixtures.length === 0)
+      throw new ScriptError(upcoming ? "no match to come is known; import fixtures.csv, or make a new demo" : "no match is known");
     process.stdout.write(options.json ? `${JSON.stringify(fixtures, null, 2)}\n` : tabulate(fixtures));
   } finally {
     db.close();
   }
 }
 
-await runScript('db:fixtures', HELP, main);
+await runScript("db:fixtures", HELP, main);

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { existsSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { ScriptError, UsageError } from '../src/db/errors.js';
-import { makeDatabase } from '../src/db/replace.js';
-import { connect, hasSchema, isDemo, openDatabase, scalar } from '../src/db/schema.js';
-import { DEFAULT_DATABASE, EXIT, readArguments, runScript } from '../src/db/script.js';
-import { findFiles, importFiles } from '../src/import/importer.js';
-import { progressOn } from '../src/import/progress.js';
-import { describe } from '../src/import/summary.js';
+import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { ScriptError, UsageError } from "../src/db/errors.js";
+import { makeDatabase } from "../src/db/replace.js";
+import { closeDatabase, connect, hasSchema, isDemo, openDatabase, scalar } from "../src/db/schema.js";
+import { DEFAULT_DATABASE, EXIT, readArguments, runScript } from "../src/db/script.js";
+import { findFiles, importFiles } from "../src/import/importer.js";
+import { progressOn } from "../src/import/progress.js";
+import { describe } from "../src/import/summary.js";
 
 /** @typedef {import('../src/db/schema.js').Connection} Connection */
 /** @typedef {import('../src/import/importer.js').Summary} Summary */
@@ -34,7 +34,7 @@ function refuseToReplace(path) {
   if (!existsSync(path)) return;
   const db = connect(path);
   try {
-    const others = hasSchema(db) && !isDemo(db) ? Number(scalar(db, 'SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0')) : 0;
+    const others = hasSchema(db) && !isDemo(db) ? Number(scalar(db, "SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0")) : 0;
     if (others > 0) throw new ScriptError(`${path} holds ${others} fixtures of another source; move it away first, or give another --db`);
   } finally {
     db.close();
@@ -58,8 +58,8 @@ async function addTo(path, work) {
     files = summary.files;
     return summary;
   } finally {
-    db.close();
-    if (isNew && files === 0) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    closeDatabase(db);
+    if (isNew && files === 0) for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
   }
 }
 
@@ -81,8 +81,8 @@ function startAnew(path, work) {
 
 /** @param {string[]} args */
 async function main(args) {
-  const { options, files } = readArguments(args, { fresh: { type: 'boolean' } }, true);
-  if (files.length === 0) throw new UsageError('name at least one file or folder; --help tells more');
+  const { options, files } = readArguments(args, { fresh: { type: "boolean" } }, true);
+  if (files.length === 0) throw new UsageError("name at least one file or folder; --help tells more");
   const path = resolve(String(options.db ?? DEFAULT_DATABASE));
   const paths = findFiles(files);
   const progress = progressOn(process.stderr, paths.length);
@@ -100,4 +100,4 @@ async function main(args) {
   }
 }
 
-await runScript('db:import', HELP, main);
+await runScript("db:import", HELP, main);

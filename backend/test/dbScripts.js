@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { connect } from '../src/db/schema.js';
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect } from "../src/db/schema.js";
 
-const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'scripts');
+const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), "..", "scripts");
 
 /** @typedef {{ code: number | null, stdout: string, stderr: string }} Ran */
 
@@ -15,7 +15,7 @@ const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'scripts');
  * @returns {string}
  */
 export function temporaryFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'statfoot-db-'));
+  const folder = mkdtempSync(join(tmpdir(), "statfoot-db-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -34,7 +34,7 @@ export function scriptPath(name) {
  * @returns {Ran}
  */
 export function run(script, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [scriptPath(script), ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [scriptPath(script), ...args], { encoding: "utf8" });
   return { code: status, stdout, stderr };
 }
 
@@ -57,7 +57,7 @@ export class Importing {
   /** @param {import('node:test').TestContext} t */
   constructor(t) {
     this.folder = temporaryFolder(t);
-    this.database = join(this.folder, 'database.sqlite');
+    this.database = join(this.folder, "database.sqlite");
   }
 
   /**
@@ -68,7 +68,7 @@ export class Importing {
   file(name, content) {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, Array.isArray(content) ? `${content.join('\n')}\n` : content);
+    writeFileSync(path, Array.isArray(content) ? `${content.join("\n")}\n` : content);
     return path;
   }
 
@@ -79,7 +79,7 @@ export class Importing {
    * @returns {Ran}
    */
   import(name, content, ...options) {
-    return run('db-import', this.file(name, content), '--db', this.database, ...options);
+    return run("db-import", this.file(name, content), "--db", this.database, ...options);
   }
 
   /**
@@ -88,7 +88,7 @@ export class Importing {
    * @returns {Ran}
    */
   importFolder(name, ...options) {
-    return run('db-import', join(this.folder, name), '--db', this.database, ...options);
+    return run("db-import", join(this.folder, name), "--db", this.database, ...options);
   }
 
   /**

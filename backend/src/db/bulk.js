@@ -12,8 +12,8 @@ const ROWS_PER_STATEMENT = 2_000;
  * @returns {(rows: readonly (readonly (string | number | null)[])[]) => void} inserts rows of values in the order of `columns`
  */
 export function bulkInsert(db, table, columns) {
-  const values = columns.map((_, index) => `value ->> ${index}`).join(', ');
-  const statement = db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values} FROM json_each(?)`);
+  const values = columns.map((_, index) => `value ->> ${index}`).join(", ");
+  const statement = db.prepare(`INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values} FROM json_each(?)`);
   return (rows) => {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
       statement.run([JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT))]);

@@ -1,6 +1,6 @@
-import { usualSpellings } from '../import/aliases.js';
-import { ScriptError } from './errors.js';
-import { plainName } from './names.js';
+import { usualSpellings } from "../import/aliases.js";
+import { ScriptError } from "./errors.js";
+import { plainName } from "./names.js";
 
 /** @typedef {import('./schema.js').Connection} Connection */
 
@@ -67,11 +67,13 @@ export function findNamed(kind, name, all) {
   const wanted = [name, ...usualSpellings(name)].map(plainName);
   const exact = all.filter((item) => wanted.includes(plainName(item.name)));
   if (exact.length > 0) return exact;
-  const partial = all.filter((item) => plainName(`${item.place ?? ''} ${item.name}`).includes(wanted[0]));
-  if (partial.length > 0 && wanted[0] !== '') return partial;
-  const ranked = [...new Set(all.map((item) => item.name))].sort((a, b) => likeness(plainName(b), wanted[0]) - likeness(plainName(a), wanted[0]));
-  const nearest = ranked.slice(0, NEAREST).join(', ');
-  throw new ScriptError(`there is no ${kind} "${name}"${nearest ? `; nearest: ${nearest}` : ''}`);
+  const partial = all.filter((item) => plainName(`${item.place ?? ""} ${item.name}`).includes(wanted[0]));
+  if (partial.length > 0 && wanted[0] !== "") return partial;
+  const ranked = [...new Set(all.map((item) => item.name))].sort(
+    (a, b) => likeness(plainName(b), wanted[0]) - likeness(plainName(a), wanted[0]),
+  );
+  const nearest = ranked.slice(0, NEAREST).join(", ");
+  throw new ScriptError(`there is no ${kind} "${name}"${nearest ? `; nearest: ${nearest}` : ""}`);
 }
 
 /**
@@ -91,7 +93,7 @@ function namesOf(db, sql) {
  * @throws {ScriptError}
  */
 export function findTeams(db, name) {
-  return findNamed('team', name, namesOf(db, 'SELECT team_id, name, country FROM V3_Teams ORDER BY name'));
+  return findNamed("team", name, namesOf(db, "SELECT team_id, name, country FROM V3_Teams ORDER BY name"));
 }
 
 /**
@@ -101,7 +103,11 @@ export function findTeams(db, name) {
  * @throws {ScriptError}
  */
 export function findLeagues(db, name) {
-  return findNamed('league', name, namesOf(db, 'SELECT l.league_id, l.name, c.name FROM V3_Leagues l LEFT JOIN V3_Countries c USING (country_id) ORDER BY l.name'));
+  return findNamed(
+    "league",
+    name,
+    namesOf(db, "SELECT l.league_id, l.name, c.name FROM V3_Leagues l LEFT JOIN V3_Countries c USING (country_id) ORDER BY l.name"),
+  );
 }
 
 const SELECT = `
@@ -126,13 +132,13 @@ const TO_COME = "f.status_short IN ('NS', 'TBD')";
 export function listFixtures(db, { upcoming, team, league, limit, now }) {
   const { conditions, parameters } = namedConditions(db, team, league);
   const select = (/** @type {string[]} */ ...more) => {
-    const all = ['1', ...conditions, ...more].join(' AND ');
+    const all = ["1", ...conditions, ...more].join(" AND ");
     const nearest = `${SELECT} WHERE ${all} ORDER BY ABS(julianday(f.date) - julianday($now)), f.fixture_id LIMIT $limit`;
     const statement = db.prepare(`SELECT * FROM (${nearest}) ORDER BY date, fixture_id`);
     return /** @type {ListedFixture[]} */ (statement.all({ ...parameters, now, limit }));
   };
   if (!upcoming) return select();
-  const ahead = select(TO_COME, 'f.date >= $now');
+  const ahead = select(TO_COME, "f.date >= $now");
   return ahead.length > 0 ? ahead : select(TO_COME);
 }
 
@@ -148,11 +154,11 @@ function namedConditions(db, team, league) {
   /** @type {Record<string, string>} */
   const parameters = {};
   if (team !== undefined) {
-    conditions.push('(f.home_team_id IN (SELECT value FROM json_each($teams)) OR f.away_team_id IN (SELECT value FROM json_each($teams)))');
+    conditions.push("(f.home_team_id IN (SELECT value FROM json_each($teams)) OR f.away_team_id IN (SELECT value FROM json_each($teams)))");
     parameters.teams = JSON.stringify(findTeams(db, team).map(({ id }) => id));
   }
   if (league !== undefined) {
-    conditions.push('f.league_id IN (SELECT value FROM json_each($leagues))');
+    conditions.push("f.league_id IN (SELECT value FROM json_each($leagues))");
     parameters.leagues = JSON.stringify(findLeagues(db, league).map(({ id }) => id));
   }
   return { conditions, parameters };
@@ -160,7 +166,7 @@ function namedConditions(db, team, league) {
 
 /** @param {ListedFixture} fixture */
 function scoreOf({ goals_home: home, goals_away: away }) {
-  return home === null || away === null ? '' : `${home}-${away}`;
+  return home === null || away === null ? "" : `${home}-${away}`;
 }
 
 /**
@@ -168,12 +174,28 @@ function scoreOf({ goals_home: home, goals_away: away }) {
  * @returns {string} a table for people
  */
 export function tabulate(fixtures) {
-  const header = ['fixture', 'kick-off (UTC)', 'league', 'home', 'away', 'status', 'score', 'odds'];
+  const header = ["fixture", "kick-off (UTC)", "league", "home", "away", "status", "score", "odds"];
   const rows = fixtures.map((fixture) => [
-    String(fixture.fixture_id), String(fixture.date).slice(0, 16).replace('T', ' '),
-    [fixture.country, fixture.league].filter((part, i, [country, league]) => part && !(i === 0 && league?.startsWith(country ?? ''))).join(' '),
-    fixture.home_team ?? '?', fixture.away_team ?? '?', fixture.status, scoreOf(fixture), fixture.has_odds === 1 ? 'yes' : '',
+    String(fixture.fixture_id),
+    String(fixture.date).slice(0, 16).replace("T", " "),
+    [fixture.country, fixture.league]
+      .filter((part, i, [country, league]) => part && !(i === 0 && league?.startsWith(country ?? "")))
+      .join(" "),
+    fixture.home_team ?? "?",
+    fixture.away_team ?? "?",
+    fixture.status,
+    scoreOf(fixture),
+    fixture.has_odds === 1 ? "yes" : "",
   ]);
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  return [header, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n') + '\n';
+  return (
+    [header, ...rows]
+      .map((row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join("  ")
+          .trimEnd(),
+      )
+      .join("\n") + "\n"
+  );
 }

@@ -1,5 +1,5 @@
 /** Letters that Unicode does not take apart into a plain one and an accent. */
-const UNDIVIDED = new Map(Object.entries({ ø: 'o', ł: 'l', đ: 'd', ı: 'i', ß: 'ss', æ: 'ae', œ: 'oe' }));
+const UNDIVIDED = new Map(Object.entries({ ø: "o", ł: "l", đ: "d", ı: "i", ß: "ss", æ: "ae", œ: "oe" }));
 
 /**
  * A name as it is compared: lower case, without accents and punctuation, single spaces.
@@ -8,12 +8,12 @@ const UNDIVIDED = new Map(Object.entries({ ø: 'o', ł: 'l', đ: 'd', ı: 'i', �
  */
 export function plainName(name) {
   return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[øłđıßæœ]/g, (letter) => UNDIVIDED.get(letter) ?? letter)
-    .replaceAll('&', ' and ')
-    .replace(/['’`.]/g, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replaceAll("&", " and ")
+    .replace(/['’`.]/g, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }

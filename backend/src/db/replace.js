@@ -1,15 +1,15 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { ScriptError } from './errors.js';
-import { SCHEMA_SQL, connect } from './schema.js';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ScriptError } from "./errors.js";
+import { SCHEMA_SQL, connect } from "./schema.js";
 
 /** @typedef {import('./schema.js').Connection} Connection */
 
-const SIDECARS = ['-wal', '-shm', '-journal'];
+const SIDECARS = ["-wal", "-shm", "-journal"];
 
 /** @param {string} path */
 function removeWithSidecars(path) {
-  for (const suffix of ['', ...SIDECARS]) rmSync(path + suffix, { force: true });
+  for (const suffix of ["", ...SIDECARS]) rmSync(path + suffix, { force: true });
 }
 
 /**
@@ -21,7 +21,7 @@ function isRunning(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }
 
@@ -39,7 +39,7 @@ function removeAbandoned(path) {
 
 /** @param {string} path */
 function flushToDisk(path) {
-  const descriptor = openSync(path, 'r+');
+  const descriptor = openSync(path, "r+");
   try {
     fsyncSync(descriptor);
   } finally {
@@ -61,12 +61,14 @@ function putInPlace(making, path) {
 
 /**
  * @param {string} path
- * @returns {Connection} an empty V3 database that is quick to fill: until it is renamed into place nobody misses it
+ * @returns {Connection} an empty V3 database that is quick to fill: until it is renamed into place nobody misses it, and foreign
+ *   keys lead to rows of the same filling
  */
 function openForMaking(path) {
   const db = connect(path);
-  db.pragma('journal_mode = MEMORY');
-  db.pragma('synchronous = OFF');
+  db.pragma("journal_mode = MEMORY");
+  db.pragma("synchronous = OFF");
+  db.pragma("foreign_keys = OFF");
   db.exec(SCHEMA_SQL);
   return db;
 }
@@ -90,13 +92,13 @@ export async function makeDatabase(path, fill) {
   };
   const onInterrupt = () => abandon(130);
   const onTerminate = () => abandon(143);
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onTerminate);
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onTerminate);
   try {
     const result = await fillAndClose(making, fill);
     putInPlace(making, path);
     return result;
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
     removeWithSidecars(making);
   }
 }
@@ -111,7 +113,7 @@ async function fillAndClose(making, fill) {
   const db = openForMaking(making);
   try {
     const result = await fill(db);
-    db.pragma('journal_mode = WAL');
+    db.pragma("journal_mode = WAL");
     return result;
   } finally {
     db.close();

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Database from 'libsql';
-import { ScriptError } from './errors.js';
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "libsql";
+import { ScriptError } from "./errors.js";
 
 /**
  * An open connection; the API is that of better-sqlite3, synchronous.
@@ -16,8 +16,8 @@ export const DEMO_APPLICATION_ID = 0x73664465;
 
 const BUSY_TIMEOUT_MS = 10_000;
 
-const CREATED = 'created_at DATETIME DEFAULT CURRENT_TIMESTAMP';
-const UPDATED = 'updated_at DATETIME DEFAULT CURRENT_TIMESTAMP';
+const CREATED = "created_at DATETIME DEFAULT CURRENT_TIMESTAMP";
+const UPDATED = "updated_at DATETIME DEFAULT CURRENT_TIMESTAMP";
 
 const PLACES = `
 CREATE TABLE IF NOT EXISTS V3_Countries (
@@ -142,7 +142,7 @@ CREATE TABLE IF NOT EXISTS V3_Standings (
 );`;
 
 /** The whole V3 schema of the statFoot application, tables and indexes, in the order their foreign keys need. */
-export const SCHEMA_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join('\n');
+export const SCHEMA_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join("\n");
 
 /**
  * Opens a database that stays as it is: no table is made, no journal mode changed.
@@ -154,8 +154,8 @@ export function connect(path) {
   const db = openFile(path);
   try {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.pragma('foreign_keys = ON');
-    db.pragma('schema_version');
+    db.pragma("foreign_keys = ON");
+    db.pragma("schema_version");
   } catch (error) {
     db.close();
     throw new ScriptError(`${path} cannot be read as a database (${/** @type {Error} */ (error).message})`, { cause: error });
@@ -193,10 +193,20 @@ export function hasSchema(db) {
  */
 export function openDatabase(path) {
   const db = connect(path);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = NORMAL');
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = NORMAL");
   db.exec(SCHEMA_SQL);
   return db;
+}
+
+/**
+ * Closes a database that was written to, its write-ahead log emptied into it first: the driver keeps a connection alive while a
+ * statement of it waits for the garbage collector, so SQLite's own way of doing this at the last close may come too late.
+ * @param {Connection} db
+ */
+export function closeDatabase(db) {
+  db.pragma("wal_checkpoint(TRUNCATE)");
+  db.close();
 }
 
 /**
@@ -216,5 +226,5 @@ export function scalar(db, sql, ...parameters) {
  * @returns {boolean} whether the database holds the simulated matches of `npm run db:demo`
  */
 export function isDemo(db) {
-  return scalar(db, 'PRAGMA application_id') === DEMO_APPLICATION_ID;
+  return scalar(db, "PRAGMA application_id") === DEMO_APPLICATION_ID;
 }

@@ -1,10 +1,10 @@
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { ScriptError, UsageError } from './errors.js';
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ScriptError, UsageError } from "./errors.js";
 
 /** `backend/database.sqlite`, the file that Node writes and the ML service reads. */
-export const DEFAULT_DATABASE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'database.sqlite');
+export const DEFAULT_DATABASE = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "database.sqlite");
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
@@ -22,7 +22,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
  * @throws {UsageError} for an option that does not exist or lacks its value
  */
 export function readArguments(args, options, allowFiles = false) {
-  const all = { help: { type: /** @type {const} */ ('boolean') }, db: { type: /** @type {const} */ ('string') }, ...options };
+  const all = { help: { type: /** @type {const} */ ("boolean") }, db: { type: /** @type {const} */ ("string") }, ...options };
   try {
     const { values, positionals } = parseArgs({ args, options: all, allowPositionals: allowFiles });
     return { options: /** @type {Arguments['options']} */ ({ ...values }), files: positionals };
@@ -38,7 +38,7 @@ export function readArguments(args, options, allowFiles = false) {
  */
 function isForPeople(error) {
   if (!(error instanceof Error)) return false;
-  return error instanceof ScriptError || error.name === 'SqliteError' || 'syscall' in error;
+  return error instanceof ScriptError || error.name === "SqliteError" || "syscall" in error;
 }
 
 /**
@@ -49,7 +49,7 @@ function isForPeople(error) {
  */
 export async function runScript(name, help, body) {
   const args = process.argv.slice(2);
-  if (args.includes('--help') || args.includes('-h')) {
+  if (args.includes("--help") || args.includes("-h")) {
     process.stdout.write(help);
     return;
   }
@@ -57,7 +57,7 @@ export async function runScript(name, help, body) {
     process.exitCode = (await body(args)) ?? EXIT.ok;
   } catch (error) {
     if (!isForPeople(error)) throw error;
-    process.stderr.write(`${name}: ${error.message.split('\n')[0]}\n`);
+    process.stderr.write(`${name}: ${error.message.split("\n")[0]}\n`);
     process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }
@@ -68,5 +68,5 @@ export async function runScript(name, help, body) {
  */
 export function shortPath(path) {
   const folder = basename(dirname(path));
-  return folder && folder !== '.' ? `${folder}/${basename(path)}` : basename(path);
+  return folder && folder !== "." ? `${folder}/${basename(path)}` : basename(path);
 }

@@ -1,4 +1,4 @@
-import { marketsOf, scoreLaw } from './goals.js';
+import { marketsOf, scoreLaw } from "./goals.js";
 
 /** @typedef {import('./random.js').Random} Random */
 /** @typedef {import('./goals.js').Goals} Goals */

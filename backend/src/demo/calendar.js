@@ -15,15 +15,15 @@ const FREE_WEEKENDS = new Set([5, 9, 20, 21, 22, 31, 35]);
 
 /** Midweeks of the cup, by round. */
 export const CUP_ROUNDS = [
-  { week: 3, name: 'Round of 32' },
-  { week: 11, name: 'Round of 16' },
-  { week: 18, name: 'Quarter-finals' },
-  { week: 29, name: 'Semi-finals' },
-  { week: 44, name: 'Final' },
+  { week: 3, name: "Round of 32" },
+  { week: 11, name: "Round of 16" },
+  { week: 18, name: "Quarter-finals" },
+  { week: 29, name: "Semi-finals" },
+  { week: 44, name: "Final" },
 ];
 
 /** How long the running season has been going on at `today`: everyone finds the same matches played, whatever the day is. */
-const RUNNING_DAYS = 70;
+const RUNNING_DAYS = 63;
 
 /**
  * The first Saturday of a season.
@@ -62,7 +62,8 @@ export function seasonYear(today, yearsAgo) {
  */
 export function roundsByWeek(rounds) {
   const weekends = Array.from({ length: WEEKS }, (_, week) => week).filter((week) => !FREE_WEEKENDS.has(week));
-  return new Map(Array.from({ length: rounds }, (_, round) => [weekends[Math.floor((round * weekends.length) / rounds)], round]));
+  const step = (weekends.length - 1) / (rounds - 1);
+  return new Map(Array.from({ length: rounds }, (_, round) => [weekends[Math.round(round * step)], round]));
 }
 
 /**
@@ -97,12 +98,11 @@ export function weekendKickOff(country, saturday, index) {
 /**
  * @param {Country} country
  * @param {number} saturday 00:00 UTC (ms)
- * @param {'Tuesday' | 'Wednesday'} day after that Saturday
  * @param {number} index of the match in its round
- * @returns {number} kick-off (ms UTC)
+ * @returns {number} kick-off on the Wednesday after (ms UTC)
  */
-export function midweekKickOff(country, saturday, day, index) {
-  return localTime(country, saturday + (day === 'Tuesday' ? 3 : 4) * DAY_MS, index % 2 === 0 ? 19 : 20, index % 2 === 0 ? 30 : 45);
+export function midweekKickOff(country, saturday, index) {
+  return localTime(country, saturday + 4 * DAY_MS, index % 2 === 0 ? 19 : 20, index % 2 === 0 ? 30 : 45);
 }
 
 /**

@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
-import { DEMO_APPLICATION_ID } from '../db/schema.js';
-import { seasonStart, seasonYear } from './calendar.js';
-import { Random } from './random.js';
-import { Season, promote } from './season.js';
-import { COUNTRIES, foundClubs, passSummer } from './world.js';
-import { DemoWriter } from './writer.js';
+import { setImmediate } from "node:timers/promises";
+import { DEMO_APPLICATION_ID } from "../db/schema.js";
+import { seasonStart, seasonYear } from "./calendar.js";
+import { Random } from "./random.js";
+import { Season, promote } from "./season.js";
+import { COUNTRIES, foundClubs, passSummer } from "./world.js";
+import { DemoWriter } from "./writer.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./world.js').Club} Club */
@@ -29,7 +29,13 @@ async function writeCountry(writer, index, today, firstId) {
   for (let yearsAgo = SEASONS - 1; yearsAgo >= 0; yearsAgo -= 1) {
     clubs.forEach((division, level) => passSummer(division, level, new Random(`summer|${country.name}|${yearsAgo}|${level}`)));
     const season = new Season({
-      country, clubs, yearsAgo, year: seasonYear(today, yearsAgo), start: seasonStart(today, yearsAgo), today, isOld: yearsAgo >= FULL_SEASONS,
+      country,
+      clubs,
+      yearsAgo,
+      year: seasonYear(today, yearsAgo),
+      start: seasonStart(today, yearsAgo),
+      today,
+      isOld: yearsAgo >= FULL_SEASONS,
     });
     season.run();
     writer.writeSeason(season, index, yearsAgo === 0);
@@ -46,13 +52,13 @@ async function writeCountry(writer, index, today, firstId) {
  */
 export async function fillDemo(db, today) {
   const writer = new DemoWriter(db, today);
-  db.exec('BEGIN');
+  db.exec("BEGIN");
   let firstId = 1;
   for (const [index, { divisions }] of COUNTRIES.entries()) {
     await writeCountry(writer, index, today, firstId);
     firstId += divisions[0].teams + divisions[1].teams;
   }
-  db.exec('COMMIT');
+  db.exec("COMMIT");
   db.pragma(`application_id = ${DEMO_APPLICATION_ID}`);
   return writer.fixtures;
 }

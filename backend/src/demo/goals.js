@@ -21,13 +21,12 @@ function poissonLaw(mean) {
 }
 
 /**
- * Dixon and Coles' tau (1997, eq. 4.2).
- * @param {number} home goals
- * @param {number} away goals
+ * Dixon and Coles' tau (1997, eq. 4.2) where it is not 1.
+ * @param {number} home goals, 0 or 1
+ * @param {number} away goals, 0 or 1
  * @param {Goals} mean
  */
 function tau(home, away, mean) {
-  if (home > 1 || away > 1) return 1;
   if (home === away) return home === 0 ? 1 - mean.home * mean.away * RHO : 1 - RHO;
   return 1 + (home === 0 ? mean.home : mean.away) * RHO;
 }
@@ -39,9 +38,12 @@ function tau(home, away, mean) {
  */
 export function scoreLaw(mean) {
   const [home, away] = [poissonLaw(mean.home), poissonLaw(mean.away)];
-  const law = home.map((p, i) => away.map((q, j) => p * q * tau(i, j, mean)));
-  const total = law.flat().reduce((sum, p) => sum + p, 0);
-  return law.map((row) => row.map((p) => p / total));
+  const law = home.map((p) => away.map((q) => p * q));
+  for (const i of [0, 1]) for (const j of [0, 1]) law[i][j] *= tau(i, j, mean);
+  let total = 0;
+  for (const row of law) for (const p of row) total += p;
+  for (const row of law) for (let j = 0; j <= MOST; j += 1) row[j] /= total;
+  return law;
 }
 
 /**

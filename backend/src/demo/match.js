@@ -1,4 +1,4 @@
-import { drawScore, scoreLaw } from './goals.js';
+import { drawScore, scoreLaw } from "./goals.js";
 
 /** @typedef {import('./random.js').Random} Random */
 /** @typedef {import('./goals.js').Goals} Goals */
@@ -82,12 +82,12 @@ export function withLateNews(mean, random) {
 export function play(mean, isKnockout, random) {
   const fullTime = drawScore(scoreLaw(mean), random);
   const halfTime = { home: random.binomial(fullTime.home, FIRST_HALF_SHARE), away: random.binomial(fullTime.away, FIRST_HALF_SHARE) };
-  if (!isKnockout || fullTime.home !== fullTime.away) return { status: 'FT', halfTime, fullTime, extraTime: null, penalties: null };
+  if (!isKnockout || fullTime.home !== fullTime.away) return { status: "FT", halfTime, fullTime, extraTime: null, penalties: null };
   const extraTime = { home: random.poisson(mean.home * EXTRA_TIME_SHARE), away: random.poisson(mean.away * EXTRA_TIME_SHARE) };
-  if (extraTime.home !== extraTime.away) return { status: 'AET', halfTime, fullTime, extraTime, penalties: null };
+  if (extraTime.home !== extraTime.away) return { status: "AET", halfTime, fullTime, extraTime, penalties: null };
   const loser = 2 + random.integer(3);
   const penalties = random.chance(0.5) ? { home: loser + 1, away: loser } : { home: loser, away: loser + 1 };
-  return { status: 'PEN', halfTime, fullTime, extraTime, penalties };
+  return { status: "PEN", halfTime, fullTime, extraTime, penalties };
 }
 
 /**
@@ -104,9 +104,17 @@ function sideStats(mean, goals, isHome, possession, random) {
   const offGoal = random.poisson(7.6 * pressure);
   const passes = Math.round(possession * random.normal(8.6, 0.5));
   return {
-    onGoal, offGoal, insideBox: random.binomial(onGoal + offGoal, 0.62), corners: random.poisson(4.9 * pressure),
-    fouls: random.poisson(11.6), offsides: random.poisson(1.8), possession, yellow: random.poisson(isHome ? 1.8 : 2.1),
-    red: random.chance(isHome ? 0.07 : 0.09) ? 1 : 0, passes, accuratePasses: Math.round(passes * random.normal(0.8, 0.03)),
+    onGoal,
+    offGoal,
+    insideBox: random.binomial(onGoal + offGoal, 0.62),
+    corners: random.poisson(4.9 * pressure),
+    fouls: random.poisson(11.6),
+    offsides: random.poisson(1.8),
+    possession,
+    yellow: random.poisson(isHome ? 1.8 : 2.1),
+    red: random.chance(isHome ? 0.07 : 0.09) ? 1 : 0,
+    passes,
+    accuratePasses: Math.round(passes * random.normal(0.8, 0.03)),
   };
 }
 

@@ -1,9 +1,9 @@
-import { quote } from './bookmakers.js';
-import { CUP_ROUNDS, DAY_MS, WEEKS, midweekKickOff, roundRobin, roundsByWeek, saturdayOf, weekendKickOff } from './calendar.js';
-import { expectedGoals, play, statsOf, withLateNews } from './match.js';
-import { Random } from './random.js';
-import { tableOf } from './table.js';
-import { passWeek } from './world.js';
+import { quote } from "./bookmakers.js";
+import { CUP_ROUNDS, DAY_MS, WEEKS, midweekKickOff, roundRobin, roundsByWeek, saturdayOf, weekendKickOff } from "./calendar.js";
+import { expectedGoals, play, statsOf, withLateNews } from "./match.js";
+import { Random } from "./random.js";
+import { tableOf } from "./table.js";
+import { passWeek } from "./world.js";
 
 /** @typedef {import('./bookmakers.js').Quote} Quote */
 /** @typedef {import('./goals.js').Goals} Goals */
@@ -56,10 +56,16 @@ import { passWeek } from './world.js';
 
 const CUP = 2;
 /** @type {Division} */
-const CUP_LAW = { name: 'cup', teams: 32, homeAdvantage: 0.15, goals: 1.35 };
+const CUP_LAW = { name: "cup", teams: 32, homeAdvantage: 0.15, goals: 1.35 };
 
 /** What befalls a match, by probability. */
-const FATES = /** @type {const} */ ([['AWD', 0.0016], ['CANC', 0.0006], ['ABD', 0.0004], ['WO', 0.0002], ['PST', 0.018]]);
+const FATES = /** @type {const} */ ([
+  ["AWD", 0.0016],
+  ["CANC", 0.0006],
+  ["ABD", 0.0004],
+  ["WO", 0.0002],
+  ["PST", 0.018],
+]);
 const WEEKS_TO_REPLAY = 3;
 const NOT_OFFERED = 0.015;
 const ODDS_AHEAD_MS = 14 * DAY_MS;
@@ -78,7 +84,7 @@ export class Season {
     this.replays = new Map();
     /** @type {Club[] | null} clubs left in the cup; null while a round is not over */
     this.inCup = [...setting.clubs[0], ...setting.clubs[1]].slice(0, CUP_LAW.teams);
-    const random = this.stream('draw');
+    const random = this.stream("draw");
     this.divisions = setting.clubs.map((clubs) => {
       const rounds = roundRobin(random.shuffled(clubs));
       return { rounds, weeks: roundsByWeek(rounds.length) };
@@ -140,7 +146,7 @@ export class Season {
     const { country, start } = this.setting;
     const drawn = random.shuffled(clubs);
     const winners = Array.from({ length: clubs.length / 2 }, (_, index) => {
-      const kickOff = midweekKickOff(country, saturdayOf(start, week), 'Wednesday', index);
+      const kickOff = midweekKickOff(country, saturdayOf(start, week), index);
       const match = { competition: CUP, round, home: drawn[2 * index], away: drawn[2 * index + 1], kickOff, isReplay: false };
       return winnerOf(this.settle(match, week, random));
     });
@@ -158,9 +164,9 @@ export class Season {
     if (match.kickOff >= this.setting.today) return this.announce(match, week, random);
     const fate = match.isReplay || match.competition === CUP ? null : drawFate(random);
     if (fate === null) return this.playOut(match, random);
-    if (fate === 'PST' && this.putOff(match, week)) return null;
-    if (fate === 'PST' && this.setting.yearsAgo > 0) return this.playOut(match, random);
-    const isDecided = fate === 'AWD' || fate === 'WO';
+    if (fate === "PST" && this.putOff(match, week)) return null;
+    if (fate === "PST" && this.setting.yearsAgo > 0) return this.playOut(match, random);
+    const isDecided = fate === "AWD" || fate === "WO";
     const goals = isDecided ? (random.chance(0.5) ? { home: 3, away: 0 } : { home: 0, away: 3 }) : null;
     return this.record({ ...match, timed: true, status: fate, goals, result: null, stats: null, captures: [], hasOdds: 0 });
   }
@@ -176,7 +182,7 @@ export class Season {
     const free = later.find((candidate) => this.isFree(candidate, match));
     if (free === undefined) return false;
     const queue = this.replays.get(free) ?? [];
-    const kickOff = midweekKickOff(country, saturdayOf(start, free), 'Tuesday', queue.length);
+    const kickOff = midweekKickOff(country, saturdayOf(start, free), queue.length);
     if (kickOff >= today) return false;
     this.replays.set(free, [...queue, { ...match, kickOff, isReplay: true }]);
     return true;
@@ -206,7 +212,16 @@ export class Season {
     const captures = isOffered ? this.captures(match.kickOff, mean, news, random) : [];
     match.home.lastPlayed = match.kickOff;
     match.away.lastPlayed = match.kickOff;
-    return this.record({ ...match, timed: true, status: result.status, goals: totalGoals(result), result, stats, captures, hasOdds: isOffered ? 1 : -1 });
+    return this.record({
+      ...match,
+      timed: true,
+      status: result.status,
+      goals: totalGoals(result),
+      result,
+      stats,
+      captures,
+      hasOdds: isOffered ? 1 : -1,
+    });
   }
 
   /**
@@ -220,8 +235,8 @@ export class Season {
     const { isOld } = this.setting;
     const dayBefore = kickOff - DAY_MS + (random.integer(90) - 45) * 60_000;
     return [
-      { at: dayBefore, quotes: quote(mean, 'before', isOld, random) },
-      { at: kickOff - CLOSING_MS, quotes: quote(news, 'closing', isOld, random) },
+      { at: dayBefore, quotes: quote(mean, "before", isOld, random) },
+      { at: kickOff - CLOSING_MS, quotes: quote(news, "closing", isOld, random) },
     ];
   }
 
@@ -238,8 +253,8 @@ export class Season {
     const kickOff = timed ? match.kickOff : saturdayOf(start, week);
     const isNear = timed && kickOff < today + ODDS_AHEAD_MS;
     const mean = expectedGoals(match.home, match.away, this.lawOf(match), kickOff);
-    const captures = isNear ? [{ at: Math.min(kickOff - DAY_MS, today), quotes: quote(mean, 'before', isOld, random) }] : [];
-    const status = timed ? 'NS' : 'TBD';
+    const captures = isNear ? [{ at: Math.min(kickOff - DAY_MS, today), quotes: quote(mean, "before", isOld, random) }] : [];
+    const status = timed ? "NS" : "TBD";
     return this.record({ ...match, kickOff, timed, status, goals: null, result: null, stats: null, captures, hasOdds: isNear ? 1 : 0 });
   }
 
@@ -262,7 +277,10 @@ export class Season {
    * @returns {import('./table.js').Standing[]}
    */
   table(division) {
-    return tableOf(this.setting.clubs[division], this.fixtures.filter(({ competition }) => competition === division));
+    return tableOf(
+      this.setting.clubs[division],
+      this.fixtures.filter(({ competition }) => competition === division),
+    );
   }
 }
 

@@ -21,8 +21,8 @@ export const pointsOf = ({ win, draw }) => 3 * win + draw;
  * @param {number} conceded
  */
 function add(standing, scored, conceded) {
-  const result = scored > conceded ? 'W' : scored < conceded ? 'L' : 'D';
-  standing[result === 'W' ? 'win' : result === 'L' ? 'lose' : 'draw'] += 1;
+  const result = scored > conceded ? "W" : scored < conceded ? "L" : "D";
+  standing[result === "W" ? "win" : result === "L" ? "lose" : "draw"] += 1;
   standing.scored += scored;
   standing.conceded += conceded;
   standing.form = (standing.form + result).slice(-5);
@@ -35,7 +35,7 @@ function add(standing, scored, conceded) {
  * @returns {Standing[]} best first: points, goal difference, goals scored
  */
 export function tableOf(clubs, fixtures) {
-  const standings = new Map(clubs.map((club) => [club.id, { club, win: 0, draw: 0, lose: 0, scored: 0, conceded: 0, form: '' }]));
+  const standings = new Map(clubs.map((club) => [club.id, { club, win: 0, draw: 0, lose: 0, scored: 0, conceded: 0, form: "" }]));
   for (const { home, away, goals } of fixtures) {
     const [ours, theirs] = [standings.get(home.id), standings.get(away.id)];
     if (goals === null || !ours || !theirs) continue;
@@ -43,5 +43,7 @@ export function tableOf(clubs, fixtures) {
     add(theirs, goals.away, goals.home);
   }
   const difference = (/** @type {Standing} */ { scored, conceded }) => scored - conceded;
-  return [...standings.values()].sort((a, b) => pointsOf(b) - pointsOf(a) || difference(b) - difference(a) || b.scored - a.scored || a.club.id - b.club.id);
+  return [...standings.values()].sort(
+    (a, b) => pointsOf(b) - pointsOf(a) || difference(b) - difference(a) || b.scored - a.scored || a.club.id - b.club.id,
+  );
 }

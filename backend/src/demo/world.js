@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from "./random.js";
 
 /**
  * @typedef {object} Division
@@ -22,49 +22,50 @@ import { Random } from './random.js';
  */
 
 /** @type {Country[]} */
+// prettier-ignore
 export const COUNTRIES = [
   {
-    name: 'Northland', code: 'NL', utcOffset: 0, cup: 'Northland Cup',
+    name: "Northland", code: "NL", utcOffset: 0, cup: "Northland Cup",
     divisions: [
-      { name: 'Northland Premier', teams: 20, homeAdvantage: 0.24, goals: 1.36 },
-      { name: 'Northland Championship', teams: 20, homeAdvantage: 0.2, goals: 1.28 },
+      { name: "Northland Premier", teams: 20, homeAdvantage: 0.24, goals: 1.36 },
+      { name: "Northland Championship", teams: 20, homeAdvantage: 0.2, goals: 1.28 },
     ],
     kickOffs: [[0, 15, 0], [0, 15, 0], [0, 15, 0], [0, 12, 30], [1, 14, 0], [0, 17, 30], [1, 16, 30], [-1, 20, 0], [2, 20, 0], [0, 15, 0]],
-    beginnings: ['Har', 'Wex', 'Ald', 'Stan', 'Mar', 'Thorn', 'Black', 'Ash', 'Dun', 'Kings'],
-    endings: ['wick', 'ford', 'ton', 'by', 'mouth', 'bridge', 'ham', 'ley'],
+    beginnings: ["Har", "Wex", "Ald", "Stan", "Mar", "Thorn", "Black", "Ash", "Dun", "Kings"],
+    endings: ["wick", "ford", "ton", "by", "mouth", "bridge", "ham", "ley"],
     clubs: [(town) => `${town} United`, (town) => `${town} Rovers`, (town) => `${town} Town`, (town) => `${town} City`, (town) => town],
   },
   {
-    name: 'Valmark', code: 'VM', utcOffset: 1, cup: 'Valmark Pokal',
+    name: "Valmark", code: "VM", utcOffset: 1, cup: "Valmark Pokal",
     divisions: [
-      { name: 'Valmark Oberliga', teams: 18, homeAdvantage: 0.28, goals: 1.55 },
-      { name: 'Valmark Zweite Liga', teams: 18, homeAdvantage: 0.22, goals: 1.45 },
+      { name: "Valmark Oberliga", teams: 18, homeAdvantage: 0.28, goals: 1.55 },
+      { name: "Valmark Zweite Liga", teams: 18, homeAdvantage: 0.22, goals: 1.45 },
     ],
     kickOffs: [[0, 15, 30], [0, 15, 30], [0, 15, 30], [0, 15, 30], [1, 15, 30], [0, 18, 30], [1, 17, 30], [-1, 20, 30], [0, 15, 30]],
-    beginnings: ['Grün', 'Linden', 'Ober', 'Stein', 'Wald', 'Neu', 'Eich', 'Rosen', 'Kalten', 'Hohen'],
-    endings: ['burg', 'feld', 'bach', 'heim', 'stadt', 'au', 'tal', 'hausen'],
+    beginnings: ["Grün", "Linden", "Ober", "Stein", "Wald", "Neu", "Eich", "Rosen", "Kalten", "Hohen"],
+    endings: ["burg", "feld", "bach", "heim", "stadt", "au", "tal", "hausen"],
     clubs: [(town) => `SV ${town}`, (town) => `${town} 04`, (town) => `Fortuna ${town}`, (town) => `Eintracht ${town}`, (town) => `VfB ${town}`],
   },
   {
-    name: 'Sudania', code: 'SU', utcOffset: 2, cup: 'Coppa Sudania',
+    name: "Sudania", code: "SU", utcOffset: 2, cup: "Coppa Sudania",
     divisions: [
-      { name: 'Sudania Serie Alta', teams: 20, homeAdvantage: 0.2, goals: 1.33 },
-      { name: 'Sudania Serie Media', teams: 18, homeAdvantage: 0.26, goals: 1.2 },
+      { name: "Sudania Serie Alta", teams: 20, homeAdvantage: 0.2, goals: 1.33 },
+      { name: "Sudania Serie Media", teams: 18, homeAdvantage: 0.26, goals: 1.2 },
     ],
     kickOffs: [[1, 15, 0], [1, 15, 0], [1, 15, 0], [1, 18, 0], [1, 12, 30], [0, 18, 0], [0, 20, 45], [0, 15, 0], [2, 20, 45], [1, 20, 45]],
-    beginnings: ['Monte', 'Castel', 'Rocca', 'Villa', 'San', 'Porto', 'Val', 'Bel', 'Torre', 'Campo'],
-    endings: ['rosso', 'verde', 'marina', 'franco', 'gallo', 'lungo', 'chiaro', 'vento'],
+    beginnings: ["Monte", "Castel", "Rocca", "Villa", "San", "Porto", "Val", "Bel", "Torre", "Campo"],
+    endings: ["rosso", "verde", "marina", "franco", "gallo", "lungo", "chiaro", "vento"],
     clubs: [(town) => town, (town) => `${town} Calcio`, (town) => `US ${town}`, (town) => `AC ${town}`],
   },
   {
-    name: 'Esterra', code: 'ES', utcOffset: -3, cup: 'Copa Esterra',
+    name: "Esterra", code: "ES", utcOffset: -3, cup: "Copa Esterra",
     divisions: [
-      { name: 'Esterra Primera', teams: 18, homeAdvantage: 0.36, goals: 1.22 },
-      { name: 'Esterra Segunda', teams: 20, homeAdvantage: 0.32, goals: 1.12 },
+      { name: "Esterra Primera", teams: 18, homeAdvantage: 0.36, goals: 1.22 },
+      { name: "Esterra Segunda", teams: 20, homeAdvantage: 0.32, goals: 1.12 },
     ],
     kickOffs: [[1, 17, 0], [1, 19, 15], [0, 17, 0], [0, 19, 15], [0, 21, 30], [1, 21, 30], [-1, 21, 0], [2, 21, 0], [1, 15, 0], [0, 15, 0]],
-    beginnings: ['Alta', 'Rio', 'Sierra', 'Costa', 'Nueva', 'Puente', 'Loma', 'Vista', 'Oro', 'Laguna'],
-    endings: ['mar', 'cruz', 'bella', 'nova', 'grande', 'clara', 'sol', 'rey'],
+    beginnings: ["Alta", "Rio", "Sierra", "Costa", "Nueva", "Puente", "Loma", "Vista", "Oro", "Laguna"],
+    endings: ["mar", "cruz", "bella", "nova", "grande", "clara", "sol", "rey"],
     clubs: [(town) => `Atlético ${town}`, (town) => `Deportivo ${town}`, (town) => `Racing ${town}`, (town) => `Unión ${town}`, (town) => town],
   },
 ];

@@ -1,8 +1,8 @@
-import { ScriptError } from '../db/errors.js';
+import { ScriptError } from "../db/errors.js";
 
 /** A file that is not what it should be as a whole; nothing of it is taken. */
 export class BrokenFileError extends ScriptError {
-  name = 'BrokenFileError';
+  name = "BrokenFileError";
 }
 
 /** @typedef {{ line: number, cells: string[] }} CsvRow `line` counts from 1, as editors do */
@@ -17,7 +17,7 @@ const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
  * @throws {BrokenFileError} when the bytes are no text
  */
 export function decode(bytes) {
-  const text = decodeBytes(bytes).replace(/^\ufeff/, '');
+  const text = decodeBytes(bytes).replace(/^\ufeff/, "");
   const found = NOT_TEXT.exec(text);
   if (found) throw new BrokenFileError(`line ${lineAt(text, found.index)} holds bytes that are not text`);
   return text;
@@ -25,8 +25,8 @@ export function decode(bytes) {
 
 /** @param {Buffer} bytes */
 function decodeBytes(bytes) {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1').replace(/^ï»¿/, '') : text;
+  const text = bytes.toString("utf8");
+  return text.includes("\ufffd") ? bytes.toString("latin1").replace(/^ï»¿/, "") : text;
 }
 
 /**
@@ -44,7 +44,7 @@ function lineAt(text, index) {
  */
 export function parseCsv(text) {
   const rows = text.includes('"') ? parseQuoted(text) : parsePlain(text);
-  return rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  return rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
 }
 
 /**
@@ -52,7 +52,7 @@ export function parseCsv(text) {
  * @returns {CsvRow[]}
  */
 function parsePlain(text) {
-  return text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, cells: content.split(',').map((cell) => cell.trim()) }));
+  return text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, cells: content.split(",").map((cell) => cell.trim()) }));
 }
 
 const CELL = /("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|$)/gy;
@@ -71,10 +71,10 @@ function parseQuoted(text) {
     if (raw.startsWith('"') && !/^"(?:[^"]|"")*"/.test(raw)) throw new BrokenFileError(`line ${line} opens a quote that never closes`);
     row.cells.push(unquote(raw));
     line += raw.split(/\r\n|\n|\r/).length - 1;
-    if (end === ',') continue;
+    if (end === ",") continue;
     rows.push(row);
     row = { line: ++line, cells: [] };
-    if (end === '') break;
+    if (end === "") break;
   }
   return rows;
 }

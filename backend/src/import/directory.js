@@ -1,8 +1,8 @@
-import { bulkInsert } from '../db/bulk.js';
-import { scalar } from '../db/schema.js';
-import { teamKey, usualSpelling } from './aliases.js';
-import { importedId } from './ids.js';
-import { leagueKey } from './leagues.js';
+import { bulkInsert } from "../db/bulk.js";
+import { scalar } from "../db/schema.js";
+import { teamKey, usualSpelling } from "./aliases.js";
+import { importedId } from "./ids.js";
+import { leagueKey } from "./leagues.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./leagues.js').League} League */
@@ -27,11 +27,13 @@ export class Directory {
   constructor(db) {
     this.db = db;
     this.created = { leagues: 0, teams: 0 };
-    this.countries = new Map(rowsOf(db, 'SELECT name, country_id FROM V3_Countries'));
+    this.countries = new Map(rowsOf(db, "SELECT name, country_id FROM V3_Countries"));
     this.leagues = new Map(
       rowsOf(db, "SELECT c.name || '|' || l.name, l.league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id) WHERE l.api_id < 0"),
     );
-    this.teams = new Map(rowsOf(db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0").map(([key, id]) => [keyOfStored(key), id]));
+    this.teams = new Map(
+      rowsOf(db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0").map(([key, id]) => [keyOfStored(key), id]),
+    );
   }
 
   /**
@@ -41,7 +43,7 @@ export class Directory {
   country(name) {
     const known = this.countries.get(name);
     if (known !== undefined) return known;
-    const id = this.insert('V3_Countries', { name });
+    const id = this.insert("V3_Countries", { name });
     this.countries.set(name, id);
     return id;
   }
@@ -54,8 +56,8 @@ export class Directory {
     const key = leagueKey(league);
     const known = this.leagues.get(key);
     if (known !== undefined) return known;
-    const apiId = importedId(`league|${key}`, idIsTaken(this.db, 'V3_Leagues'));
-    const id = this.insert('V3_Leagues', { api_id: apiId, name: league.name, type: 'League', country_id: this.country(league.country) });
+    const apiId = importedId(`league|${key}`, idIsTaken(this.db, "V3_Leagues"));
+    const id = this.insert("V3_Leagues", { api_id: apiId, name: league.name, type: "League", country_id: this.country(league.country) });
     this.leagues.set(key, id);
     this.created.leagues += 1;
     return id;
@@ -70,8 +72,8 @@ export class Directory {
     const key = teamKey(country, name);
     const known = this.teams.get(key);
     if (known !== undefined) return known;
-    const apiId = importedId(`team|${key}`, idIsTaken(this.db, 'V3_Teams'));
-    const id = this.insert('V3_Teams', { api_id: apiId, name: usualSpelling(country, name), country, national: 0 });
+    const apiId = importedId(`team|${key}`, idIsTaken(this.db, "V3_Teams"));
+    const id = this.insert("V3_Teams", { api_id: apiId, name: usualSpelling(country, name), country, national: 0 });
     this.teams.set(key, id);
     this.created.teams += 1;
     return id;
@@ -84,7 +86,7 @@ export class Directory {
    */
   insert(table, row) {
     bulkInsert(this.db, table, Object.keys(row))([Object.values(row)]);
-    return /** @type {number} */ (scalar(this.db, 'SELECT last_insert_rowid()'));
+    return /** @type {number} */ (scalar(this.db, "SELECT last_insert_rowid()"));
   }
 }
 
@@ -99,6 +101,6 @@ function rowsOf(db, sql) {
 
 /** @param {string} stored country and name as the table has them */
 function keyOfStored(stored) {
-  const [country, ...name] = stored.split('|');
-  return teamKey(country, name.join('|'));
+  const [country, ...name] = stored.split("|");
+  return teamKey(country, name.join("|"));
 }

@@ -1,18 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { scalar } from '../db/schema.js';
-import { teamKey } from './aliases.js';
-import { decode, parseCsv } from './csv.js';
-import { Directory } from './directory.js';
-import { FixtureWriter, loadFixtures } from './fixtures.js';
-import { leagueKey } from './leagues.js';
-import { readMatches } from './matches.js';
-import { OddsWriter } from './odds.js';
-import { findRepeated, groupBy, pairUp } from './pairing.js';
-import { seasonsOf } from './seasons.js';
-import { writeStats } from './stats.js';
-import { toTable } from './table.js';
-import { isoWithOffset } from './uktime.js';
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { scalar } from "../db/schema.js";
+import { teamKey } from "./aliases.js";
+import { decode, parseCsv } from "./csv.js";
+import { Directory } from "./directory.js";
+import { FixtureWriter, loadFixtures } from "./fixtures.js";
+import { leagueKey } from "./leagues.js";
+import { readMatches } from "./matches.js";
+import { OddsWriter } from "./odds.js";
+import { findRepeated, groupBy, pairUp } from "./pairing.js";
+import { seasonsOf } from "./seasons.js";
+import { writeStats } from "./stats.js";
+import { toTable } from "./table.js";
+import { isoWithOffset } from "./uktime.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./matches.js').Match} Match */
@@ -43,8 +43,10 @@ const DIVISION = /^[A-Z]{1,4}\d?$/;
  */
 export function readFile(path) {
   const text = decode(readFileSync(path));
-  const name = basename(path).replace(/\.\w+$/, '').toUpperCase();
-  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : '');
+  const name = basename(path)
+    .replace(/\.\w+$/, "")
+    .toUpperCase();
+  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "");
 }
 
 /**
@@ -55,12 +57,12 @@ export function readFile(path) {
 function seasonHistory(db, leagueId) {
   return {
     firstMonth() {
-      const newest = 'SELECT MAX(season_year) FROM V3_Fixtures WHERE league_id = ?1';
+      const newest = "SELECT MAX(season_year) FROM V3_Fixtures WHERE league_id = ?1";
       const date = scalar(db, `SELECT MIN(date) FROM V3_Fixtures WHERE league_id = ?1 AND season_year = (${newest})`, leagueId);
       return date === null ? null : new Date(String(date)).getUTCMonth();
     },
     lastDay(season, before) {
-      const sql = 'SELECT MAX(date) FROM V3_Fixtures WHERE league_id = ? AND season_year = ? AND date < ?';
+      const sql = "SELECT MAX(date) FROM V3_Fixtures WHERE league_id = ? AND season_year = ? AND date < ?";
       const date = scalar(db, sql, leagueId, season, isoWithOffset(before));
       return date === null ? null : Date.parse(String(date));
     },
@@ -87,14 +89,18 @@ function toCandidates(directory, matches, seasons) {
  * @param {number} last season touched
  */
 function writeSeasons(db, leagueId, first, last) {
-  db.prepare(`
+  db.prepare(
+    `
     INSERT INTO V3_League_Seasons (league_id, season_year, start_date, end_date)
     SELECT league_id, season_year, substr(MIN(date), 1, 10), substr(MAX(date), 1, 10) FROM V3_Fixtures
     WHERE league_id = ? AND season_year BETWEEN ? AND ? GROUP BY season_year
-    ON CONFLICT (league_id, season_year) DO UPDATE SET start_date = excluded.start_date, end_date = excluded.end_date`).run([leagueId, first, last]);
-  db.prepare(`
+    ON CONFLICT (league_id, season_year) DO UPDATE SET start_date = excluded.start_date, end_date = excluded.end_date`,
+  ).run([leagueId, first, last]);
+  db.prepare(
+    `
     UPDATE V3_League_Seasons SET is_current = (season_year = (SELECT MAX(season_year) FROM V3_League_Seasons WHERE league_id = ?1))
-    WHERE league_id = ?1`).run([leagueId]);
+    WHERE league_id = ?1`,
+  ).run([leagueId]);
 }
 
 /**
@@ -122,15 +128,26 @@ function writeLeague(db, directory, matches, now) {
   const [first, last] = [Math.min(...seasons), Math.max(...seasons)];
   const { kept, refused } = withoutRepeated(toCandidates(directory, inOrder, seasons));
   const stored = loadFixtures(db, leagueId, first - 1, last + 1);
-  const names = new Map(kept.flatMap(({ match, home, away }) => [[home, match.home], [away, match.away]]));
-  const teamName = (/** @type {number} */ id) => teamKey(league.country, names.get(id) ?? '');
+  const names = new Map(
+    kept.flatMap(({ match, home, away }) => [
+      [home, match.home],
+      [away, match.away],
+    ]),
+  );
+  const teamName = (/** @type {number} */ id) => teamKey(league.country, names.get(id) ?? "");
   const fixtures = new FixtureWriter(db, leagueId, leagueKey(league)).write(pairUp(kept, stored, league.repeats), stored, teamName);
   const odds = new OddsWriter(db, now);
   writeStats(db, fixtures.placed, fixtures.updated);
   odds.write(fixtures.placed, fixtures.updated);
   writeSeasons(db, leagueId, first, last);
   const updated = fixtures.placed.filter(({ id, isNew }) => !isNew && fixtures.updated.has(id)).length;
-  return { inserted: fixtures.inserted, updated, unchanged: kept.length - fixtures.inserted - updated, prices: odds.counts.inserted, refused };
+  return {
+    inserted: fixtures.inserted,
+    updated,
+    unchanged: kept.length - fixtures.inserted - updated,
+    prices: odds.counts.inserted,
+    refused,
+  };
 }
 
 /**
@@ -141,17 +158,29 @@ function writeLeague(db, directory, matches, now) {
  * @returns {Outcome}
  */
 export function writeFile(db, { matches, refused, leftOut }, now) {
-  return db.transaction(() => {
-    const directory = new Directory(db);
-    const outcome = { read: matches.length + refused.length, inserted: 0, updated: 0, unchanged: 0, leagues: 0, teams: 0, prices: 0, refused: [...refused], leftOut };
-    for (const group of groupBy(matches, ({ league }) => leagueKey(league)).values()) {
-      const written = writeLeague(db, directory, group, now);
-      outcome.inserted += written.inserted;
-      outcome.updated += written.updated;
-      outcome.unchanged += written.unchanged;
-      outcome.prices += written.prices;
-      outcome.refused.push(...written.refused);
-    }
-    return { ...outcome, ...directory.created };
-  }).immediate();
+  return db
+    .transaction(() => {
+      const directory = new Directory(db);
+      const outcome = {
+        read: matches.length + refused.length,
+        inserted: 0,
+        updated: 0,
+        unchanged: 0,
+        leagues: 0,
+        teams: 0,
+        prices: 0,
+        refused: [...refused],
+        leftOut,
+      };
+      for (const group of groupBy(matches, ({ league }) => leagueKey(league)).values()) {
+        const written = writeLeague(db, directory, group, now);
+        outcome.inserted += written.inserted;
+        outcome.updated += written.updated;
+        outcome.unchanged += written.unchanged;
+        outcome.prices += written.prices;
+        outcome.refused.push(...written.refused);
+      }
+      return { ...outcome, ...directory.created };
+    })
+    .immediate();
 }

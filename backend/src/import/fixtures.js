@@ -1,8 +1,8 @@
-import { bulkInsert } from '../db/bulk.js';
-import { scalar } from '../db/schema.js';
-import { idIsTaken } from './directory.js';
-import { importedId } from './ids.js';
-import { isoWithOffset } from './uktime.js';
+import { bulkInsert } from "../db/bulk.js";
+import { scalar } from "../db/schema.js";
+import { idIsTaken } from "./directory.js";
+import { importedId } from "./ids.js";
+import { isoWithOffset } from "./uktime.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./pairing.js').StoredFixture} StoredFixture */
@@ -14,18 +14,29 @@ const DAY_MS = 86_400_000;
 
 /** What a file can tell about a fixture, in the order in which it is compared and written. */
 const TOLD = [
-  'season_year', 'date', 'timestamp', 'status_long', 'status_short', 'elapsed', 'goals_home', 'goals_away',
-  'score_halftime_home', 'score_halftime_away', 'score_fulltime_home', 'score_fulltime_away', 'has_odds',
+  "season_year",
+  "date",
+  "timestamp",
+  "status_long",
+  "status_short",
+  "elapsed",
+  "goals_home",
+  "goals_away",
+  "score_halftime_home",
+  "score_halftime_away",
+  "score_fulltime_home",
+  "score_fulltime_away",
+  "has_odds",
 ];
-const IDENTITY = ['fixture_id', 'api_id', 'league_id', 'home_team_id', 'away_team_id', 'timezone'];
-const STATUS = TOLD.indexOf('status_short');
-const HALF_TIME = TOLD.indexOf('score_halftime_home');
-const FULL_TIME = TOLD.indexOf('score_fulltime_home');
-const GOALS = TOLD.indexOf('goals_home');
-const HAS_ODDS = TOLD.indexOf('has_odds');
+const IDENTITY = ["fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "timezone"];
+const STATUS = TOLD.indexOf("status_short");
+const HALF_TIME = TOLD.indexOf("score_halftime_home");
+const FULL_TIME = TOLD.indexOf("score_fulltime_home");
+const GOALS = TOLD.indexOf("goals_home");
+const HAS_ODDS = TOLD.indexOf("has_odds");
 
-const PLAYED = ['Match Finished', 'FT', 90];
-const TO_COME = ['Not Started', 'NS', null];
+const PLAYED = ["Match Finished", "FT", 90];
+const TO_COME = ["Not Started", "NS", null];
 
 /** @typedef {Paired & { id: number, kickOff: number, isNew: boolean }} Placed a row whose fixture is in the database */
 
@@ -37,8 +48,15 @@ function toStored([id, home, away, ...values]) {
   const [season, date, timestamp] = values;
   const score = values[GOALS] === null ? null : { home: Number(values[GOALS]), away: Number(values[GOALS + 1]) };
   return {
-    id: Number(id), season: Number(season), home: Number(home), away: Number(away),
-    kickOff: Date.parse(String(date)), timed: timestamp !== null, status: String(values[STATUS]), score, values,
+    id: Number(id),
+    season: Number(season),
+    home: Number(home),
+    away: Number(away),
+    kickOff: Date.parse(String(date)),
+    timed: timestamp !== null,
+    status: String(values[STATUS]),
+    score,
+    values,
   };
 }
 
@@ -50,7 +68,7 @@ function toStored([id, home, away, ...values]) {
  * @returns {StoredFixture[]}
  */
 export function loadFixtures(db, leagueId, first, last) {
-  const sql = `SELECT fixture_id, home_team_id, away_team_id, ${TOLD.join(', ')} FROM V3_Fixtures WHERE league_id = ? AND season_year BETWEEN ? AND ?`;
+  const sql = `SELECT fixture_id, home_team_id, away_team_id, ${TOLD.join(", ")} FROM V3_Fixtures WHERE league_id = ? AND season_year BETWEEN ? AND ?`;
   return /** @type {Values[]} */ (db.prepare(sql).raw().all([leagueId, first, last])).map(toStored);
 }
 
@@ -77,8 +95,14 @@ function toldValues({ match, season, stored }, { kickOff, timed }) {
   const goals = score ? [score.home, score.away] : [null, null];
   const hasOdds = match.prices.length > 0 ? 1 : (known?.[HAS_ODDS] ?? 0);
   return [
-    season, isoWithOffset(kickOff), timed ? kickOff / 1000 : null, ...(score ? PLAYED : TO_COME), ...goals,
-    ...halfTime, ...goals, hasOdds,
+    season,
+    isoWithOffset(kickOff),
+    timed ? kickOff / 1000 : null,
+    ...(score ? PLAYED : TO_COME),
+    ...goals,
+    ...halfTime,
+    ...goals,
+    hasOdds,
   ];
 }
 
@@ -93,9 +117,11 @@ export class FixtureWriter {
     this.db = db;
     this.leagueId = leagueId;
     this.leagueName = leagueName;
-    this.isTaken = idIsTaken(db, 'V3_Fixtures');
-    this.update = db.prepare(`UPDATE V3_Fixtures SET ${TOLD.map((name) => `${name} = ?`).join(', ')}, updated_at = CURRENT_TIMESTAMP WHERE fixture_id = ?`);
-    this.insert = bulkInsert(db, 'V3_Fixtures', [...IDENTITY, ...TOLD]);
+    this.isTaken = idIsTaken(db, "V3_Fixtures");
+    this.update = db.prepare(
+      `UPDATE V3_Fixtures SET ${TOLD.map((name) => `${name} = ?`).join(", ")}, updated_at = CURRENT_TIMESTAMP WHERE fixture_id = ?`,
+    );
+    this.insert = bulkInsert(db, "V3_Fixtures", [...IDENTITY, ...TOLD]);
     this.lastId = Number(scalar(db, "SELECT seq FROM sqlite_sequence WHERE name = 'V3_Fixtures'") ?? 0);
   }
 
@@ -119,7 +145,7 @@ export class FixtureWriter {
         return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false };
       }
       const id = (this.lastId += 1);
-      inserts.push([id, this.newApiId(row, meetings, teamName), this.leagueId, row.home, row.away, 'UTC', ...values]);
+      inserts.push([id, this.newApiId(row, meetings, teamName), this.leagueId, row.home, row.away, "UTC", ...values]);
       return { ...row, id, kickOff: when.kickOff, isNew: true };
     });
     this.insert(inserts);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from "node:crypto";
 
 const BYTES = 6;
 
@@ -12,7 +12,9 @@ const BYTES = 6;
  */
 export function importedId(key, isTaken) {
   for (let salt = 0; ; salt += 1) {
-    const digest = createHash('sha256').update(salt === 0 ? key : `${key}#${salt}`).digest();
+    const digest = createHash("sha256")
+      .update(salt === 0 ? key : `${key}#${salt}`)
+      .digest();
     const id = -1 - digest.readUIntBE(0, BYTES);
     if (!isTaken(id)) return id;
   }

@@ -1,10 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { ScriptError } from '../db/errors.js';
-import { shortPath } from '../db/script.js';
-import { BrokenFileError } from './csv.js';
-import { readFile, writeFile } from './file.js';
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { ScriptError } from "../db/errors.js";
+import { shortPath } from "../db/script.js";
+import { BrokenFileError } from "./csv.js";
+import { readFile, writeFile } from "./file.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./file.js').Outcome} Outcome */
@@ -87,7 +87,7 @@ export async function importFiles(db, files, { now, onProgress }) {
   const interrupt = () => {
     summary.interrupted = true;
   };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     for (const [index, file] of files.entries()) {
       importFile(db, file, now, summary);
@@ -96,7 +96,7 @@ export async function importFiles(db, files, { now, onProgress }) {
       if (summary.interrupted) break;
     }
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   return summary;
 }

@@ -13,29 +13,29 @@
  * @returns {[string, League][]}
  */
 function divisions(country, names, repeats = false) {
-  return Object.entries(names).map(([code, name]) => [code, { name, country, season: 'winter', repeats }]);
+  return Object.entries(names).map(([code, name]) => [code, { name, country, season: "winter", repeats }]);
 }
 
 /** The divisions of football-data.co.uk's main files. Scotland plays 3 or 4 rounds, Belgium and Greece end in groups. */
 const MAIN = new Map([
-  ...divisions('England', { E0: 'Premier League', E1: 'Championship', E2: 'League One', E3: 'League Two', EC: 'National League' }),
-  ...divisions('Scotland', { SC0: 'Premiership', SC1: 'Championship', SC2: 'League One', SC3: 'League Two' }, true),
-  ...divisions('Germany', { D1: 'Bundesliga', D2: '2. Bundesliga' }),
-  ...divisions('Italy', { I1: 'Serie A', I2: 'Serie B' }),
-  ...divisions('Spain', { SP1: 'La Liga', SP2: 'Segunda División' }),
-  ...divisions('France', { F1: 'Ligue 1', F2: 'Ligue 2' }),
-  ...divisions('Netherlands', { N1: 'Eredivisie' }),
-  ...divisions('Belgium', { B1: 'Jupiler Pro League' }, true),
-  ...divisions('Portugal', { P1: 'Primeira Liga' }),
-  ...divisions('Turkey', { T1: 'Süper Lig' }),
-  ...divisions('Greece', { G1: 'Super League 1' }, true),
+  ...divisions("England", { E0: "Premier League", E1: "Championship", E2: "League One", E3: "League Two", EC: "National League" }),
+  ...divisions("Scotland", { SC0: "Premiership", SC1: "Championship", SC2: "League One", SC3: "League Two" }, true),
+  ...divisions("Germany", { D1: "Bundesliga", D2: "2. Bundesliga" }),
+  ...divisions("Italy", { I1: "Serie A", I2: "Serie B" }),
+  ...divisions("Spain", { SP1: "La Liga", SP2: "Segunda División" }),
+  ...divisions("France", { F1: "Ligue 1", F2: "Ligue 2" }),
+  ...divisions("Netherlands", { N1: "Eredivisie" }),
+  ...divisions("Belgium", { B1: "Jupiler Pro League" }, true),
+  ...divisions("Portugal", { P1: "Primeira Liga" }),
+  ...divisions("Turkey", { T1: "Süper Lig" }),
+  ...divisions("Greece", { G1: "Super League 1" }, true),
 ]);
 
 /** Country of an unknown division by the letters of its code: `D3` is German, whatever it is called. */
 const COUNTRY_BY_LETTERS = new Map([...MAIN].map(([code, { country }]) => [lettersOf(code), country]));
 
 /** The "extra" leagues that play within one calendar year (`Season` column `2012`, not `2012/2013`). */
-const CALENDAR_COUNTRIES = new Set(['Brazil', 'China', 'Finland', 'Ireland', 'Japan', 'Norway', 'Sweden', 'USA']);
+const CALENDAR_COUNTRIES = new Set(["Brazil", "China", "Finland", "Ireland", "Japan", "Norway", "Sweden", "USA"]);
 
 /** @param {string} code */
 function lettersOf(code) {
@@ -60,7 +60,7 @@ export function leagueOfDivision(code) {
  * @returns {League}
  */
 export function leagueOfCountry(country, name) {
-  return { name, country, season: CALENDAR_COUNTRIES.has(country) ? 'calendar' : null, repeats: true };
+  return { name, country, season: CALENDAR_COUNTRIES.has(country) ? "calendar" : null, repeats: true };
 }
 
 /**

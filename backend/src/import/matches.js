@@ -1,7 +1,7 @@
-import { teamKey } from './aliases.js';
-import { londonToUtc } from './uktime.js';
-import { leagueOfCountry, leagueOfDivision } from './leagues.js';
-import { readPrices } from './prices.js';
+import { teamKey } from "./aliases.js";
+import { londonToUtc } from "./uktime.js";
+import { leagueOfCountry, leagueOfDivision } from "./leagues.js";
+import { readPrices } from "./prices.js";
 
 /** @typedef {import('./leagues.js').League} League */
 /** @typedef {import('./prices.js').PriceSet} PriceSet */
@@ -46,12 +46,12 @@ const MOST_OF_A_STATISTIC = 99;
 
 /** @type {[keyof SideStats, string, string][]} */
 const STATS = [
-  ['shots_total', 'HS', 'AS'],
-  ['shots_on_goal', 'HST', 'AST'],
-  ['fouls', 'HF', 'AF'],
-  ['corner_kicks', 'HC', 'AC'],
-  ['yellow_cards', 'HY', 'AY'],
-  ['red_cards', 'HR', 'AR'],
+  ["shots_total", "HS", "AS"],
+  ["shots_on_goal", "HST", "AST"],
+  ["fouls", "HF", "AF"],
+  ["corner_kicks", "HC", "AC"],
+  ["yellow_cards", "HY", "AY"],
+  ["red_cards", "HR", "AR"],
 ];
 
 /** Why a row is no match. */
@@ -77,7 +77,7 @@ class RowReader {
    */
   text(...names) {
     const name = names.find((candidate) => this.table.header.has(candidate));
-    return name === undefined ? '' : (this.cells[this.table.header.get(name) ?? -1] ?? '');
+    return name === undefined ? "" : (this.cells[this.table.header.get(name) ?? -1] ?? "");
   }
 
   /**
@@ -87,7 +87,7 @@ class RowReader {
    */
   count(name, most) {
     const text = this.text(name);
-    if (text === '') return null;
+    if (text === "") return null;
     const value = Number(text);
     if (Number.isInteger(value) && value >= 0 && value <= most) return value;
     this.leaveOut(`${name} of ${text} is no count`);
@@ -101,7 +101,7 @@ class RowReader {
    */
   goals(...names) {
     const text = this.text(...names);
-    if (text === '') return null;
+    if (text === "") return null;
     const value = Number(text);
     if (!Number.isInteger(value) || value < 0 || value > MOST_GOALS) throw new RowRefused(`${text} goals are impossible`);
     return value;
@@ -116,10 +116,10 @@ class RowReader {
 function parseDay(text) {
   const [, day, month, years] = /^(\d{1,2})\/(\d{1,2})\/(\d{4}|\d{2})$/.exec(text) ?? [];
   const [, isoYear, isoMonth, isoDay] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
-  const year = Number(isoYear ?? (years?.length === 2 ? (Number(years) > 70 ? '19' : '20') + years : years));
+  const year = Number(isoYear ?? (years?.length === 2 ? (Number(years) > 70 ? "19" : "20") + years : years));
   const date = new Date(Date.UTC(year, Number(isoMonth ?? month) - 1, Number(isoDay ?? day)));
   const isReal = date.getUTCDate() === Number(isoDay ?? day) && date.getUTCMonth() + 1 === Number(isoMonth ?? month);
-  if (!isReal || year < 1870 || year > 2100) throw new RowRefused(text === '' ? 'the date is missing' : `${text} is no date`);
+  if (!isReal || year < 1870 || year > 2100) throw new RowRefused(text === "" ? "the date is missing" : `${text} is no date`);
   return date.getTime();
 }
 
@@ -129,10 +129,10 @@ function parseDay(text) {
  * @returns {{ kickOff: number, timed: boolean }}
  */
 function readKickOff(row, day) {
-  const text = row.text('Time');
+  const text = row.text("Time");
   const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?$/.exec(text) ?? [];
   if (hours !== undefined) return { kickOff: londonToUtc(day + (Number(hours) * 60 + Number(minutes)) * 60_000), timed: true };
-  if (text !== '') row.leaveOut(`${text} is no time of day`);
+  if (text !== "") row.leaveOut(`${text} is no time of day`);
   return { kickOff: day, timed: false };
 }
 
@@ -142,12 +142,12 @@ function readKickOff(row, day) {
  * @throws {RowRefused} when goals and result contradict each other
  */
 function readScore(row) {
-  const home = row.goals('FTHG', 'HG');
-  const away = row.goals('FTAG', 'AG');
+  const home = row.goals("FTHG", "HG");
+  const away = row.goals("FTAG", "AG");
   if (home === null && away === null) return null;
   if (home === null || away === null) throw new RowRefused("only one side's goals are given");
-  const result = row.text('FTR', 'Res').toUpperCase();
-  const expected = home > away ? 'H' : home < away ? 'A' : 'D';
+  const result = row.text("FTR", "Res").toUpperCase();
+  const expected = home > away ? "H" : home < away ? "A" : "D";
   if (/^[HDA]$/.test(result) && result !== expected) throw new RowRefused(`${home}-${away} is no ${result}`);
   return { home, away };
 }
@@ -158,8 +158,8 @@ function readScore(row) {
  * @returns {Score | null}
  */
 function readHalfTime(row, score) {
-  const home = row.count('HTHG', MOST_GOALS);
-  const away = row.count('HTAG', MOST_GOALS);
+  const home = row.count("HTHG", MOST_GOALS);
+  const away = row.count("HTAG", MOST_GOALS);
   if (score === null || home === null || away === null) return null;
   if (home <= score.home && away <= score.away) return { home, away };
   row.leaveOut(`${home}-${away} at half-time of a ${score.home}-${score.away} is impossible`);
@@ -182,13 +182,13 @@ function readStats(row) {
  * @throws {RowRefused}
  */
 function readLeague(row, code) {
-  if (row.table.format === 'main') {
-    const division = row.text('Div') || code;
-    if (division === '') throw new RowRefused('the division is missing');
+  if (row.table.format === "main") {
+    const division = row.text("Div") || code;
+    if (division === "") throw new RowRefused("the division is missing");
     return leagueOfDivision(division);
   }
-  const [country, name] = [row.text('Country'), row.text('League')];
-  if (country === '' || name === '') throw new RowRefused('the country or the league is missing');
+  const [country, name] = [row.text("Country"), row.text("League")];
+  if (country === "" || name === "") throw new RowRefused("the country or the league is missing");
   return leagueOfCountry(country, name);
 }
 
@@ -200,13 +200,20 @@ function readLeague(row, code) {
  */
 function readMatch(row, code) {
   const league = readLeague(row, code);
-  const day = parseDay(row.text('Date'));
-  const [home, away] = [row.text('HomeTeam', 'Home'), row.text('AwayTeam', 'Away')];
-  if (home === '' || away === '') throw new RowRefused('a team is missing');
+  const day = parseDay(row.text("Date"));
+  const [home, away] = [row.text("HomeTeam", "Home"), row.text("AwayTeam", "Away")];
+  if (home === "" || away === "") throw new RowRefused("a team is missing");
   if (teamKey(league.country, home) === teamKey(league.country, away)) throw new RowRefused(`${home} cannot play itself`);
   const score = readScore(row);
   return {
-    line: row.line, league, season: row.text('Season'), day, ...readKickOff(row, day), home, away, score,
+    line: row.line,
+    league,
+    season: row.text("Season"),
+    day,
+    ...readKickOff(row, day),
+    home,
+    away,
+    score,
     halfTime: readHalfTime(row, score),
     stats: score && readStats(row),
     prices: row.table.prices.flatMap((kind) => readPrices(kind, row.cells, row.leaveOut) ?? []),

@@ -1,6 +1,6 @@
-import { bulkInsert } from '../db/bulk.js';
-import { groupBy } from './pairing.js';
-import { isoWithOffset } from './uktime.js';
+import { bulkInsert } from "../db/bulk.js";
+import { groupBy } from "./pairing.js";
+import { isoWithOffset } from "./uktime.js";
 
 /** @typedef {import('../db/schema.js').Connection} Connection */
 /** @typedef {import('./fixtures.js').Placed} Placed */
@@ -17,8 +17,8 @@ import { isoWithOffset } from './uktime.js';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-const KIND = ['bookmaker_id', 'market_id', 'handicap_value'];
-const VALUES = ['value_home_over', 'value_draw', 'value_away_under'];
+const KIND = ["bookmaker_id", "market_id", "handicap_value"];
+const VALUES = ["value_home_over", "value_draw", "value_away_under"];
 
 /** @param {number} kickOff */
 const beforePlay = (kickOff) => isoWithOffset(kickOff - DAY_MS);
@@ -48,9 +48,9 @@ export class OddsWriter {
     this.newHistory = [];
     /** @type {(string | number | null)[][]} */
     this.newLast = [];
-    this.insertHistory = bulkInsert(db, 'V3_Odds_History', ['fixture_id', ...KIND, ...VALUES, 'capture_timestamp']);
-    this.insertLast = bulkInsert(db, 'V3_Odds', ['fixture_id', ...KIND, ...VALUES, 'updated_at']);
-    const set = VALUES.map((name) => `${name} = ?`).join(', ');
+    this.insertHistory = bulkInsert(db, "V3_Odds_History", ["fixture_id", ...KIND, ...VALUES, "capture_timestamp"]);
+    this.insertLast = bulkInsert(db, "V3_Odds", ["fixture_id", ...KIND, ...VALUES, "updated_at"]);
+    const set = VALUES.map((name) => `${name} = ?`).join(", ");
     this.updateHistory = db.prepare(`UPDATE V3_Odds_History SET ${set}, capture_timestamp = ? WHERE rowid = ?`);
     this.updateLast = db.prepare(`UPDATE V3_Odds SET ${set}, updated_at = ? WHERE rowid = ?`);
   }
@@ -61,8 +61,8 @@ export class OddsWriter {
    */
   write(placed, updated) {
     const known = placed.filter(({ isNew, stale }) => !isNew && !stale).map(({ id }) => id);
-    const history = this.load('V3_Odds_History', 'capture_timestamp', known);
-    const last = this.load('V3_Odds', 'updated_at', known);
+    const history = this.load("V3_Odds_History", "capture_timestamp", known);
+    const last = this.load("V3_Odds", "updated_at", known);
     for (const row of placed) {
       if (row.stale) continue;
       const captures = history.get(row.id) ?? [];
@@ -80,8 +80,13 @@ export class OddsWriter {
    * @returns {Map<number, Capture[]>} by fixture
    */
   load(table, time, fixtures) {
-    const sql = `SELECT rowid, fixture_id, ${[...KIND, ...VALUES, time].join(', ')} FROM ${table} WHERE fixture_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
-    const rows = /** @type {(string | number | null)[][]} */ (this.db.prepare(sql).raw().all([JSON.stringify(fixtures)]));
+    const sql = `SELECT rowid, fixture_id, ${[...KIND, ...VALUES, time].join(", ")} FROM ${table} WHERE fixture_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
+    const rows = /** @type {(string | number | null)[][]} */ (
+      this.db
+        .prepare(sql)
+        .raw()
+        .all([JSON.stringify(fixtures)])
+    );
     return groupBy(rows.map(toCapture), ({ fixture }) => fixture);
   }
 
@@ -95,7 +100,12 @@ export class OddsWriter {
     const [before, closing] = [this.beforePlay(match, kickOff), atClosing(kickOff)];
     const changes = match.prices.map((set) => {
       const kind = JSON.stringify([set.bookmaker, set.market, set.line]);
-      return this.writeCapture(id, captures, { row: null, kind, at: set.closing ? closing : before, values: [set.home, set.draw, set.away] });
+      return this.writeCapture(id, captures, {
+        row: null,
+        kind,
+        at: set.closing ? closing : before,
+        values: [set.home, set.draw, set.away],
+      });
     });
     return isMoved || changes.includes(true);
   }
@@ -119,7 +129,10 @@ export class OddsWriter {
    * @param {number} to ms UTC
    */
   moveCaptures(captures, from, to) {
-    const moves = new Map([[beforePlay(from), beforePlay(to)], [atClosing(from), atClosing(to)]]);
+    const moves = new Map([
+      [beforePlay(from), beforePlay(to)],
+      [atClosing(from), atClosing(to)],
+    ]);
     const moved = captures.filter(({ at }) => moves.has(at));
     for (const capture of moved) {
       capture.at = moves.get(capture.at) ?? capture.at;
@@ -176,7 +189,9 @@ export class OddsWriter {
  * @returns {Capture | undefined}
  */
 function latest(captures, kind) {
-  return captures.filter((capture) => capture.kind === kind).reduce((/** @type {Capture | undefined} */ best, capture) => (best && best.at > capture.at ? best : capture), undefined);
+  return captures
+    .filter((capture) => capture.kind === kind)
+    .reduce((/** @type {Capture | undefined} */ best, capture) => (best && best.at > capture.at ? best : capture), undefined);
 }
 
 /**

@@ -133,7 +133,9 @@ export function findRepeated(candidates) {
   for (const rows of groupBy(candidates, pairOf).values()) {
     const byWorth = [...rows].sort((a, b) => Number(isPlayed(b)) - Number(isPlayed(a)) || a.match.line - b.match.line);
     byWorth.forEach((row, index) => {
-      const kept = byWorth.slice(0, index).find((other) => !repeated.has(other) && Math.abs(other.match.kickOff - row.match.kickOff) < SAME_MATCH_MS);
+      const kept = byWorth
+        .slice(0, index)
+        .find((other) => !repeated.has(other) && Math.abs(other.match.kickOff - row.match.kickOff) < SAME_MATCH_MS);
       if (kept) repeated.set(row, kept);
     });
   }

@@ -25,15 +25,15 @@ export const MAXIMUM_ID = -2;
  * @type {readonly (readonly [number, readonly string[]])[]}
  */
 const BOOKMAKERS = [
-  [AVERAGE_ID, ['Avg', 'BbAv']],
-  [MAXIMUM_ID, ['Max', 'BbMx']],
-  [8, ['B365']],
-  [4, ['PS', 'P']],
-  [7, ['WH']],
-  [10, ['LB']],
-  [6, ['BW']],
-  [15, ['IW']],
-  [3, ['BF']],
+  [AVERAGE_ID, ["Avg", "BbAv"]],
+  [MAXIMUM_ID, ["Max", "BbMx"]],
+  [8, ["B365"]],
+  [4, ["PS", "P"]],
+  [7, ["WH"]],
+  [10, ["LB"]],
+  [6, ["BW"]],
+  [15, ["IW"]],
+  [3, ["BF"]],
 ];
 
 const MATCH_WINNER = 1;
@@ -41,7 +41,7 @@ const OVER_UNDER = 5;
 const GOALS_LINE = 2.5;
 
 const MARKETS = [
-  { market: MATCH_WINNER, line: null, suffixes: ['H', 'D', 'A'] },
+  { market: MATCH_WINNER, line: null, suffixes: ["H", "D", "A"] },
   { market: OVER_UNDER, line: GOALS_LINE, suffixes: [`>${GOALS_LINE}`, `<${GOALS_LINE}`] },
 ];
 
@@ -54,7 +54,7 @@ export function findPriceColumns(header) {
   return BOOKMAKERS.flatMap(([bookmaker, prefixes]) =>
     MARKETS.flatMap(({ market, line, suffixes }) =>
       [false, true].flatMap((closing) => {
-        const names = prefixes.map((prefix) => suffixes.map((suffix) => prefix + (closing ? 'C' : '') + suffix));
+        const names = prefixes.map((prefix) => suffixes.map((suffix) => prefix + (closing ? "C" : "") + suffix));
         const found = names.find((set) => set.every((name) => header.has(name)));
         return found ? [{ bookmaker, market, line, closing, columns: found.map((name) => ({ name, index: header.get(name) ?? -1 })) }] : [];
       }),
@@ -70,13 +70,23 @@ export function findPriceColumns(header) {
  * @returns {PriceSet | null}
  */
 export function readPrices({ bookmaker, market, line, closing, columns }, cells, leaveOut) {
-  const texts = columns.map(({ index }) => cells[index] ?? '');
-  if (texts.every((text) => text === '')) return null;
+  const texts = columns.map(({ index }) => cells[index] ?? "");
+  if (texts.every((text) => text === "")) return null;
   const values = texts.map(Number);
-  const bad = columns.findIndex((_, i) => texts[i] === '' || !(values[i] > 1 && Number.isFinite(values[i])));
+  const bad = columns.findIndex((_, i) => texts[i] === "" || !(values[i] > 1 && Number.isFinite(values[i])));
   if (bad >= 0) {
-    leaveOut(texts[bad] === '' ? `${columns[bad].name} is missing from its set of prices` : `${columns[bad].name} of ${texts[bad]} is no price`);
+    leaveOut(
+      texts[bad] === "" ? `${columns[bad].name} is missing from its set of prices` : `${columns[bad].name} of ${texts[bad]} is no price`,
+    );
     return null;
   }
-  return { bookmaker, market, line, closing, home: values[0], draw: values.length === 3 ? values[1] : null, away: values[values.length - 1] };
+  return {
+    bookmaker,
+    market,
+    line,
+    closing,
+    home: values[0],
+    draw: values.length === 3 ? values[1] : null,
+    away: values[values.length - 1],
+  };
 }

@@ -19,10 +19,10 @@ function barOn(stream, total) {
   const show = (/** @type {number} */ done, /** @type {string} */ label) => {
     const filled = Math.round((done / total) * BAR_WIDTH);
     const percent = `${Math.floor((done / total) * 100)}%`.padStart(4);
-    const line = `[${'#'.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}]${percent}  ${label}`;
+    const line = `[${"#".repeat(filled)}${" ".repeat(BAR_WIDTH - filled)}]${percent}  ${label}`;
     stream.write(`\r\u001b[K${line.slice(0, (stream.columns || 80) - 1)}`);
   };
-  return { show, end: () => void stream.write('\r\u001b[K') };
+  return { show, end: () => void stream.write("\r\u001b[K") };
 }
 
 /**

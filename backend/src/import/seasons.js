@@ -24,7 +24,7 @@ const SUMMER_BREAK_DAYS = 25;
 function styleOf(league, matches, history) {
   if (league.season !== null) return league.season;
   const month = history.firstMonth() ?? new Date(matches[0].day).getUTCMonth();
-  return month >= JULY ? 'winter' : 'calendar';
+  return month >= JULY ? "winter" : "calendar";
 }
 
 /**
@@ -72,7 +72,10 @@ function winterSeasons(matches, history) {
  * @returns {number[]} in the order of `matches`
  */
 export function seasonsOf(league, matches, history) {
-  const byDay = styleOf(league, matches, history) === 'winter' ? winterSeasons(matches, history) : matches.map(({ day }) => new Date(day).getUTCFullYear());
+  const byDay =
+    styleOf(league, matches, history) === "winter"
+      ? winterSeasons(matches, history)
+      : matches.map(({ day }) => new Date(day).getUTCFullYear());
   return matches.map(({ season }, index) => {
     const [, year] = /^(\d{4})(?:[-/]\d{2,4})?$/.exec(season) ?? [];
     return year === undefined ? byDay[index] : Number(year);

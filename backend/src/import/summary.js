@@ -1,14 +1,14 @@
 /** @typedef {import('./importer.js').Summary} Summary */
 /** @typedef {import('./importer.js').Note} Note */
 
-const number = new Intl.NumberFormat('en-GB');
+const number = new Intl.NumberFormat("en-GB");
 
 /**
  * @param {number} count
  * @param {string} noun
  */
 function counted(count, noun) {
-  return `${number.format(count)} ${noun}${count === 1 ? '' : noun.endsWith('h') ? 'es' : 's'}`;
+  return `${number.format(count)} ${noun}${count === 1 ? "" : noun.endsWith("h") ? "es" : "s"}`;
 }
 
 /**
@@ -18,7 +18,7 @@ function counted(count, noun) {
  */
 function listed(title, notes) {
   if (notes.length === 0) return [];
-  return [`${title}:`, ...notes.map(({ file, line, reason }) => `  ${file}${line === null ? '' : `:${line}`}  ${reason}`)];
+  return [`${title}:`, ...notes.map(({ file, line, reason }) => `  ${file}${line === null ? "" : `:${line}`}  ${reason}`)];
 }
 
 /**
@@ -29,13 +29,13 @@ function listed(title, notes) {
  */
 export function describe({ files, counts, broken, refused, leftOut, interrupted }, seconds) {
   const lines = [
-    `${counted(files, 'file')}, ${counted(counts.read, 'row')} read in ${seconds.toFixed(1)} s`,
+    `${counted(files, "file")}, ${counted(counts.read, "row")} read in ${seconds.toFixed(1)} s`,
     `matches: ${number.format(counts.inserted)} new, ${number.format(counts.updated)} updated, ${number.format(counts.unchanged)} unchanged, ${number.format(refused.length)} refused`,
-    `also new: ${counted(counts.leagues, 'league')}, ${counted(counts.teams, 'team')}, ${counted(counts.prices, 'set')} of prices`,
-    ...listed('files left out whole', broken),
-    ...listed('rows refused', refused),
-    ...listed('values left out of rows that were taken', leftOut),
+    `also new: ${counted(counts.leagues, "league")}, ${counted(counts.teams, "team")}, ${counted(counts.prices, "set")} of prices`,
+    ...listed("files left out whole", broken),
+    ...listed("rows refused", refused),
+    ...listed("values left out of rows that were taken", leftOut),
   ];
-  if (interrupted) lines.push('interrupted: the files above are in, the others are not; run it again to go on');
-  return `${lines.join('\n')}\n`;
+  if (interrupted) lines.push("interrupted: the files above are in, the others are not; run it again to go on");
+  return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
-import { BrokenFileError } from './csv.js';
-import { findPriceColumns } from './prices.js';
+import { BrokenFileError } from "./csv.js";
+import { findPriceColumns } from "./prices.js";
 
 /** @typedef {import('./csv.js').CsvRow} CsvRow */
 /** @typedef {import('./prices.js').PriceColumns} PriceColumns */
@@ -14,8 +14,8 @@ import { findPriceColumns } from './prices.js';
  */
 
 const FORMATS = /** @type {const} */ ([
-  { format: 'main', needed: ['Date', 'HomeTeam', 'AwayTeam'] },
-  { format: 'extra', needed: ['Country', 'League', 'Date', 'Home', 'Away'] },
+  { format: "main", needed: ["Date", "HomeTeam", "AwayTeam"] },
+  { format: "extra", needed: ["Country", "League", "Date", "Home", "Away"] },
 ]);
 
 /** @param {string[]} cells */
@@ -41,10 +41,13 @@ function refuseCutOff(text, rows) {
  * @throws {BrokenFileError} when it is no file of football-data.co.uk's, or ends in the middle of a line
  */
 export function toTable(text, rows) {
-  if (rows.length === 0) throw new BrokenFileError('is empty');
+  if (rows.length === 0) throw new BrokenFileError("is empty");
   const [first, ...rest] = rows;
   const format = formatOf(first.cells);
-  if (!format) throw new BrokenFileError('has no header of football-data.co.uk (Div,Date,HomeTeam,AwayTeam,… or Country,League,Season,Date,Home,Away,…)');
+  if (!format)
+    throw new BrokenFileError(
+      "has no header of football-data.co.uk (Div,Date,HomeTeam,AwayTeam,… or Country,League,Season,Date,Home,Away,…)",
+    );
   refuseCutOff(text, rows);
   const header = new Map(first.cells.map((name, index) => [name, index]));
   const repeated = first.cells.join();

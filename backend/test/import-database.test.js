@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { DEMO_APPLICATION_ID, closeDatabase, openDatabase } from "../src/db/schema.js";
+import { Importing, run } from "./dbScripts.js";
+
+const FILE = ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,12/08/2023,Brighton,Luton,4,1"];
+
+/** @param {string} path */
+const digest = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/**
+ * @param {string} path
+ * @param {string} sql
+ */
+function prepareDatabase(path, sql) {
+  const db = openDatabase(path);
+  db.exec(sql);
+  closeDatabase(db);
+}
+
+test("real matches are not mixed into a demo database", (t) => {
+  const importing = new Importing(t);
+  prepareDatabase(importing.database, `PRAGMA application_id = ${DEMO_APPLICATION_ID}`);
+  const before = digest(importing.database);
+  const { code, stderr } = importing.import("E0.csv", FILE);
+  assert.equal(code, 1);
+  assert.match(stderr, /holds the demo's simulated matches; --fresh replaces it/);
+  assert.equal(digest(importing.database), before);
+});
+
+test("--fresh puts a new database in the place of the demo", (t) => {
+  const importing = new Importing(t);
+  prepareDatabase(importing.database, `PRAGMA application_id = ${DEMO_APPLICATION_ID}; INSERT INTO V3_Fixtures (api_id) VALUES (1)`);
+  const { code } = importing.import("E0.csv", FILE, "--fresh");
+  assert.equal(code, 0);
+  assert.deepEqual(readdirSync(importing.folder).sort(), ["E0.csv", "database.sqlite"]);
+  assert.equal(importing.fixtures().length, 1);
+  assert.deepEqual(importing.rows("PRAGMA application_id"), [[0]]);
+});
+
+test("--fresh does not replace what football-data.co.uk's files cannot bring back", (t) => {
+  const importing = new Importing(t);
+  prepareDatabase(importing.database, "INSERT INTO V3_Fixtures (api_id) VALUES (1208021)");
+  const { code, stderr } = importing.import("E0.csv", FILE, "--fresh");
+  assert.equal(code, 1);
+  assert.match(stderr, /holds 1 fixtures of another source; move it away first/);
+  assert.deepEqual(importing.rows("SELECT api_id FROM V3_Fixtures"), [[1208021]]);
+});
+
+test("--fresh with no file that can be read replaces nothing", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", FILE);
+  const { code, stderr } = importing.import("notes.csv", "hello\n", "--fresh");
+  assert.equal(code, 1);
+  assert.match(stderr, /no file could be read, so nothing is replaced/);
+  assert.equal(importing.fixtures().length, 1);
+});
+
+test("API-Football's leagues and teams of the same names stay apart from the imported ones", (t) => {
+  const importing = new Importing(t);
+  prepareDatabase(
+    importing.database,
+    `
+    INSERT INTO V3_Countries (name) VALUES ('England');
+    INSERT INTO V3_Leagues (api_id, name, country_id) VALUES (39, 'Premier League', 1);
+    INSERT INTO V3_Teams (api_id, name, country) VALUES (51, 'Brighton', 'England')`,
+  );
+  importing.import("E0.csv", FILE);
+  assert.deepEqual(importing.rows("SELECT COUNT(*) FROM V3_Fixtures WHERE league_id = 1 OR home_team_id = 1"), [[0]]);
+  assert.deepEqual(importing.rows("SELECT COUNT(*), SUM(api_id < 0) FROM V3_Teams WHERE name = 'Brighton'"), [[2, 1]]);
+  assert.deepEqual(importing.rows("SELECT COUNT(*) FROM V3_Countries WHERE name = 'England'"), [[1]]);
+});
+
+test("a file that cannot be read leaves no database behind where there was none", (t) => {
+  const importing = new Importing(t);
+  const { code } = importing.import("E0.csv", "nothing of the kind\n");
+  assert.equal(code, 1);
+  assert.equal(existsSync(importing.database), false);
+});
+
+test("every .csv of a folder is read, at any depth, whatever else lies there", (t) => {
+  const importing = new Importing(t);
+  importing.file("data/2023-24/E0.csv", FILE);
+  importing.file("data/2022-23/E0.CSV", [FILE[0], "E0,13/08/2022,Brighton,Luton,1,1"]);
+  importing.file("data/README.md", "not a season file");
+  const { code, stdout } = importing.importFolder("data");
+  assert.equal(code, 0);
+  assert.match(stdout, /^2 files, 2 rows read/);
+});
+
+const WRONG = /** @type {[string, string[], number, RegExp][]} */ ([
+  ["no file", [], 2, /name at least one file or folder/],
+  ["a file that is not there", ["nowhere.csv"], 1, /there is no file or folder nowhere.csv/],
+  ["an option that does not exist", ["--frehs", "a.csv"], 2, /Unknown option '--frehs'/],
+  ["an option without its value", ["--db"], 2, /--db/],
+]);
+
+for (const [mistake, args, expected, message] of WRONG) {
+  test(`${mistake} is answered in one line`, () => {
+    const { code, stdout, stderr } = run("db-import", ...args);
+    assert.equal(code, expected);
+    assert.equal(stdout, "");
+    assert.match(stderr, message);
+    assert.match(stderr, /^db:import: [^\n]*\n$/);
+  });
+}
+
+test("a folder, a text file and a folder that is not there are no database", (t) => {
+  const importing = new Importing(t);
+  const file = importing.file("E0.csv", FILE);
+  mkdirSync(join(importing.folder, "folder"));
+  const databases = [
+    importing.file("text.sqlite", "text"),
+    join(importing.folder, "folder"),
+    join(importing.folder, "nowhere", "a.sqlite"),
+  ];
+  for (const database of databases) {
+    const { code, stderr } = run("db-import", file, "--db", database);
+    assert.equal(code, 1);
+    assert.match(stderr, /^(db:import: [^\n]*(is a folder|cannot be read as a database|there is no folder)[^\n]*|100%.*)\n/);
+  }
+});
+
+test("--help tells the options and does nothing", () => {
+  const { code, stdout } = run("db-import", "--help");
+  assert.equal(code, 0);
+  assert.match(stdout, /--fresh/);
+});
