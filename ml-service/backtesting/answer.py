@@ -105,7 +105,11 @@ def _conclusion(found: Findings, matches: Evaluated) -> dict[str, Any]:
     said = [head, *([against.sentence] if against else []), profit.sentence, *([warning] if warning else [])]
     return {
         "verdict": " ".join(said),
-        "evidence": {"headline": head, "market": _written_finding(against), "profit": _written_finding(profit)},
+        "evidence": {
+            "headline": head,
+            "market": _written_finding(against),
+            "profit": _written_finding(profit),
+        },
         "warnings": [warning] if warning else [],
     }
 

@@ -106,4 +106,6 @@ def _connected(connect: Callable[[], Any], scheduler: str) -> Any:
     try:
         return connect()
     except (OSError, TimeoutError, ConnectionError):
-        raise SettingError("BACKTEST_SCHEDULER", scheduler, "the address of a scheduler that answers") from None
+        raise SettingError(
+            "BACKTEST_SCHEDULER", scheduler, "the address of a scheduler that answers"
+        ) from None

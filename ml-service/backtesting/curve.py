@@ -63,7 +63,9 @@ def draw(bets: Outcomes, bankroll: float, first_day: int) -> Curve:
     chance = bets.market_probability
     profit = _summed(bets.profit, which, len(days))
     expected = _summed(bets.stake * (chance * bets.odds - 1.0), which, len(days))
-    spread = _Z95 * np.sqrt(_summed((bets.stake * bets.odds) ** 2 * chance * (1.0 - chance), which, len(days)))
+    spread = _Z95 * np.sqrt(
+        _summed((bets.stake * bets.odds) ** 2 * chance * (1.0 - chance), which, len(days))
+    )
     level = bankroll + profit
     return Curve(
         day=np.concatenate([np.array([first_day - 1], dtype=np.int64), days]),

@@ -17,7 +17,7 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 
-__all__ = ["BacktestRequest", "Staking", "evaluate", "run"]
+__all__ = ["BacktestRequest", "Staking", "evaluate", "investigate", "run"]
 
 Progress = Callable[[str, float], None]
 
@@ -45,23 +45,30 @@ def evaluate(
     dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
 ) -> dict[str, Any]:
     """Backtest on `dataset`; as `run`, without `seconds`."""
+    found = investigate(dataset, request, settings, progress)
+    progress("resampling days", _SETTLE)
+    body = compose(found, settings.bookmakers)
+    progress("done", 1.0)
+    return body
+
+
+def investigate(
+    dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
+) -> Findings:
+    """Forecast, bet and settle; raises as `run`."""
     progress("describing every match as it looked beforehand", _GATHER)
     study = gather(dataset, request, settings.bookmakers)
     folds = plan(_matches(study), request.refit, request.first, request.last)
-    workers = Workers.of(settings)
-    stage = f"fitting {len(folds)} models, each on what was known before its period"
+    stage = f"fitting models for {len(folds)} periods, each on what was known before"
     progress(stage, _FIT)
     walked = walk(
         study,
         folds,
         request.use_odds,
-        workers,
+        Workers.of(settings),
         lambda share: progress(stage, _FIT + share * (_SETTLE - _FIT)),
     )
-    progress("settling bets and resampling days", _SETTLE)
-    body = compose(Findings(request, study, walked, *place(study, walked, request)), settings.bookmakers)
-    progress("done", 1.0)
-    return body
+    return Findings(request, study, walked, *place(study, walked, request))
 
 
 def _matches(study: Study) -> Matches:

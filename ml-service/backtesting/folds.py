@@ -91,7 +91,9 @@ def _by_season(matches: Matches) -> list[Fold]:
 
 def _season_groups(matches: Matches, days: Ints) -> Ints:
     """A number for each match: equal for seasons of one year that begin in the same calendar month."""
-    pairs, which = np.unique(np.column_stack([matches.league_id, matches.season]), axis=0, return_inverse=True)
+    pairs, which = np.unique(
+        np.column_stack([matches.league_id, matches.season]), axis=0, return_inverse=True
+    )
     begins = np.full(len(pairs), np.iinfo(np.int64).max)
     np.minimum.at(begins, which.ravel(), days)
     months = np.array([as_date(day).year * 12 + as_date(day).month for day in begins], dtype=np.int64)

@@ -74,8 +74,12 @@ def _model_of(study: Study, walked: Walk, row: int) -> MarketModel:
 def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
     problem, rows = study.problem, slice(row, row + 1)
     parts = model.contributions(problem.features[rows], problem.prior[rows], problem.deviations[rows])
-    values = dict(zip(model.columns, model.inputs(problem.features[rows], problem.deviations[rows])[0], strict=True))
-    moved = {name: _centred(part[0]) for name, part in parts.items() if name not in (AVERAGE_MATCH, MARKET_PRICE)}
+    values = dict(
+        zip(model.columns, model.inputs(problem.features[rows], problem.deviations[rows])[0], strict=True)
+    )
+    moved = {
+        name: _centred(part[0]) for name, part in parts.items() if name not in (AVERAGE_MATCH, MARKET_PRICE)
+    }
     largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
     return [
         {

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting import leakage
+from backtesting.audit import audit
 from backtesting.calendar import day_number, days_of
 from backtesting.prices import Choice, Listing, Offer, offer
 from backtesting.request import BacktestRequest
@@ -67,9 +68,9 @@ def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -
     offered = offer(Listing(dataset.quotes, market, ids, kickoff), Choice(request.bookmaker_id, order))
     leakage.forbid_later_knowledge(offered.as_of, kickoff)
     problem = _problem(dataset, market, offered, order)
-    return Study(
-        dataset, market, asked, _candidates(dataset, asked, offered), offered, offered.taken.implied(), problem
-    )
+    candidates = _candidates(dataset, asked, offered)
+    audit(dataset, offered.as_of, problem.features, candidates, order)
+    return Study(dataset, market, asked, candidates, offered, offered.taken.implied(), problem)
 
 
 def _asked(dataset: Dataset, request: BacktestRequest) -> Mask:

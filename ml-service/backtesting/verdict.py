@@ -39,7 +39,9 @@ def against_market(n: int, difference: float, interval: Interval | None) -> Find
     """The model's log-loss against the market's on `n` matches; `difference` below 0 favours the model."""
     if interval is None:
         return Finding(
-            f"Model and market were compared on {_count(n)} matches, on too few days to say anything.", None, None
+            f"Model and market were compared on {_count(n)} matches, on too few days to say anything.",
+            None,
+            None,
         )
     luck = interval[0] <= 0.0 <= interval[1]
     takes = needed(difference, interval, n)
@@ -61,7 +63,9 @@ def of_profit(bets: int, gain: float | None, interval: Interval | None) -> Findi
         )
     luck = interval[0] <= 0.0 <= interval[1]
     takes = needed(gain, interval, bets)
-    figures = f"{_count(bets)} bets yielded {gain:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
+    figures = (
+        f"{_count(bets)} bets yielded {gain:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
+    )
     return Finding(f"{figures}: {_profit_conclusion(luck, gain, takes)}", luck, takes)
 
 
@@ -86,7 +90,11 @@ def _better(profit: Finding) -> str:
 
 def _market_conclusion(luck: bool, difference: float, takes: int | None) -> str:
     if not luck:
-        return "more than luck explains." if difference < 0.0 else "the market is better, and that is no accident."
+        return (
+            "more than luck explains."
+            if difference < 0.0
+            else "the market is better, and that is no accident."
+        )
     if takes is None:
         return "no difference to speak of."
     return f"this could be luck; if it is real, it would take about {_count(takes)} matches to show."

@@ -50,9 +50,13 @@ def walk(
     """Forecast all candidates. Raises InsufficientData if not one of them could be."""
     going = _Going(study, folds)
     priced = np.isfinite(study.problem.prior[study.candidates, 0]) & use_odds
+    share = float(priced.mean())
     if priced.any():
-        going.forecast(WITH_ODDS, priced, workers, lambda share: done(share / 2.0))
-    going.forecast(WITHOUT_ODDS, ~going.forecast_yet, workers, lambda share: done((1.0 + share) / 2.0))
+        going.forecast(WITH_ODDS, priced, workers, lambda part: done(part * share))
+    if not going.forecast_yet.all():
+        going.forecast(
+            WITHOUT_ODDS, ~going.forecast_yet, workers, lambda part: done(share + part * (1.0 - share))
+        )
     if not going.forecast_yet.any() and going.too_few is not None:
         raise going.too_few
     base, elo = _baselines(study, folds)

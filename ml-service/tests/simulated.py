@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from db.dataset import Dataset
 from db.schema import FINISHED
 from markets.prices import Quotes
-from tests.leagues import fair_probabilities, _rounds
+from tests.leagues import _rounds as rounds_of
+from tests.leagues import fair_probabilities
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,13 +26,17 @@ STATISTICS = ("shots_on_target", "shots", "corners", "reds")
 
 @dataclass(frozen=True)
 class Plan:
-    """What to simulate. `tilt` multiplies the bookmaker's idea of each outcome of 1x2 before its margin."""
+    """What to simulate.
+
+    `tilt` multiplies the bookmaker's idea of each outcome; its odds are that to the power of -`power`, so that
+    the power method takes exactly its margin out.
+    """
 
     leagues: int = 2
     teams: int = 12
     seasons: int = 6
     first_year: int = 2015
-    margin: float = 0.05
+    power: float = 0.95
     noise: float = 0.0
     tilt: tuple[float, float, float] = (1.0, 1.0, 1.0)
     priced: bool = True
@@ -47,10 +52,13 @@ class Simulation:
 
     def finished_as(self, state: np.int8, rows: Ints) -> Simulation:
         """The same with `rows` in another state, their goals gone."""
-        frame = self.dataset.fixtures.copy()
-        frame.loc[rows, "state"] = state
-        frame.loc[rows, ["goals_home", "goals_away"]] = np.nan
-        return Simulation(replace(self.dataset, fixtures=frame), self.truth)
+        frame = self.dataset.fixtures
+        changed = np.isin(np.arange(len(frame)), rows)
+        goals = {
+            name: np.where(changed, np.nan, frame[name].to_numpy()) for name in ("goals_home", "goals_away")
+        }
+        states = np.where(changed, state, frame["state"].to_numpy())
+        return Simulation(replace(self.dataset, fixtures=frame.assign(state=states, **goals)), self.truth)
 
 
 def simulate(plan: Plan) -> Simulation:
@@ -71,7 +79,7 @@ def _fixtures(plan: Plan, generator: np.random.Generator) -> list[dict[str, obje
         strength = generator.normal(0.0, 0.3, plan.teams)
         for season in range(plan.first_year, plan.first_year + plan.seasons):
             strength = 0.9 * strength + generator.normal(0.0, 0.1, plan.teams)
-            for number, pairs in enumerate(_rounds(plan.teams)):
+            for number, pairs in enumerate(rounds_of(plan.teams)):
                 for place, (home, away) in enumerate(pairs):
                     gap = strength[home] - strength[away]
                     rates = (1.45 * np.exp(gap), 1.15 * np.exp(-gap))
@@ -123,7 +131,7 @@ def _quotes(frame: pd.DataFrame, truth: Array, plan: Plan, generator: np.random.
                 market=np.zeros(size, dtype=np.int8),
                 bookmaker_id=np.full(size, BOOKMAKER),
                 captured_at=frame["kickoff"].to_numpy() - before,
-                odds=1.0 / (seen * (1.0 + plan.margin)),
+                odds=seen**-plan.power,
             )
         )
     return Quotes.joined(parts)

@@ -99,7 +99,10 @@ def test_bets_given_out_of_order_are_settled_in_order_of_time() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.floats(0, 240), st.floats(0.3, 0.95), st.floats(1.5, 9.0), st.sampled_from(["won", "lost", "void"])
+            st.floats(0, 240),
+            st.floats(0.3, 0.95),
+            st.floats(1.5, 9.0),
+            st.sampled_from(["won", "lost", "void"]),
         ),
         min_size=1,
         max_size=25,
@@ -134,7 +137,7 @@ def test_without_a_price_or_a_forecast_there_is_no_bet() -> None:
     nothing = np.array([[np.nan, np.nan]])
     something = np.array([[0.5, 0.5]])
     assert choose(something, nothing, nothing, 0.0).tolist() == [NO_BET]
-    assert choose(nothing, something, something * 6, 0.0).tolist() == [NO_BET]
+    assert choose(nothing, something, something * 6.0, 0.0).tolist() == [NO_BET]
 
 
 def test_an_edge_equal_to_the_minimum_counts() -> None:

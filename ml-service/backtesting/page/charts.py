@@ -19,9 +19,7 @@ _DOT = 3.6
 
 def both(draw: Callable[[float, str], str]) -> str:
     """A plot in both widths; `draw` gets the width and a word for ids."""
-    return (
-        f'<div class="plot wide">{draw(WIDE, "w")}</div><div class="plot narrow">{draw(NARROW, "n")}</div>'
-    )
+    return f'<div class="plot wide">{draw(WIDE, "w")}</div><div class="plot narrow">{draw(NARROW, "n")}</div>'
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,10 @@ def equity(points: list[Row], width: float, word: str) -> str:
     _bankroll(canvas, x, points, days)
     _drawdown(canvas, x, points, days)
     worst = max(point["drawdown"] for point in points)
+    first, last = points[0], points[-1]
     description = (
-        f"From {markup.money(points[0]['bankroll'])} on {points[0]['date']} to {markup.money(points[-1]['bankroll'])} "
-        f"on {points[-1]['date']}; the deepest fall from a peak was {markup.share(worst)}."
+        f"From {markup.money(first['bankroll'])} on {first['date']} to {markup.money(last['bankroll'])} "
+        f"on {last['date']}; the deepest fall from a peak was {markup.share(worst)}."
     )
     return canvas.render(f"equity-{word}", "Bankroll and drawdown over time", description)
 
@@ -97,7 +96,7 @@ def _bankroll(canvas: Canvas, x: Scale, points: list[Row], days: list[date]) -> 
 def _drawdown(canvas: Canvas, x: Scale, points: list[Row], days: list[date]) -> None:
     worst = max(max(point["drawdown"] for point in points), 0.01)
     panel = Panel(canvas, x, Scale(-worst * 1.1, 0.0, 400 - _BOTTOM, 290))
-    panel.y_axis(markup.share, 3)
+    panel.y_axis(markup.axis_share, 3)
     panel.days(days[0], days[-1])
     depth = [panel.at(day.toordinal(), -point["drawdown"]) for day, point in zip(days, points, strict=True)]
     level = [panel.at(day.toordinal(), 0.0) for day in days]
@@ -111,15 +110,15 @@ def _series(panel: Panel, points: list[Row], days: list[date], key: str) -> list
 
 def reliability(rows: list[Row], outcome: str, word: str) -> str:
     """Observed frequency against predicted probability of one outcome, with the noise of a perfect forecast."""
-    canvas = Canvas(340, 330)
+    canvas = Canvas(290, 300)
     mine = [row for row in rows if row["outcome"] == outcome]
     highest = min(1.0, max((max(row["to"], row["observed"], row["high"]) for row in mine), default=1.0))
-    panel = Panel(canvas, Scale(0, highest, 46, 340 - _RIGHT), Scale(0, highest, 330 - 62, _TOP))
-    panel.y_axis(markup.share, 4)
-    panel.x_axis(markup.share, 4)
+    panel = Panel(canvas, Scale(0, highest, 44, 290 - _RIGHT), Scale(0, highest, 300 - 62, _TOP))
+    panel.y_axis(markup.axis_share, 4)
+    panel.x_axis(markup.axis_share, 4)
     canvas.line(panel.at(0, 0), panel.at(highest, highest), "zero")
     _frequencies(panel, mine)
-    canvas.text((193, 330 - 22), "predicted", "tick", "middle")
+    canvas.text((160, 300 - 24), "predicted", "tick", "middle")
     outside = sum(not row["low"] <= row["observed"] <= row["high"] for row in mine)
     description = f"{outside} of {len(mine)} classes of probability lie outside their 95% noise band."
     return canvas.render(f"reliability-{outcome}-{word}", f"Reliability of {outcome}", description)
@@ -132,10 +131,12 @@ def _frequencies(panel: Panel, rows: list[Row]) -> None:
         top, bottom = panel.y(row["high"]), panel.y(row["low"])
         panel.canvas.rect((left + 1, top), (right - left - 2, bottom - top), "band")
         height = 16.0 * row["n"] / most
-        panel.canvas.rect((left + 1, 328 - height), (right - left - 2, height), "count")
+        panel.canvas.rect((left + 1, 298 - height), (right - left - 2, height), "count")
     panel.canvas.path([panel.at(row["predicted"], row["observed"]) for row in rows], "line model")
     for row in rows:
-        panel.canvas.dot(panel.at(row["predicted"], row["observed"]), _DOT, _reliable(row), _frequency_tip(row))
+        panel.canvas.dot(
+            panel.at(row["predicted"], row["observed"]), _DOT, _reliable(row), _frequency_tip(row)
+        )
 
 
 def _reliable(row: Row) -> str:
@@ -163,7 +164,9 @@ def periods(rows: list[Row], width: float, word: str) -> str:
 
 def _period_losses(canvas: Canvas, x: Scale, rows: list[Row], range_: tuple[date, date]) -> None:
     keys = ("log_loss_where_priced", "market_log_loss")
-    panel = Panel(canvas, x, Scale(*spread((row[key] for row in rows for key in keys), least=0.01), 200, _TOP))
+    panel = Panel(
+        canvas, x, Scale(*spread((row[key] for row in rows for key in keys), least=0.01), 200, _TOP)
+    )
     panel.y_axis(lambda value: f"{value:.3f}", 4)
     panel.days(*range_, labels=False)
     for key, css in zip(reversed(keys), ("market", "model"), strict=True):
@@ -174,7 +177,9 @@ def _period_losses(canvas: Canvas, x: Scale, rows: list[Row], range_: tuple[date
 
 def _loss_marks(panel: Panel, row: Row) -> None:
     when, market, model = _middle(row), row["market_log_loss"], row["log_loss_where_priced"]
-    panel.canvas.diamond(panel.at(when, market), _DOT + 1, "dot market", f"market {market:.4f}, from {row['from']}")
+    panel.canvas.diamond(
+        panel.at(when, market), _DOT + 1, "dot market", f"market {market:.4f}, from {row['from']}"
+    )
     panel.canvas.dot(panel.at(when, model), _DOT, "dot model", f"model {model:.4f}, from {row['from']}")
 
 
@@ -182,7 +187,7 @@ def _period_differences(canvas: Canvas, x: Scale, rows: list[Row], range_: tuple
     gaps = [(row, row["log_loss_where_priced"] - row["market_log_loss"]) for row in rows]
     ends = [end for row, gap in gaps for end in (gap, 0.0, *(row["difference_ci95"] or ()))]
     panel = Panel(canvas, x, Scale(*spread(ends, least=0.002), 380 - _BOTTOM, 240))
-    panel.y_axis(markup.difference, 4)
+    panel.y_axis(markup.axis_gain, 4)
     panel.days(*range_)
     canvas.line((x.start, panel.y(0.0)), (x.end, panel.y(0.0)), "zero")
     canvas.text((x.start + 6, 230), "Model less market (below 0: model better), 95% interval", "name")
@@ -201,10 +206,16 @@ def leagues(rows: list[Row], width: float, word: str) -> str:
     step, left = 26.0, 150.0 if width > NARROW else 112.0
     canvas = Canvas(width, _TOP + step * len(rows) + 34)
     gaps = [row["log_loss_where_priced"] - row["market_log_loss"] for row in rows]
-    ends = [end for row, gap in zip(rows, gaps, strict=True) for end in (gap, 0.0, *(row["difference_ci95"] or ()))]
+    ends = [
+        end
+        for row, gap in zip(rows, gaps, strict=True)
+        for end in (gap, 0.0, *(row["difference_ci95"] or ()))
+    ]
     low, high = spread(ends, least=0.002)
-    panel = Panel(canvas, Scale(low, high, left, width - 24), Scale(0, len(rows), _TOP + step * len(rows), _TOP))
-    panel.x_axis(markup.difference, 5 if width > NARROW else 3)
+    panel = Panel(
+        canvas, Scale(low, high, left, width - 24), Scale(0, len(rows), _TOP + step * len(rows), _TOP)
+    )
+    panel.x_axis(markup.axis_gain, 5 if width > NARROW else 3)
     canvas.line((panel.x(0.0), _TOP), (panel.x(0.0), panel.y.start), "zero")
     for place, (row, gap) in enumerate(zip(rows, gaps, strict=True)):
         _league_line(panel, row, gap, _TOP + step * (place + 0.5))
@@ -227,8 +238,10 @@ def yields(rows: list[Row], key: str, title: str, labels: Sequence[str], word: s
     """Yield by class of bets, with intervals; the yield of all is not drawn."""
     canvas = Canvas(340, 250)
     ends = [end for row in rows for end in (row["yield"] or 0.0, 0.0, *(row["yield_ci95"] or ()))]
-    panel = Panel(canvas, Scale(0, len(rows), 52, 340 - _RIGHT), Scale(*spread(ends, least=0.02), 250 - 40, _TOP))
-    panel.y_axis(markup.growth, 5)
+    panel = Panel(
+        canvas, Scale(0, len(rows), 52, 340 - _RIGHT), Scale(*spread(ends, least=0.02), 250 - 40, _TOP)
+    )
+    panel.y_axis(markup.axis_growth, 5)
     canvas.line((panel.x.start, panel.y(0.0)), (panel.x.end, panel.y(0.0)), "zero")
     for place, (row, label) in enumerate(zip(rows, labels, strict=True)):
         _yield_mark(panel, row, place + 0.5, label)
@@ -241,7 +254,9 @@ def yields(rows: list[Row], key: str, title: str, labels: Sequence[str], word: s
 
 def _yield_mark(panel: Panel, row: Row, place: float, label: str) -> None:
     panel.canvas.text((panel.x(place), panel.y.start + 17), label, "tick", "middle")
-    panel.canvas.text((panel.x(place), panel.y.start + 32), markup.whole(row["count"]), "tick faint", "middle")
+    panel.canvas.text(
+        (panel.x(place), panel.y.start + 32), markup.whole(row["count"]), "tick faint", "middle"
+    )
     if row["yield"] is None:
         return
     if row["yield_ci95"]:

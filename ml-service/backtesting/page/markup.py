@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +88,26 @@ def share(value: Any) -> str:
 def growth(value: Any) -> str:
     """+1.2%, always signed."""
     return _minus(f"{100.0 * value:+.1f}%")
+
+
+def axis_share(value: Any) -> str:
+    """12.5% or 10%, as short as it goes."""
+    return _minus(f"{100.0 * value:g}%")
+
+
+def axis_gain(value: Any) -> str:
+    """+0.005, as short as it goes; 0 has no sign."""
+    return _minus(f"{value:+g}") if value else "0"
+
+
+def axis_growth(value: Any) -> str:
+    """+12.5%, as short as it goes; 0 has no sign."""
+    return _minus(f"{100.0 * value:+g}%") if value else "0%"
+
+
+def prose(text: str) -> str:
+    """Text of the answer as HTML, its minus signs as such."""
+    return escape(re.sub(r"-(?=\d)", MINUS, text), quote=False)
 
 
 def odds(value: Any) -> str:

@@ -9,7 +9,12 @@ from backtesting.page import charts, markup
 from backtesting.page.markup import Body, Column, Formatter, details, section, table
 
 MARKETS = {"1x2": "Match winner", "ou25": "Over/under 2.5 goals", "btts": "Both teams to score"}
-FORECASTERS = {"model": "Model", "market": "Market, margin removed", "elo": "Elo alone", "base_rate": "Base rates"}
+FORECASTERS = {
+    "model": "Model",
+    "market": "Market, margin removed",
+    "elo": "Elo alone",
+    "base_rate": "Base rates",
+}
 REASONS = {
     "void": "awarded, cancelled or abandoned",
     "postponed": "postponed",
@@ -51,17 +56,24 @@ def _bookmaker(body: Body) -> str:
     asked = body.content["scope"]["bookmaker_id"]
     if asked is None:
         return "the preferred bookmaker\u2019s price"
-    return "the best price" if asked == "best" else f"the price of bookmaker {body.show('scope.bookmaker_id', str)}"
+    return (
+        "the best price"
+        if asked == "best"
+        else f"the price of bookmaker {body.show('scope.bookmaker_id', str)}"
+    )
 
 
 def verdict(body: Body) -> str:
     """The conclusion, before any figure."""
     evidence = body.content["evidence"]
     findings = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
-    warnings = "".join(f'<p class="warning"><strong>Alarm.</strong> {escape(text)}</p>' for text in body.at("warnings"))
+    said = [f"<p>{markup.prose(text)}</p>" for text in findings]
+    alarms = [
+        f'<p class="warning"><strong>Alarm.</strong> {markup.prose(text)}</p>' for text in body.at("warnings")
+    ]
     return (
         f'<section class="verdict {_tone(body)}" aria-labelledby="verdict"><h2 id="verdict">'
-        f"{escape(evidence['headline'])}</h2>{''.join(f'<p>{escape(text)}</p>' for text in findings)}{warnings}</section>"
+        f"{escape(evidence['headline'])}</h2>{''.join(said + alarms)}</section>"
     )
 
 
@@ -78,7 +90,11 @@ def figures(body: Body) -> str:
     """The key figures as tiles."""
     show, interval = body.show, body.interval
     tiles = [
-        ("Log-loss", show("metrics.model.log_loss", markup.score), f"market {show('metrics.market.log_loss', markup.score)}"),
+        (
+            "Log-loss",
+            show("metrics.model.log_loss", markup.score),
+            f"market {show('metrics.market.log_loss', markup.score)}",
+        ),
         (
             "Model less market",
             show("versus_market.log_loss_difference", markup.difference),
@@ -86,7 +102,11 @@ def figures(body: Body) -> str:
         ),
         ("Yield", show("bets.yield", markup.growth), f"95%: {interval('bets.yield_ci95', markup.growth)}"),
         ("Profit", show("bets.profit", markup.gain), f"turnover {show('bets.staked', markup.whole)}"),
-        ("Bankroll", show("bets.ending_bankroll", markup.money), f"growth {show('bets.growth', markup.growth)}"),
+        (
+            "Bankroll",
+            show("bets.ending_bankroll", markup.money),
+            f"growth {show('bets.growth', markup.growth)}",
+        ),
         ("Deepest fall", show("bets.max_drawdown", markup.share), "from a peak of the bankroll"),
         (
             "Closing-line value",
@@ -100,13 +120,17 @@ def figures(body: Body) -> str:
             f"of {show('matches.evaluated', markup.whole)} matches",
         ),
     ]
-    cells = "".join(f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>" for name, value, note in tiles)
+    cells = "".join(
+        f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>" for name, value, note in tiles
+    )
     return f'<dl class="tiles" aria-label="Key figures">{cells}</dl>'
 
 
 def money(body: Body) -> str:
     """The bankroll over time."""
-    legend = _legend(("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds"))
+    legend = _legend(
+        ("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds")
+    )
     points = body.content["equity"]
     return section(
         "money",
@@ -121,7 +145,11 @@ def money(body: Body) -> str:
 
 
 def _bettors(body: Body) -> list[Column]:
-    names = (("bets", "This strategy"), ("favourite", "Always the favourite"), ("random", "An outcome at random"))
+    names = (
+        ("bets", "This strategy"),
+        ("favourite", "Always the favourite"),
+        ("random", "An outcome at random"),
+    )
     return [
         Column("Bettor", lambda row: names[row][1], number=False),
         Column("Bets", lambda row: body.show(f"{names[row][0]}.count", markup.whole)),
@@ -165,7 +193,9 @@ def _score_columns(body: Body, names: list[str]) -> list[Column]:
         Column("Forecaster", lambda row: FORECASTERS[names[row]], number=False),
         Column("Matches", cell("n", markup.whole)),
         Column("Log-loss", cell("log_loss", markup.score)),
-        Column("95% interval", lambda row: body.interval(f"metrics.{names[row]}.log_loss_ci95", markup.score)),
+        Column(
+            "95% interval", lambda row: body.interval(f"metrics.{names[row]}.log_loss_ci95", markup.score)
+        ),
         Column("Brier", cell("brier", markup.score)),
         Column("RPS", cell("rps", markup.score)),
         Column("ECE", cell("ece", markup.score)),
@@ -191,10 +221,13 @@ def reliability(body: Body) -> str:
     """A reliability curve for each outcome."""
     rows, outcomes = body.content["calibration"], body.content["scope"]["outcomes"]
     plots = "".join(
-        f"<figure><figcaption>{escape(outcome.capitalize())}</figcaption>{charts.reliability(rows, outcome, 'r')}</figure>"
+        f"<figure><figcaption>{escape(outcome.capitalize())}</figcaption>"
+        f"{charts.reliability(rows, outcome, 'r')}</figure>"
         for outcome in outcomes
     )
-    legend = _legend(("model", "came true"), ("outside", "beyond noise"), ("band", "95% noise of a perfect forecast"))
+    legend = _legend(
+        ("model", "came true"), ("outside", "beyond noise"), ("band", "95% noise of a perfect forecast")
+    )
     columns = [
         Column("Outcome", lambda row: body.show(f"calibration.{row}.outcome", markup.words), number=False),
         Column("From", lambda row: body.show(f"calibration.{row}.from", markup.share)),
@@ -226,7 +259,7 @@ def periods(body: Body) -> str:
     return section(
         "periods",
         "Model against market by period",
-        "Each period is forecast by a model that knew nothing from its first day on; both on the matches with prices.",
+        "Each period is forecast by a model that knew nothing from its first day on; on the matches with prices.",
         _legend(("model", "model"), ("market", "market")) if priced else "",
         plot,
         details("The periods in figures", table("Periods", _period_columns(body), len(rows))),
@@ -306,7 +339,9 @@ def _edge_labels(body: Body) -> list[str]:
 
 def _price_labels(body: Body) -> list[str]:
     rows = body.content["by_price"]
-    return [f"{row['from']:g}+" if row["to"] is None else f"{row['from']:g}\u2013{row['to']:g}" for row in rows]
+    return [
+        f"{row['from']:g}+" if row["to"] is None else f"{row['from']:g}\u2013{row['to']:g}" for row in rows
+    ]
 
 
 def _class_columns(body: Body, key: str, name: str, form: Formatter) -> list[Column]:
@@ -330,7 +365,7 @@ def notable(body: Body) -> str:
     return section(
         "notable",
         "Biggest wins and losses",
-        "With the inputs that moved the model most towards (+) or away from (\u2212) the outcome it bet on, price aside.",
+        "With the inputs that moved the model most towards (+) or away from (\u2212) its bet, the price aside.",
         tables or '<p class="note">No bet was made.</p>',
     )
 
@@ -380,15 +415,17 @@ def _named(feature: str) -> str:
 def terms() -> str:
     """What the words mean."""
     meanings = {
-        "Log-loss": "How surprised a forecaster is by what happens, in nats a match. Guessing three outcomes costs 1.0986.",
-        "RPS": "Ranked probability score: like log-loss a penalty, but missing by one outcome costs less than by two.",
+        "Log-loss": "How surprised a forecaster is by what happens. Guessing among three outcomes costs 1.0986.",
+        "RPS": "Ranked probability score: a penalty too, but missing by one outcome costs less than by two.",
         "ECE": "How far the probability of the likeliest outcome is from how often it comes true, on average.",
         "Edge": "The model\u2019s probability less the market\u2019s, the bookmaker\u2019s margin removed.",
         "Yield": "Profit by turnover. Stakes of void bets are returned and are no turnover.",
         "Closing-line value": "What the bets would be worth if the last price before kick-off told the truth.",
         "95% interval": "Whole days are drawn anew 2,000 times, since the matches of a day share their news.",
     }
-    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in meanings.items())
+    items = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in meanings.items()
+    )
     return details("What the words mean", f'<dl class="terms">{items}</dl>')
 
 

@@ -106,7 +106,9 @@ class Canvas:
         """A square mark on its corner, told from a dot without colour."""
         x, y = at
         corners = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)]
-        self.marks.append(f'<path d="{_route(corners, False)}Z" class="{css}"><title>{escape(tip)}</title></path>')
+        self.marks.append(
+            f'<path d="{_route(corners, False)}Z" class="{css}"><title>{escape(tip)}</title></path>'
+        )
 
     def text(self, at: Point, words: str, css: str = "", anchor: str = "start") -> None:
         """A line of text."""
