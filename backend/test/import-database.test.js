@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DEMO_APPLICATION_ID, closeDatabase, openDatabase } from "../src/db/schema.js";
-import { Importing, run } from "./dbScripts.js";
+import { Importing, run, scriptPath } from "./dbScripts.js";
 
 const FILE = ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,12/08/2023,Brighton,Luton,4,1"];
 
@@ -122,6 +124,26 @@ test("a folder, a text file and a folder that is not there are no database", (t)
     assert.equal(code, 1);
     assert.match(stderr, /^(db:import: [^\n]*(is a folder|cannot be read as a database|there is no folder)[^\n]*|100%.*)\n/);
   }
+});
+
+test("an interrupted import keeps the files it has taken whole, and goes on when it is run again", async (t) => {
+  const importing = new Importing(t);
+  const days = Array.from({ length: 28 }, (_, i) => String(i + 1).padStart(2, "0"));
+  for (const league of "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+    importing.file(`files/X${league}.csv`, [FILE[0], ...days.map((day, i) => `X${league},${day}/09/2023,Home${i},Away${i},1,0`)]);
+  }
+  const files = join(importing.folder, "files");
+  const child = spawn(process.execPath, [scriptPath("db-import"), files, "--db", importing.database], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await once(child.stderr, "data");
+  child.kill("SIGINT");
+  const [code] = await once(child, "exit");
+  assert.equal(code, 130);
+  const matches = importing.fixtures().length;
+  assert.ok(matches > 0 && matches < 26 * days.length && matches % days.length === 0, `${matches}`);
+  const { stdout } = importing.importFolder("files");
+  assert.match(stdout, new RegExp(`${26 * days.length - matches} new, 0 updated, ${matches} unchanged`));
 });
 
 test("--help tells the options and does nothing", () => {

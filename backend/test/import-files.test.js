@@ -123,9 +123,11 @@ test("a division that is not known becomes a league of that name", (t) => {
   const importing = new Importing(t);
   importing.import("XX1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "XX1,03/09/2023,Alpha,Beta,1,0"]);
   importing.import("D3.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "D3,03/09/2023,Essen,Aue,1,0"]);
+  importing.import("NOR.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "NOR,03/09/2023,Brann,Molde,1,0"]);
   const leagues = importing.rows("SELECT l.name, c.name FROM V3_Leagues l JOIN V3_Countries c USING (country_id) ORDER BY l.name");
   assert.deepEqual(leagues, [
     ["D3", "Germany"],
+    ["NOR", "Norway"],
     ["XX1", "XX"],
   ]);
 });

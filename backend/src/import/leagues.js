@@ -37,6 +37,28 @@ const COUNTRY_BY_LETTERS = new Map([...MAIN].map(([code, { country }]) => [lette
 /** The "extra" leagues that play within one calendar year (`Season` column `2012`, not `2012/2013`). */
 const CALENDAR_COUNTRIES = new Set(["Brazil", "China", "Finland", "Ireland", "Japan", "Norway", "Sweden", "USA"]);
 
+/** Countries of the "extra" files by the names of those files, should a main file use them as divisions. */
+const EXTRA_COUNTRIES = new Map(
+  Object.entries({
+    ARG: "Argentina",
+    AUT: "Austria",
+    BRA: "Brazil",
+    CHN: "China",
+    DNK: "Denmark",
+    FIN: "Finland",
+    IRL: "Ireland",
+    JPN: "Japan",
+    MEX: "Mexico",
+    NOR: "Norway",
+    POL: "Poland",
+    ROU: "Romania",
+    RUS: "Russia",
+    SWE: "Sweden",
+    SWZ: "Switzerland",
+    USA: "USA",
+  }),
+);
+
 /** @param {string} code */
 function lettersOf(code) {
   return /^[A-Z]+?(?=[\dC]$)/.exec(code)?.[0] ?? code;
@@ -48,9 +70,10 @@ function lettersOf(code) {
  * @returns {League}
  */
 export function leagueOfDivision(code) {
-  const letters = lettersOf(code);
-  const unknown = { name: code, country: COUNTRY_BY_LETTERS.get(letters) ?? letters, season: null, repeats: true };
-  return MAIN.get(code) ?? unknown;
+  const known = MAIN.get(code);
+  if (known) return known;
+  const country = EXTRA_COUNTRIES.get(code) ?? COUNTRY_BY_LETTERS.get(lettersOf(code)) ?? lettersOf(code);
+  return leagueOfCountry(country, code);
 }
 
 /**
