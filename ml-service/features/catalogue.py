@@ -50,6 +50,13 @@ def _strength() -> list[_Row]:
             "Strength difference from goals, shots, corners, reds",
             "strength",
         ),
+        (
+            "performance_supremacy_recent",
+            _LOG_RATIO,
+            "The same, from the latest matches above all",
+            "strength",
+        ),
+        ("performance_supremacy_lasting", _LOG_RATIO, "The same, over years", "strength"),
         ("performance_uncertainty", _LOG_RATIO, "Standard deviation of that difference", "strength"),
         ("home_attack", "log goals", "Home team: attack against the league's average", "strength"),
         ("home_defence", "log goals", "Home team: defence against the league's average", "strength"),

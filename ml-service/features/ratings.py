@@ -4,7 +4,7 @@ Two kinds of event arrive sorted by time. An UPDATE, at the moment the result is
 match alone; a READ, at the moment a forecast is made, writes the match's features and moves nothing. Matches that
 overlap are read before either is known, so they know nothing of each other.
 
-Six strengths share one scalar Kalman filter (`observe`; Kalman 1960, for football Knorr-Held 2000 and Koopman and
+Eight strengths share one scalar Kalman filter (`observe`; Kalman 1960, for football Knorr-Held 2000 and Koopman and
 Lit 2015): a team has a mean and a variance, the variance grows with idle days, matches and season breaks, and the
 gain is the team's share of the total variance, so that a new or long-idle team is vague and learns fast. Strengths
 are relative to the team's league; what one league is worth beside another is learnt from the teams that move
@@ -34,8 +34,11 @@ UPDATE = 0
 READ = 1
 
 # The strengths under the shared filter, in the order of their columns in `State.mean`.
-MARKET, MARKET_FAST, MARKET_TOTAL, MARKET_DRAW, PERFORMANCE, GOALS = range(6)
-N_STRENGTHS = 6
+(
+    MARKET, MARKET_FAST, MARKET_TOTAL, MARKET_DRAW,
+    PERFORMANCE, PERFORMANCE_FAST, PERFORMANCE_SLOW, GOALS,
+) = range(8)  # fmt: skip
+N_STRENGTHS = 8
 
 # Rates of the online Poisson models, in the order of their columns in `State.attack`.
 POISSON_GOALS, POISSON_GOALS_FAST, POISSON_SHOTS = range(3)
@@ -146,7 +149,8 @@ FIRST_SEASON = LEAGUE_MATCHES + 1
 LAST_SEASON = FIRST_SEASON + 1
 ROUNDS = LAST_SEASON + 1  # most matches a team has played in the league's present season
 ROUNDS_BEFORE = ROUNDS + 1  # and in the season before
-N_LEAGUE_COLUMNS = ROUNDS_BEFORE + 1
+ENTRIES = ROUNDS_BEFORE + 1  # teams that came to the league this season
+N_LEAGUE_COLUMNS = ENTRIES + 1
 COUNTRY_MATCHES = N_BASES
 N_COUNTRY_COLUMNS = N_BASES + 1
 
@@ -188,12 +192,14 @@ class Fixture(NamedTuple):
 # Tuned by coordinate descent on the squared distance to the closing price, seasons 2014-15 to 2018-19.
 STRENGTHS: Floats = np.array(
     [
-        [-1, 0.50, 0.03, 0.2, 2.2e-4, 1e-3, 0.80, 0.08, 0.007, 0.11, 0.02, 0.70, 0.06, -0.4, 0.02, 0.5, 5, 0.05],
-        [-1, 0.50, 0.01, 0.2, 4e-4, 4e-3, 0.80, 0.1, 0.007, 0.11, 0.02, 0.70, 0.06, -0.4, 0.02, 0.5, 5, 0.05],
-        [1, 0.005, 0.01, 0.0, 8e-5, 3e-4, 0.60, 0.005, 0.004, 0.0, 0.00, 0.85, 0.01, 0.0, 0.01, 0.5, 5, 0.008],
-        [1, 0.002, 0.003, 0.0, 1e-5, 1e-4, 0.50, 0.002, 0.040, 0.0, 0.00, 0.75, 0.003, 0.0, 0.01, 0.5, 5, -0.002],
-        [-1, 0.400, 3.000, 0.0, 1.5e-4, 5e-4, 0.95, 0.06, 0.001, 0.015, 0.01, 0.80, 0.06, -0.4, 0.01, 0.5, 40, 0.0],
-        [-1, 0.270, 7.500, 0.0, 4e-5, 4e-4, 0.98, 0.06, 0.001, 0.008, 0.01, 0.87, 0.023, -0.4, 0.01, 0.5, 80, 0.0],
+        [-1, 0.25, 0.03, 0.3, 2.2e-4, 2e-3, 0.8, 0.08, 0.007, 0.3, 0.02, 0.70, 0.06, -0.4, 0.15, 0.2, 5, 0.025],
+        [-1, 0.25, 0.02, 0.3, 2.0e-4, 2e-3, 0.8, 0.10, 0.007, 0.3, 0.02, 0.70, 0.06, -0.4, 0.15, 0.2, 5, 0.050],
+        [1, 0.005, 0.01, 0.0, 8.0e-5, 3e-4, 0.6, 0.005, 0.004, 0.0, 0.0, 0.85, 0.010, 0.0, 0.05, 0.2, 5, 0.008],
+        [1, 0.002, 0.003, 0.0, 1e-5, 1e-4, 0.5, 0.002, 0.040, 0.0, 0.0, 0.75, 0.003, 0.0, 0.05, 0.2, 5, -0.002],
+        [-1, 0.30, 2.0, 0.0, 1.5e-4, 5e-4, 0.95, 0.06, 0.001, 0.03, 0.005, 0.8, 0.03, -0.4, 0.03, 0.2, 20, 0.0],
+        [-1, 0.30, 3.0, 0.0, 4.0e-4, 2e-3, 0.95, 0.06, 0.001, 0.03, 0.005, 0.8, 0.03, -0.4, 0.03, 0.2, 20, 0.0],
+        [-1, 0.30, 4.0, 0.0, 5.0e-5, 1e-4, 0.95, 0.03, 0.001, 0.03, 0.005, 0.8, 0.03, -0.4, 0.03, 0.2, 20, 0.0],
+        [-1, 0.30, 5.0, 0.0, 6.0e-5, 4e-4, 0.98, 0.06, 0.001, 0.03, 0.005, 0.87, 0.03, -0.4, 0.03, 0.2, 40, 0.0],
     ],
     dtype=np.float64,
 )  # fmt: skip
@@ -203,8 +209,9 @@ POISSON_RATES: Floats = np.array([0.012, 0.035, 0.006])
 POISSON_START: Floats = np.array([0.30, 0.30, 1.50])
 AVERAGE_RATES: Floats = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.06, 0.3, 1.0, 0.1])
 BASE_START: Floats = np.array(
-    [0.45, 0.45, 0.5, 0.0, 0.45, 0.45, 65.0, 0.35, 0.35, 1.55, 0.10, 0.10, 1.35, 2.6, 0.35, 0.27]
+    [0.45, 0.45, 0.5, 0.0, 0.45, 0.45, 0.45, 0.45, 65.0, 0.35, 0.35, 1.55, 0.10, 0.10, 1.35, 2.6, 0.35, 0.27]
 )
+SHARED_STEP = 3.0
 ELO_START = 1500.0
 ELO_STEP = 20.0
 ELO_NEWCOMER = -100.0
@@ -518,16 +525,19 @@ def teach_levels(
 
 @njit(cache=True, nogil=True)
 def teach_from_mover(state: State, table: Floats, f: int, team: int, fixture: Fixture, error: float) -> None:
-    """A team new to its league that does better than expected (`error` > 0) says that the league is weaker."""
+    """A team new to its league that does better than expected (`error` > 0) says that the league is weaker.
+
+    All that came this season share one step, so that many of them do not overshoot.
+    """
     if not fixture.in_league or state.teams[team, LEAGUE_PLAYED] >= table[f, SETTLING_MATCHES]:
         return
-    if state.teams[team, ORIGIN] == OUTSIDE:
-        state.leagues[fixture.league, NEWCOMER_LEVEL + f] += table[f, NEWCOMER_RATE] * error
-    elif state.teams[team, ORIGIN] >= 0.0:
-        origin = int(state.teams[team, ORIGIN])
-        half = 0.5 * table[f, LEVEL_RATE] * error
-        state.leagues[fixture.league, LEVEL + f] -= half
-        state.leagues[origin, LEVEL + f] += half
+    step = error / max(state.leagues[fixture.league, ENTRIES], SHARED_STEP)
+    origin = int(state.teams[team, ORIGIN])
+    if origin == OUTSIDE:
+        state.leagues[fixture.league, NEWCOMER_LEVEL + f] += table[f, NEWCOMER_RATE] * step
+    elif origin >= 0:
+        state.leagues[fixture.league, LEVEL + f] -= 0.5 * table[f, LEVEL_RATE] * step
+        state.leagues[origin, LEVEL + f] += 0.5 * table[f, LEVEL_RATE] * step
 
 
 @njit(cache=True, nogil=True)
@@ -622,9 +632,10 @@ def total_update(result: Result, state: State, table: Floats, fixture: Fixture, 
 
 @njit(cache=True, nogil=True)
 def strength_update(result: Result, state: State, table: Floats, fixture: Fixture) -> None:
-    """Moves the two strengths that know results only: from goals, and from all statistics."""
+    """Moves the strengths that know results only: three speeds from all statistics, one from goals."""
     went, noise = performance(result)
-    observe(state, table, PERFORMANCE, fixture, went, noise * table[PERFORMANCE, NOISE])
+    for f in (PERFORMANCE, PERFORMANCE_FAST, PERFORMANCE_SLOW):
+        observe(state, table, f, fixture, went, noise * table[f, NOISE])
     goals = 1.43 * min(max(result.scored - result.conceded, -4.0), 4.0)
     observe(state, table, GOALS, fixture, goals, table[GOALS, NOISE])
 
@@ -728,6 +739,7 @@ def enroll(state: State, team: int, fixture: Fixture, how: int) -> None:
     if how != SETTLED:
         state.teams[team, ORIGIN] = state.teams[team, LEAGUE_OF] if how == MOVED else OUTSIDE
         state.teams[team, LEAGUE_PLAYED] = 0
+        state.leagues[fixture.league, ENTRIES] += 1
     if how != SETTLED or state.teams[team, LEAGUE_OF] < 0:
         state.teams[team, LEAGUE_OF] = fixture.league
     if fixture.season > state.teams[team, SEASON_OF]:
@@ -748,6 +760,7 @@ def open_league(state: State, fixture: Fixture) -> None:
         state.leagues[league, LAST_SEASON] = fixture.season
         state.leagues[league, ROUNDS_BEFORE] = state.leagues[league, ROUNDS]
         state.leagues[league, ROUNDS] = 0
+        state.leagues[league, ENTRIES] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -851,16 +864,17 @@ def write_strengths(
     out: Features,
     at: int,
 ) -> int:
-    """goals_supremacy, performance_supremacy, performance_uncertainty, then the Poisson models' columns."""
+    """The supremacies of four strengths, their uncertainty, then the Poisson models' columns."""
     seen = teams_played(state, fixture)
-    out[at] = known(seen, expectation(state, table, GOALS, fixture, base, how_home, how_away))
-    out[at + 1] = known(seen, expectation(state, table, PERFORMANCE, fixture, base, how_home, how_away))
-    out[at + 2] = uncertainty(state, table, PERFORMANCE, fixture, how_home, how_away)
+    for i, f in enumerate((GOALS, PERFORMANCE, PERFORMANCE_FAST, PERFORMANCE_SLOW)):
+        out[at + i] = known(seen, expectation(state, table, f, fixture, base, how_home, how_away))
+    at += 4
+    out[at] = uncertainty(state, table, PERFORMANCE, fixture, how_home, how_away)
     shift_home = placement_shift(state, table, fixture.home, fixture, how_home)
     shift_away = placement_shift(state, table, fixture.away, fixture, how_away)
-    write_attack(state.teams[fixture.home], shift_home, out, at + 3)
-    write_attack(state.teams[fixture.away], shift_away, out, at + 5)
-    return write_poisson(state, fixture, base, shift_home - shift_away, out, at + 7)
+    write_attack(state.teams[fixture.home], shift_home, out, at + 1)
+    write_attack(state.teams[fixture.away], shift_away, out, at + 3)
+    return write_poisson(state, fixture, base, shift_home - shift_away, out, at + 5)
 
 
 @njit(cache=True, nogil=True)
@@ -1096,7 +1110,7 @@ def read_row(state: State, table: Floats, fixture: Fixture, out: Features) -> in
     return write_league(state, fixture, base, out, at)
 
 
-N_FEATURES = 4 + 3 + 4 + 2 * N_POISSON + 4 + 16 + 12 + 11 + 8 + 9
+N_FEATURES = 4 + 5 + 4 + 2 * N_POISSON + 4 + 16 + 12 + 11 + 8 + 9
 
 
 @njit(cache=True, nogil=True)
