@@ -118,7 +118,7 @@ test("options that cannot be written as JSON are not sent", async (t) => {
 
 /** @param {number} maxBytes */
 const call = (maxBytes) =>
-  /** @type {const} */ ({ method: "POST", path: "/train", body: "{}", kind: "other", once: true, maxBytes });
+  /** @type {const} */ ({ method: "POST", path: "/train", body: "{}", kind: "other", alone: true, maxBytes });
 
 test("a job that falls silent is left, and its connection closed", async (t) => {
   captureLog(t);

@@ -142,6 +142,20 @@ test("a connection closed at the moment of the request costs nothing", async (t)
   }
 });
 
+test("with every kept connection dead each call is answered on a new one", async (t) => {
+  let isRestarted = false;
+  const old = new Set();
+  await serve(t, (request, response) => {
+    if (!isRestarted) old.add(request.socket);
+    if (isRestarted && old.has(request.socket)) request.socket.destroy();
+    else setTimeout(() => json(response, predictionFor(7)), 20);
+  });
+  const twentyCalls = () => Promise.all(Array.from({ length: 20 }, () => getPrediction(7)));
+  await twentyCalls();
+  isRestarted = true;
+  for (const answer of await twentyCalls()) assert.deepEqual(answer, predictionFor(7));
+});
+
 test("an answer that takes longer than idle connections are kept arrives", async (t) => {
   await serve(t, (_request, response) => setTimeout(() => json(response, predictionFor(7)), 3000));
   assert.deepEqual(await getPrediction(7), predictionFor(7));

@@ -23,7 +23,7 @@ export function checks() {
     python("ruff format", "lint", ["ruff", "format", "--check"]),
     python("mypy", "lint", ["mypy", "."]),
     node("tsc", "lint", [path.join("node_modules", "typescript", "bin", "tsc"), "-p", "backend/tsconfig.json"]),
-    node("node tests", "node", ["--test", ...nodeTests()]),
+    node("node tests", "node", ["--test", "--test-reporter=spec", "--test-concurrency=3", ...nodeTests()]),
     python("python tests", "python", ["pytest", "-q"]),
   ];
 }

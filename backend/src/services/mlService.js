@@ -263,7 +263,7 @@ async function runJob(path, timeoutMs, options, following) {
   const accept = "application/x-ndjson";
   const outcome = await withDeadline(timeoutMs, (signal) =>
     followJob(
-      { method: "POST", path, body, accept, kind: "other", maxBytes: 64 * MIB, once: true },
+      { method: "POST", path, body, accept, kind: "other", maxBytes: 64 * MIB, alone: true },
       { idleMs: TIMEOUT_MS.jobSilence, onProgress: guarded(following) },
       signal,
     ),

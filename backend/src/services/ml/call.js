@@ -5,6 +5,7 @@ import { readText, send } from "./transport.js";
 
 /**
  * @typedef {import("./transport.js").Request & { kind: import("./circuitBreaker.js").CallKind, maxBytes: number }} Call
+ *   `maxBytes` of an answer, or of one line of a job's
  * @typedef {{ ok: true, body: unknown } | { ok: false, error: import("../mlService.js").ServiceError }} Outcome
  * @typedef {{ status: number, text: string }} Answer
  */
@@ -90,19 +91,18 @@ async function answerTo(url, call, signal) {
   try {
     return await exchange(url, call, signal);
   } catch (error) {
-    if (!mayRetry(call, error)) throw error;
-    return exchange(url, call, signal);
+    if (!mayRetry(error)) throw error;
+    return exchange(url, { ...call, alone: true }, signal);
   }
 }
 
 /**
- * Only a broken connection is tried anew: a kept one may have been closed under the request. After a timeout
+ * Only a broken connection is tried anew, on a new one: a kept one may have been closed under the request. After a timeout
  * the caller has waited long enough, nobody listens where a connection was refused, a 5xx asks for less load.
- * @param {Call} call
  * @param {unknown} error
  */
-function mayRetry(call, error) {
-  return !call.once && error instanceof CallFailure && error.code === "connection_lost";
+function mayRetry(error) {
+  return error instanceof CallFailure && error.code === "connection_lost";
 }
 
 /**

@@ -10,7 +10,7 @@ import { CallFailure, describe } from "./failure.js";
  * @property {string} path
  * @property {string} [body] JSON
  * @property {string} [accept]
- * @property {boolean} [once] never sent twice, even when the connection breaks
+ * @property {boolean} [alone] on a new connection that nothing else uses
  *
  * @typedef {object} Reply
  * @property {number} status
@@ -47,8 +47,7 @@ const client = axios.create({
   validateStatus: () => true,
 });
 
-// A job holds its connection for hours: it neither takes a place in the pool nor returns to it.
-const jobAgents = { httpAgent: new http.Agent(connection), httpsAgent: new https.Agent(connection) };
+const loneAgents = { httpAgent: new http.Agent(connection), httpsAgent: new https.Agent(connection) };
 
 /**
  * Sends a request and resolves when the head of the answer is there.
@@ -67,7 +66,7 @@ export async function send(baseUrl, request, signal) {
       headers: request.body ? { ...headers, "Content-Type": "application/json" } : headers,
       data: request.body,
       signal,
-      ...(request.once ? jobAgents : {}),
+      ...(request.alone ? loneAgents : {}),
     });
     return { status: response.status, body: response.data };
   } catch (error) {
