@@ -227,7 +227,7 @@ def test_a_form_column_is_the_mean_of_the_last_five_matches() -> None:
 
 
 def two_divisions(seasons: int = 6) -> MatchArrays:
-    """Two divisions of 8, the upper one 0.8 log goals stronger; each season the ends change places."""
+    """Two divisions of 8, the upper one 0.8 log goals stronger; each season two change places."""
     rng = np.random.default_rng(3)
     strength = np.concatenate([np.linspace(0.2, 0.6, 8), np.linspace(-0.6, -0.2, 8)])
     divisions = [list(range(8)), list(range(8, 16))]
@@ -245,16 +245,16 @@ def two_divisions(seasons: int = 6) -> MatchArrays:
                 kickoff += [(year * 365 + week * 7) * DAY_S] * 4
                 league += [division] * 4
                 season += [2000 + year] * 4
-        upper, lower = divisions
-        down, up = min(upper, key=lambda t: strength[t]), max(lower, key=lambda t: strength[t])
-        upper[upper.index(down)], lower[lower.index(up)] = up, down
+        down = sorted(divisions[0], key=lambda team: strength[team])[:2]
+        up = sorted(divisions[1], key=lambda team: strength[team])[-2:]
+        divisions = [sorted({*divisions[0], *up} - {*down}), sorted({*divisions[1], *down} - {*up})]
     return matches_of(home, away, kickoff, strength=strength.tolist(), league=league, season=season)
 
 
 def test_a_promoted_team_is_placed_below_and_a_relegated_one_above_its_new_league() -> None:
-    matches = two_divisions(9)
+    matches = two_divisions(12)
     out, state = passed(matches)
-    last = (matches.season == 2008) & (matches.kickoff == matches.kickoff[matches.season == 2008].min())
+    last = (matches.season == 2011) & (matches.kickoff == matches.kickoff[matches.season == 2011].min())
     assert state.leagues[0, LEVEL + PERFORMANCE] > state.leagues[1, LEVEL + PERFORMANCE]
     for division, sign in ((0, -1.0), (1, 1.0)):
         rows = np.flatnonzero(last & (matches.league == division))
