@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -60,22 +61,27 @@ class Reader:
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             return self._opened, int(version)
 
-    def load(self) -> Dataset:
+    def load(self, with_prices: bool = True) -> Dataset:
         """Everything the service uses. Read again, a few times, where Node committed on the way."""
         with self._errors():
             for _ in range(ATTEMPTS - 1):
                 before = self.stamp()
-                dataset = self._load()
+                dataset = self._load(with_prices)
                 if self.stamp() == before:
                     return dataset
-            return self._load()
+            return self._load(with_prices)
+
+    def with_prices(self, dataset: Dataset) -> Dataset:
+        """`dataset`, read without prices, with those of its fixtures."""
+        ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+        return replace(dataset, quotes=self.quotes_of(ids, kickoffs))
 
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
         """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`."""
         with self._errors(), self._snapshot():
             # Offsets shift the day in the text by less than one; rows from before `since` are cut below.
             day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
-            rows = self._query(f'SELECT {_FIXTURE_COLUMNS} FROM V3_Fixtures WHERE "date" >= ?', (day,))
+            rows = self._query(f'SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE "date" >= ?', (day,))
             rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
             unique = {row[0]: row for row in rows}
             dataset = self._assemble(list(unique.values()), only=sorted(unique))
@@ -119,12 +125,14 @@ class Reader:
             rows, total = rows + count, total + part
         return rows, total
 
-    def _load(self) -> Dataset:
+    def _load(self, with_prices: bool) -> Dataset:
         with self._snapshot():
             pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
-            return self._assemble(list(chain.from_iterable(pages)), only=None)
+            return self._assemble(list(chain.from_iterable(pages)), None, with_prices)
 
-    def _assemble(self, rows: list[tuple[Any, ...]], only: Sequence[int] | None) -> Dataset:
+    def _assemble(
+        self, rows: list[tuple[Any, ...]], only: Sequence[int] | None, with_prices: bool = True
+    ) -> Dataset:
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -132,7 +140,7 @@ class Reader:
         )
         fixtures = clean.with_statistics(fixtures, self._statistics(only))
         ids, kickoffs = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
-        quotes = self._quotes(ids, kickoffs, rejected, only)
+        quotes = self._quotes(ids, kickoffs, rejected, only) if with_prices else Quotes.none()
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected))
 
     def _leagues(self) -> pd.DataFrame:
@@ -188,19 +196,23 @@ class Reader:
     def _pages(
         self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of all fixtures or of some, a page a statement, so that no lock outlives a page."""
+        """Rows of all fixtures or of some, with their keys, a page a statement: no lock outlives a page."""
         if only is None:
-            return self._pages_by_key(f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? AND {where}")
-        return self._pages_by_fixture(f"SELECT {columns} FROM {table} WHERE {where} AND fixture_id", only)
+            return self._pages_by_key(table, columns, where)
+        return self._pages_by_fixture(
+            f"SELECT {columns}, rowid FROM {table} WHERE {where} AND fixture_id", only
+        )
 
-    def _pages_by_key(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
+    def _pages_by_key(self, table: str, columns: str, where: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows in order of key; the key itself is each row's last value."""
+        statement = f"SELECT {columns}, rowid FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid LIMIT ?"
         last = -(2**63)
         while True:
-            page = self._query(f"{statement} ORDER BY rowid LIMIT ?", (last, PAGE_ROWS))
-            yield [row[1:] for row in page]
+            page = self._query(statement, (last, PAGE_ROWS))
+            yield page
             if len(page) < PAGE_ROWS:
                 return
-            last = page[-1][0]
+            last = page[-1][-1]
 
     def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
         for start in range(0, len(ids), _IDS_AT_ONCE):

@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 Rows = Sequence[tuple[Any, ...]]
 
 MOST_GOALS = 40
+IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 DAY = 86_400
@@ -75,7 +76,7 @@ def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
 
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
     """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
-    raw = columns(rows, 13)
+    raw = columns(rows, 14)
     status = pd.Series(raw[6], dtype=object)
     kickoff, day_only = _kickoffs(raw[4], raw[5])
     extra_time = status.isin(EXTRA_TIME).to_numpy()
@@ -186,16 +187,16 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
 
 
 def table(pages: Iterable[Rows], width: int) -> Array:
-    """Numbers of all pages, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
+    """The first `width` columns of all pages, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
     parts = [_page(page, width) for page in pages if page]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
 def _page(page: Rows, width: int) -> Array:
     try:
-        return np.array(page, dtype=np.float64)
+        return np.array(page, dtype=np.float64)[:, :width]
     except (TypeError, ValueError):
-        return np.column_stack([numbers(column) for column in columns(page, width)])
+        return np.column_stack([numbers(column) for column in columns(page, width)[:width]])
 
 
 def quotes(raw: Array, history: bool, rejected: Counter[str]) -> Quotes:
@@ -214,7 +215,7 @@ def quotes(raw: Array, history: bool, rejected: Counter[str]) -> Quotes:
     if history:
         usable &= timed
     if not usable.all():
-        rejected["impossible_odds"] += int((~usable).sum())
+        rejected[IMPOSSIBLE_ODDS] += int((~usable).sum())
     captured = np.where(timed, raw[:, 6], 0.0).astype(np.int64)
     return Quotes(
         raw[usable, 0].astype(np.int64),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from features.catalogue import FEATURES, Feature
+from features.closings import Closings
 from features.encoding import Index, encode, events
 from features.ratings import new_state, replay
 
@@ -25,7 +26,7 @@ def build(dataset: Dataset, as_of: NDArray[np.int64], bookmakers: Sequence[int])
     nothing later. `bookmakers` is the order in which closing prices of past matches are looked for.
     """
     index = Index.empty().extended(dataset)
-    matches = encode(dataset, index, as_of, bookmakers)
+    matches = encode(dataset, index, as_of, Closings.of(dataset, bookmakers))
     timeline = events(matches)
     out = np.full((len(matches.kickoff), len(FEATURES)), np.nan, dtype=np.float32)
     replay(matches, timeline.match, timeline.kind, new_state(*index.sizes), out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +10,8 @@ from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from db.schema import FINISHED
+from features.closings import Closings
 from features.ratings import MatchArrays
-from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
-from markets.prices import board
 
 Ints = NDArray[np.int64]
 UPDATE, READ = 0, 1
@@ -61,13 +59,13 @@ class Events:
         return Events(self.match[low:high], self.kind[low:high], self.time[low:high])
 
 
-def encode(dataset: Dataset, index: Index, as_of: Ints, bookmakers: Sequence[int]) -> MatchArrays:
+def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> MatchArrays:
     """The arrays of all matches of `dataset`; their teams and leagues must be in `index`.
 
-    `as_of` (n,) is the moment each match is looked at, at most its kick-off. Closing prices are those of the
-    first bookmaker of `bookmakers` that has one.
+    `as_of` (n,) is the moment each match is looked at, at most its kick-off.
     """
     frame = dataset.fixtures
+    close, close_over = closings.aligned(frame["fixture_id"].to_numpy())
     kickoff = frame["kickoff"].to_numpy()
     league = positions(index.leagues, frame["league_id"].to_numpy())
     country, is_cup = _of_leagues(dataset.leagues, index)
@@ -82,8 +80,8 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, bookmakers: Sequence[int
         known_at=frame["known_at"].to_numpy(),
         season=frame["season"].to_numpy(dtype=np.int32),
         **{name: frame[name].to_numpy(dtype=np.float64) for name in _NUMBERS},
-        close=_closing(dataset, MATCH_WINNER, bookmakers),
-        close_over=np.ascontiguousarray(_closing(dataset, OVER_UNDER, bookmakers)[:, 0]),
+        close=close,
+        close_over=close_over,
         is_cup=is_cup[league],
         rated=rated.astype(np.int8),
     )
@@ -138,11 +136,6 @@ _NUMBERS = (
     "goals_away",
     *(f"{name}_{side}" for name in _STATISTICS for side in ("home", "away")),
 )
-
-
-def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> NDArray[np.float64]:
-    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    return board(dataset.quotes, market, ids, kickoffs, kickoffs).preferred(bookmakers).implied()
 
 
 def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

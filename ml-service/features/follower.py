@@ -9,18 +9,22 @@ from pathlib import Path
 import numpy as np
 
 from db.dataset import Dataset
-from db.reader import Reader, Stamp
+from db.reader import ATTEMPTS, Reader, Stamp
+from db.rows import IMPOSSIBLE_ODDS
 from db.schema import FINISHED
-from features.history import Archive, History
+from features.closings import Closings, Shelf, Shelved
+from features.history import Archive, History, cut_of, since_of
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
+FEW_FIXTURES = 20_000
 
 
 class Follower:
     """The newest history. `current` is for one thread, `load` and `verify` may run in another beside it."""
 
-    def __init__(self, path: Path, bookmakers: Sequence[int]) -> None:
+    def __init__(self, path: Path, shelf: Shelf, bookmakers: Sequence[int]) -> None:
         self._path = path
+        self._shelf = shelf
         self._bookmakers = bookmakers
         self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS)
         self._loading = threading.Lock()
@@ -51,15 +55,45 @@ class Follower:
         with self._loading:
             reader = Reader(self._path)
             try:
-                dataset = reader.load()
-                archive = Archive.of(dataset, self._bookmakers)
-                digest = reader.digest(archive.since)
+                dataset, digest, closings = self._read(reader)
             finally:
                 reader.close()
             self._rejected = dataset.rejected
             self._highest_id = int(dataset.fixtures["fixture_id"].max()) if len(dataset.fixtures) else 0
             self._digest = digest
-            self._archive = archive
+            self._archive = Archive.of(dataset, closings)
+
+    def _read(self, reader: Reader) -> tuple[Dataset, tuple[float, ...], Closings]:
+        """Fixtures, their digest and their closings, of one moment; read again where Node committed on the way."""
+        for _ in range(ATTEMPTS):
+            before = reader.stamp()
+            dataset = reader.load(with_prices=False)
+            since = since_of(cut_of(dataset))
+            digest = reader.digest(since)
+            closings, impossible = self._closings(reader, dataset, since, digest)
+            if reader.stamp() == before:
+                break
+        if impossible:
+            dataset.rejected[IMPOSSIBLE_ODDS] = impossible
+        return dataset, digest, closings
+
+    def _closings(
+        self, reader: Reader, dataset: Dataset, since: int, digest: tuple[float, ...]
+    ) -> tuple[Closings, int]:
+        """All closings before `since`, and how many odds are impossible: off the shelf while it holds, else read."""
+        shelved = self._shelf.get()
+        kickoffs = dataset.fixtures["kickoff"].to_numpy()
+        if shelved is not None and shelved.since <= since and reader.digest(shelved.since) == shelved.digest:
+            newer = dataset.only(kickoffs >= shelved.since)
+            if len(newer.fixtures) <= FEW_FIXTURES:
+                priced = reader.with_prices(newer)
+                return shelved.closings.joined(Closings.of(priced, self._bookmakers)), shelved.impossible_odds
+        priced = reader.load()
+        closings = Closings.of(priced, self._bookmakers)
+        impossible = priced.rejected.get(IMPOSSIBLE_ODDS, 0)
+        old = dataset.fixtures["fixture_id"].to_numpy()[kickoffs < since]
+        self._shelf.put(Shelved(since, digest, closings.only(old), impossible))
+        return closings, impossible
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it; slow, for a thread."""

@@ -7,7 +7,7 @@ commit of Node's: a few hundred matches, whatever the size of the database.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from db.dataset import Dataset
 from db.schema import FINISHED, VOID
 from features.catalogue import FEATURES
+from features.closings import Closings
 from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events, positions
 from features.pools import Pools
 from features.ratings import MatchArrays, State, copy, grow, new_state, replay
-from markets.prices import Quotes
 
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
@@ -82,26 +82,24 @@ class Archive:
     cut: int
 
     @classmethod
-    def of(cls, dataset: Dataset, bookmakers: Sequence[int]) -> Archive:
-        """Replay all but the newest RECENT_RESULTS results of `dataset`."""
+    def of(cls, dataset: Dataset, closings: Closings) -> Archive:
+        """Replay all but the newest RECENT_RESULTS results of `dataset`, whose own prices are not looked at."""
         index = Index.empty().extended(dataset)
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
-        matches = encode(dataset, index, kickoffs, bookmakers)
+        matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
-        cut = _cut(timeline)
+        cut = cut_of(dataset)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         before = timeline.between(_ALWAYS, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        # Prices have done their work and are most of what there is.
-        kept = replace(dataset, quotes=Quotes.none())
-        return cls(_Stretch.of(kept, features), matches, before, checkpoints, pools, index, cut)
+        return cls(_Stretch.of(dataset, features), matches, before, checkpoints, pools, index, cut)
 
     @property
     def since(self) -> int:
         """Kick-off from which matches may have events after the cut: these are to be read anew."""
-        return self.cut - LONGEST_MATCH_SECONDS
+        return since_of(self.cut)
 
     @cached_property
     def replayed_ids(self) -> Ints:
@@ -129,10 +127,9 @@ class History:
     def __init__(self, archive: Archive, recent: Dataset, bookmakers: Sequence[int]) -> None:
         """`recent` holds the fixtures that kick off at `archive.since` or later, in the database as it is now."""
         self._archive = archive
-        self._bookmakers = bookmakers
         index = archive.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        matches = encode(recent, index, kickoffs, bookmakers)
+        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers))
         later = events(matches).between(archive.cut, _FOREVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(archive.checkpoints[-1][1], *index.sizes)
@@ -256,9 +253,15 @@ def _known(stretch: _Stretch, row: int) -> KnownFixture:
     return KnownFixture(fixture_id, league_id, home, away, kickoff, state, stretch.features[row])
 
 
-def _cut(timeline: Events) -> int:
-    """The moment after which the newest RECENT_RESULTS results are known."""
-    results = timeline.time[timeline.kind == UPDATE]
+def since_of(cut: int) -> int:
+    """Kick-off from which matches may have events after `cut`."""
+    return cut - LONGEST_MATCH_SECONDS
+
+
+def cut_of(dataset: Dataset) -> int:
+    """The moment before which all but the newest RECENT_RESULTS results are known."""
+    frame = dataset.fixtures
+    results = np.sort(frame["known_at"].to_numpy()[frame["state"].to_numpy() == FINISHED])
     return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _ALWAYS
 
 

@@ -23,6 +23,7 @@ from errors import (
     NotFound,
     ServiceError,
 )
+from features.closings import Shelf
 from features.follower import Follower
 from features.history import History
 from markets.outcomes import MARKETS, MATCH_WINNER, Market
@@ -45,7 +46,8 @@ class Forecaster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store = ModelStore(settings.model_dir)
-        self._follower = Follower(settings.db_path, settings.bookmakers)
+        shelf = Shelf(settings.model_dir, settings.bookmakers)
+        self._follower = Follower(settings.db_path, shelf, settings.bookmakers)
         self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25)
         self._model: ServingModel | None = None
         self._model_problem: ServiceError | None = ModelNotTrained("no model has been trained yet")

@@ -1,0 +1,120 @@
+"""Closing prices of past matches: what ratings learn from, and most of what there is to read in a database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.dataset import Dataset
+from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.prices import board
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Closings:
+    """Margin-free closing probabilities by fixture, in ascending order of `fixture_id` (n,).
+
+    `match_winner` (n, 3) of home, draw, away and `over` (n,) of over 2.5 goals; NaN where there was no price.
+    """
+
+    fixture_id: Ints
+    match_winner: Array
+    over: Array
+
+    @classmethod
+    def of(cls, dataset: Dataset, bookmakers: Sequence[int]) -> Closings:
+        """The last prices before kick-off, each of the first bookmaker of `bookmakers` that has one."""
+        order = np.argsort(dataset.fixtures["fixture_id"].to_numpy())
+        winner, over = (_closing(dataset, market, bookmakers) for market in (MATCH_WINNER, OVER_UNDER))
+        return cls(dataset.fixtures["fixture_id"].to_numpy()[order], winner[order], over[order, 0])
+
+    def aligned(self, fixture_ids: Ints) -> tuple[Array, Array]:
+        """`match_winner` (m, 3) and `over` (m,) of these fixtures; NaN for those not among these closings."""
+        winner, over = np.full((len(fixture_ids), 3), np.nan), np.full(len(fixture_ids), np.nan)
+        if len(self.fixture_id):
+            place = np.minimum(np.searchsorted(self.fixture_id, fixture_ids), len(self.fixture_id) - 1)
+            known = self.fixture_id[place] == fixture_ids
+            winner[known], over[known] = self.match_winner[place[known]], self.over[place[known]]
+        return winner, over
+
+    def only(self, fixture_ids: Ints) -> Closings:
+        """The closings of these fixtures alone."""
+        kept = np.isin(self.fixture_id, fixture_ids)
+        return Closings(self.fixture_id[kept], self.match_winner[kept], self.over[kept])
+
+    def joined(self, newer: Closings) -> Closings:
+        """These and `newer`, of other fixtures, as one."""
+        ids = np.concatenate([self.fixture_id, newer.fixture_id])
+        order = np.argsort(ids)
+        return Closings(
+            ids[order],
+            np.concatenate([self.match_winner, newer.match_winner])[order],
+            np.concatenate([self.over, newer.over])[order],
+        )
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """Closings put aside: they hold while the database's digest of days before `since` is `digest`.
+
+    `impossible_odds` rows were left out when they were read.
+    """
+
+    since: int
+    digest: tuple[float, ...]
+    closings: Closings
+    impossible_odds: int
+
+
+class Shelf:
+    """A file that spares a starting service from reading millions of prices again. It may be lost at any time."""
+
+    def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
+        name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
+        self._path = folder / f".closings-{name}.npz"
+
+    def get(self) -> Shelved | None:
+        """What was put aside, None where there is nothing that can be read."""
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                closings = Closings(file["fixture_id"], file["match_winner"], file["over"])
+                digest = tuple(file["digest"].tolist())
+                return Shelved(int(file["since"]), digest, closings, int(file["impossible_odds"]))
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None
+
+    def put(self, shelved: Shelved) -> bool:
+        """Put closings aside; whether there was room for them."""
+        temporary = self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
+        closings = shelved.closings
+        try:
+            with temporary.open("wb") as file:
+                np.savez(
+                    file,
+                    since=np.int64(shelved.since),
+                    digest=np.array(shelved.digest),
+                    impossible_odds=np.int64(shelved.impossible_odds),
+                    fixture_id=closings.fixture_id,
+                    match_winner=closings.match_winner,
+                    over=closings.over,
+                )
+            temporary.replace(self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            return False
+        return True
+
+
+def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Array:
+    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+    return board(dataset.quotes, market, ids, kickoffs, kickoffs).preferred(bookmakers).implied()
