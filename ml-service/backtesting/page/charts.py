@@ -190,7 +190,7 @@ def _period_differences(canvas: Canvas, x: Scale, rows: list[Row], range_: tuple
     panel.y_axis(markup.axis_gain, 4)
     panel.days(*range_)
     canvas.line((x.start, panel.y(0.0)), (x.end, panel.y(0.0)), "zero")
-    canvas.text((x.start + 6, 230), "Model less market (below 0: model better), 95% interval", "name")
+    canvas.text((x.start + 6, 230), "Model less market, 95% intervals", "name")
     for row, gap in gaps:
         if row["difference_ci95"]:
             panel.whisker(_middle(row), row["difference_ci95"], "whisker")

@@ -162,7 +162,8 @@ def details(summary: str, content: str) -> str:
 
 def section(key: str, heading: str, about: str, *content: str) -> str:
     """A section with its heading and a sentence of explanation."""
+    said = f'<p class="about">{escape(about)}</p>' if about else ""
     return (
         f'<section aria-labelledby="{key}"><h2 id="{key}">{escape(heading)}</h2>'
-        f'<p class="about">{escape(about)}</p>{"".join(content)}</section>'
+        f"{said}{''.join(content)}</section>"
     )

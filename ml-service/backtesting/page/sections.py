@@ -128,16 +128,21 @@ def figures(body: Body) -> str:
 
 def money(body: Body) -> str:
     """The bankroll over time."""
-    legend = _legend(
-        ("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds")
-    )
+    if body.content["bets"]["count"] == 0:
+        least = body.show("scope.min_edge", markup.share)
+        return section(
+            "money",
+            "The money",
+            "",
+            f"<p>No bet was made: nowhere was there a price with an edge of {least}.</p>",
+        )
     points = body.content["equity"]
     return section(
         "money",
         "The money",
         "The band is what the same stakes at the same odds give a bettor whom the market\u2019s own probabilities "
         "describe. A curve inside it is what luck looks like.",
-        legend,
+        _legend(("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds")),
         charts.both(lambda width, word: charts.equity(points, width, word)),
         table("The same stakes otherwise", _bettors(body), 3),
         details("The bankroll at the end of each year", _year_ends(body)),
@@ -259,7 +264,7 @@ def periods(body: Body) -> str:
     return section(
         "periods",
         "Model against market by period",
-        "Each period is forecast by a model that knew nothing from its first day on; on the matches with prices.",
+        "Each period is forecast by a model that knew nothing from its first day on. Below zero the model is better.",
         _legend(("model", "model"), ("market", "market")) if priced else "",
         plot,
         details("The periods in figures", table("Periods", _period_columns(body), len(rows))),
