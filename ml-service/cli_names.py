@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cli_client import CommandError
+from db.dataset import Dataset
 from db.reader import Reader
 from db.schema import OPEN
 from errors import ServiceError
@@ -24,17 +25,21 @@ class Directory:
     """Names as the database has them now, and the matches of the last and the coming months."""
 
     def __init__(self, database: Path, now: int) -> None:
+        self._database = database
         self._now = now
-        reader = Reader(database)
-        try:
-            dataset = reader.recent(now - RECENT_DAYS * DAY_SECONDS, ())
-        except ServiceError as wrong:
-            raise CommandError(f"{wrong.message}" + (f" - {wrong.hint}" if wrong.hint else "")) from None
-        finally:
-            reader.close()
+        dataset = self._since(now - RECENT_DAYS * DAY_SECONDS)
         self._fixtures = dataset.fixtures
         self._teams = _by_id(dataset.teams, "team_id")
         self._leagues = _by_id(dataset.leagues, "league_id")
+
+    def _since(self, moment: int) -> Dataset:
+        reader = Reader(self._database)
+        try:
+            return reader.recent(moment, ())
+        except ServiceError as wrong:
+            raise CommandError(" - ".join(filter(None, (wrong.message, wrong.hint)))) from None
+        finally:
+            reader.close()
 
     def team(self, text: str) -> int:
         """The id of a team by its name, a part of it, or its id."""
@@ -54,19 +59,25 @@ class Directory:
         return {"match": self._supposed(home, away)}
 
     def _supposed(self, home: int, away: int) -> dict[str, Any]:
-        played = self._fixtures[
-            (self._fixtures["home_team_id"] == home) | (self._fixtures["away_team_id"] == home)
-        ]
-        if not len(played):
-            raise CommandError(
-                f"{self._teams[home]} has no match in the last {RECENT_DAYS} days, so no league"
-            )
         return {
-            "league_id": int(played["league_id"].iloc[-1]),
+            "league_id": self._league_of(home),
             "home_team_id": home,
             "away_team_id": away,
             "date": moment_text(self._now),
         }
+
+    def _league_of(self, team: int) -> int:
+        """The league that a team played in last, looked for further back only where need be."""
+        played = _of_team(self._fixtures, team)
+        if not len(played):
+            played = _of_team(self._since(0).fixtures, team)
+        if len(played):
+            return int(played["league_id"].iloc[-1])
+        raise CommandError(f"{self._teams[team]} has never played, so has no league")
+
+
+def _of_team(fixtures: pd.DataFrame, team: int) -> pd.DataFrame:
+    return fixtures[(fixtures["home_team_id"] == team) | (fixtures["away_team_id"] == team)]
 
 
 def find(text: str, names: Mapping[int, str], kind: str) -> int:
@@ -77,9 +88,8 @@ def find(text: str, names: Mapping[int, str], kind: str) -> int:
     if text.isdecimal():
         return _known(int(text), names, kind)
     wanted = plain(text)
-    tests = (lambda name: name == wanted, lambda name: name.startswith(wanted), lambda name: wanted in name)
-    for fits in tests:
-        found = [key for key, name in names.items() if fits(plain(name))]
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        found = [key for key, name in names.items() if fits(plain(name), wanted)]
         if len(found) == 1:
             return found[0]
         if found:

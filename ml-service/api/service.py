@@ -18,7 +18,7 @@ from api.logs import AccessLog, logger
 from api.serving import Serving
 from jobs.runner import Runner
 
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -53,9 +53,8 @@ class Service:
     async def _stop_on(self, stopping: asyncio.Event) -> None:
         """End jobs, and later whatever still hangs: uvicorn would wait for the slowest request of all."""
         await stopping.wait()
+        asyncio.get_running_loop().call_later(STOP_SECONDS, self.traffic.break_off)
         await self.runner.stop()
-        await asyncio.sleep(STOP_SECONDS)
-        self.traffic.break_off()
 
 
 @contextlib.contextmanager

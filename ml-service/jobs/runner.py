@@ -27,6 +27,8 @@ WORKER = (sys.executable, "-m", "jobs.worker")
 PATIENCE_SECONDS = 2.0
 WRITE_SECONDS = 0.5
 
+_LOOKS, _BETWEEN_LOOKS_SECONDS = 20, 0.05
+
 logger = logging.getLogger("statfoot")
 
 
@@ -82,8 +84,6 @@ class Running:
 
     def close(self, code: int) -> None:
         """Take note of the child's end."""
-        if self._process is not None:
-            _signal_rest(self._process)
         if self.result is None and self.failure is None:
             self.failure = JobFailed(self._ended_by or _cause(code))
         self.job.end(None if self.failure is None else _described(self.failure, self.request_id))
@@ -146,6 +146,7 @@ class Runner:
                 for line in _spoken(process, message):
                     _call(loop, self._take, running, json.loads(line))
                 code = process.wait()
+            _end_rest(process)
         except (OSError, ValueError):
             logger.exception("the child of job %s cannot be followed", running.job.job_id)
         finally:
@@ -272,8 +273,13 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _signal_rest(process: subprocess.Popen[bytes]) -> None:
-    """End what the child left behind in its group."""
-    if sys.platform != "win32":
-        with contextlib.suppress(ProcessLookupError):  # the usual case: nothing is left
-            os.killpg(process.pid, _KILL)
+def _end_rest(process: subprocess.Popen[bytes]) -> None:
+    """End what the child left behind in its group; joblib's janitor, which hears no signal but SIGKILL, is
+    given the time to tidy up."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing that lives is left
+        for _ in range(_LOOKS):
+            os.killpg(process.pid, signal.SIGTERM)
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
+        os.killpg(process.pid, _KILL)

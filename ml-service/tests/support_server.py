@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import uvicorn
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTANT = ("--factory", "tests.support_edge:constant_app")
@@ -70,6 +72,38 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+class Client:
+    """Short requests to a service in this process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=60, **options)
+
+    def post(self, path: str, **options: Any) -> requests.Response:
+        return requests.post(self.url + path, timeout=60, **options)
+
+
+@contextmanager
+def in_thread(app: Any) -> Iterator[Client]:
+    """An application in a thread of this process, so that a test may reach inside.
+
+    It listens on a socket that was made as uvicorn's --workers and --reload make theirs.
+    """
+    listening = socket.socket(socket.AF_INET)
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    try:
+        until(lambda: server.started, "the application has started")
+        yield Client(f"http://localhost:{listening.getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager

@@ -1,0 +1,348 @@
+"""Who may ask, how much at once, and what is logged of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+import config
+from api import logs
+from api.edge import host_name, origin_host
+from api.exchange import Exchange
+from api.serving import Serving
+from errors import Busy, DatabaseMissing
+from main import create_app
+from tests.support_edge import ConstantForecaster, constant_app
+from tests.support_server import Client, Server, in_thread, serving, until
+from tests.test_api_requests import DAYS, JSON, check_error
+
+HALF_A_REQUEST = (
+    b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    b"content-length: 100\r\n\r\n{"
+)
+
+
+@contextmanager
+def running(folder: Path, **given: str) -> Iterator[Client]:
+    (folder / "database").touch()
+    places = {"MODEL_DIR": str(folder), "DB_PATH": str(folder / "database")}
+    app = constant_app(config.load({**places, **given}, Path(os.devnull)))
+    with in_thread(app) as client:
+        yield client
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    with running(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("service")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:5050", "127.0.0.1:1", "[::1]:5050"])
+def test_this_machines_own_names_are_answered(client: Client, host: str) -> None:
+    assert client.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil@localhost", "", "[::1"])
+def test_other_names_are_refused(client: Client, host: str) -> None:
+    check_error(client.get("/health", headers={"host": host}), 403, "forbidden_host")
+
+
+def test_a_star_allows_every_name(tmp_path: Path) -> None:
+    with running(tmp_path, ALLOWED_HOSTS="*") as client:
+        assert client.get("/health", headers={"host": "ml.internal"}).status_code == 200
+        own = {"host": "ml.internal", "origin": "http://ml.internal"}
+        assert client.post("/predict", json={"fixture_id": 1}, headers=own).status_code == 200
+        foreign = {"host": "ml.internal", "origin": "http://evil.example"}
+        check_error(client.post("/train", headers=foreign), 403, "forbidden_origin")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "file://", "http://[", "http://localhost.evil"]
+)
+def test_a_page_of_another_origin_may_not_post(client: Client, origin: str) -> None:
+    for route in ("/train", "/predict", "/backtest"):
+        check_error(client.post(route, headers={"origin": origin}), 403, "forbidden_origin")
+
+
+def test_a_page_of_this_machine_may_post(client: Client) -> None:
+    headers = {"origin": "http://localhost:5173"}
+    assert client.post("/predict", json={"fixture_id": 1}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""])
+def test_a_body_that_is_not_declared_as_json_is_refused(client: Client, kind: str) -> None:
+    answer = client.post("/train", data=b"{}", headers={"content-type": kind})
+    check_error(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=UTF-8", "application/vnd.x+json", "Application/JSON"]
+)
+def test_json_by_other_names_is_taken(client: Client, kind: str) -> None:
+    answer = client.post("/predict", data=b'{"fixture_id": 1}', headers={"content-type": kind})
+    assert answer.status_code == 200
+
+
+def test_a_body_of_more_than_a_mebibyte_is_refused_however_it_comes(client: Client) -> None:
+    body = b'{"fixture_id": 1, "x": "' + b"x" * 2**20 + b'"}'
+    check_error(client.post("/predict", data=body, headers=JSON), 413, "body_too_large")
+    chunks = (body[start : start + 1000] for start in range(0, len(body), 1000))
+    check_error(client.post("/predict", data=chunks, headers=JSON), 413, "body_too_large")
+
+
+def test_no_route_and_no_method_are_told_apart(client: Client) -> None:
+    for path in ("/nope", "/health/", "/predict/1", "/%00"):
+        check_error(client.get(path), 404, "not_found")
+    answer = client.get("/predict")
+    check_error(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
+def test_a_sane_request_id_is_kept_and_another_replaced(client: Client) -> None:
+    assert client.get("/health", headers={"x-request-id": "a-1._B"}).headers["x-request-id"] == "a-1._B"
+    for strange in ("a b", "x" * 65, "", "<script>"):
+        assert client.get("/health", headers={"x-request-id": strange}).headers["x-request-id"] != strange
+
+
+def test_request_ids_do_not_repeat(client: Client) -> None:
+    assert len({client.get("/health").headers["x-request-id"] for _ in range(20)}) == 20
+
+
+def test_what_is_unexpected_says_nothing_of_itself_but_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def explode(*_: Any) -> None:
+        raise RuntimeError("SELECT secret FROM /etc/passwd")
+
+    monkeypatch.setattr(ConstantForecaster, "predict", explode)
+    with running(tmp_path) as client:
+        answer = client.post("/predict", json={"fixture_id": 1})
+    error = check_error(answer, 500, "internal_error")
+    assert "secret" not in answer.text
+    logged = capfd.readouterr().err
+    assert error["request_id"] in logged
+    assert "secret" in logged
+
+
+def test_a_number_that_json_cannot_hold_is_an_error_not_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ConstantForecaster, "predict", lambda *_: {"x": float("nan")})
+    with running(tmp_path) as client:
+        check_error(client.post("/predict", json={"fixture_id": 1}), 500, "internal_error")
+
+
+def test_a_busy_service_says_when_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: Any) -> None:
+        raise Busy("the database is locked", retry_after_seconds=3)
+
+    monkeypatch.setattr(ConstantForecaster, "predict", locked)
+    with running(tmp_path) as client:
+        answer = client.post("/predict", json={"fixture_id": 1})
+    check_error(answer, 503, "busy")
+    assert answer.headers["retry-after"] == "3"
+
+
+def test_more_work_than_allowed_is_refused_and_health_still_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, BUSY_LIMIT="1", STEP_SECONDS="0.3") as server:
+        waiting = threading.Thread(target=lambda: server.post("/train", {"wait": True}))
+        waiting.start()
+        until(lambda: server.health()["training"] is not None, "the training has begun")
+        answer = server.post("/predict", {"fixture_id": 1})
+        health = server.health()
+        waiting.join()
+        check_error(answer, 503, "busy")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert health["training"]["status"] == "running"
+        assert server.post("/predict", {"fixture_id": 1}).ok
+
+
+def test_jobs_are_refused_where_there_is_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = {
+        "status": "missing",
+        "fixtures": None,
+        "rejected_rows": None,
+        "latest_result": None,
+        "detail": None,
+    }
+    model = {"status": "missing", "model_id": None, "detail": None}
+    bad = {"ready": False, "database": database, "model": model}
+    monkeypatch.setattr(ConstantForecaster, "health", lambda _: bad)
+    with running(tmp_path) as client:
+        until(lambda: client.get("/health").json()["database"]["status"] == "missing", "it is told")
+        check_error(client.post("/train"), 503, "database_missing")
+        check_error(client.post("/backtest", json=DAYS), 503, "database_missing")
+
+
+def test_a_database_that_comes_back_is_read_without_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(forecaster: ConstantForecaster) -> None:
+        if not (tmp_path / "back").exists():
+            raise DatabaseMissing("there is no database")
+        forecaster.loaded = True
+
+    monkeypatch.setattr(ConstantForecaster, "loaded", False)
+    monkeypatch.setattr(ConstantForecaster, "load", load)
+    with running(tmp_path) as client:
+        check_error(client.post("/predict", json={"fixture_id": 1}), 503, "database_missing")
+        (tmp_path / "back").touch()
+        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
+
+
+def test_a_prediction_asked_while_the_service_starts_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ConstantForecaster, "warm_up", lambda _: time.sleep(0.5))
+    with running(tmp_path) as client:
+        assert client.get("/health").json()["ready"] is False
+        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
+
+
+def test_a_start_that_takes_too_long_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(ConstantForecaster, "warm_up", lambda _: release.wait(20) and None)
+    monkeypatch.setattr("api.serving.PATIENCE_SECONDS", 0.1)
+    with running(tmp_path) as client:
+        check_error(client.post("/predict", json={"fixture_id": 1}), 503, "busy")
+        release.set()
+
+
+def test_a_forecaster_that_does_not_start_shows_on_health(tmp_path: Path) -> None:
+    def bring(_: config.Settings) -> Any:
+        raise ImportError("libgomp.so.1")
+
+    settings = config.load({"MODEL_DIR": str(tmp_path)}, Path(os.devnull))
+    with in_thread(create_app(settings, bring)) as client:
+        until(lambda: "did not start" in str(client.get("/health").json()["model"]["detail"]), "it is told")
+        assert client.get("/health").json()["status"] == "degraded"
+        check_error(client.post("/predict", json={"fixture_id": 1}), 500, "internal_error")
+
+
+def test_looking_for_a_new_model_goes_on_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+
+    def refresh(_: ConstantForecaster) -> None:
+        looked.append(1)
+        raise RuntimeError("once more")
+
+    monkeypatch.setattr(ConstantForecaster, "refresh_model", refresh)
+    monkeypatch.setattr("api.serving.REFRESH_SECONDS", 0.02)
+    with running(tmp_path):
+        until(lambda: len(looked) > 2, "it looked again")
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+def test_a_request_is_one_line_of_log_and_cannot_write_another(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    with running(tmp_path, LOG_FORMAT=form) as client:
+        client.get("/health%0aGET%20/forged%1b[31m", headers={"x-request-id": "mine"})
+    lines = [line for line in capfd.readouterr().err.splitlines() if "mine" in line]
+    assert len(lines) == 1
+    assert "\x1b" not in lines[0]
+    if form == "json":
+        entry = json.loads(lines[0])
+        assert (entry["method"], entry["status"], entry["request_id"]) == ("GET", 404, "mine")
+        assert entry["ms"] >= 0
+    else:
+        assert "GET /health\\nGET /forged\\x1b[31m 404" in lines[0]
+
+
+def test_uvicorn_writes_no_second_line_a_request(shared: Server) -> None:
+    requests.get(f"{shared.url}/health", headers={"x-request-id": "only-once"}, timeout=10)
+    until(lambda: "only-once" in shared.log.read_text(), "the line is written")
+    assert shared.log.read_text().count("only-once") == 1
+    assert "HTTP/1.1" not in shared.log.read_text()
+
+
+def test_json_lines_carry_tracebacks_inside() -> None:
+    record = logging.LogRecord("n", logging.ERROR, "p", 1, "went %s", ("wrong",), None)
+    with pytest.raises(ValueError, match="invalid literal") as failed:
+        int("inside")
+    record.exc_info = (failed.type, failed.value, failed.tb)
+    entry = json.loads(logs.JsonFormatter().format(record))
+    assert (entry["message"], "inside" in entry["traceback"]) == ("went wrong", True)
+    assert "inside" in logs.PlainFormatter().format(record)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("a:1", "a"), ("A", "a"), ("[::1]:5", "[::1]"), ("a:b", ""), ("[x", ""), ("a/b", ""), ("u@a", "")],
+)
+def test_a_host_header_is_read_strictly(header: str, name: str) -> None:
+    assert host_name(header) == name
+
+
+def test_an_origin_is_a_web_pages_or_none() -> None:
+    assert origin_host("https://A.example:8443") == "a.example"
+    assert origin_host("null") is None
+    assert origin_host("http://[") is None
+
+
+def test_a_client_that_sends_too_slowly_is_hung_up_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.bodies.READ_SECONDS", 0.2)
+    port = int(client.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 20) as slow:
+        slow.sendall(HALF_A_REQUEST)
+        assert slow.recv(1) == b""
+
+
+def test_stopping_does_not_wait_for_a_slow_client(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, socket.create_connection(("127.0.0.1", server.port), 20) as slow:
+        slow.sendall(HALF_A_REQUEST)
+        time.sleep(0.2)
+        assert server.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_small_answers_do_not_wait_for_acknowledgements(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    original = Exchange.answer_at_once
+
+    def noted(exchange: Exchange) -> None:
+        original(exchange)
+        assert exchange.transport is not None
+        connection = exchange.transport.get_extra_info("socket")
+        seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(Exchange, "answer_at_once", noted)
+    client.get("/health")
+    assert seen == [1]
+
+
+def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    server = Server(tmp_path, app=("main:app",), PORT="many")
+    assert server.process.wait(30) != 0
+    assert (
+        server.log.read_text().strip() == "error: setting PORT='many': wanted a whole number from 1 to 65535"
+    )
+
+
+def test_a_service_never_started_serves_nothing() -> None:
+    serving_ = Serving(config.load({}, Path(os.devnull)))
+    assert serving_.health()["ready"] is False
