@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from backtesting.book import Book
 from backtesting.study import Study
 from backtesting.walk import Walk
-from models.market_model import AVERAGE_MATCH, BASES, MARKET_PRICE, MarketModel
+from models.market_model import AVERAGE_MATCH, BASES, MarketModel
+from models.starts import PAST_PRICES, PRICE
 
 MOST = 10
 REASONS = 3
@@ -78,7 +79,9 @@ def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> li
         zip(model.columns, model.inputs(problem.features[rows], problem.deviations[rows])[0], strict=True)
     )
     moved = {
-        name: _centred(part[0]) for name, part in parts.items() if name not in (AVERAGE_MATCH, MARKET_PRICE)
+        name: _centred(part[0])
+        for name, part in parts.items()
+        if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE)
     }
     largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
     return [

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from features.catalogue import FEATURES
 from markets.consensus import DEVIATIONS
-from models.market_model import AVERAGE_MATCH, MARKET_PRICE, MarketModel
+from models.market_model import AVERAGE_MATCH, MarketModel
+from models.starts import PAST_PRICES, PRICE
 
 Array = NDArray[np.float64]
 
@@ -17,7 +18,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     **{feature.name: (feature.description, feature.unit) for feature in FEATURES},
     **{name: (f"What other bookmakers quote: {name.replace('_', ' ')}", "log ratio") for name in DEVIATIONS},
     AVERAGE_MATCH: ("What the model says of no match in particular", "log probability"),
-    MARKET_PRICE: ("The bookmaker's price, margin removed", "log probability"),
+    PRICE: ("The bookmaker's price, margin removed", "log probability"),
+    PAST_PRICES: ("What closing prices of past matches foretell", "log probability"),
 }
 
 

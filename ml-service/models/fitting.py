@@ -14,33 +14,57 @@ from markets.outcomes import Market
 from models import calibrator
 from models.calibration import NONE, Calibration
 from models.lightgbm import lgb
-from models.market_model import WITH_ODDS, MarketModel, inputs_of, starting_margins
+from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, inputs_of
 from models.problem import Problem
+from models.starts import NOTHING, PAST_PRICES, PRICE, starting_margins
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+RESULTS_ONLY = "results_only"
+"""A variant that knows no prices at all, not even past ones: it does not serve, but shows what prices are worth."""
+
 FEWEST_MATCHES = 500
+NEWEST_SECONDS = 12 * 365 * 86_400
+"""Trees are grown on the newest twelve years; ratings follow everything."""
 MOST_ROUNDS = 1_500
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
 
-_COMMON: dict[str, float | int | bool] = {
+Parameters = dict[str, float | int | bool]
+
+_COMMON: Parameters = {
     "verbosity": -1,
     "seed": 20_240_229,
     "deterministic": True,
     "force_row_wise": True,
+    "learning_rate": 0.04,
     "num_leaves": 6,
     "max_bin": 63,
     "feature_fraction": 0.4,
     "lambda_l2": 50.0,
     "min_data_in_leaf": 200,
 }
-PARAMETERS: dict[str, dict[str, float | int | bool]] = {
-    "without_odds": {**_COMMON, "learning_rate": 0.05},
-    "with_odds": {**_COMMON, "learning_rate": 0.02, "num_leaves": 4},
+_ALL = tuple(feature.name for feature in FEATURES)
+_RESULTS = tuple(feature.name for feature in FEATURES if feature.group != "market_history")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a basis means: the trees' columns, where their margins start, and LightGBM's parameters."""
+
+    columns: tuple[str, ...]
+    start: str
+    parameters: Parameters
+
+
+VARIANTS = {
+    WITHOUT_ODDS: Variant(_ALL, PAST_PRICES, _COMMON),
+    WITH_ODDS: Variant((*_ALL, *DEVIATIONS), PRICE, {**_COMMON, "learning_rate": 0.02, "num_leaves": 4}),
+    RESULTS_ONLY: Variant(_RESULTS, NOTHING, _COMMON),
 }
+PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,7 @@ class Evaluation:
 
 def parameters(market: Market, basis: str, threads: int) -> dict[str, float | int | bool | str]:
     """LightGBM's parameters for a market and basis; no class weights and no resampling, ever."""
-    shared: dict[str, float | int | bool | str] = {**PARAMETERS[basis], "num_threads": threads}
+    shared: dict[str, float | int | bool | str] = {**VARIANTS[basis].parameters, "num_threads": threads}
     if market.size > 2:
         return {**shared, "objective": "multiclass", "num_class": market.size}
     return {**shared, "objective": "binary"}
@@ -134,15 +158,11 @@ def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
     return replace(choice, calibration=refitted)
 
 
-def _columns(basis: str) -> tuple[str, ...]:
-    names = tuple(feature.name for feature in FEATURES)
-    return (*names, *DEVIATIONS) if basis == WITH_ODDS else names
-
-
 def _train(
     given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
 ) -> lgb.Booster:
     settings = parameters(given.market, basis, threads)
+    given = given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
     data = _dataset(given, basis, settings)
     if stop_on is None:
         return lgb.train(settings, data, num_boost_round=rounds)
@@ -157,15 +177,20 @@ def _dataset(
     settings: dict[str, float | int | bool | str],
     reference: lgb.Dataset | None = None,
 ) -> lgb.Dataset:
-    columns = _columns(basis)
-    inputs = inputs_of(columns, given.features, given.deviations)
+    variant, market = VARIANTS[basis], given.market
+    inputs = inputs_of(variant.columns, given.features, given.deviations)
     start = None
-    if basis == WITH_ODDS:
-        margins = starting_margins(given.prior, given.market)
-        start = margins if given.market.size > 2 else margins[:, 0].copy()
+    if variant.start != NOTHING:
+        margins = starting_margins(variant.start, market, given.features, given.prior)
+        start = margins if market.size > 2 else margins[:, 0].copy()
     labels = given.labels if given.market.size > 2 else 1 - given.labels
     return lgb.Dataset(
-        inputs, labels, reference=reference, init_score=start, feature_name=list(columns), params=settings
+        inputs,
+        labels,
+        reference=reference,
+        init_score=start,
+        feature_name=list(variant.columns),
+        params=settings,
     )
 
 
@@ -173,7 +198,8 @@ def _model(
     market: Market, basis: str, booster: lgb.Booster, rounds: int, calibration: Calibration
 ) -> MarketModel:
     trees = booster.model_to_string(num_iteration=rounds)
-    return MarketModel(market, basis, trees, _columns(basis), rounds, calibration)
+    variant = VARIANTS[basis]
+    return MarketModel(market, basis, variant.start, trees, variant.columns, rounds, calibration)
 
 
 def _require(matches: int) -> None:

@@ -16,13 +16,14 @@ from markets.consensus import DEVIATIONS
 from markets.outcomes import BY_KEY, Market
 from models.calibration import Calibration
 from models.lightgbm import lgb
+from models.starts import NOTHING, starting_margins
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
 WITH_ODDS, WITHOUT_ODDS = "with_odds", "without_odds"
 BASES = (WITHOUT_ODDS, WITH_ODDS)
-MARKET_PRICE, AVERAGE_MATCH = "market_price", "average_match"
+AVERAGE_MATCH = "average_match"
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class MarketModel:
     """Probabilities of one market's outcomes.
 
     `trees` is LightGBM's own text; `columns` names its inputs: features of the catalogue and, with odds, what
-    other bookmakers quoted. With odds, margins start from the logarithm of the margin-free price.
+    other bookmakers quoted. Margins start as `start` of `models.starts` says.
     """
 
     market: Market
     basis: str
+    start: str
     trees: str
     columns: tuple[str, ...]
     rounds: int
@@ -52,31 +54,28 @@ class MarketModel:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
         inputs = self.inputs(features, deviations)
         raw = self._booster.predict(inputs, raw_score=True, num_threads=1)
-        return as_margins(raw, self.market) + self._start(prior, len(inputs))
+        return as_margins(raw, self.market) + self._start(features, prior)
 
     def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
         """Exact SHAP values (Lundberg et al. 2020) of the margins, shape (n, k) by column.
 
-        With AVERAGE_MATCH, what the trees say of no match in particular, and MARKET_PRICE, the start, they add up
-        to the margins.
+        With AVERAGE_MATCH, what the trees say of no match in particular, and the start, they add up to the margins.
         """
         inputs = self.inputs(features, deviations)
         raw = self._booster.predict(inputs, pred_contrib=True, num_threads=1)
         shaped = raw.reshape(len(inputs), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
-        if self.basis == WITH_ODDS:
-            parts[MARKET_PRICE] = self._start(prior, len(inputs))
+        if self.start != NOTHING:
+            parts[self.start] = self._start(features, prior)
         return parts
 
     def inputs(self, features: Features, deviations: Features) -> Features:
         """The trees' columns of each match, shape (n, len(columns))."""
         return inputs_of(self.columns, features, deviations)
 
-    def _start(self, prior: Array, rows: int) -> Array:
-        if self.basis == WITHOUT_ODDS:
-            return np.zeros((rows, self.market.size))
-        return starting_margins(prior, self.market)
+    def _start(self, features: Features, prior: Array) -> Array:
+        return starting_margins(self.start, self.market, features, prior)
 
     @cached_property
     def _booster(self) -> lgb.Booster:
@@ -96,6 +95,7 @@ class MarketModel:
         return {
             "market": self.market.key,
             "basis": self.basis,
+            "start": self.start,
             "trees": self.trees,
             "columns": list(self.columns),
             "rounds": self.rounds,
@@ -112,6 +112,7 @@ class MarketModel:
             model = cls(
                 market=BY_KEY[plain["market"]],
                 basis=plain["basis"],
+                start=plain["start"],
                 trees=plain["trees"],
                 columns=tuple(plain["columns"]),
                 rounds=int(plain["rounds"]),
@@ -135,12 +136,6 @@ def inputs_of(columns: Sequence[str], features: Features, deviations: Features) 
     if own.all():
         return picked
     return np.concatenate([picked, deviations[:, places[~own] - len(FEATURES)]], axis=1)
-
-
-def starting_margins(prior: Array, market: Market) -> Array:
-    """Logarithms of the price's probabilities (n, k); (log-odds, 0) for two outcomes."""
-    logs = np.log(prior)
-    return logs if market.size > 2 else logs - logs[:, 1:]
 
 
 def as_margins(raw: Array, market: Market) -> Array:
