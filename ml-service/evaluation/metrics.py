@@ -85,6 +85,7 @@ class Scores:
 
 def score(probabilities: Array, labels: Labels) -> Scores:
     """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
+    check(probabilities, labels)
     ordered = probabilities.shape[1] > 2
     return Scores(
         n=len(labels),

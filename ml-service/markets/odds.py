@@ -10,6 +10,7 @@ Array = NDArray[np.float64]
 
 _ITERATIONS = 100
 _CONVERGED = 1e-15
+_LEAST = 1e-9  # two prices next to 1 would drive a third, long one to nothing, which has no logarithm
 
 
 def is_price(odds: Array) -> NDArray[np.bool_]:
@@ -28,7 +29,7 @@ def implied_probabilities(odds: Array) -> Array:
     """Probabilities behind `odds`, shape (n, k), with the margin removed by the power method.
 
     Each row of 1/odds is raised to the exponent that makes it sum to 1 (Clarke, Kovalchik and Ingram 2017).
-    Rows that are not full prices come back as NaN.
+    Each is above 0; rows that are not full prices come back as NaN.
     """
     rows, outcomes = odds.shape
     out = np.empty((rows, outcomes))
@@ -36,7 +37,8 @@ def implied_probabilities(odds: Array) -> Array:
         exponent = power_exponent(odds[row])
         total = 0.0
         for k in range(outcomes):
-            out[row, k] = odds[row, k] ** -exponent
+            probability = odds[row, k] ** -exponent
+            out[row, k] = _LEAST if probability < _LEAST else probability
             total += out[row, k]
         for k in range(outcomes):
             out[row, k] /= total

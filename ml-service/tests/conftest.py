@@ -1,0 +1,58 @@
+"""Real parts that several tests share: databases that a writer stays connected to, and one trained model."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from config import Settings
+from models.query import TrainRequest
+from models.trainer import TrainResult, train
+from tests.leagues import World, add_teams, create
+
+# No test asserts a time, and the same tests are to fail today and tomorrow.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+def silent(_stage: str, _done: float) -> None:
+    """A progress that nobody watches."""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where a test's database is or will be."""
+    return tmp_path / "database.sqlite"
+
+
+@pytest.fixture
+def node(database: Path) -> Iterator[sqlite3.Connection]:
+    """Node's connection to a database in WAL mode with one league of six teams and no fixture."""
+    connection = create(database)
+    add_teams(connection, 6)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of two leagues over four seasons; nobody changes it."""
+    path = tmp_path_factory.mktemp("world") / "database.sqlite"
+    create(path, World()).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def settings(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a service over the world, its folder of models empty until `trained` fills it."""
+    return Settings(db_path=world, model_dir=tmp_path_factory.mktemp("models"), threads=1)
+
+
+@pytest.fixture(scope="session")
+def trained(settings: Settings) -> TrainResult:
+    """The model of the world, promoted in the folder of `settings`."""
+    return train(TrainRequest(), settings, silent)
