@@ -1,0 +1,270 @@
+"""The command line against a running service and a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+import cli_tables
+from cli_client import CommandError
+from cli_names import find
+from tests.support_server import ROOT, Server, free_port, serving
+from times import DAY_SECONDS, moment_text, now
+
+NAMES = {1: "Arsenal", 2: "Arsenal Sarandí", 3: "Chelsea", 4: "Atlético Madrid", 5: "Real Madrid"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("service")
+    with serving(folder) as started:
+        database = folder / "names.sqlite"
+        write_database(database)
+        before = {name: os.environ.get(name) for name in ("ML_SERVICE_URL", "DB_PATH")}
+        os.environ.update(ML_SERVICE_URL=started.url, DB_PATH=str(database))
+        yield started
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def write_database(path: Path) -> None:
+    """Five teams: Arsenal has played Chelsea and will again; the others played long ago, or never."""
+    connection = sqlite3.connect(path)
+    connection.executescript(_SCHEMA)
+    connection.execute("INSERT INTO V3_Leagues VALUES (1, 39, 'Premier League', 'League', 1, 1)")
+    connection.executemany(
+        "INSERT INTO V3_Teams (team_id, api_id, name) VALUES (?, ?, ?)",
+        [(key, key, name) for key, name in NAMES.items()],
+    )
+    for fixture_id, (days, home, away, status) in enumerate(_PLAYED, 1):
+        moment = now() + days * DAY_SECONDS
+        goals = (1, 0) if status == "FT" else (None, None)
+        connection.execute(
+            "INSERT INTO V3_Fixtures (fixture_id, api_id, league_id, season_year, date, timestamp, status_short,"
+            " home_team_id, away_team_id, goals_home, goals_away, score_fulltime_home, score_fulltime_away)"
+            " VALUES (?, ?, 1, 2024, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (fixture_id, fixture_id, moment_text(moment), moment, status, home, away, *goals, *goals),
+        )
+    connection.commit()
+    connection.close()
+
+
+_PLAYED = [(-900, 4, 3, "FT"), (-30, 3, 1, "FT"), (20, 1, 3, "NS"), (40, 1, 3, "NS")]
+_SCHEMA = """
+CREATE TABLE V3_Countries (country_id INTEGER PRIMARY KEY, name TEXT, code TEXT, importance_rank INTEGER);
+CREATE TABLE V3_Leagues (league_id INTEGER PRIMARY KEY, api_id INTEGER, name TEXT, type TEXT, country_id INTEGER,
+    importance_rank INTEGER);
+CREATE TABLE V3_Teams (team_id INTEGER PRIMARY KEY, api_id INTEGER, name TEXT, code TEXT, country TEXT,
+    national INTEGER, venue_id INTEGER);
+CREATE TABLE V3_Fixtures (fixture_id INTEGER PRIMARY KEY, api_id INTEGER, league_id INTEGER, season_year INTEGER,
+    round TEXT, date TEXT, timestamp INTEGER, timezone TEXT, venue_id INTEGER, status_long TEXT,
+    status_short TEXT, elapsed INTEGER, home_team_id INTEGER, away_team_id INTEGER, goals_home INTEGER,
+    goals_away INTEGER, score_halftime_home INTEGER, score_halftime_away INTEGER, score_fulltime_home INTEGER,
+    score_fulltime_away INTEGER, score_extratime_home INTEGER, score_extratime_away INTEGER,
+    score_penalty_home INTEGER, score_penalty_away INTEGER, has_odds INTEGER, created_at TEXT, updated_at TEXT);
+"""
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = cli.main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.mark.usefixtures("server")
+def test_two_names_find_their_next_match(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "predict", "arsenal", "chel", "--json")
+    assert status == cli.OK
+    assert json.loads(out)["fixture_id"] == 3
+
+
+@pytest.mark.usefixtures("server")
+def test_two_teams_the_other_way_round_meet_in_the_same_match(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(run(capsys, "predict", "Chelsea", "Arsenal", "--json")[1])["fixture_id"] == 3
+
+
+@pytest.mark.parametrize("home", ["Chelsea", "ATLETICO MADRID"])
+@pytest.mark.usefixtures("server")
+def test_teams_without_a_match_are_supposed_to_meet_in_the_home_teams_league(
+    capsys: pytest.CaptureFixture[str], home: str
+) -> None:
+    status, out, err = run(capsys, "predict", home, "Real Madrid", "--json", "--no-use-odds")
+    assert (status, err) == (cli.OK, "")
+    body = json.loads(out)
+    assert (body["fixture_id"], body["match"]["league_id"], body["match"]["away_team_id"]) == (None, 1, 5)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_fixture_id_is_predicted_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "predict", "3")
+    assert status == cli.OK
+    assert "Home v Away, League, 2030-01-01 15:00 UTC (fixture 3)" in out
+    assert ["1x2", "home", "50.0%", "-", "-", "without", "odds"] in [
+        line.split() for line in out.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("predict", "Arsnal", "Chelsea"), "near are Arsenal"),
+        (("predict", "madrid", "Chelsea"), "several teams are called 'madrid'"),
+        (("predict", "Arsenal", "99"), "no team has the id 99"),
+        (("predict", "Arsenal", "arsenal"), "cannot play itself"),
+        (("predict", "Arsenal"), "two teams"),
+        (("predict", "Real Madrid", "Arsenal"), "has never played"),
+        (("predict", "1000001"), "there is no fixture 1000001 - npm run db:fixtures"),
+        (("train", "--league", "2"), "there are 3 finished matches, it takes 300"),
+        (("train", "--league", "serie"), "no league is called 'serie'"),
+        (("backtest", "--from", "2024-02-01", "--to", "2024-01-01"), "must not be before from"),
+    ],
+)
+@pytest.mark.usefixtures("server")
+def test_what_goes_wrong_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    status, out, err = run(capsys, *arguments)
+    *_, last = err.splitlines()
+    assert (status, out) == (cli.FAILED, "")
+    assert last.startswith("error: ")
+    assert words in last
+    assert "Traceback" not in err
+
+
+def test_a_day_that_is_none_is_a_usage_error() -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["backtest", "--from", "yesterday", "--to", "2024-01-01"])
+    assert stopped.value.code == 2
+
+
+def test_a_service_that_is_not_there_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for url in (f"http://localhost:{free_port()}", "http://", "nonsense", "ftp://x"):
+        monkeypatch.setenv("ML_SERVICE_URL", url)
+        status, _, err = run(capsys, "predict", "3")
+        assert status == cli.FAILED
+        assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_a_missing_database_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DB_PATH", str(tmp_path / "none"))
+    assert "there is no database" in run(capsys, "predict", "Arsenal", "Chelsea")[2]
+    monkeypatch.setenv("MIN_EDGE", "much")
+    assert "MIN_EDGE" in run(capsys, "predict", "Arsenal", "Chelsea")[2]
+
+
+def test_the_defaults_of_a_backtest_are_the_services() -> None:
+    asked = cli._parser().parse_args(["backtest", "--from", "2024-01-01", "--to", "2024-02-01"])
+    from api.schemas import BacktestBody
+
+    least = BacktestBody.model_validate({"from": "2024-01-01", "to": "2024-02-01"})
+    assert BacktestBody.model_validate(cli._backtest_body(asked)) == least
+
+
+def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
+    assert find("Arsenal", NAMES, "team") == 1
+    assert find("arsenal s", NAMES, "team") == 2
+    assert find("sarandi", NAMES, "team") == 2
+    assert find("5", NAMES, "team") == 5
+    with pytest.raises(CommandError, match="several"):
+        find("ars", NAMES, "team")
+
+
+@pytest.mark.usefixtures("server")
+def test_the_script_exits_with_its_status() -> None:
+    done = subprocess.run(
+        [sys.executable, "cli.py", "predict", "3"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    text = cli_tables.table(("name", "n"), [("a", "100"), ("longer", "1")])
+    assert text.splitlines() == ["name      n", "a       100", "longer    1"]
+
+
+def test_a_training_is_told_market_by_market() -> None:
+    metrics: dict[str, Any] = {
+        "n": 100,
+        "log_loss": 0.99,
+        "base_rate_log_loss": 1.06,
+        "elo_log_loss": None,
+        "market": {"difference": 0.01, "ci95": [-0.01, 0.03]},
+    }
+    model = {
+        "model_id": "m",
+        "models": {"without_odds": {"1x2": {"metrics": metrics}}, "with_odds": {"btts": None}},
+    }
+    text = cli_tables.training({"promoted": False, "reason": "it is worse", "model": model})
+    assert text.startswith("model m was kept aside: it is worse")
+    assert text.splitlines()[-1].split() == [
+        *("without_odds", "1x2", "100", "0.9900", "1.0600", "-", "+0.0100", "-0.0100", "to", "+0.0300")
+    ]
+
+
+def test_a_prediction_is_told_with_its_bets_and_reasons() -> None:
+    from models.query import PredictQuery
+    from tests.support_edge import prediction
+
+    body = prediction(PredictQuery(fixture_id=1))
+    body["value_bets"] = [
+        {
+            "market": "1x2",
+            "outcome": "home",
+            "odds": 2.2,
+            "edge": 0.05,
+            "expected_value": 0.1,
+            "kelly_fraction": 0.02,
+        }
+    ]
+    body["explanation"] = [
+        {"feature": "elo", "value": None, "impact": {"home": 0.1, "draw": 0.0, "away": -0.1}}
+    ]
+    lines = [line.split() for line in cli_tables.prediction(body).splitlines()]
+    assert ["1x2", "home", "2.20", "+5.0%", "+10.0%", "2.0%"] in lines
+    assert ["elo", "-", "+0.100", "+0.000", "-0.100"] in lines
+
+
+def test_a_backtest_is_told() -> None:
+    body: dict[str, Any] = {
+        "scope": {"market": "1x2", "from": "2024-01-01", "to": "2024-02-01"},
+        "matches": {"evaluated": 10},
+        "metrics": {
+            "model": dict.fromkeys(("n", "log_loss", "brier", "rps", "ece", "accuracy"), 1),
+            "market": None,
+        },
+        "versus_market": None,
+        "bets": {
+            **dict.fromkeys(("count", "won", "void"), 1),
+            **dict.fromkeys(("staked", "profit", "ending_bankroll", "max_drawdown"), 1.0),
+            "yield": None,
+            "yield_ci95": None,
+            "closing_line_value": {"mean": 0.01},
+        },
+        "periods": [
+            {
+                **dict.fromkeys(("from", "to"), "2024-01-01"),
+                **dict.fromkeys(("trained_on", "evaluated", "bets"), 5),
+                **dict.fromkeys(("log_loss", "profit"), 1.0),
+                "market_log_loss": None,
+            }
+        ],
+    }
+    text = cli_tables.backtest(body)
+    assert "no match has prices" in text
+    assert "closing line value  +1.00%" in text
+    body["versus_market"] = {"n": 9, "log_loss_difference": 0.01, "ci95": None}
+    assert "on 9 matches: +0.0100, 95% interval -" in cli_tables.backtest(body)
