@@ -7,7 +7,6 @@ export class BrokenFileError extends ScriptError {
 
 /** @typedef {{ line: number, cells: string[] }} CsvRow `line` counts from 1, as editors do */
 
-// eslint-disable-next-line no-control-regex
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
 /**
