@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from api.batching import Batcher
 from api.logs import logger
 from config import Settings
 from errors import (
@@ -57,6 +58,7 @@ class Serving:
         self._failure: str | None = None
         self._changed = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
+        self._batcher: Batcher[PredictQuery, dict[str, Any]] = Batcher(self._predict_all)
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
@@ -102,8 +104,14 @@ class Serving:
         await _patiently(asyncio.shield(self._loading), "the database is still being read")
 
     async def predict(self, query: PredictQuery) -> dict[str, Any]:
-        """One prediction."""
-        return (await self.ready()).predict(query)
+        """One prediction, made together with those asked for at the same time."""
+        await self.ready()
+        return await self._batcher.ask(query)
+
+    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
+        if self._up is None:
+            raise ServiceError("the service has not started")
+        return self._up.predict_batch(queries)
 
     async def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
         """Predictions of up to 1,000 fixtures, a part at a time, so that others are answered in between."""

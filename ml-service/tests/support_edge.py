@@ -48,21 +48,22 @@ class ConstantForecaster:
         model = {"status": "ok", "model_id": "constant", "detail": None}
         return {"ready": True, "database": database, "model": model}
 
-    def predict(self, query: PredictQuery) -> dict[str, Any]:
-        if query.fixture_id is not None and query.fixture_id > KNOWN:
-            raise FixtureNotFound(f"there is no fixture {query.fixture_id}")
-        return prediction(query)
+    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
+        return [
+            FixtureNotFound(f"there is no fixture {query.fixture_id}")
+            if query.fixture_id is not None and query.fixture_id > KNOWN
+            else prediction(query)
+            for query in queries
+        ]
 
     def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
-        done: dict[str, Any] = {"predictions": [], "errors": [], "model_id": "constant"}
-        for fixture_id in fixture_ids:
-            try:
-                done["predictions"].append(
-                    self.predict(PredictQuery(fixture_id, None, {}, use_odds, explain))
-                )
-            except ServiceError as error:
-                done["errors"].append({"fixture_id": fixture_id, "error": error})
-        return done
+        asked = [PredictQuery(fixture_id, None, {}, use_odds, explain) for fixture_id in fixture_ids]
+        answers = list(zip(fixture_ids, self.predict_batch(asked), strict=True))
+        return {
+            "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
+            "errors": [{"fixture_id": i, "error": a} for i, a in answers if isinstance(a, ServiceError)],
+            "model_id": "constant",
+        }
 
     def current_meta(self) -> dict[str, Any]:
         raise NoCurrentModel("no model has been trained yet")

@@ -132,7 +132,7 @@ def test_what_is_unexpected_says_nothing_of_itself_but_is_logged(
     def explode(*_: Any) -> None:
         raise RuntimeError("SELECT secret FROM /etc/passwd")
 
-    monkeypatch.setattr(ConstantForecaster, "predict", explode)
+    monkeypatch.setattr(ConstantForecaster, "predict_batch", explode)
     with running(tmp_path) as client:
         answer = client.post("/predict", json={"fixture_id": 1})
     error = check_error(answer, 500, "internal_error")
