@@ -48,7 +48,9 @@ class Workers:
         """
         results: list[Result] = []
         with _BACKENDS[self.backend](self, shared) as jobs:
-            run = Parallel(n_jobs=min(jobs, max(len(tasks), 1)), return_as="generator", batch_size=1)
+            run = Parallel(
+                n_jobs=min(jobs, max(len(tasks), 1)), return_as=_RETURN[self.backend], batch_size=1
+            )
             for result in run(delayed(function)(shared, task) for task in tasks):
                 results.append(result)
                 done(len(results))
@@ -92,6 +94,9 @@ _BACKENDS: dict[str, Callable[[Workers, object], AbstractContextManager[int]]] =
     "dask": _dask,
     "ray": _ray,
 }
+
+_RETURN = {"local": "generator", "dask": "generator", "ray": "list"}
+"""How results come back: Ray's backend has them all at once, so that its progress moves once."""
 
 
 def _optional(module: str, backend: str) -> Any:

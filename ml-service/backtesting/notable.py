@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from backtesting.book import Book
 from backtesting.study import Study
 from backtesting.walk import Walk
+from features.catalogue import FEATURES
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
 from models.starts import PAST_PRICES, PRICE
 
 MOST = 10
 REASONS = 3
+
+_CATALOGUE = {feature.name: feature for feature in FEATURES}
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,12 +89,20 @@ def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> li
     largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
     return [
         {
-            "feature": name,
+            **_described(name),
             "value": float(values[name]) if np.isfinite(values[name]) else None,
             "impact": dict(zip(study.market.outcomes, moved[name].tolist(), strict=True)),
         }
         for name in largest
     ]
+
+
+def _described(name: str) -> dict[str, str]:
+    """An input's name, what it says to a person and its unit; what other bookmakers quote has its name alone."""
+    feature = _CATALOGUE.get(name)
+    if feature is None:
+        return {"feature": name, "description": name.replace("_", " "), "unit": ""}
+    return {"feature": name, "description": feature.description, "unit": feature.unit}
 
 
 def _centred(impact: Array) -> Array:

@@ -119,7 +119,7 @@ def reliability(rows: list[Row], outcome: str, word: str) -> str:
     canvas.line(panel.at(0, 0), panel.at(highest, highest), "zero")
     _frequencies(panel, mine)
     canvas.text((160, 300 - 24), "predicted", "tick", "middle")
-    outside = sum(not row["low"] <= row["observed"] <= row["high"] for row in mine)
+    outside = sum(not _reliable(row) for row in mine)
     description = f"{outside} of {len(mine)} classes of probability lie outside their 95% noise band."
     return canvas.render(f"reliability-{outcome}-{word}", f"Reliability of {outcome}", description)
 
@@ -134,13 +134,12 @@ def _frequencies(panel: Panel, rows: list[Row]) -> None:
         panel.canvas.rect((left + 1, 298 - height), (right - left - 2, height), "count")
     panel.canvas.path([panel.at(row["predicted"], row["observed"]) for row in rows], "line model")
     for row in rows:
-        panel.canvas.dot(
-            panel.at(row["predicted"], row["observed"]), _DOT, _reliable(row), _frequency_tip(row)
-        )
+        mark, css = (panel.canvas.dot, "model") if _reliable(row) else (panel.canvas.diamond, "outside")
+        mark(panel.at(row["predicted"], row["observed"]), _DOT + 0.4, f"dot {css}", _frequency_tip(row))
 
 
-def _reliable(row: Row) -> str:
-    return "dot model" if row["low"] <= row["observed"] <= row["high"] else "dot outside"
+def _reliable(row: Row) -> bool:
+    return bool(row["low"] <= row["observed"] <= row["high"])
 
 
 def _frequency_tip(row: Row) -> str:
@@ -234,33 +233,40 @@ def _league_line(panel: Panel, row: Row, gap: float, level: float) -> None:
     panel.canvas.dot((panel.x(gap), level), _DOT + 0.6, "dot model", tip)
 
 
-def yields(rows: list[Row], key: str, title: str, labels: Sequence[str], word: str) -> str:
-    """Yield by class of bets, with intervals; the yield of all is not drawn."""
+def yields(rows: list[Row], key: str, title: str, labels: Sequence[str]) -> str:
+    """Yield by class of bets with its interval; classes without one are drawn only where none has one."""
     canvas = Canvas(340, 250)
-    ends = [end for row in rows for end in (row["yield"] or 0.0, 0.0, *(row["yield_ci95"] or ()))]
-    panel = Panel(
-        canvas, Scale(0, len(rows), 52, 340 - _RIGHT), Scale(*spread(ends, least=0.02), 250 - 40, _TOP)
-    )
+    certain = [row for row in rows if row["yield_ci95"]]
+    shown = certain or [row for row in rows if row["yield"] is not None]
+    ends = [end for row in shown for end in (row["yield"], *(row["yield_ci95"] or ()))]
+    y = Scale(*spread([*ends, 0.0], least=0.02), 250 - 40, _TOP)
+    panel = Panel(canvas, Scale(0, len(rows), 52, 340 - _RIGHT), y)
     panel.y_axis(markup.axis_growth, 5)
     canvas.line((panel.x.start, panel.y(0.0)), (panel.x.end, panel.y(0.0)), "zero")
     for place, (row, label) in enumerate(zip(rows, labels, strict=True)):
-        _yield_mark(panel, row, place + 0.5, label)
-    description = "; ".join(
-        f"{label}: {(row['yield'] or 0.0):+.1%} of {row['count']} bets"
-        for row, label in zip(rows, labels, strict=True)
-    )
-    return canvas.render(f"{key}-{word}", title, description)
+        _class_labels(panel, row, place + 0.5, label)
+        if row in shown:
+            _yield_mark(panel, row, place + 0.5, label)
+    description = "; ".join(_yield_tip(row, label) for row, label in zip(rows, labels, strict=True))
+    return canvas.render(key, title, description)
 
 
-def _yield_mark(panel: Panel, row: Row, place: float, label: str) -> None:
+def _class_labels(panel: Panel, row: Row, place: float, label: str) -> None:
     panel.canvas.text((panel.x(place), panel.y.start + 17), label, "tick", "middle")
     panel.canvas.text(
         (panel.x(place), panel.y.start + 32), markup.whole(row["count"]), "tick faint", "middle"
     )
-    if row["yield"] is None:
-        return
+
+
+def _yield_mark(panel: Panel, row: Row, place: float, label: str) -> None:
     if row["yield_ci95"]:
         panel.whisker(place, row["yield_ci95"], "whisker")
-    tip = f"{label}: {row['yield']:+.1%} of {row['count']:,} bets"
-    draw = panel.canvas.dot if row["yield"] >= 0.0 else panel.canvas.diamond
-    draw(panel.at(place, row["yield"]), _DOT + 1.0, "dot won" if row["yield"] >= 0.0 else "dot lost", tip)
+    won = row["yield"] >= 0.0
+    draw = panel.canvas.dot if won else panel.canvas.diamond
+    draw(panel.at(place, row["yield"]), _DOT + 1.0, f"dot {'won' if won else 'lost'}", _yield_tip(row, label))
+
+
+def _yield_tip(row: Row, label: str) -> str:
+    if row["yield"] is None:
+        return f"{label}: all {row['count']:,} bets void"
+    return f"{label}: {row['yield']:+.1%} of {row['count']:,} bets"

@@ -80,6 +80,11 @@ def impact(value: Any) -> str:
     return _minus(f"{value:+.2f}")
 
 
+def brief(value: Any) -> str:
+    """1,650 or 12.3 or 0.45: about three digits."""
+    return _minus(f"{value:,.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}")
+
+
 def share(value: Any) -> str:
     """12.3%."""
     return _minus(f"{100.0 * value:.1f}%")

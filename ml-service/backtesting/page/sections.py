@@ -322,12 +322,13 @@ def classes(body: Body) -> str:
     if not body.content["by_edge"]:
         return section("classes", "Yield by edge and by price", "No bet was made.")
     by_edge, by_price = _edge_labels(body), _price_labels(body)
-    edge = charts.yields(body.content["by_edge"], "by_edge", "Yield by edge", by_edge, "y")
-    price = charts.yields(body.content["by_price"], "by_price", "Yield by odds", by_price, "y")
+    edge = charts.yields(body.content["by_edge"], "by_edge", "Yield by edge", by_edge)
+    price = charts.yields(body.content["by_price"], "by_price", "Yield by odds", by_price)
     return section(
         "classes",
         "Yield by edge and by price",
-        "If edges are real, larger ones pay more. Whiskers are 95% intervals, the small figures numbers of bets.",
+        "If edges are real, larger ones pay more. Whiskers are 95% intervals, the small figures numbers of bets; "
+        "classes of fewer than 30 days are in the table alone.",
         f'<div class="two"><figure><figcaption>By edge, in points of probability</figcaption>{edge}</figure>'
         f"<figure><figcaption>By decimal odds</figcaption>{price}</figure></div>",
         details(
@@ -404,17 +405,16 @@ def _bet(body: Body, path: str) -> str:
 
 
 def _reasons(body: Body, path: str) -> str:
+    places = range(len(body.at(f"{path}.explanation")))
     outcome = body.at(f"{path}.outcome")
-    reasons = [
-        f"<li>{body.show(f'{path}.explanation.{place}.feature', _named)} "
-        f"{body.show(f'{path}.explanation.{place}.impact.{outcome}', markup.impact)}</li>"
-        for place in range(len(body.at(f"{path}.explanation")))
-    ]
-    return f"<ul>{''.join(reasons)}</ul>"
+    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{place}', outcome) for place in places)}</ul>"
 
 
-def _named(feature: str) -> str:
-    return feature.replace("_", " ")
+def _reason(body: Body, path: str, outcome: str) -> str:
+    return (
+        f"<li>{body.show(f'{path}.description', markup.words)}: {body.show(f'{path}.value', markup.brief)} "
+        f"<b>({body.show(f'{path}.impact.{outcome}', markup.impact)})</b></li>"
+    )
 
 
 def terms() -> str:
