@@ -145,7 +145,7 @@ def test_what_is_unexpected_says_nothing_of_itself_but_is_logged(
 def test_a_number_that_json_cannot_hold_is_an_error_not_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ConstantForecaster, "predict", lambda *_: {"x": float("nan")})
+    monkeypatch.setattr(ConstantForecaster, "predict_batch", lambda *_: [{"x": float("nan")}])
     with running(tmp_path) as client:
         check_error(client.post("/predict", json={"fixture_id": 1}), 500, "internal_error")
 
@@ -154,7 +154,7 @@ def test_a_busy_service_says_when_to_come_back(tmp_path: Path, monkeypatch: pyte
     def locked(*_: Any) -> None:
         raise Busy("the database is locked", retry_after_seconds=3)
 
-    monkeypatch.setattr(ConstantForecaster, "predict", locked)
+    monkeypatch.setattr(ConstantForecaster, "predict_batch", locked)
     with running(tmp_path) as client:
         answer = client.post("/predict", json={"fixture_id": 1})
     check_error(answer, 503, "busy")
