@@ -1,19 +1,20 @@
 """Read-only access to the database that Node writes.
 
 Node's writer is never made to wait: in rollback-journal mode rows are read in pages with no transaction held
-between them, in WAL mode, where readers block nobody, under one snapshot.
+between them, and read again where it committed on the way; in WAL mode, where readers block nobody, under one
+snapshot. A file that another is renamed over stays readable until what was begun is done.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,9 @@ ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0
 _IDS_AT_ONCE = 500
 
+T = TypeVar("T")
 Stamp = tuple[int, int]
+Digest = tuple[int, ...]
 
 
 class Reader:
@@ -46,6 +49,8 @@ class Reader:
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._opened = 0
+        self._schema: int | None = None
+        self._reading = False
         self._columns: dict[str, frozenset[str]] = {}
 
     def close(self) -> None:
@@ -57,78 +62,114 @@ class Reader:
     def stamp(self) -> Stamp:
         """Something that differs after every commit of another process and when the file is replaced."""
         with self._errors():
-            connection = self._connect()
-            (version,) = connection.execute("PRAGMA data_version").fetchone()
-            return self._opened, int(version)
+            return self._stamp()
 
     def load(self, with_prices: bool = True) -> Dataset:
         """Everything the service uses. Read again, a few times, where Node committed on the way."""
-        with self._errors():
-            for _ in range(ATTEMPTS - 1):
-                before = self.stamp()
-                dataset = self._load(with_prices)
-                if self.stamp() == before:
-                    return dataset
-            return self._load(with_prices)
+        return self.together(lambda: self._load(with_prices))[0]
 
     def with_prices(self, dataset: Dataset) -> Dataset:
         """`dataset`, read without prices, with those of its fixtures."""
         ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
         return replace(dataset, quotes=self.quotes_of(ids, kickoffs))
 
+    def together(self, read: Callable[[], T]) -> tuple[T, bool]:
+        """What `read` makes of this reader's answers, and whether all of them are of one moment of the database.
+
+        In rollback mode, where nothing may hold Node up, `read` is called again, a few times, if Node committed
+        on the way. A call within a call is part of it.
+        """
+        with self._errors():
+            if self._reading:
+                return read(), True
+            connection = self._connect()
+            self._reading = True
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+                return self._in_snapshot(connection, read) if mode == "wal" else self._in_a_lull(read)
+            finally:
+                self._reading = False
+
+    def _in_snapshot(self, connection: sqlite3.Connection, read: Callable[[], T]) -> tuple[T, bool]:
+        connection.execute("BEGIN")
+        try:
+            return read(), True
+        finally:
+            if connection is self._connection:  # not closed for an error
+                connection.execute("ROLLBACK")
+
+    def _in_a_lull(self, read: Callable[[], T]) -> tuple[T, bool]:
+        for _ in range(ATTEMPTS):
+            before = self._stamp()
+            found = read()
+            if self._stamp() == before:
+                return found, True
+        return found, False
+
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
         """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`."""
-        with self._errors(), self._snapshot():
-            # Offsets shift the day in the text by less than one; rows from before `since` are cut below.
-            day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
-            rows = self._query(f'SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE "date" >= ?', (day,))
-            rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
-            unique = {row[0]: row for row in rows}
-            dataset = self._assemble(list(unique.values()), only=sorted(unique))
+        dataset, _ = self.together(lambda: self._recent(since, also))
         wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
         return dataset.only(wanted.to_numpy())
 
     def quotes_of(self, fixture_ids: NDArray[np.int64], kickoffs: NDArray[np.int64]) -> Quotes:
         """Prices of these fixtures alone, as they are now; both arrays have shape (n,)."""
-        with self._errors(), self._snapshot():
-            return self._quotes(fixture_ids, kickoffs, Counter(), only=[int(i) for i in fixture_ids])
+        only = [int(i) for i in fixture_ids]
+        return self.together(lambda: self._quotes(fixture_ids, kickoffs, Counter(), only))[0]
 
     def ids_above(self, fixture_id: int) -> list[int]:
         """Ids of fixtures added since `fixture_id` was the highest."""
-        with self._errors():
+        with self._session():
             rows = self._query("SELECT fixture_id FROM V3_Fixtures WHERE fixture_id > ?", (fixture_id,))
             return [int(row[0]) for row in rows]
 
-    def digest(self, before: int) -> tuple[float, ...]:
-        """Numbers that differ when anything changed about fixtures of days before that of `before`.
+    def digest(self, before: int) -> Digest:
+        """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 
         Takes SQLite a second for hundreds of thousands of fixtures, during which other threads run; no lock
         outlives a page.
         """
-        day = str(np.datetime64(before, "s").astype("datetime64[D]"))
+        with self._session():
+            return self._digest(before)
+
+    def _digest(self, before: int) -> Digest:
+        # Offsets shift the day in the text by less than one: all of a day later are sure to come later.
+        day = str(np.datetime64(before + 2 * clean.DAY, "s").astype("datetime64[D]"))
         later = '(SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ?)'
-        with self._errors():
-            self._connect()
-            sums = [self._sums("V3_Fixtures", _FIXTURE_DIGEST, '"date" < ?', day)]
-            for table, terms in _OPTIONAL_DIGESTS.items():
-                if table in self._columns:
-                    sums.append(self._sums(table, terms, f"fixture_id NOT IN {later}", day))
+        sums = [self._sums("V3_Fixtures", "COALESCE(\"date\", '') < ?", day)]
+        sums += [
+            self._sums(table, f"fixture_id NOT IN {later}", day)
+            for table in OPTIONAL
+            if "fixture_id" in self._columns.get(table, ())
+        ]
         return tuple(chain.from_iterable(sums))
 
-    def _sums(self, table: str, terms: str, where: str, day: str) -> tuple[float, float]:
-        """Number of rows and sum of `terms` over them, by key a page at a time."""
+    def _sums(self, table: str, where: str, day: str) -> tuple[int, int]:
+        """Number of rows and sum of their hashes, by key a page at a time."""
         ((last,),) = self._query(f"SELECT MAX(rowid) FROM {table}")
-        rows, total = 0.0, 0.0
-        statement = f"SELECT COUNT(*), TOTAL({terms}) FROM {table} WHERE rowid > ? AND rowid <= ? AND {where}"
+        rows, total = 0, 0
+        row_hash = _row_hash(sorted(self._columns[table] & _DIGESTED[table]))
+        statement = (
+            f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE rowid > ? AND rowid <= ? AND {where}"
+        )
         for start in range(0, int(last or 0), _DIGEST_ROWS):
             ((count, part),) = self._query(statement, (start, start + _DIGEST_ROWS, day))
-            rows, total = rows + count, total + part
+            rows, total = rows + int(count), total + int(part or 0)
         return rows, total
 
     def _load(self, with_prices: bool) -> Dataset:
-        with self._snapshot():
-            pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
-            return self._assemble(list(chain.from_iterable(pages)), None, with_prices)
+        pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
+        return self._assemble(list(chain.from_iterable(pages)), None, with_prices)
+
+    def _recent(self, since: int, also: Sequence[int]) -> Dataset:
+        # Offsets shift the day in the text by less than one; rows from before `since` are cut afterwards.
+        day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
+        where = '"date" >= ? OR "date" IS NULL'
+        rows = self._query(f"SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE {where}", (day,))
+        rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
+        unique = {row[0]: row for row in rows}
+        ids = sorted(unique)
+        return self._assemble([unique[fixture_id] for fixture_id in ids], only=ids)
 
     def _assemble(
         self, rows: list[tuple[Any, ...]], only: Sequence[int] | None, with_prices: bool = True
@@ -177,12 +218,14 @@ class Reader:
 
     def _prices(self, table: str, moment: str, only: Sequence[int] | None) -> NDArray[np.float64]:
         """Rows of an odds table on the service's markets, as `clean.quotes` wants them."""
-        if table not in self._columns:
+        if not self._columns.get(table, frozenset()) >= _PRICE_NEEDS:
             return np.empty((0, _PRICE_COLUMNS))
         columns = ", ".join(self._column(table, name) for name in OPTIONAL[table][:6])
         # SQLite makes seconds of the texts while other threads run, and much quicker than Python would.
         columns += f", CAST(strftime('%s', {self._column(table, moment)}) AS INTEGER)"
-        pages = self._pages(table, columns, only, _OUR_MARKETS)
+        line = self._column(table, "handicap_value")
+        ours = f"(market_id IN (1, 8) OR (market_id = 5 AND CAST({line} AS REAL) = 2.5))"
+        pages = self._pages(table, columns, only, ours)
         return clean.table(pages, _PRICE_COLUMNS)
 
     def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
@@ -224,30 +267,27 @@ class Reader:
         return f'"{name}"' if name in self._columns[table] else "NULL"
 
     def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._connect().execute(statement, values).fetchall()
+        """All rows of a statement, from the file that was there when this reading began."""
+        connection = self._connection or self._connect()
+        return connection.execute(statement, values).fetchall()
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """One view of the data in WAL mode, where that makes no writer wait."""
-        connection = self._connect()
-        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-        if mode != "wal":
-            yield
-            return
-        connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            connection.execute("ROLLBACK")
+    def _stamp(self) -> Stamp:
+        (version,) = self._connect().execute("PRAGMA data_version").fetchone()
+        return self._opened, int(version)
 
     def _connect(self) -> sqlite3.Connection:
+        """The connection to the file that is there now, its tables checked."""
         identity = self._file_identity()
         if self._connection is None or identity != self._identity:
             self.close()
             self._connection = self._open()
             self._identity = identity
             self._opened += 1
+            self._schema = None
+        (schema,) = self._connection.execute("PRAGMA schema_version").fetchone()
+        if schema != self._schema:
             self._columns = _checked_columns(self._connection)
+            self._schema = schema
         return self._connection
 
     def _file_identity(self) -> tuple[int, int]:
@@ -273,6 +313,14 @@ class Reader:
         return connection
 
     @contextmanager
+    def _session(self) -> Iterator[None]:
+        """The file that is there now, or the one that is being read."""
+        with self._errors():
+            if not self._reading:
+                self._connect()
+            yield
+
+    @contextmanager
     def _errors(self) -> Iterator[None]:
         """SQLite's failures as this service's."""
         try:
@@ -285,23 +333,36 @@ class Reader:
 
 
 _FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
-_OUR_MARKETS = "(market_id IN (1, 8) OR (market_id = 5 AND CAST(handicap_value AS REAL) = 2.5))"
 _PRICE_COLUMNS = 7
+_PRICE_NEEDS = frozenset(OPTIONAL["V3_Odds"][:6])
 _DIGEST_ROWS = 50_000
-_FIXTURE_DIGEST = (
-    'fixture_id * 0.1 + league_id * 1.1 + home_team_id * 1.3 + away_team_id * 1.7 + COALESCE(julianday("date"), 0)'
-    " + COALESCE(goals_home, -3) * 2.3 + COALESCE(goals_away, -3) * 3.1 + COALESCE(score_fulltime_home, -3) * 4.7"
-    " + COALESCE(score_fulltime_away, -3) * 5.9 + COALESCE(unicode(substr(status_short, 1, 1)), 0) * 7.3"
-    " + COALESCE(unicode(substr(status_short, 2, 1)), 0) * 11.9"
-)
-_OPTIONAL_DIGESTS = {
-    "V3_Odds": "COALESCE(value_home_over, 0) + COALESCE(value_draw, 0) * 1.3 + COALESCE(value_away_under, 0) * 1.7"
-    " + bookmaker_id * 0.1 + market_id * 0.7 + fixture_id * 0.01",
-    "V3_Odds_History": "COALESCE(value_home_over, 0) + COALESCE(value_draw, 0) * 1.3"
-    " + COALESCE(value_away_under, 0) * 1.7 + bookmaker_id * 0.1 + market_id * 0.7 + fixture_id * 0.01",
-    "V3_Fixture_Stats": "shots_on_goal + shots_total * 1.3 + corner_kicks * 1.7 + fixture_id * 0.01 + team_id * 0.1",
-}
+_KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id")
+_TEXTS = ("status_short", "half")
+# A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
+_NOT_DIGESTED = {"handicap_value", "updated_at", "capture_timestamp"}
+_DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
+
+
+def _row_hash(names: Sequence[str]) -> str:
+    """SQL for a whole number made of a row: what its keys are times what the rest says.
+
+    A product, so that two rows which exchange what they say do not make the same sum.
+    """
+    keys = [name for name in names if name in _KEYS]
+    values = [_as_whole(name) for name in names if name not in _KEYS]
+    key = " + ".join(f"{3 + 28 * place} * {_as_whole(name)}" for place, name in enumerate(keys))
+    said = " + ".join(f"{5 + 26 * place} * {value}" for place, value in enumerate(values))
+    return f"((({key}) % 65521 + 65522) * (({said or 0}) % 1000003)) % 1000000007"
+
+
+def _as_whole(name: str) -> str:
+    """SQL for a column as a whole number."""
+    if name == "date":
+        return 'COALESCE(CAST(julianday("date") * 86400 AS INTEGER), 7)'
+    if name in _TEXTS:
+        return f'(COALESCE(unicode("{name}"), 7) * 131 + COALESCE(unicode(substr("{name}", 2)), 7))'
+    return f'COALESCE(CAST("{name}" * 1000 AS INTEGER), -7)'
 
 
 def _decode(raw: bytes) -> str:

@@ -65,13 +65,13 @@ class Closings:
 
 @dataclass(frozen=True)
 class Shelved:
-    """Closings put aside: they hold while the database's digest of days before `since` is `digest`.
+    """Closings put aside: they hold while the database's digest of what is before `before` is `digest`.
 
     `impossible_odds` rows were left out when they were read.
     """
 
-    since: int
-    digest: tuple[float, ...]
+    before: int
+    digest: tuple[int, ...]
     closings: Closings
     impossible_odds: int
 
@@ -89,8 +89,8 @@ class Shelf:
             with np.load(self._path, allow_pickle=False) as file:
                 closings = Closings(file["fixture_id"], file["match_winner"], file["over"])
                 digest = tuple(file["digest"].tolist())
-                return Shelved(int(file["since"]), digest, closings, int(file["impossible_odds"]))
-        except (OSError, ValueError, KeyError, BadZipFile):
+                return Shelved(int(file["before"]), digest, closings, int(file["impossible_odds"]))
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return None
 
     def put(self, shelved: Shelved) -> bool:
@@ -101,7 +101,7 @@ class Shelf:
             with temporary.open("wb") as file:
                 np.savez(
                     file,
-                    since=np.int64(shelved.since),
+                    before=np.int64(shelved.before),
                     digest=np.array(shelved.digest),
                     impossible_odds=np.int64(shelved.impossible_odds),
                     fixture_id=closings.fixture_id,

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from db.dataset import Dataset
-from db.reader import ATTEMPTS, Reader, Stamp
+from db.reader import Digest, Reader, Stamp
 from db.rows import IMPOSSIBLE_ODDS
 from db.schema import FINISHED
 from features.closings import Closings, Shelf, Shelved
-from features.history import Archive, History, cut_of, since_of
+from features.history import Archive, History, cut_of
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
 FEW_FIXTURES = 20_000
@@ -29,7 +29,7 @@ class Follower:
         self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS)
         self._loading = threading.Lock()
         self._archive: Archive | None = None
-        self._digest: tuple[float, ...] = ()
+        self._digest: Digest | None = None
         self._rejected: dict[str, int] = {}
         self._highest_id = 0
         self._seen: tuple[Stamp, Archive] | None = None
@@ -63,37 +63,42 @@ class Follower:
             self._digest = digest
             self._archive = Archive.of(dataset, closings)
 
-    def _read(self, reader: Reader) -> tuple[Dataset, tuple[float, ...], Closings]:
-        """Fixtures, their digest and their closings, of one moment; read again where Node committed on the way."""
-        for _ in range(ATTEMPTS):
-            before = reader.stamp()
-            dataset = reader.load(with_prices=False)
-            since = since_of(cut_of(dataset))
-            digest = reader.digest(since)
-            closings, impossible = self._closings(reader, dataset, since, digest)
-            if reader.stamp() == before:
-                break
-        if impossible:
-            dataset.rejected[IMPOSSIBLE_ODDS] = impossible
-        return dataset, digest, closings
+    def _read(self, reader: Reader) -> tuple[Dataset, Digest | None, Closings]:
+        """Fixtures, their digest and their closings, of one moment.
 
-    def _closings(
-        self, reader: Reader, dataset: Dataset, since: int, digest: tuple[float, ...]
-    ) -> tuple[Closings, int]:
-        """All closings before `since`, and how many odds are impossible: off the shelf while it holds, else read."""
+        The digest is None, so that `verify` soon fails, where Node committed too often for that.
+        """
+
+        def read() -> tuple[Dataset, Shelved, Closings, bool]:
+            dataset = reader.load(with_prices=False)
+            before = cut_of(dataset)
+            digest = reader.digest(before)
+            closings, impossible, fresh = self._closings(reader, dataset, before)
+            old = dataset.fixtures["fixture_id"].to_numpy()[dataset.fixtures["kickoff"].to_numpy() < before]
+            return dataset, Shelved(before, digest, closings.only(old), impossible), closings, fresh
+
+        (dataset, shelved, closings, fresh), settled = reader.together(read)
+        if settled and fresh:
+            self._shelf.put(shelved)
+        if shelved.impossible_odds:
+            dataset.rejected[IMPOSSIBLE_ODDS] = shelved.impossible_odds
+        return dataset, shelved.digest if settled else None, closings
+
+    def _closings(self, reader: Reader, dataset: Dataset, before: int) -> tuple[Closings, int, bool]:
+        """All closings, how many odds are impossible, and whether they were read rather than off the shelf."""
         shelved = self._shelf.get()
-        kickoffs = dataset.fixtures["kickoff"].to_numpy()
-        if shelved is not None and shelved.since <= since and reader.digest(shelved.since) == shelved.digest:
-            newer = dataset.only(kickoffs >= shelved.since)
+        if (
+            shelved is not None
+            and shelved.before <= before
+            and reader.digest(shelved.before) == shelved.digest
+        ):
+            newer = dataset.only(dataset.fixtures["kickoff"].to_numpy() >= shelved.before)
             if len(newer.fixtures) <= FEW_FIXTURES:
                 priced = reader.with_prices(newer)
-                return shelved.closings.joined(Closings.of(priced, self._bookmakers)), shelved.impossible_odds
+                closings = shelved.closings.joined(Closings.of(priced, self._bookmakers))
+                return closings, shelved.impossible_odds, False
         priced = reader.load()
-        closings = Closings.of(priced, self._bookmakers)
-        impossible = priced.rejected.get(IMPOSSIBLE_ODDS, 0)
-        old = dataset.fixtures["fixture_id"].to_numpy()[kickoffs < since]
-        self._shelf.put(Shelved(since, digest, closings.only(old), impossible))
-        return closings, impossible
+        return Closings.of(priced, self._bookmakers), priced.rejected.get(IMPOSSIBLE_ODDS, 0), True
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it; slow, for a thread."""
@@ -102,7 +107,7 @@ class Follower:
             return False
         reader = Reader(self._path)
         try:
-            return reader.digest(archive.since) == self._digest
+            return reader.digest(archive.cut) == self._digest
         finally:
             reader.close()
 

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
@@ -102,6 +103,16 @@ class Archive:
         return since_of(self.cut)
 
     @cached_property
+    def leagues(self) -> dict[int, str]:
+        """Names of leagues."""
+        return _names(self.stretch.dataset.leagues, "league_id")
+
+    @cached_property
+    def teams(self) -> dict[int, str]:
+        """Names of teams."""
+        return _names(self.stretch.dataset.teams, "team_id")
+
+    @cached_property
     def replayed_ids(self) -> Ints:
         """Fixtures whose result is in the archive's last state."""
         results = self.timeline.match[self.timeline.kind == UPDATE]
@@ -111,6 +122,11 @@ class Archive:
     def first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
         return _first_known(self.stretch.dataset)
+
+    @cached_property
+    def results(self) -> tuple[Ints, Ints]:
+        """When each replayed result was known, ascending, and the newest kick-off among those known by then."""
+        return _results(self.matches, self.timeline)
 
     def unsettled_ids(self) -> list[int]:
         """Fixtures of before `since` without an end: the ones that may still change."""
@@ -139,10 +155,9 @@ class History:
         self._recent = _Stretch.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
         self._last_event = int(later.time[-1]) if len(later.time) else archive.cut
-        self.leagues = {
-            int(i): str(n) for i, n in recent.leagues[["league_id", "name"]].itertuples(index=False)
-        }
-        self.teams = {int(i): str(n) for i, n in recent.teams[["team_id", "name"]].itertuples(index=False)}
+        # An archived match keeps its league's and teams' names where the database lost them since.
+        self.leagues = {**archive.leagues, **_names(recent.leagues, "league_id")}
+        self.teams = {**archive.teams, **_names(recent.teams, "team_id")}
 
     @property
     def archive(self) -> Archive:
@@ -162,7 +177,11 @@ class History:
             if known.kickoff >= self._archive.cut:
                 return known
         row = self._archive.stretch.row(fixture_id)
-        return None if row is None else _known(self._archive.stretch, row)
+        if row is None:
+            return None
+        # What the archive holds of later matches is how the database was when it was made.
+        known = _known(self._archive.stretch, row)
+        return known if known.kickoff < self._archive.cut else None
 
     def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
         """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
@@ -194,6 +213,19 @@ class History:
             if len(finished):
                 return int(finished[-1])
         return None
+
+    def latest_known(self, moment: int) -> int | None:
+        """Kick-off of the newest match whose result was known at `moment`; None without any."""
+        newest: int | None = None
+        for known_at, kickoffs in (self._archive.results, self._results):
+            known = int(np.searchsorted(known_at, moment, side="right"))
+            if known:
+                newest = max(int(kickoffs[known - 1]), newest if newest is not None else _ALWAYS)
+        return newest
+
+    @cached_property
+    def _results(self) -> tuple[Ints, Ints]:
+        return _results(self._matches, self._later)
 
     @cached_property
     def _first_results(self) -> dict[int, int]:
@@ -237,6 +269,15 @@ class History:
                 break
         day = datetime.fromtimestamp(kickoff, timezone.utc)
         return day.year - (day.month < 7)
+
+
+def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
+    results = timeline.kind == UPDATE
+    return timeline.time[results], np.maximum.accumulate(matches.kickoff[timeline.match[results]])
+
+
+def _names(frame: pd.DataFrame, key: str) -> dict[int, str]:
+    return {int(i): str(name) for i, name in frame[[key, "name"]].itertuples(index=False)}
 
 
 def _first_known(dataset: Dataset) -> dict[int, int]:

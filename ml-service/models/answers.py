@@ -71,13 +71,13 @@ class Answerer:
         self._settings = settings
         self._model = model
         self._history = history
-        self._latest = history.latest_result
 
     def answer(self, row: int, subject: Subject, said: Mapping[str, Forecasts]) -> dict[str, Any]:
         """The prediction of match `row`, without its explanation."""
         edges = {key: _edge(one.probabilities[row], one.fair[row]) for key, one in said.items()}
         bets, unproven = self._bets(row, said)
-        warnings = self._warnings(row, subject, said)
+        latest = self._history.latest_known(subject.moment)
+        warnings = self._warnings(row, subject, said, latest)
         return {
             "fixture_id": subject.fixture_id,
             "match": self._match(subject),
@@ -92,7 +92,7 @@ class Answerer:
             "explanation": None,
             "warnings": [*warnings, "not_better_than_market"] if unproven and not bets else warnings,
             "model_id": self._model.model_id,
-            "data_as_of": moment_text(min(self._latest or subject.moment, subject.moment)),
+            "data_as_of": moment_text(subject.moment if latest is None else latest),
         }
 
     def explanation(
@@ -112,7 +112,9 @@ class Answerer:
             odds, fair = one.odds[row], one.fair[row]
             if odds is None or fair is None:
                 continue
-            if self._settings.require_evidence and not self._model.beats_market(market.key):
+            if self._settings.require_evidence and not self._model.beats_market(
+                market.key, one.with_odds[row]
+            ):
                 unproven = True
                 continue
             bet = value_bet(market, one.probabilities[row], fair, odds, self._settings.min_edge)
@@ -120,7 +122,9 @@ class Answerer:
                 bets.append(bet)
         return sorted(bets, key=lambda bet: -bet.expected_value), unproven
 
-    def _warnings(self, row: int, subject: Subject, said: Mapping[str, Forecasts]) -> list[str]:
+    def _warnings(
+        self, row: int, subject: Subject, said: Mapping[str, Forecasts], latest: int | None
+    ) -> list[str]:
         history, moment = self._history, subject.moment
         stale_from = self._settings.stale_after_days * DAY_SECONDS
         found = {
@@ -131,8 +135,7 @@ class Answerer:
             "odds_missing": all(one.odds[row] is None for one in said.values()),
             "odds_implausible": any(one.margin[row] < 0.0 for one in said.values()),
             "in_training_data": subject.kickoff <= self._model.fitted_until,
-            "stale_data": not subject.finished
-            and (self._latest is None or moment - self._latest > stale_from),
+            "stale_data": latest is None or moment - latest > stale_from,
         }
         return [warning for warning, holds in found.items() if holds]
 

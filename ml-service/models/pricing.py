@@ -48,19 +48,21 @@ def quoted(
     bookmakers: Sequence[int],
 ) -> Quoted:
     """The prices of `subjects` on `market`: those `given` with the request, else the database's `quotes`."""
-    ids = np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64)
+    asked = np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64)
+    # Requests answered together may ask for the same fixture: a board shows each once.
+    ids, first, place = np.unique(asked, return_index=True, return_inverse=True)
     kickoffs = np.array([subject.kickoff for subject in subjects], dtype=np.int64)
     moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
-    shown = board(quotes, market, ids, kickoffs, moments)
+    shown = board(quotes, market, ids, kickoffs[first], moments[first])
     prices = shown.preferred(bookmakers)
     fair = prices.implied()
     found = Quoted(
-        prices.odds,
-        fair,
-        deviations(shown, fair, prices.odds),
-        prices.bookmaker_id,
-        prices.captured_at,
-        np.zeros(len(ids), dtype=np.bool_),
+        prices.odds[place],
+        fair[place],
+        deviations(shown, fair, prices.odds)[place],
+        prices.bookmaker_id[place],
+        prices.captured_at[place],
+        np.zeros(len(asked), dtype=np.bool_),
     )
     for row, odds in enumerate(given):
         if market.key in odds:

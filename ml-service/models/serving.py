@@ -22,9 +22,7 @@ class ServingModel:
                 for basis in BASES
                 for key, plain in stored.content["models"][basis].items()
             }
-            self._beats_market = {
-                key: self._evidence(key) for basis, key in self._models if basis == WITH_ODDS
-            }
+            self._beats_market = {place: self._evidence(*place) for place in self._models}
         except (KeyError, TypeError, ValueError) as wrong:
             raise ModelInvalid(f"model {self.model_id} lacks a part") from wrong
         for model in self._models.values():
@@ -39,11 +37,11 @@ class ServingModel:
         """Whether there is a model of this market that starts from prices."""
         return (WITH_ODDS, market) in self._models
 
-    def beats_market(self, market: str) -> bool:
-        """Whether the 95% interval of its log-loss against the market's lay below zero on its test matches."""
-        return self._beats_market.get(market, False)
+    def beats_market(self, market: str, with_odds: bool) -> bool:
+        """Whether the 95% interval of that model's log-loss less the market's lay below zero on its test matches."""
+        return self._beats_market.get((WITH_ODDS if with_odds else WITHOUT_ODDS, market), False)
 
-    def _evidence(self, market: str) -> bool:
-        card: dict[str, Any] = self.meta["models"][WITH_ODDS][market]
+    def _evidence(self, basis: str, market: str) -> bool:
+        card: dict[str, Any] = self.meta["models"][basis][market]
         against = card["metrics"]["market"]
         return bool(against and against["ci95"] and against["ci95"][1] < 0.0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.schema import FINISHED
 from errors import FixtureNotFound, LeagueNotFound, TeamNotFound
 from features.history import History
 from models.query import MatchQuery, PredictQuery
@@ -30,7 +29,6 @@ class Subject:
     away_team_id: int
     kickoff: int
     moment: int
-    finished: bool
     features: Features
     swapped: Features | None = None
 
@@ -53,7 +51,6 @@ def _fixture(fixture_id: int, history: History) -> Subject:
         known.away_team_id,
         known.kickoff,
         min(known.kickoff, now()),
-        known.state == FINISHED,
         known.features,
     )
 
@@ -73,7 +70,6 @@ def _match(match: MatchQuery, history: History) -> Subject:
         away,
         kickoff,
         min(kickoff, now()),
-        finished=False,
         features=history.read(league, home, away, kickoff),
         swapped=history.read(league, away, home, kickoff) if match.neutral else None,
     )
