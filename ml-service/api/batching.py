@@ -16,14 +16,17 @@ Answer = TypeVar("Answer")
 
 
 class Batcher(Generic[Question, Answer]):
-    """Gathers questions until the event loop's next turn and hands them to `answer_all` as one list.
+    """Gathers questions until the event loop's next turn and hands them to `answer_all`, at most `most` a turn.
 
     `answer_all` gives as many answers in the same order, or exceptions in their place; what it raises itself is
     everybody's.
     """
 
-    def __init__(self, answer_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]]) -> None:
+    def __init__(
+        self, answer_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]], most: int
+    ) -> None:
         self._answer_all = answer_all
+        self._most = most
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
 
     async def ask(self, question: Question) -> Answer:
@@ -36,7 +39,9 @@ class Batcher(Generic[Question, Answer]):
         return await future
 
     def _answer(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._answer)
         try:
             answers = self._answer_all([question for question, _ in waiting])
         except Exception as problem:  # noqa: BLE001  it belongs to those who asked

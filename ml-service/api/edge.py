@@ -112,6 +112,8 @@ class Edge:
         problem = failures.translate(error)
         if failures.status_of(problem) == failures.STATUS[ServiceError]:
             logger.error("request %s failed: %s", exchange.request_id, problem.message, exc_info=error)
+        # An error that is raised again and again, as a missing model is, would keep every frame it has seen.
+        error.__traceback__ = None
         if exchange.status:
             exchange.hang_up()
             return

@@ -58,7 +58,8 @@ class Serving:
         self._failure: str | None = None
         self._changed = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
-        self._batcher: Batcher[PredictQuery, dict[str, Any]] = Batcher(self._predict_all)
+        self._plain = Batcher(self._predict_all, FIXTURES_AT_A_TIME)
+        self._explained = Batcher(self._predict_all, EXPLANATIONS_AT_A_TIME)
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
@@ -106,7 +107,7 @@ class Serving:
     async def predict(self, query: PredictQuery) -> dict[str, Any]:
         """One prediction, made together with those asked for at the same time."""
         await self.ready()
-        return await self._batcher.ask(query)
+        return await (self._explained if query.explain else self._plain).ask(query)
 
     def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
         if self._up is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -9,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import requests
 
 import config
 from api import logs
+from api.batching import Batcher
 from api.edge import host_name, origin_host
 from api.exchange import Exchange
 from api.serving import Serving
@@ -250,6 +252,49 @@ def test_looking_for_a_new_model_goes_on_after_a_failure(
     monkeypatch.setattr("api.serving.REFRESH_SECONDS", 0.02)
     with running(tmp_path):
         until(lambda: len(looked) > 2, "it looked again")
+
+
+def test_questions_of_one_moment_are_answered_together_but_not_too_many() -> None:
+    batches: list[list[int]] = []
+
+    def double(numbers: Sequence[int]) -> list[int | Exception]:
+        batches.append(list(numbers))
+        return [ValueError("odd") if number % 2 else 2 * number for number in numbers]
+
+    async def scenario() -> list[int | BaseException]:
+        batcher = Batcher(double, most=3)
+        return await asyncio.gather(*(batcher.ask(number) for number in range(5)), return_exceptions=True)
+
+    answers = asyncio.run(scenario())
+    assert batches == [[0, 1, 2], [3, 4]]
+    assert [answer for answer in answers if isinstance(answer, int)] == [0, 4, 8]
+    assert [str(answer) for answer in answers if isinstance(answer, Exception)] == ["odd", "odd"]
+
+
+def test_a_failure_of_the_whole_batch_is_everybodys() -> None:
+    def fail(_: Sequence[int]) -> list[int | Exception]:
+        raise Busy("locked")
+
+    async def scenario() -> list[int | BaseException]:
+        batcher = Batcher(fail, most=3)
+        return await asyncio.gather(*(batcher.ask(number) for number in range(2)), return_exceptions=True)
+
+    assert [type(answer) for answer in asyncio.run(scenario())] == [Busy, Busy]
+
+
+def test_an_error_raised_again_and_again_keeps_no_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Busy("always the same object")
+
+    def refuse(*_: Any) -> None:
+        raise kept
+
+    monkeypatch.setattr(ConstantForecaster, "predict_batch", refuse)
+    with running(tmp_path) as client:
+        for _ in range(3):
+            check_error(client.post("/predict", json={"fixture_id": 1}), 503, "busy")
+    assert kept.__traceback__ is None
 
 
 @pytest.mark.parametrize("form", ["plain", "json"])
