@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import test from "node:test";
-import { COOL_DOWN_MS, FAILURES_TO_OPEN } from "../src/services/ml/circuitBreaker.js";
+import { CircuitBreaker, COOL_DOWN_MS, FAILURES_TO_OPEN } from "../src/services/ml/circuitBreaker.js";
 import { getCurrentModel, getHealth, getPrediction, getPredictions, trainModel } from "../src/services/mlService.js";
 import { captureLog, eventually, json, NOTHING, predictionFor, serve, sleep } from "./mlServiceFakes.js";
 
@@ -51,6 +51,34 @@ test("an answer between failures starts the count anew, an error of the asker's 
   });
   await predictTimes(4 * FAILURES_TO_OPEN);
   assert.equal(requests.length, 4 * FAILURES_TO_OPEN);
+});
+
+test("what comes of a call from before the failures changes nothing", async (t) => {
+  const log = captureLog(t);
+  const { requests } = await serve(t, (_request, response) => {
+    if (requests.length === 1) setTimeout(() => json(response, predictionFor(7)), 300);
+    else json(response, FAULT, 500);
+  });
+  const early = getPrediction(7);
+  await eventually(() => requests.length === 1);
+  await predictTimes(FAILURES_TO_OPEN);
+  assert.deepEqual(await early, predictionFor(7));
+  await predictTimes(3);
+  assert.deepEqual([requests.length, log.length], [FAILURES_TO_OPEN + 1, 1]);
+});
+
+test("late failures of calls from before a recovery do not count against it", (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const changes = /** @type {boolean[]} */ ([]);
+  const breaker = new CircuitBreaker((isOpen) => changes.push(isOpen));
+  const enter = () => /** @type {import("../src/services/ml/circuitBreaker.js").Pass} */ (breaker.enter("prediction"));
+  const early = Array.from({ length: 3 * FAILURES_TO_OPEN }, enter);
+  for (const pass of early.slice(FAILURES_TO_OPEN)) breaker.report(pass, "failed");
+  now = COOL_DOWN_MS;
+  breaker.report(enter(), "answered");
+  for (const pass of early.slice(0, FAILURES_TO_OPEN)) breaker.report(pass, "failed");
+  assert.deepEqual(changes, [true, false]);
 });
 
 test("refused connections open the breaker too", async (t) => {
@@ -124,7 +152,8 @@ test("calls in a row share a connection", async (t) => {
 });
 
 test("a connection that the service would soon close is not used again", async (t) => {
-  const { requests, sockets } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+  const { requests, server, sockets } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+  server.keepAliveTimeout = 0;
   await getPrediction(7);
   await eventually(() => sockets.size === 0);
   assert.deepEqual(await getPrediction(7), predictionFor(7));
@@ -142,7 +171,7 @@ test("a connection closed at the moment of the request costs nothing", async (t)
   }
 });
 
-test("with every kept connection dead each call is answered on a new one", async (t) => {
+test("with every kept connection dead a call is answered on a new one", async (t) => {
   let isRestarted = false;
   const old = new Set();
   await serve(t, (request, response) => {
@@ -150,10 +179,9 @@ test("with every kept connection dead each call is answered on a new one", async
     if (isRestarted && old.has(request.socket)) request.socket.destroy();
     else setTimeout(() => json(response, predictionFor(7)), 20);
   });
-  const twentyCalls = () => Promise.all(Array.from({ length: 20 }, () => getPrediction(7)));
-  await twentyCalls();
+  await Promise.all(Array.from({ length: 20 }, () => getPrediction(7)));
   isRestarted = true;
-  for (const answer of await twentyCalls()) assert.deepEqual(answer, predictionFor(7));
+  assert.deepEqual(await getPrediction(7), predictionFor(7));
 });
 
 test("an answer that takes longer than idle connections are kept arrives", async (t) => {

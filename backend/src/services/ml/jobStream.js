@@ -78,8 +78,6 @@ async function lastLine(reply, { timer, onProgress, maxBytes }, signal) {
   } catch (error) {
     const failure = asCallFailure(error, signal);
     return failed(failure.code, describe(failure));
-  } finally {
-    reply.body.destroy();
   }
 }
 

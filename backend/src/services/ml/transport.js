@@ -14,7 +14,7 @@ import { CallFailure, describe } from "./failure.js";
  *
  * @typedef {object} Reply
  * @property {number} status
- * @property {import("node:stream").Readable} body to be read to the end or destroyed
+ * @property {import("node:stream").Readable} body to be iterated over, which closes it whatever happens
  */
 
 // uvicorn closes a connection that was idle for 5 s; a request sent at that moment would be lost.
@@ -93,8 +93,6 @@ export async function readText(reply, signal, maxBytes) {
     }
   } catch (error) {
     throw asCallFailure(error, signal);
-  } finally {
-    reply.body.destroy();
   }
   return Buffer.concat(chunks).toString("utf8");
 }
