@@ -64,9 +64,9 @@ def backtest(asked: argparse.Namespace, client: Client) -> None:
     if asked.json:
         _write(asked.json, json.dumps(body, indent=2))
     if asked.html:
-        from backtesting import report
+        from backtesting.report import render
 
-        _write(asked.html, report.render(body))
+        _write(asked.html, render(body))
 
 
 def _backtest_body(asked: argparse.Namespace) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def train(request: Request, settings: Settings, progress: Progress) -> dict[str,
 
 def backtest(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Run a backtest; the result is the answer of /backtest, or its page under `html`."""
-    from backtesting import engine, report
+    from backtesting import engine
+    from backtesting.report import render
     from backtesting.request import BacktestRequest, Staking
 
     leagues = request["league_ids"]
@@ -72,7 +73,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> dict[s
         staking=Staking(**request["staking"]),
     )
     body = engine.run(asked, settings, progress)
-    return {"html": report.render(body)} if request["html"] else body
+    return {"html": render(body)} if request["html"] else body
 
 
 TASKS: dict[str, Task] = {"train": train, "backtest": backtest}
