@@ -102,16 +102,24 @@ def _conclusion(found: Findings, matches: Evaluated) -> dict[str, Any]:
     gap = versus.log_loss if versus else None
     head = verdict.headline(against, profit, gap, money["yield"])
     warning = _suspicion(matches, versus)
-    said = [head, *([against.sentence] if against else []), profit.sentence, *([warning] if warning else [])]
+    ruin = _ruin(found.ledger)
+    said = [head, against.sentence if against else None, profit.sentence, ruin, warning]
     return {
-        "verdict": " ".join(said),
+        "verdict": " ".join(filter(None, said)),
         "evidence": {
             "headline": head,
             "market": _written_finding(against),
             "profit": _written_finding(profit),
+            "ruin": ruin,
         },
         "warnings": [warning] if warning else [],
     }
+
+
+def _ruin(ledger: Ledger) -> str | None:
+    if ledger.ruined_on is None:
+        return None
+    return f"The bankroll was gone by {written(ledger.ruined_on)} and betting stopped; later matches are only scored."
 
 
 def _against(versus: scores.Difference | None) -> verdict.Finding | None:

@@ -66,7 +66,7 @@ def draw(bets: Outcomes, bankroll: float, first_day: int) -> Curve:
     spread = _Z95 * np.sqrt(
         _summed((bets.stake * bets.odds) ** 2 * chance * (1.0 - chance), which, len(days))
     )
-    level = bankroll + profit
+    level = np.maximum(bankroll + profit, 0.0)  # at ruin, rounding may leave a little less than nothing
     return Curve(
         day=np.concatenate([np.array([first_day - 1], dtype=np.int64), days]),
         bankroll=level,

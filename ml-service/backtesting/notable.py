@@ -13,7 +13,7 @@ from backtesting.study import Study
 from backtesting.walk import Walk
 from features.catalogue import FEATURES
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
-from models.starts import PAST_PRICES, PRICE
+from models.starts import PAST_PRICES, PRICE, USUAL
 
 MOST = 10
 REASONS = 3
@@ -84,7 +84,7 @@ def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> li
     moved = {
         name: _centred(part[0])
         for name, part in parts.items()
-        if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE)
+        if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE, USUAL)
     }
     largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
     return [

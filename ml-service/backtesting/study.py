@@ -95,7 +95,7 @@ def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int,
     seen = offered.board.preferred(order)
     prior = seen.implied()
     shown = problems.Offer(offered.as_of, seen, prior, deviations(offered.board, prior, seen.odds))
-    return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown)
+    return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown, order)
 
 
 def _candidates(dataset: Dataset, asked: Mask, offered: Offer) -> Ints:

@@ -19,6 +19,7 @@ from backtesting.answer import Findings, compose
 from backtesting.engine import BacktestRequest, Staking, evaluate, investigate, run
 from backtesting.leakage import LeakageError
 from backtesting.prices import Choice, Listing, Offer, offer
+from backtesting.settlement import Ledger
 from config import Settings
 from db.dataset import Dataset
 from db.schema import OPEN, POSTPONED, VOID
@@ -32,6 +33,7 @@ from tests.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
 
 ONE_PROCESS = Settings(threads=1, bookmakers=(BOOKMAKER,))
 TWO_YEARS = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31))
+BOLD = replace(TWO_YEARS, use_odds=False, min_edge=0.01)
 FAIR = Plan(teams=16, seasons=6)
 
 
@@ -67,6 +69,17 @@ def fair_found(fair: Simulation) -> Findings:
 @pytest.fixture(scope="module")
 def fair_answer(fair_found: Findings) -> dict[str, Any]:
     return compose(fair_found, ONE_PROCESS.bookmakers)
+
+
+@pytest.fixture(scope="module")
+def bold_found(fair: Simulation) -> Findings:
+    """A model that has not seen the prices finds many edges that are none."""
+    return findings(fair, BOLD)
+
+
+@pytest.fixture(scope="module")
+def bold_answer(bold_found: Findings) -> dict[str, Any]:
+    return compose(bold_found, ONE_PROCESS.bookmakers)
 
 
 def test_the_log_loss_agrees_with_that_of_the_truth(fair: Simulation, fair_found: Findings) -> None:
@@ -134,10 +147,10 @@ def test_every_match_of_the_range_is_accounted_for(fair: Simulation) -> None:
     assert sum(row["evaluated"] for row in body["by_league"]) == body["matches"]["evaluated"]
 
 
-def test_void_and_postponed_bets_return_their_stakes(fair: Simulation, fair_found: Findings) -> None:
-    bet_on = fair_found.book.row
+def test_void_and_postponed_bets_return_their_stakes(fair: Simulation, bold_found: Findings) -> None:
+    bet_on = bold_found.book.row
     last, before = bet_on[-5:], bet_on[-10:-5]
-    found = findings(fair.finished_as(VOID, last).finished_as(POSTPONED, before))
+    found = findings(fair.finished_as(VOID, last).finished_as(POSTPONED, before), BOLD)
     book = found.book
     void = int(book.void.sum())
     assert void > 5
@@ -226,9 +239,9 @@ def test_bets_are_decided_when_their_price_is_captured(fair_found: Findings) -> 
     assert (kickoff - offer.as_of == DAY).all()
 
 
-def test_the_closing_line_of_prices_that_do_not_move_costs_the_margin(fair_answer: dict[str, Any]) -> None:
-    value = fair_answer["bets"]["closing_line_value"]
-    assert value["n"] == fair_answer["bets"]["count"]
+def test_the_closing_line_of_prices_that_do_not_move_costs_the_margin(bold_answer: dict[str, Any]) -> None:
+    value = bold_answer["bets"]["closing_line_value"]
+    assert value["n"] == bold_answer["bets"]["count"]
     assert -0.15 < value["ci95"][0] < value["mean"] < value["ci95"][1] < 0.0
 
 
@@ -351,17 +364,18 @@ def test_the_answer_has_every_field_of_the_contract(fair_answer: dict[str, Any])
     }
 
 
-def test_profit_adds_up_in_every_breakdown(fair_answer: dict[str, Any]) -> None:
-    bets = fair_answer["bets"]
+def test_profit_adds_up_in_every_breakdown(bold_answer: dict[str, Any]) -> None:
+    bets = bold_answer["bets"]
     for part in ("periods", "by_league", "by_edge", "by_price"):
-        assert sum(row["profit"] for row in fair_answer[part]) == pytest.approx(bets["profit"])
+        assert sum(row["profit"] for row in bold_answer[part]) == pytest.approx(bets["profit"])
     assert bets["ending_bankroll"] == pytest.approx(1000.0 + bets["profit"])
-    assert fair_answer["equity"][-1]["bankroll"] == pytest.approx(bets["ending_bankroll"])
-    assert max(point["drawdown"] for point in fair_answer["equity"]) == bets["max_drawdown"]
+    assert bold_answer["equity"][-1]["bankroll"] == pytest.approx(bets["ending_bankroll"])
+    assert max(point["drawdown"] for point in bold_answer["equity"]) == bets["max_drawdown"]
 
 
-def test_notable_bets_are_explained_by_what_moved_the_model(fair_answer: dict[str, Any]) -> None:
-    losses = fair_answer["notable"]["losses"]
+def test_notable_bets_are_explained_by_what_moved_the_model(bold_answer: dict[str, Any]) -> None:
+    losses = bold_answer["notable"]["losses"]
+    assert len(losses) == 10
     assert losses == sorted(losses, key=lambda bet: bet["profit"])
     assert all(len(bet["explanation"]) == 3 for bet in losses)
     assert all(abs(sum(reason["impact"].values())) < 1e-9 for bet in losses for reason in bet["explanation"])
@@ -401,3 +415,15 @@ def test_the_engine_reads_nodes_database_and_reports_progress(tmp_path: Path) ->
     assert len(heard) > 6
     assert body["seconds"] > 0.0
     assert body["matches"]["evaluated"] > 100
+
+
+def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_found: Findings) -> None:
+    lost = np.zeros(len(bold_found.book))
+    lost[:4] = 250.0
+    book = replace(bold_found.book, stake=lost, profit=-lost).only(lost > 0.0)
+    ruined = replace(bold_found, book=book, ledger=Ledger(lost, -lost, ruined_on=17_900))
+    body = compose(ruined, ONE_PROCESS.bookmakers)
+    assert body["bets"]["ending_bankroll"] == 0.0
+    assert body["bets"]["max_drawdown"] == 1.0
+    assert body["bets"]["ruined_on"] == "2019-01-04"
+    assert "The bankroll was gone by 2019-01-04 and betting stopped" in body["verdict"]

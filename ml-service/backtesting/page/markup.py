@@ -112,7 +112,7 @@ def axis_growth(value: Any) -> str:
 
 def prose(text: str) -> str:
     """Text of the answer as HTML, its minus signs as such."""
-    return escape(re.sub(r"-(?=\d)", MINUS, text), quote=False)
+    return escape(re.sub(r"(?<!\d)-(?=\d)", MINUS, text), quote=False)
 
 
 def odds(value: Any) -> str:

@@ -67,7 +67,7 @@ def verdict(body: Body) -> str:
     """The conclusion, before any figure."""
     evidence = body.content["evidence"]
     findings = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
-    said = [f"<p>{markup.prose(text)}</p>" for text in findings]
+    said = [f"<p>{markup.prose(text)}</p>" for text in (*findings, evidence["ruin"]) if text]
     alarms = [
         f'<p class="warning"><strong>Alarm.</strong> {markup.prose(text)}</p>' for text in body.at("warnings")
     ]
@@ -340,7 +340,11 @@ def classes(body: Body) -> str:
 
 
 def _edge_labels(body: Body) -> list[str]:
-    return [f"{100 * row['from']:g}\u2013{100 * row['to']:g}" for row in body.content["by_edge"]]
+    return [_edge_label(row["from"], row["to"]) for row in body.content["by_edge"]]
+
+
+def _edge_label(low: float, high: float) -> str:
+    return f"{100 * low:g}+" if high == 1.0 else f"{100 * low:g}\u2013{100 * high:g}"
 
 
 def _price_labels(body: Body) -> list[str]:
