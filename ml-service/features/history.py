@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
-from db.schema import FINISHED, VOID
+from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
 from features.closings import Closings
 from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events, positions
@@ -203,6 +203,17 @@ class History:
         """Whether matches known at `moment` link the two teams, directly or through others."""
         home, away = positions(self._index.teams, np.array([home_team_id, away_team_id]))
         return self._pools.connected(int(home), int(away), moment)
+
+    def played_since(self, moment: int) -> pd.DataFrame:
+        """The newest finished matches, a thousand or so at the most, that kicked off after `moment`."""
+        frame = self._recent.dataset.fixtures
+        finished = np.isfinite(frame["goals_home"].to_numpy())
+        later = frame["kickoff"].to_numpy() > max(moment, self._archive.cut)
+        return self._recent.dataset.only(finished & later).fixtures
+
+    def coming(self) -> Features:
+        """Features of the fixtures to be played, shape (n, F)."""
+        return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
 
     @cached_property
     def latest_result(self) -> int | None:

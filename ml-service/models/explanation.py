@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.catalogue import FEATURES
 from markets.consensus import DEVIATIONS
 from models.market_model import AVERAGE_MATCH, MarketModel
-from models.starts import PAST_PRICES, PRICE
+from models.starts import PAST_PRICES, PRICE, USUAL
 
 Array = NDArray[np.float64]
 
@@ -19,6 +19,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **{name: (f"What other bookmakers quote: {name.replace('_', ' ')}", "log ratio") for name in DEVIATIONS},
     AVERAGE_MATCH: ("What the model says of no match in particular", "log probability"),
     PRICE: ("The bookmaker's price, margin removed", "log probability"),
+    USUAL: ("How often it happens", "log probability"),
     PAST_PRICES: ("What closing prices of past matches foretell", "log probability"),
 }
 

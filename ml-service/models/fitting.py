@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from errors import InsufficientData
+from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
 from markets.consensus import DEVIATIONS
 from markets.outcomes import Market
@@ -16,7 +18,8 @@ from models.calibration import NONE, Calibration
 from models.lightgbm import lgb
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, inputs_of
 from models.problem import Problem
-from models.starts import NOTHING, PAST_PRICES, PRICE, starting_margins
+from models.soft_labels import cross_entropy, mixed, objective
+from models.starts import PAST_PRICES, PRICE, USUAL, starting_margins
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -27,7 +30,7 @@ RESULTS_ONLY = "results_only"
 FEWEST_MATCHES = 500
 NEWEST_SECONDS = 12 * 365 * 86_400
 """Trees are grown on the newest twelve years; ratings follow everything."""
-MOST_ROUNDS = 1_500
+MOST_ROUNDS = 800
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
@@ -52,17 +55,26 @@ _RESULTS = tuple(feature.name for feature in FEATURES if feature.group != "marke
 
 @dataclass(frozen=True)
 class Variant:
-    """What a basis means: the trees' columns, where their margins start, and LightGBM's parameters."""
+    """What a basis means: the trees' columns, where their margins start, how they grow and what they learn from.
+
+    `closing_share` is how much of a training match's label is its closing price, the rest being its outcome.
+    """
 
     columns: tuple[str, ...]
     start: str
     parameters: Parameters
+    closing_share: float
 
 
 VARIANTS = {
-    WITHOUT_ODDS: Variant(_ALL, PAST_PRICES, _COMMON),
-    WITH_ODDS: Variant((*_ALL, *DEVIATIONS), PRICE, {**_COMMON, "learning_rate": 0.02, "num_leaves": 4}),
-    RESULTS_ONLY: Variant(_RESULTS, NOTHING, _COMMON),
+    WITHOUT_ODDS: Variant(_ALL, PAST_PRICES, _COMMON, closing_share=0.7),
+    WITH_ODDS: Variant(
+        (*_ALL, *DEVIATIONS),
+        PRICE,
+        {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
+        closing_share=0.8,
+    ),
+    RESULTS_ONLY: Variant(_RESULTS, USUAL, _COMMON, closing_share=0.0),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
@@ -87,17 +99,16 @@ class Evaluation:
     test: Mask
 
 
-def parameters(market: Market, basis: str, threads: int) -> dict[str, float | int | bool | str]:
-    """LightGBM's parameters for a market and basis; no class weights and no resampling, ever."""
-    shared: dict[str, float | int | bool | str] = {**VARIANTS[basis].parameters, "num_threads": threads}
-    if market.size > 2:
-        return {**shared, "objective": "multiclass", "num_class": market.size}
-    return {**shared, "objective": "binary"}
-
-
 def usable(problem: Problem, basis: str) -> Mask:
-    """Which matches can be fitted on: those with a result and, with odds, with a price."""
-    return problem.labelled & problem.priced if basis == WITH_ODDS else problem.labelled
+    """Which matches can be fitted on: those with a result.
+
+    With odds, those with a price that moved until kick-off, or with any price where prices are only captured once.
+    """
+    if basis != WITH_ODDS:
+        return problem.labelled
+    priced = problem.labelled & problem.priced
+    moved = priced & problem.closed_later
+    return moved if moved.sum() >= FEWEST_MATCHES else priced
 
 
 def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None) -> MarketModel:
@@ -161,36 +172,44 @@ def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
 def _train(
     given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
 ) -> lgb.Booster:
-    settings = parameters(given.market, basis, threads)
     given = given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
+    outcomes = given.market.size
+    settings: dict[str, Any] = {
+        **VARIANTS[basis].parameters,
+        "objective": objective(_targets(given, basis)),
+        "num_class": outcomes if outcomes > 2 else 1,
+        "num_threads": threads,
+        "metric": "none",
+    }
     data = _dataset(given, basis, settings)
     if stop_on is None:
         return lgb.train(settings, data, num_boost_round=rounds)
-    held = _dataset(stop_on, basis, settings, data)
-    stopping = lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)
-    return lgb.train(settings, data, num_boost_round=rounds, valid_sets=[held], callbacks=[stopping])
+    return lgb.train(
+        settings,
+        data,
+        num_boost_round=rounds,
+        valid_sets=[_dataset(stop_on, basis, settings, data)],
+        feval=cross_entropy(_targets(stop_on, basis)),
+        callbacks=[lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
+    )
+
+
+def _targets(given: Problem, basis: str) -> Array:
+    """What the trees learn: closing prices and outcomes, mixed as the variant says; shape (n, k)."""
+    return mixed(given.closing, one_hot(given.labels, given.market.size), VARIANTS[basis].closing_share)
 
 
 def _dataset(
-    given: Problem,
-    basis: str,
-    settings: dict[str, float | int | bool | str],
-    reference: lgb.Dataset | None = None,
+    given: Problem, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
 ) -> lgb.Dataset:
     variant, market = VARIANTS[basis], given.market
     inputs = inputs_of(variant.columns, given.features, given.deviations)
-    start = None
-    if variant.start != NOTHING:
-        margins = starting_margins(variant.start, market, given.features, given.prior)
-        start = margins if market.size > 2 else margins[:, 0].copy()
-    labels = given.labels if given.market.size > 2 else 1 - given.labels
+    margins = starting_margins(variant.start, market, given.features, given.prior)
+    start = margins if market.size > 2 else margins[:, 0].copy()
+    names = list(variant.columns)
+    binning = {name: value for name, value in settings.items() if name != "objective"}
     return lgb.Dataset(
-        inputs,
-        labels,
-        reference=reference,
-        init_score=start,
-        feature_name=list(variant.columns),
-        params=settings,
+        inputs, given.labels, reference=reference, init_score=start, feature_name=names, params=binning
     )
 
 

@@ -16,7 +16,7 @@ from markets.consensus import DEVIATIONS
 from markets.outcomes import BY_KEY, Market
 from models.calibration import Calibration
 from models.lightgbm import lgb
-from models.starts import NOTHING, starting_margins
+from models.starts import starting_margins
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -66,9 +66,7 @@ class MarketModel:
         shaped = raw.reshape(len(inputs), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
-        if self.start != NOTHING:
-            parts[self.start] = self._start(features, prior)
-        return parts
+        return {**parts, self.start: self._start(features, prior)}
 
     def inputs(self, features: Features, deviations: Features) -> Features:
         """The trees' columns of each match, shape (n, len(columns))."""

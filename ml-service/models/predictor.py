@@ -29,6 +29,7 @@ from features.history import History
 from markets.outcomes import MARKETS, MATCH_WINNER, Market
 from markets.prices import Quotes
 from models.answers import Answerer, Forecasts
+from models.monitoring import drift, since_training
 from models.pricing import Quoted, quoted, swapped
 from models.query import PredictQuery
 from models.serving import ServingModel
@@ -54,6 +55,7 @@ class Forecaster:
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
+        self._monitoring: tuple[str, History, dict[str, Any]] | None = None
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
@@ -104,12 +106,38 @@ class Forecaster:
         return {"ready": ready, "database": database, "model": model}
 
     def current_meta(self) -> dict[str, Any]:
-        """The meta of the model that serves. Raises NoCurrentModel or ModelInvalid."""
-        if self._model is not None:
-            return self._model.meta
-        if isinstance(self._model_problem, ModelInvalid):
-            raise self._model_problem
-        raise NoCurrentModel("no model has been trained yet")
+        """The meta of the model that serves, with `drift` and `since_training`: how it has fared since.
+
+        Raises NoCurrentModel or ModelInvalid.
+        """
+        if self._model is None:
+            if isinstance(self._model_problem, ModelInvalid):
+                raise self._model_problem
+            raise NoCurrentModel("no model has been trained yet")
+        return {**self._model.meta, **self._monitored(self._model)}
+
+    def _monitored(self, model: ServingModel) -> dict[str, Any]:
+        """What the database says of the model since its training; nothing where it cannot be read."""
+        unknown = {"drift": None, "since_training": None}
+        try:
+            history = self._follower.current()[0] if self._follower.loaded else None
+        except (DatabaseError, Busy):
+            return unknown
+        if history is None:
+            return unknown
+        if self._monitoring is None or self._monitoring[:2] != (model.model_id, history):
+            self._monitoring = (model.model_id, history, self._monitor(model, history))
+        return self._monitoring[2]
+
+    def _monitor(self, model: ServingModel, history: History) -> dict[str, Any]:
+        played = history.played_since(model.fitted_until)
+        answers = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
+        labels = MATCH_WINNER.settle(played["goals_home"].to_numpy(), played["goals_away"].to_numpy())
+        whole = [answer for answer in answers if not isinstance(answer, ServiceError)]
+        return {
+            "drift": drift(model.reference, history.coming()),
+            "since_training": since_training(whole, labels, played["kickoff"].to_numpy()),
+        }
 
     def predict(self, query: PredictQuery) -> dict[str, Any]:
         """One prediction, as the contract has it. Raises what `predict_batch` answers."""

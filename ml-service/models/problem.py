@@ -26,7 +26,9 @@ class Problem:
 
     `features` (n, F) of the catalogue; `labels` (n,) outcome indices, UNKNOWN without a result; `kickoff` and
     `known_at` (n,) epoch seconds UTC; `prior` (n, k) margin-free probabilities of the price at the moment of the
-    bet, NaN rows where there was none; `deviations` (n, D) of `markets.consensus`.
+    bet, NaN rows where there was none; `deviations` (n, D) of `markets.consensus`; `closing` (n, k) margin-free
+    probabilities of the last price before kick-off, which only fitting may look at, and `closed_later` (n,) whether
+    that came after the price of the bet.
     """
 
     market: Market
@@ -36,6 +38,8 @@ class Problem:
     known_at: Ints
     prior: Array
     deviations: Features
+    closing: Array
+    closed_later: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -65,6 +69,8 @@ class Problem:
             self.known_at[rows],
             self.prior[rows],
             self.deviations[rows],
+            self.closing[rows],
+            self.closed_later[rows],
         )
 
 
@@ -91,17 +97,24 @@ def offer(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Offer:
     return Offer(moments, prices, prior, deviations(shown, prior, prices.odds))
 
 
-def problem(dataset: Dataset, market: Market, features: Features, made: Offer) -> Problem:
+def problem(
+    dataset: Dataset, market: Market, features: Features, made: Offer, bookmakers: Sequence[int]
+) -> Problem:
     """The market's problem over all matches of `dataset`, from its features and offer."""
     frame = dataset.fixtures
+    kickoffs = frame["kickoff"].to_numpy()
+    shown = board(dataset.quotes, market, frame["fixture_id"].to_numpy(), kickoffs, kickoffs)
+    closing = shown.preferred(bookmakers)
     return Problem(
         market=market,
         features=features,
         labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
-        kickoff=frame["kickoff"].to_numpy(),
+        kickoff=kickoffs,
         known_at=frame["known_at"].to_numpy(),
         prior=made.prior,
         deviations=made.deviations,
+        closing=closing.implied(),
+        closed_later=closing.captured_at > made.prices.captured_at,
     )
 
 
@@ -112,4 +125,6 @@ def problems(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Problem]:
     moments = np.stack([made.moment for made in offers.values()])
     as_of = np.where(moments == NEVER, kickoffs, moments).min(axis=0)
     features = build(dataset, as_of, bookmakers)
-    return {market.key: problem(dataset, market, features, offers[market.key]) for market in MARKETS}
+    return {
+        market.key: problem(dataset, market, features, offers[market.key], bookmakers) for market in MARKETS
+    }

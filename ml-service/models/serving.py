@@ -17,6 +17,7 @@ class ServingModel:
         self.model_id = stored.model_id
         try:
             self.fitted_until = int(stored.content["fitted_until"])
+            self.reference: dict[str, list[list[float]]] = stored.content["reference"]
             self._models = {
                 (basis, key): MarketModel.from_plain(plain)
                 for basis in BASES

@@ -1,4 +1,4 @@
-"""Where a model's margins start before its trees say anything: from a price, from past prices, or from nothing.
+"""Where a model's margins start before its trees say anything: a price, past prices, or how often things happen.
 
 Trees that start from a good forecast only have to learn what it misses.
 """
@@ -14,7 +14,7 @@ from markets.outcomes import Market
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
-PRICE, PAST_PRICES, NOTHING = "price", "past_prices", "nothing"
+PRICE, PAST_PRICES, USUAL = "price", "past_prices", "usual"
 
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 _FORETOLD = {
@@ -30,9 +30,12 @@ def starting_margins(start: str, market: Market, features: Features, prior: Arra
 
     `features` (n, F) as of the catalogue; `prior` (n, k) margin-free probabilities of the price.
     """
-    if start == NOTHING:
-        return np.zeros((len(features), market.size))
-    logs = np.log(prior if start == PRICE else past_prices(market, features))
+    if start == PRICE:
+        logs = np.log(prior)
+    elif start == PAST_PRICES:
+        logs = np.log(past_prices(market, features))
+    else:
+        logs = np.log(np.tile(_FORETOLD[market.key][1], (len(features), 1)))
     return logs if market.size > 2 else logs - logs[:, 1:]
 
 

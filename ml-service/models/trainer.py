@@ -21,6 +21,7 @@ from markets.outcomes import MARKETS
 from models import fitting
 from models.cards import TestForecasts, card, forecasts
 from models.market_model import BASES, WITH_ODDS, MarketModel
+from models.monitoring import reference
 from models.problem import Problem, problems
 from models.promotion import Decision, decide
 from models.query import TrainRequest
@@ -72,8 +73,9 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     _require(chosen)
     ids = dataset.fixtures["fixture_id"].to_numpy()[rows]
     parts = _parts(chosen, ids, settings.threads, progress)
+    trained_on = reference(next(iter(chosen.values())).features)
     progress(SAVING, 0.97)
-    return _saved(request, settings, dataset, rows, parts, time.monotonic() - started)
+    return _saved(request, settings, dataset, rows, parts, trained_on, time.monotonic() - started)
 
 
 def _until(dataset: Dataset, request: TrainRequest) -> Dataset:
@@ -133,12 +135,13 @@ def _saved(
     dataset: Dataset,
     rows: NDArray[np.bool_],
     parts: dict[str, dict[str, _Part | None]],
+    trained_on: dict[str, list[list[float]]],
     seconds: float,
 ) -> TrainResult:
     store = ModelStore(settings.model_dir)
     created = datetime.now(timezone.utc)
     model_id = new_model_id(created)
-    content = _content(model_id, dataset, rows, parts)
+    content = {**_content(model_id, dataset, rows, parts), "reference": trained_on}
     meta = {
         "model_id": model_id,
         "created_at": moment_text(created.timestamp()),

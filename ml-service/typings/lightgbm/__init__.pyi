@@ -46,6 +46,7 @@ def train(
     num_boost_round: int = ...,
     valid_sets: Sequence[Dataset] | None = ...,
     valid_names: Sequence[str] | None = ...,
+    feval: Callable[..., Any] | None = ...,
     callbacks: Sequence[Callable[..., Any]] | None = ...,
 ) -> Booster: ...
 def early_stopping(stopping_rounds: int, verbose: bool = ...) -> Callable[..., Any]: ...
