@@ -13,7 +13,7 @@ from backtesting.study import Study
 from backtesting.walk import Walk
 from features.catalogue import FEATURES
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
-from models.starts import PAST_PRICES, PRICE, USUAL
+from models.starts import PAST_PRICES, PRICE, RESULTS
 
 MOST = 10
 REASONS = 3
@@ -79,12 +79,16 @@ def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> li
     problem, rows = study.problem, slice(row, row + 1)
     parts = model.contributions(problem.features[rows], problem.prior[rows], problem.deviations[rows])
     values = dict(
-        zip(model.columns, model.inputs(problem.features[rows], problem.deviations[rows])[0], strict=True)
+        zip(
+            model.columns,
+            model.inputs(problem.features[rows], problem.prior[rows], problem.deviations[rows])[0],
+            strict=True,
+        )
     )
     moved = {
         name: _centred(part[0])
         for name, part in parts.items()
-        if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE, USUAL)
+        if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE, RESULTS)
     }
     largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +12,15 @@ from numpy.typing import NDArray
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
-from markets.consensus import DEVIATIONS
 from markets.outcomes import Market
 from models import calibrator
 from models.calibration import NONE, Calibration
+from models.inputs import inputs, price_columns
 from models.lightgbm import lgb
-from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, inputs_of
+from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.problem import Problem
 from models.soft_labels import cross_entropy, mixed, objective
-from models.starts import PAST_PRICES, PRICE, USUAL, starting_margins
+from models.starts import PAST_PRICES, PRICE, RESULTS, starting_margins
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -30,7 +31,7 @@ RESULTS_ONLY = "results_only"
 FEWEST_MATCHES = 500
 NEWEST_SECONDS = 12 * 365 * 86_400
 """Trees are grown on the newest twelve years; ratings follow everything."""
-MOST_ROUNDS = 800
+MOST_ROUNDS = 500
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
@@ -49,32 +50,39 @@ _COMMON: Parameters = {
     "lambda_l2": 50.0,
     "min_data_in_leaf": 200,
 }
-_ALL = tuple(feature.name for feature in FEATURES)
-_RESULTS = tuple(feature.name for feature in FEATURES if feature.group != "market_history")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What a basis means: the trees' columns, where their margins start, how they grow and what they learn from.
+    """What a basis means: what the trees see, where their margins start, how they grow and what they learn from.
 
-    `closing_share` is how much of a training match's label is its closing price, the rest being its outcome.
+    `columns` gives a market's inputs; `closing_share` is how much of a training match's label is its closing
+    price, the rest being its outcome.
     """
 
-    columns: tuple[str, ...]
+    columns: Callable[[Market], tuple[str, ...]]
     start: str
     parameters: Parameters
     closing_share: float
 
 
+def _all_features(_: Market) -> tuple[str, ...]:
+    return tuple(feature.name for feature in FEATURES)
+
+
+def _results_features(_: Market) -> tuple[str, ...]:
+    return tuple(feature.name for feature in FEATURES if feature.group != "market_history")
+
+
 VARIANTS = {
-    WITHOUT_ODDS: Variant(_ALL, PAST_PRICES, _COMMON, closing_share=0.7),
+    WITHOUT_ODDS: Variant(_all_features, PAST_PRICES, _COMMON, closing_share=0.7),
     WITH_ODDS: Variant(
-        (*_ALL, *DEVIATIONS),
+        price_columns,
         PRICE,
         {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
-        closing_share=0.8,
+        closing_share=1.0,
     ),
-    RESULTS_ONLY: Variant(_RESULTS, USUAL, _COMMON, closing_share=0.0),
+    RESULTS_ONLY: Variant(_results_features, RESULTS, _COMMON, closing_share=0.0),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
@@ -196,20 +204,24 @@ def _train(
 
 def _targets(given: Problem, basis: str) -> Array:
     """What the trees learn: closing prices and outcomes, mixed as the variant says; shape (n, k)."""
-    return mixed(given.closing, one_hot(given.labels, given.market.size), VARIANTS[basis].closing_share)
+    closing = given.closing
+    if basis == WITH_ODDS:
+        # A price that never moved says nothing of where prices move to.
+        closing = np.where(given.closed_later[:, None], closing, np.nan)
+    return mixed(closing, one_hot(given.labels, given.market.size), VARIANTS[basis].closing_share)
 
 
 def _dataset(
     given: Problem, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
 ) -> lgb.Dataset:
     variant, market = VARIANTS[basis], given.market
-    inputs = inputs_of(variant.columns, given.features, given.deviations)
+    columns = list(variant.columns(market))
+    seen = inputs(columns, market, given.features, given.prior, given.deviations)
     margins = starting_margins(variant.start, market, given.features, given.prior)
     start = margins if market.size > 2 else margins[:, 0].copy()
-    names = list(variant.columns)
     binning = {name: value for name, value in settings.items() if name != "objective"}
     return lgb.Dataset(
-        inputs, given.labels, reference=reference, init_score=start, feature_name=names, params=binning
+        seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=binning
     )
 
 
@@ -218,7 +230,7 @@ def _model(
 ) -> MarketModel:
     trees = booster.model_to_string(num_iteration=rounds)
     variant = VARIANTS[basis]
-    return MarketModel(market, basis, variant.start, trees, variant.columns, rounds, calibration)
+    return MarketModel(market, basis, variant.start, trees, variant.columns(market), rounds, calibration)
 
 
 def _require(matches: int) -> None:

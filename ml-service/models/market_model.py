@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import ModelInvalid
-from features.catalogue import FEATURES
-from markets.consensus import DEVIATIONS
 from markets.outcomes import BY_KEY, Market
 from models.calibration import Calibration
+from models.inputs import inputs, is_column
 from models.lightgbm import lgb
 from models.starts import starting_margins
 
@@ -46,14 +44,14 @@ class MarketModel:
         """Probabilities (n, k), rows summing to 1 inside (0, 1).
 
         `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
-        (n, D) of `markets.prices`; without odds the last two are not looked at.
+        (n, D) of `markets.consensus`; without odds the last two are not looked at.
         """
         return self.calibration.apply(self.margins(features, prior, deviations))
 
     def margins(self, features: Features, prior: Array, deviations: Features) -> Array:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
-        inputs = self.inputs(features, deviations)
-        raw = self._booster.predict(inputs, raw_score=True, num_threads=1)
+        seen = self.inputs(features, prior, deviations)
+        raw = self._booster.predict(seen, raw_score=True, num_threads=1)
         return as_margins(raw, self.market) + self._start(features, prior)
 
     def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
@@ -61,16 +59,16 @@ class MarketModel:
 
         With AVERAGE_MATCH, what the trees say of no match in particular, and the start, they add up to the margins.
         """
-        inputs = self.inputs(features, deviations)
-        raw = self._booster.predict(inputs, pred_contrib=True, num_threads=1)
-        shaped = raw.reshape(len(inputs), -1, len(self.columns) + 1)
+        seen = self.inputs(features, prior, deviations)
+        raw = self._booster.predict(seen, pred_contrib=True, num_threads=1)
+        shaped = raw.reshape(len(seen), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
         return {**parts, self.start: self._start(features, prior)}
 
-    def inputs(self, features: Features, deviations: Features) -> Features:
+    def inputs(self, features: Features, prior: Array, deviations: Features) -> Features:
         """The trees' columns of each match, shape (n, len(columns))."""
-        return inputs_of(self.columns, features, deviations)
+        return inputs(self.columns, self.market, features, prior, deviations)
 
     def _start(self, features: Features, prior: Array) -> Array:
         return starting_margins(self.start, self.market, features, prior)
@@ -118,7 +116,7 @@ class MarketModel:
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise ModelInvalid("a model file lacks a part") from wrong
-        unknown = set(model.columns) - set(_PLACES)
+        unknown = {name for name in model.columns if not is_column(name)}
         if unknown:
             raise ModelInvalid(
                 "the model wants features that are not computed: " + ", ".join(sorted(unknown))
@@ -126,21 +124,8 @@ class MarketModel:
         return model
 
 
-def inputs_of(columns: Sequence[str], features: Features, deviations: Features) -> Features:
-    """The named columns of features (n, F) and deviations (n, D), shape (n, len(columns))."""
-    places = np.array([_PLACES[name] for name in columns], dtype=np.int64)
-    own = places < len(FEATURES)
-    picked = features[:, places[own]]
-    if own.all():
-        return picked
-    return np.concatenate([picked, deviations[:, places[~own] - len(FEATURES)]], axis=1)
-
-
 def as_margins(raw: Array, market: Market) -> Array:
     """LightGBM's raw scores as margins (n, k): a binary objective gives one column, the first outcome's."""
     if market.size > 2:
         return raw
     return np.column_stack([raw.reshape(-1), np.zeros(raw.size)])
-
-
-_PLACES = {name: place for place, name in enumerate([*(f.name for f in FEATURES), *DEVIATIONS])}

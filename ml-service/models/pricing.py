@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from markets.consensus import SWAPPED, deviations
+from markets.consensus import SWAP_SIGNS, deviations
 from markets.outcomes import MATCH_WINNER, Market
 from markets.prices import Board, Quotes, board
 from models.subjects import Subject
@@ -85,4 +85,4 @@ def swapped(prices: Quoted, market: Market) -> tuple[Array, NDArray[np.float32]]
     """`fair` and `deviations` as they would be with the teams changed over."""
     if market is not MATCH_WINNER:
         return prices.fair, prices.deviations
-    return prices.fair[:, ::-1].copy(), prices.deviations[:, SWAPPED]
+    return prices.fair[:, ::-1].copy(), prices.deviations * SWAP_SIGNS

@@ -1,4 +1,4 @@
-"""Where a model's margins start before its trees say anything: a price, past prices, or how often things happen.
+"""Where a model's margins start before its trees say anything: a price, past prices or results.
 
 Trees that start from a good forecast only have to learn what it misses.
 """
@@ -14,34 +14,43 @@ from markets.outcomes import Market
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
-PRICE, PAST_PRICES, USUAL = "price", "past_prices", "usual"
+_LEAST = 1e-3
+
+PRICE, PAST_PRICES, RESULTS = "price", "past_prices", "results"
 
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
-_FORETOLD = {
-    "1x2": (("market_home_win", "market_draw", "market_away_win"), (0.45, 0.27, 0.28)),
-    "ou25": (("market_over",), (0.5, 0.5)),
-    "btts": (("market_both_score",), (0.5, 0.5)),
+_BY_PRICES = {
+    "1x2": ("market_home_win", "market_draw", "market_away_win"),
+    "ou25": ("market_over",),
+    "btts": ("market_both_score",),
 }
-"""By market: the features that past prices foretell its outcomes with, and its probabilities without any."""
+_BY_RESULTS = {
+    "1x2": ("poisson_home_win", "poisson_draw"),
+    "ou25": ("poisson_over",),
+    "btts": ("poisson_both_score",),
+}
+"""Features that foretell a market's outcomes; the last outcome is what is left where they are one fewer."""
+_USUAL = {"1x2": (0.45, 0.27, 0.28), "ou25": (0.5, 0.5), "btts": (0.5, 0.5)}
 
 
 def starting_margins(start: str, market: Market, features: Features, prior: Array) -> Array:
     """Margins (n, k) that `start` gives; a market of two outcomes has (log-odds, 0).
 
-    `features` (n, F) as of the catalogue; `prior` (n, k) margin-free probabilities of the price.
+    `features` (n, F) as of the catalogue; `prior` (n, k) margin-free probabilities of the price. Past prices fall
+    back to results where there were none, and those to how often things happen.
     """
-    if start == PRICE:
-        logs = np.log(prior)
-    elif start == PAST_PRICES:
-        logs = np.log(past_prices(market, features))
-    else:
-        logs = np.log(np.tile(_FORETOLD[market.key][1], (len(features), 1)))
+    logs = np.log(prior if start == PRICE else _foretold(start, market, features))
     return logs if market.size > 2 else logs - logs[:, 1:]
 
 
-def past_prices(market: Market, features: Features) -> Array:
-    """Probabilities (n, k) of the market that closing prices of past matches foretell."""
-    names, otherwise = _FORETOLD[market.key]
-    told = features[:, [_PLACE[name] for name in names]].astype(np.float64)
-    whole = told if market.size > 2 else np.column_stack([told, 1.0 - told])
-    return np.where(np.isfinite(whole), whole, otherwise)
+def _foretold(start: str, market: Market, features: Features) -> Array:
+    """Probabilities (n, k) of the market's outcomes before the trees."""
+    told = np.tile(_USUAL[market.key], (len(features), 1))
+    sources = (_BY_RESULTS, _BY_PRICES) if start == PAST_PRICES else (_BY_RESULTS,)
+    for source in sources:
+        found = features[:, [_PLACE[name] for name in source[market.key]]].astype(np.float64)
+        if found.shape[1] < market.size:
+            found = np.column_stack([found, 1.0 - found.sum(axis=1)])
+        known = np.isfinite(found).all(axis=1)
+        told[known] = np.clip(found[known], _LEAST, 1.0)
+    return told
