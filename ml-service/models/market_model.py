@@ -75,7 +75,7 @@ class MarketModel:
 
     @cached_property
     def _booster(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.trees, params={"num_threads": 1})
+        return lgb.Booster(model_str=self.trees, params={"num_threads": 1, "verbosity": -1})
 
     def warm_up(self) -> None:
         """Load the trees now; ModelInvalid where LightGBM cannot."""
