@@ -27,7 +27,8 @@ UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
-_EARLIEST, _LATEST = -3_187_296_000, 4_102_444_800  # 1869-01-01, 2100-01-01
+_EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
+_SEASONS = (1850, 2150)
 
 
 def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
@@ -54,14 +55,12 @@ def _number(value: Any) -> float:
 
 
 def moments(values: Sequence[Any]) -> Ints:
-    """Epoch seconds UTC of ISO 8601 texts (without offset: UTC) or epoch numbers; else `UNKNOWN_TIME`."""
+    """Epoch seconds UTC of ISO 8601 texts (without offset: UTC); else `UNKNOWN_TIME`."""
     given = pd.Series(values, dtype=object)
-    is_text = given.map(lambda value: isinstance(value, str)).astype(bool)
+    # Pandas would read "now" too.
+    is_text = given.map(lambda value: isinstance(value, str) and value[:1].isdigit()).astype(bool)
     parsed = pd.to_datetime(given.where(is_text), format="ISO8601", utc=True, errors="coerce")
     seconds = parsed.to_numpy(dtype="datetime64[s]").astype(np.int64)
-    epochs = pd.to_numeric(given.where(~is_text), errors="coerce").to_numpy(dtype=np.float64)
-    numeric = np.isfinite(epochs)
-    seconds[numeric] = epochs[numeric].astype(np.int64)
     return np.where((seconds < _EARLIEST) | (seconds > _LATEST), UNKNOWN_TIME, seconds)
 
 
@@ -106,19 +105,25 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
             np.isin(frame["home_team_id"], team_ids) & np.isin(frame["away_team_id"], team_ids)
         ),
         "team_against_itself": (frame["home_team_id"] == frame["away_team_id"]).to_numpy(),
-        "duplicate_api_id": _repeated(raw[1]),
     }
+    good = ~np.any(list(reasons.values()), axis=0)
+    reasons["duplicate_api_id"] = _repeated(raw[1], good)
     return _typed(_admitted(frame, reasons, rejected))
 
 
 def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any]) -> tuple[Ints, Mask]:
-    """Kick-off in epoch seconds and whether only its day is known (no timestamp, a date at 00:00 UTC)."""
+    """Kick-off in epoch seconds and whether only its day is known (no timestamp, a date at 00:00 UTC).
+
+    The timestamp counts where there is no date or it agrees with the date within a day: what is read anew after a
+    commit is found by its date.
+    """
     stamps = numbers(timestamps)
-    stamped = np.isfinite(stamps) & (stamps >= _EARLIEST) & (stamps <= _LATEST)
-    kickoff = np.full(len(stamps), UNKNOWN_TIME, dtype=np.int64)
-    kickoff[stamped] = stamps[stamped].astype(np.int64)
-    others = np.flatnonzero(~stamped)
-    kickoff[others] = moments([dates[row] for row in others])
+    texts = moments(dates)
+    undated = np.array([date is None for date in dates], dtype=np.bool_)
+    with np.errstate(invalid="ignore"):
+        near = (texts != UNKNOWN_TIME) & (np.abs(stamps - texts) <= DAY)
+        stamped = (stamps >= _EARLIEST) & (stamps <= _LATEST) & (near | undated)
+    kickoff = np.where(stamped, np.where(stamped, stamps, 0.0).astype(np.int64), texts)
     return kickoff, ~stamped & (kickoff % DAY == 0)
 
 
@@ -139,10 +144,10 @@ def _ninety_minutes(
     return np.where(usable, home, np.nan), np.where(usable, away, np.nan), possible
 
 
-def _repeated(api_ids: Sequence[Any]) -> Mask:
-    """Rows whose api_id an earlier row already has."""
+def _repeated(api_ids: Sequence[Any], good: Mask) -> Mask:
+    """Rows whose api_id an earlier `good` row already has."""
     series = pd.Series(api_ids, dtype=object)
-    return (series.duplicated() & series.notna()).to_numpy()
+    return np.asarray(good & (series.where(good).duplicated() & series.notna()).to_numpy())
 
 
 def _admitted(frame: pd.DataFrame, reasons: dict[str, Mask], rejected: Counter[str]) -> pd.DataFrame:
@@ -157,9 +162,9 @@ def _admitted(frame: pd.DataFrame, reasons: dict[str, Mask], rejected: Counter[s
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Whole numbers as int64, a missing season as the year of the July before, in order of kick-off."""
+    """Whole numbers as int64, a missing or impossible season as the year of the July before, in order of kick-off."""
     years = pd.to_datetime(frame["kickoff"], unit="s", utc=True)
-    season = frame["season"].where(np.isfinite(frame["season"]), years.dt.year - (years.dt.month < 7))
+    season = frame["season"].where(frame["season"].between(*_SEASONS), years.dt.year - (years.dt.month < 7))
     typed = frame.assign(season=season).astype(
         dict.fromkeys(("league_id", "season", "home_team_id", "away_team_id"), np.int64)
     )
@@ -211,7 +216,8 @@ def quotes(raw: Array, history: bool, rejected: Counter[str]) -> Quotes:
     odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
     usable = np.where(two_way, is_price(odds[:, :2]), is_price(odds)) & np.isfinite(raw[:, :2]).all(axis=1)
-    timed = np.isfinite(raw[:, 6])
+    with np.errstate(invalid="ignore"):
+        timed = (raw[:, 6] >= _EARLIEST) & (raw[:, 6] <= _LATEST)
     if history:
         usable &= timed
     if not usable.all():
@@ -238,8 +244,10 @@ def merged_quotes(history: Quotes, last: Quotes, fixture_ids: Ints, kickoffs: In
     """History and last prices as one, each captured before its kick-off.
 
     A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
-    closing price just before it, unless that bookmaker's history already says what the price was.
+    closing price just before it, unless that bookmaker's history already says what the price was. Of several rows
+    of one last price the one updated last counts.
     """
+    last = last.only(np.argsort(last.captured_at, kind="stable"))
     history_kickoff, last_kickoff = (_kickoff_of(q, fixture_ids, kickoffs) for q in (history, last))
     history = history.only((history_kickoff != UNKNOWN_TIME) & (history.captured_at < history_kickoff))
     late = (last.captured_at == UNKNOWN_TIME) | (last.captured_at >= last_kickoff)

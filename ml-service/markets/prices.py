@@ -14,7 +14,7 @@ from markets.outcomes import MARKETS, Market
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-Rows = NDArray[np.bool_] | slice
+Rows = NDArray[np.bool_] | NDArray[np.intp] | slice
 
 NEVER = -1
 BET_WINDOW_SECONDS = 48 * 3600
@@ -40,7 +40,7 @@ class Quotes:
         return len(self.fixture_id)
 
     def only(self, rows: Rows) -> Quotes:
-        """The quotes that `rows`, a mask or a slice, admits."""
+        """The quotes that `rows`, a mask, a slice or positions, name."""
         return Quotes(
             self.fixture_id[rows],
             self.market[rows],
