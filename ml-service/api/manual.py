@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.answers import ErrorAnswer
+
+NDJSON = "application/x-ndjson"
+
+_EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 Documented = dict[int | str, dict[str, Any]]
 
@@ -66,14 +72,30 @@ ERRORS: dict[str, Documented] = {
 }
 
 
+def example(name: str) -> dict[str, Any]:
+    """A real answer of the demo data, its lists cut short."""
+    body: dict[str, Any] = json.loads((_EXAMPLES / f"{name}.json").read_bytes())
+    return body
+
+
+def answered(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """A documented answer with an example."""
+    documented = {"description": description, "content": {"application/json": {"example": body}}}
+    return documented if model is None else {**documented, "model": model}
+
+
 def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
     """An answer in one of two forms."""
-    return {"model": one | many, "description": f"{one.__name__}, or {many.__name__} for `fixture_ids`"}
+    description = f"{one.__name__}, or {many.__name__} for `fixture_ids`"
+    return {**answered(description, example("predict")), "model": one | many}
 
 
-def json_and(ndjson: str, model: type[BaseModel], when: str, *others: str) -> dict[str, Any]:
+def json_or_stream(
+    description: str, body: dict[str, Any], model: type[BaseModel], *others: str
+) -> dict[str, Any]:
     """A JSON answer that can also come as a stream of lines, or in `others`."""
+    documented = answered(description, body, model)
     lines = "lines `{type: progress, job}`, last `{type: result, ..body}` or `{type: error, error}`"
-    content: dict[str, Any] = {ndjson: {"schema": {"type": "string", "description": lines}}}
-    content |= {other: {"schema": {"type": "string"}} for other in others}
-    return {"model": model, "description": when, "content": content}
+    documented["content"][NDJSON] = {"schema": {"type": "string", "description": lines}}
+    documented["content"] |= {other: {"schema": {"type": "string"}} for other in others}
+    return documented

@@ -14,14 +14,13 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from api import answers, bodies
 from api.failures import describe, translate
-from api.manual import ERRORS, json_and, many_or_one
+from api.manual import ERRORS, NDJSON, answered, example, json_or_stream, many_or_one
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from api.service import Service
 from config import VERSION
 from jobs.runner import Running
 from models.query import PredictQuery
 
-NDJSON = "application/x-ndjson"
 HEARTBEAT_SECONDS = 5.0
 LEAVING_SECONDS = 0.5
 
@@ -66,7 +65,12 @@ def service_of(request: Request) -> Service:
     return service
 
 
-@router.get("/health", response_model=answers.HealthAnswer, summary="How the service is")
+@router.get(
+    "/health",
+    response_model=answers.HealthAnswer,
+    summary="How the service is",
+    responses={200: answered("always, while the process can answer", example("health"))},
+)
 async def health(request: Request) -> Response:
     """Always 200 while the process can answer; `status` and the details say what is wrong."""
     service = service_of(request)
@@ -90,7 +94,7 @@ async def health(request: Request) -> Response:
     "/model/current",
     response_model=answers.MetaAnswer,
     summary="The current model",
-    responses=ERRORS["/model/current"],
+    responses={200: answered("the meta file", example("model")), **ERRORS["/model/current"]},
 )
 async def current_model(request: Request) -> Response:
     """The content of the current model's meta file: data, parameters, metrics, importance."""
@@ -125,7 +129,17 @@ _EVERYTHING = TrainBody.model_validate({})
     response_model=answers.AcceptedAnswer,
     summary="Train a model",
     responses={
-        200: json_and(NDJSON, answers.TrainedAnswer, "with `wait`, when it has ended"),
+        200: json_or_stream(
+            "with `wait`, when it has ended",
+            {
+                "job": example("job"),
+                "model": example("model"),
+                "promoted": True,
+                "reason": "there was no model",
+            },
+            answers.TrainedAnswer,
+        ),
+        202: answered("at once", example("accepted")),
         **ERRORS["/train"],
     },
 )
@@ -149,7 +163,7 @@ async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
     response_model=answers.BacktestAnswer,
     summary="Walk-forward backtest",
     responses={
-        200: json_and(NDJSON, answers.BacktestAnswer, "when it has ended", "text/html"),
+        200: json_or_stream("when it has ended", example("backtest"), answers.BacktestAnswer, "text/html"),
         **ERRORS["/backtest"],
     },
 )

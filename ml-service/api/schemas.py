@@ -133,10 +133,23 @@ class OddsBody(Body):
 
 
 _KINDS = ("fixture_id", "fixture_ids", "match")
+_ONE_KIND: dict[str, Any] = {
+    "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
+    "examples": [
+        {"fixture_id": 1, "explain": True},
+        {"fixture_ids": [1, 2, 3]},
+        {
+            "match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"},
+            "odds": {"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}},
+        },
+    ],
+}
 
 
 class PredictBody(Body):
     """Which match or matches to predict: exactly one of `fixture_id`, `fixture_ids` and `match`."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_KIND)
 
     fixture_id: Id | None = Field(default=None, description="`V3_Fixtures.fixture_id`", examples=[1])
     fixture_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_FIXTURES)] | None = Field(

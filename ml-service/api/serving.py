@@ -18,6 +18,7 @@ from errors import (
     DatabaseInvalidSchema,
     DatabaseMissing,
     DatabaseUnreadable,
+    ModelNotTrained,
     ServiceError,
 )
 
@@ -156,7 +157,11 @@ class Serving:
                 "latest_result": None,
                 "detail": detail if database else DatabaseMissing.default_hint,
             },
-            "model": {"status": "ok" if model else "missing", "model_id": None, "detail": detail},
+            "model": {
+                "status": "ok" if model else "missing",
+                "model_id": None,
+                "detail": detail if model or self._failure else ModelNotTrained.default_hint,
+            },
         }
 
     async def follow(self) -> None:

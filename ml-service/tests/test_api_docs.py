@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 import config
-from api.answers import PredictionAnswer, PredictionsAnswer
+from api.answers import BacktestAnswer, HealthAnswer, Job, MetaAnswer, PredictionAnswer, PredictionsAnswer
 from api.failures import STATUS, status_of
+from api.manual import example
 from errors import MalformedJson, ServiceError
 from models.query import PredictQuery
 from tests.support_edge import constant_app, prediction
@@ -64,6 +66,20 @@ def test_answers_are_as_documented() -> None:
     one = prediction(PredictQuery(fixture_id=1))
     PredictionAnswer.model_validate(one)
     PredictionsAnswer.model_validate({"predictions": [one], "errors": [], "model_id": "constant"})
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("predict", PredictionAnswer),
+        ("health", HealthAnswer),
+        ("model", MetaAnswer),
+        ("job", Job),
+        ("backtest", BacktestAnswer),
+    ],
+)
+def test_examples_are_as_documented(name: str, model: type[BaseModel]) -> None:
+    model.model_validate(example(name))
 
 
 def test_every_error_has_a_status_from_the_contract() -> None:
