@@ -66,7 +66,8 @@ async function guide(service, settings, mayTrain) {
 
 /** @param {import("./lib/server.js").Health} health */
 function matchesRead({ database, model }) {
-  const troubles = [database, model].flatMap(({ status, detail }) => (status === "ok" || !detail ? [] : [detail]));
+  // That there is no model yet is no trouble: it comes next.
+  const troubles = [database, model].flatMap(({ status, detail }) => (status === "ok" || status === "missing" || !detail ? [] : [detail]));
   return [`${database.fixtures ?? "no"} fixtures read`, ...troubles].join("; ");
 }
 
