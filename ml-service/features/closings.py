@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
-from markets.prices import board
+from markets.prices import closing_prices
+
+_RULE = 2
+"""Changes with the rule that says what a closing price is, so that nothing made by an older one is used."""
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,7 +36,7 @@ class Closings:
 
     @classmethod
     def of(cls, dataset: Dataset, bookmakers: Sequence[int]) -> Closings:
-        """The last prices before kick-off, each of the first bookmaker of `bookmakers` that has one."""
+        """The last prices before kick-off, by `markets.prices.closing_prices`."""
         order = np.argsort(dataset.fixtures["fixture_id"].to_numpy())
         winner, over = (_closing(dataset, market, bookmakers) for market in (MATCH_WINNER, OVER_UNDER))
         return cls(dataset.fixtures["fixture_id"].to_numpy()[order], winner[order], over[order, 0])
@@ -81,12 +84,12 @@ class Shelf:
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".closings-{name}.npz"
+        self._path = folder / f".closings-{_RULE}-{name}.npz"
 
     def get(self) -> Shelved | None:
         """What was put aside, None where there is nothing that can be read."""
         try:
-            with np.load(self._path, allow_pickle=False) as file:
+            with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 closings = Closings(file["fixture_id"], file["match_winner"], file["over"])
                 digest = tuple(file["digest"].tolist())
                 return Shelved(int(file["before"]), digest, closings, int(file["impossible_odds"]))
@@ -117,4 +120,4 @@ class Shelf:
 
 def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Array:
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    return board(dataset.quotes, market, ids, kickoffs, kickoffs).preferred(bookmakers).implied()
+    return closing_prices(dataset.quotes, market, ids, kickoffs, bookmakers).implied()

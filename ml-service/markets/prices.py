@@ -18,6 +18,7 @@ Rows = NDArray[np.bool_] | NDArray[np.intp] | slice
 
 NEVER = -1
 BET_WINDOW_SECONDS = 48 * 3600
+FRESH_SECONDS = 6 * 3600
 MOST_OUTCOMES = 3
 
 
@@ -135,6 +136,20 @@ class Board:
         odds[captured == NEVER] = np.nan
         return Prices(odds, np.zeros(self.size, dtype=np.int64), captured)
 
+    def fresh(self) -> Board:
+        """The board without prices captured FRESH_SECONDS before the fixture's latest: what those missed is news."""
+        latest = np.full(self.size, NEVER, dtype=np.int64)
+        np.maximum.at(latest, self.position, self.captured_at)
+        kept = self.captured_at > latest[self.position] - FRESH_SECONDS
+        return Board(
+            self.size,
+            self.outcomes,
+            self.position[kept],
+            self.bookmaker_id[kept],
+            self.captured_at[kept],
+            self.odds[kept],
+        )
+
     def _rows(self, chosen: Ints) -> Prices:
         """The prices of one row a fixture, none where `chosen` (size,) is NEVER."""
         some = chosen != NEVER
@@ -166,6 +181,13 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
         captured_at=mine.captured_at[last],
         odds=mine.odds[last, : market.size],
     )
+
+
+def closing_prices(
+    quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, order: Sequence[int]
+) -> Prices:
+    """The last price before kick-off: of the bookmakers whose price is fresh then, the first of `order`."""
+    return board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh().preferred(order)
 
 
 def bet_moments(

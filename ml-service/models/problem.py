@@ -12,7 +12,7 @@ from db.dataset import Dataset
 from features.builder import build
 from markets.consensus import deviations
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
-from markets.prices import NEVER, Prices, bet_moments, board
+from markets.prices import NEVER, Prices, bet_moments, board, closing_prices
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -102,9 +102,8 @@ def problem(
 ) -> Problem:
     """The market's problem over all matches of `dataset`, from its features and offer."""
     frame = dataset.fixtures
-    kickoffs = frame["kickoff"].to_numpy()
-    shown = board(dataset.quotes, market, frame["fixture_id"].to_numpy(), kickoffs, kickoffs)
-    closing = shown.preferred(bookmakers)
+    ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
+    closing = closing_prices(dataset.quotes, market, ids, kickoffs, bookmakers)
     return Problem(
         market=market,
         features=features,
