@@ -75,15 +75,18 @@ def headline(market: Finding | None, profit: Finding, difference: float | None, 
         return "Betting by this model lost money, beyond bad luck."
     if market is None or difference is None:
         return "There was no market to compare with, so nothing shows that betting by this model pays."
+    won = profit.could_be_luck is False
     if market.could_be_luck is False and difference < 0.0:
-        return _better(profit)
+        return _better(won)
+    if won:
+        return "The bets made money beyond luck, though over all matches the model is not shown to beat the market."
     if market.could_be_luck is False:
         return "The market knows more than this model: nothing here suggests betting by it."
     return "Nothing here shows that this model knows more than the market."
 
 
-def _better(profit: Finding) -> str:
-    if profit.could_be_luck is False:
+def _better(won: bool) -> str:
+    if won:
         return "The model knew more than the market, and betting by it made money beyond luck."
     return "The model knew more than the market, but its profit or loss could still be luck."
 

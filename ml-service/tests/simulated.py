@@ -28,8 +28,8 @@ STATISTICS = ("shots_on_target", "shots", "corners", "reds")
 class Plan:
     """What to simulate.
 
-    `tilt` multiplies the bookmaker's idea of each outcome; its odds are that to the power of -`power`, so that
-    the power method takes exactly its margin out.
+    `tilt` multiplies the bookmaker's idea of each outcome a day before, which is right at closing; its odds are
+    that to the power of -`power`, so that the power method takes exactly its margin out.
     """
 
     leagues: int = 2
@@ -121,8 +121,8 @@ def _fixture(
 
 def _quotes(frame: pd.DataFrame, truth: Array, plan: Plan, generator: np.random.Generator) -> Quotes:
     parts = []
-    for before in (DAY, 60):
-        seen = truth * np.array(plan.tilt) * np.exp(generator.normal(0.0, plan.noise, truth.shape))
+    for before, tilt in ((DAY, plan.tilt), (60, (1.0, 1.0, 1.0))):
+        seen = truth * np.array(tilt) * np.exp(generator.normal(0.0, plan.noise, truth.shape))
         seen /= seen.sum(axis=1, keepdims=True)
         size = len(frame)
         parts.append(
