@@ -1,5 +1,6 @@
-"""LightGBM, loaded so that its threads sleep while they wait."""
+"""LightGBM, loaded so that its threads sleep while they wait and its messages go where others' go."""
 
+import logging
 import os
 
 # They spin unless the library is told not to before it loads: two threads on two busy cores were five times
@@ -9,3 +10,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import lightgbm as lgb
 
 __all__ = ["lgb"]
+
+_logger = logging.getLogger("lightgbm")
+_logger.setLevel(logging.WARNING)
+lgb.register_logger(_logger)

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping, Sequence
+from logging import Logger
 from typing import Any
 
 import numpy as np
@@ -49,4 +50,5 @@ def train(
     feval: Callable[..., Any] | None = ...,
     callbacks: Sequence[Callable[..., Any]] | None = ...,
 ) -> Booster: ...
+def register_logger(logger: Logger) -> None: ...
 def early_stopping(stopping_rounds: int, verbose: bool = ...) -> Callable[..., Any]: ...
