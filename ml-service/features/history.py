@@ -30,6 +30,7 @@ RECENT_RESULTS = 1_000
 CHECKPOINT_EVENTS = 40_000
 LONGEST_MATCH_SECONDS = 2 * 86_400
 SEASON_BREAK_SECONDS = 45 * 86_400
+YEAR_SECONDS = 365 * 86_400
 _ALWAYS, _FOREVER = -4_000_000_000, np.iinfo(np.int64).max  # 1843: before the first match of all
 
 
@@ -269,17 +270,27 @@ class History:
         replay(matches, given.match[results], given.kind[results], state, nothing)
 
     def _season(self, league_id: int, kickoff: int) -> int:
-        """The league's running season, the year of the July before where it has not played for long."""
-        for stretch in (self._recent, self._archive.stretch):
-            frame = stretch.dataset.fixtures
-            earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= kickoff)
-            if earlier.any():
-                last = int(np.flatnonzero(earlier)[-1])
-                if kickoff - int(frame["kickoff"].iat[last]) < SEASON_BREAK_SECONDS:
-                    return int(frame["season"].iat[last])
-                break
+        """The league's running season; after a break the one after that of a year ago, else by the July before."""
+        last = self._newest(league_id, kickoff)
+        if last is not None and kickoff - last[0] < SEASON_BREAK_SECONDS:
+            return last[1]
+        # A season may begin some weeks earlier or later than the one before did.
+        year_ago = kickoff - YEAR_SECONDS
+        last = self._newest(league_id, year_ago + SEASON_BREAK_SECONDS)
+        if last is not None and abs(year_ago - last[0]) <= SEASON_BREAK_SECONDS:
+            return last[1] + 1
         day = datetime.fromtimestamp(kickoff, timezone.utc)
         return day.year - (day.month < 7)
+
+    def _newest(self, league_id: int, moment: int) -> tuple[int, int] | None:
+        """Kick-off and season of the league's newest fixture at `moment`."""
+        for stretch in (self._recent, self._archive.stretch):
+            frame = stretch.dataset.fixtures
+            earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= moment)
+            if earlier.any():
+                row = int(np.flatnonzero(earlier)[-1])
+                return int(frame["kickoff"].iat[row]), int(frame["season"].iat[row])
+        return None
 
 
 def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:

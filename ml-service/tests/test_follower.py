@@ -1,0 +1,333 @@
+"""The history keeps up with what Node commits, exactly."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from config import Settings
+from errors import Busy, DatabaseMissing, DatabaseUnreadable
+from features import history as module
+from features.closings import Shelf
+from features.follower import Follower
+from features.history import History
+from tests.leagues import World, add_fixture, add_price, create, finish
+
+ORDER = Settings().bookmakers
+NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_memory() -> Iterator[None]:
+    """An archive of most of the small world, with several checkpoints."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(module, "RECENT_RESULTS", 120)
+    patch.setattr(module, "CHECKPOINT_EVENTS", 170)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def node(world: Path, database: Path) -> Iterator[sqlite3.Connection]:
+    """Node's connection to a copy of the world."""
+    shutil.copy(world, database)
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")
+    yield connection
+    connection.close()
+
+
+def follow(path: Path) -> Follower:
+    return Follower(path, Shelf(path.parent, ORDER), ORDER)
+
+
+@pytest.fixture
+def follower(node: sqlite3.Connection, database: Path) -> Iterator[Follower]:
+    """Has read the world as it is before a test's commits."""
+    assert node
+    with closing(follow(database)) as one:
+        one.load()
+        one.current()
+        yield one
+
+
+def rebuilt(path: Path) -> History:
+    """What a service that starts now would know, without a shelf to start from."""
+    Shelf(path.parent, ORDER)
+    for shelved in path.parent.glob(".closings*"):
+        shelved.unlink()
+    with closing(follow(path)) as fresh:
+        fresh.load()
+        return fresh.current()[0]
+
+
+def assert_same(now: History, anew: History) -> None:
+    """Every fixture, a match to come and what is said of the whole are equal, bit for bit."""
+    for fixture in range(1, 740):
+        mine, theirs = now.find(fixture), anew.find(fixture)
+        assert (mine is None) == (theirs is None), fixture
+        if mine is not None and theirs is not None:
+            np.testing.assert_array_equal(mine.features, theirs.features)
+            assert (mine.kickoff, mine.state, mine.home_team_id) == (
+                theirs.kickoff,
+                theirs.state,
+                theirs.home_team_id,
+            )
+    moment = int(NEXT.timestamp())
+    teams = sorted(now.teams)
+    for home, away in ((teams[0], teams[1]), (teams[-1], teams[2]), (teams[3], teams[-2])):
+        np.testing.assert_array_equal(now.read(1, home, away, moment), anew.read(1, home, away, moment))
+        assert now.connected(home, away, moment) == anew.connected(home, away, moment)
+    assert (now.latest_result, now.fixtures) == (anew.latest_result, anew.fixtures)
+    assert (now.leagues, now.teams) == (anew.leagues, anew.teams)
+
+
+def play_next_round(node: sqlite3.Connection) -> None:
+    for place, fixture in enumerate(open_fixtures(node)[:10]):
+        finish(node, fixture, place % 4, place % 3)
+
+
+def play_all_and_more(node: sqlite3.Connection) -> None:
+    """More results than there are between the archive and the present."""
+    for place, fixture in enumerate(open_fixtures(node)):
+        finish(node, fixture, place % 4, place % 3)
+    for number in range(30):
+        for home in range(1, 20, 2):
+            fixture = add_fixture(
+                node, kickoff=NEXT + timedelta(days=number), home_team_id=home, away_team_id=home + 1
+            )
+            finish(node, fixture, number % 3, home % 3)
+            add_price(node, fixture, (2.0, 3.3, 3.9), NEXT + timedelta(days=number, hours=-1))
+
+
+def open_fixtures(node: sqlite3.Connection) -> list[int]:
+    rows = node.execute(
+        "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'NS' ORDER BY date, fixture_id"
+    )
+    return [row[0] for row in rows]
+
+
+def add_a_league(node: sqlite3.Connection) -> None:
+    node.execute("INSERT INTO V3_Countries (country_id, name) VALUES (2, 'Elsewhere')")
+    node.execute(
+        "INSERT INTO V3_Leagues (league_id, api_id, name, type, country_id) VALUES (3, 99, 'Cup', 'Cup', 2)"
+    )
+    node.execute("INSERT INTO V3_Teams (team_id, api_id, name) VALUES (30, 9030, 'Newcomer')")
+    finish(node, add_fixture(node, kickoff=NEXT, league_id=3, home_team_id=30, away_team_id=1), 1, 2)
+    add_fixture(node, kickoff=NEXT + timedelta(days=3), league_id=3, home_team_id=2, away_team_id=30)
+
+
+def statement(text: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda node: node.execute(text)
+
+
+COMMITS: dict[str, Callable[[sqlite3.Connection], object]] = {
+    "the results of a round": play_next_round,
+    "more results than are kept apart": play_all_and_more,
+    "a league, its teams and matches": add_a_league,
+    "a fixture": lambda node: add_fixture(node, kickoff=NEXT, home_team_id=4, away_team_id=9),
+    "a postponement": statement(
+        "UPDATE V3_Fixtures SET status_short = 'PST', date = '2021-12-20T15:00:00+00:00', timestamp = 1640012400"
+        " WHERE fixture_id = 720"
+    ),
+    "an award": statement("UPDATE V3_Fixtures SET status_short = 'AWD' WHERE fixture_id = 690"),
+    "a correction of a recent result": lambda node: finish(node, 700, 7, 0),
+    "a fixture that goes": statement("DELETE FROM V3_Fixtures WHERE fixture_id = 720"),
+    "a fixture that turns bad": statement("UPDATE V3_Fixtures SET away_team_id = 999 WHERE fixture_id = 719"),
+    "a new name": statement("UPDATE V3_Teams SET name = 'Renamed' WHERE team_id = 3"),
+    "recent statistics": statement("UPDATE V3_Fixture_Stats SET shots_on_goal = 20 WHERE fixture_id = 700"),
+    "recent prices": statement("UPDATE V3_Odds_History SET value_home_over = 1.5 WHERE fixture_id = 700"),
+    "a kick-off without a date": statement("UPDATE V3_Fixtures SET date = NULL WHERE fixture_id = 718"),
+}
+
+
+@pytest.mark.parametrize("commit", COMMITS)
+def test_after_a_commit_the_history_equals_a_full_rebuild(
+    commit: str, node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    before = follower.current()[0]
+    COMMITS[commit](node)
+    now, _ = follower.current()
+    assert now is not before
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize(
+    "commit", [name for name in COMMITS if name not in ("a fixture that goes", "a kick-off without a date")]
+)
+def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
+    commit: str, node: sqlite3.Connection, follower: Follower
+) -> None:
+    COMMITS[commit](node)
+    assert follower.verify()
+
+
+def test_without_a_commit_the_history_is_the_very_same(follower: Follower) -> None:
+    assert follower.current()[0] is follower.current()[0]
+
+
+OLD_CORRECTIONS = {
+    "a result": "UPDATE V3_Fixtures SET score_fulltime_home = score_fulltime_home + 1 WHERE fixture_id = 40",
+    "a result that is void": "UPDATE V3_Fixtures SET status_short = 'ABD' WHERE fixture_id = 40",
+    "shots": "UPDATE V3_Fixture_Stats SET shots_on_goal = 30 WHERE fixture_id = 40",
+    "a closing price": "UPDATE V3_Odds_History SET value_home_over = 1.2 WHERE fixture_id = 40",
+    "a fixture that goes": "DELETE FROM V3_Fixtures WHERE fixture_id = 40",
+    "two teams changed over": "UPDATE V3_Fixtures SET home_team_id = away_team_id, away_team_id = home_team_id"
+    " WHERE fixture_id = 40",
+}
+
+
+@pytest.mark.parametrize("correction", OLD_CORRECTIONS)
+def test_a_late_correction_of_an_old_row_is_noticed_and_then_known(
+    correction: str, node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    assert follower.verify()
+    node.execute(OLD_CORRECTIONS[correction])
+    assert not follower.verify()
+    follower.load()
+    assert follower.verify()
+    assert_same(follower.current()[0], rebuilt(database))
+
+
+def test_an_old_match_that_is_added_late_is_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    late = add_fixture(
+        node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=1, away_team_id=11
+    )
+    finish(node, late, 2, 0)
+    _, stale = follower.current()
+    assert stale
+    assert not follower.verify()
+    follower.load()
+    assert_same(follower.current()[0], rebuilt(database))
+
+
+def test_every_correction_is_either_followed_or_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    """Also around the moment where the archive ends."""
+    cut = follower.current()[0].archive.cut
+    rows = node.execute(
+        "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' AND ABS(timestamp - ?) < 4 * 86400",
+        (cut,),
+    ).fetchall()
+    assert len(rows) >= 10
+    for (fixture,) in rows:
+        goals = node.execute(
+            "SELECT goals_home, goals_away FROM V3_Fixtures WHERE fixture_id = ?", (fixture,)
+        ).fetchone()
+        finish(node, fixture, 9, 9)
+        if follower.verify():
+            assert_same(follower.current()[0], rebuilt(database))
+        finish(node, fixture, *goals)
+
+
+def test_a_file_renamed_into_place_is_followed(
+    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+) -> None:
+    node.close()
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(database, copy)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as exported:
+        play_next_round(exported)
+    copy.replace(database)
+    assert_same(follower.current()[0], rebuilt(database))
+
+
+def test_a_database_of_other_leagues_renamed_into_place_is_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+) -> None:
+    node.close()
+    other = tmp_path / "other.sqlite"
+    create(other, World(leagues=1, seasons=3, seed=9, first_year=2020)).close()
+    other.replace(database)
+    now, _ = follower.current()
+    assert now.find(1) is not None
+    assert not follower.verify()
+    follower.load()
+    assert_same(follower.current()[0], rebuilt(database))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda path: path.unlink(), DatabaseMissing),
+        (lambda path: path.write_bytes(b"no database" * 999), DatabaseUnreadable),
+    ],
+)
+def test_while_the_database_is_bad_there_is_an_error_and_afterwards_the_history(
+    spoil: Callable[[Path], object], error: type[Exception], world: Path, database: Path, tmp_path: Path
+) -> None:
+    create(database, World(leagues=1, teams=6, seasons=2), wal=False).close()
+    good = tmp_path / "good.sqlite"
+    shutil.copy(database, good)
+    with closing(follow(database)) as follower:
+        follower.load()
+        before = follower.current()[0]
+        spoil(database)
+        for _ in range(2):
+            with pytest.raises(error):
+                follower.current()
+        shutil.copy(good, database.with_suffix(".new"))
+        database.with_suffix(".new").replace(database)
+        assert_same(follower.current()[0], before)
+    assert world
+
+
+def test_a_writer_that_holds_the_file_makes_it_busy_and_the_next_look_works(database: Path) -> None:
+    small = World(leagues=1, teams=6, seasons=2)
+    with closing(create(database, small, wal=False)) as node, closing(follow(database)) as follower:
+        follower.load()
+        follower.current()
+        node.execute("BEGIN EXCLUSIVE")
+        finish(node, 1, 4, 4)
+        with pytest.raises(Busy):
+            follower.current()
+        node.execute("COMMIT")
+        assert_same(follower.current()[0], rebuilt(database))
+
+
+def test_a_shelf_gives_the_same_history_as_reading_everything(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    play_next_round(node)
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()[0]
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("correction", OLD_CORRECTIONS)
+def test_a_shelf_is_not_believed_where_the_database_was_corrected_since(
+    correction: str, node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    node.execute(OLD_CORRECTIONS[correction])
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()[0]
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"nonsense" * 50])
+def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connection, database: Path) -> None:
+    assert node
+    with closing(follow(database)) as first:
+        first.load()
+    (shelf,) = database.parent.glob(".closings*")
+    shelf.write_bytes(content)
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()[0]
+    assert_same(now, rebuilt(database))
