@@ -1,0 +1,256 @@
+"""Work that is measured in a process of its own: `python -m benchmarks.speed_child TASK`, the request on stdin."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import config
+from backtesting import engine
+from backtesting import fitting as backtest_fitting
+from backtesting.fitting import Forecast, Task, forecast
+from backtesting.request import BacktestRequest, Staking
+from db.dataset import Dataset
+from db.reader import Reader
+from errors import ModelError
+from features.builder import FEATURES, build
+from features.closings import Closings
+from features.encoding import Index, encode, events
+from features.ratings import new_state, replay
+from markets.consensus import DEVIATIONS
+from markets.prices import Quotes
+from models import trainer
+from models.lightgbm import lgb
+from models.problem import Problem
+from models.query import TrainRequest
+from models.serving import ServingModel
+from models.store import ModelStore, load_serving
+
+CALLS = "STATFOOT_BENCH_CALLS"
+TIMES = 10
+
+Found = dict[str, Any]
+Request = dict[str, Any]
+
+
+def train(_: Request) -> Found:
+    """A whole training: seconds, those inside lightgbm.train, memory."""
+    settings = config.load()
+    with tempfile.NamedTemporaryFile() as calls:
+        os.environ[CALLS] = calls.name
+        _time_lightgbm()
+        started = time.perf_counter()
+        trainer.train(TrainRequest(promote="always"), settings, _unheard)
+        seconds = time.perf_counter() - started
+        return {"seconds": seconds, "bare": sum(_calls()), "calls": len(_calls()), "peak_mb": _peak_mb()}
+
+
+def backtest(request: Request) -> Found:
+    """A quarterly backtest: seconds, those inside lightgbm.train over all workers, how many of these there are."""
+    settings = config.load()
+    asked = BacktestRequest(
+        first=date.fromisoformat(request["from"]),
+        last=date.fromisoformat(request["to"]),
+        league_ids=tuple(request["league_ids"]) or None,
+        market="1x2",
+        refit="quarter",
+        use_odds=True,
+        bookmaker_id=None,
+        min_edge=0.03,
+        staking=Staking("flat", 0.25, 0.05, 1000.0),
+    )
+    with tempfile.NamedTemporaryFile() as calls:
+        os.environ[CALLS] = calls.name
+        backtest_fitting.forecast = timed_forecast
+        _time_lightgbm()
+        started = time.perf_counter()
+        body = engine.run(asked, settings, _unheard)
+        seconds = time.perf_counter() - started
+        return {
+            "seconds": seconds,
+            "bare": sum(_calls()),
+            "calls": len(_calls()),
+            "workers": settings.threads,
+            "matches": body["matches"]["evaluated"],
+            "peak_mb": _peak_mb(),
+        }
+
+
+def timed_forecast(problem: Problem, task: Task) -> Forecast:
+    """`backtesting.fitting.forecast`, its calls of lightgbm.train timed, also in a worker process."""
+    _time_lightgbm()
+    return forecast(problem, task)
+
+
+def features(request: Request) -> Found:
+    """Features of all matches, and how the time grows with ten times as many."""
+    dataset = Reader(config.load().db_path).load()
+    kickoffs = dataset.fixtures["kickoff"].to_numpy()
+    order = config.load().bookmakers
+    build(replace(dataset, quotes=Quotes.none()), kickoffs, order)  # compiles, or loads what was compiled
+    whole = [_timed(lambda: build(dataset, kickoffs, order)) for _ in range(request["repeats"])]
+    closings = Closings.of(dataset, order)
+    found = {
+        "matches": len(kickoffs),
+        "build": float(np.median(whole)),
+        "elo": float(np.median([_timed(lambda: _elo(dataset)) for _ in range(request["repeats"])])),
+    }
+    pass_only = [_timed(lambda: _pass(dataset, closings)) for _ in range(request["repeats"])]
+    many, more = _worlds(replace(dataset, quotes=Quotes.none()), closings)
+    tenfold = [_timed(lambda: _pass(many, more)) for _ in range(2)]
+    return {**found, "pass": float(np.median(pass_only)), "tenfold": float(np.median(tenfold))}
+
+
+def read(_: Request) -> Found:
+    """Read everything over and over until killed, from the first line of output on."""
+    settings = config.load()
+    print("reading", flush=True)
+    while True:
+        reader = Reader(settings.db_path)
+        reader.load()
+        reader.close()
+
+
+def served(_: Request) -> Found:
+    """Whether there is a model that this code can serve."""
+    try:
+        ServingModel(load_serving(ModelStore(config.load().model_dir))[0])
+    except ModelError:
+        return {"valid": False}
+    return {"valid": True}
+
+
+def trees(_: Request) -> Found:
+    """One row through the trees of the 1x2 model with odds: its prediction and its SHAP values."""
+    stored = load_serving(ModelStore(config.load().model_dir))[0]
+    model = ServingModel(stored).of("1x2", priced=True)
+    rows = np.random.default_rng(1).normal(size=(300, 1, len(FEATURES))).astype(np.float32)
+    prior = np.full((1, 3), 1.0 / 3.0)
+    others = np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
+    predict = [_timed(partial(model.margins, row, prior, others)) for row in rows]
+    contributions = [_timed(partial(model.contributions, row, prior, others)) for row in rows]
+    return {"predict": float(np.median(predict)), "contributions": float(np.median(contributions))}
+
+
+def _pass(dataset: Dataset, closings: Closings) -> NDArray[np.float32]:
+    """The feature pass from encoded closings on: what grows with matches alone."""
+    index = Index.empty().extended(dataset)
+    matches = encode(dataset, index, dataset.fixtures["kickoff"].to_numpy(), closings)
+    timeline = events(matches)
+    out = np.full((len(matches.kickoff), len(FEATURES)), np.nan, dtype=np.float32)
+    replay(matches, timeline.match, timeline.kind, new_state(*index.sizes), out)
+    return out
+
+
+def _worlds(dataset: Dataset, closings: Closings) -> tuple[Dataset, Closings]:
+    """The same matches in ten worlds of other teams and leagues, one second apart."""
+    frames, parts = [], []
+    size = int(dataset.fixtures["fixture_id"].max()) + 1
+    for world in range(TIMES):
+        moved = {name: dataset.fixtures[name] + world * size for name in _IDS}
+        moved |= {name: dataset.fixtures[name] + world for name in ("kickoff", "known_at")}
+        frames.append(dataset.fixtures.assign(**moved))
+        parts.append(replace(closings, fixture_id=closings.fixture_id + world * size))
+    fixtures = pd.concat(frames).sort_values(["kickoff", "fixture_id"], ignore_index=True)
+    teams = pd.concat(
+        [dataset.teams.assign(team_id=dataset.teams["team_id"] + w * size) for w in range(TIMES)]
+    )
+    leagues = pd.concat(
+        [dataset.leagues.assign(league_id=dataset.leagues["league_id"] + w * size) for w in range(TIMES)]
+    )
+    together = Closings(
+        np.concatenate([part.fixture_id for part in parts]),
+        np.concatenate([part.match_winner for part in parts]),
+        np.concatenate([part.over for part in parts]),
+    )
+    return replace(dataset, fixtures=fixtures, teams=teams, leagues=leagues), together
+
+
+_IDS = ("fixture_id", "league_id", "home_team_id", "away_team_id")
+
+
+def _elo(dataset: Dataset) -> dict[int, float]:
+    """The floor: Elo alone, in plain Python."""
+    names = ("home_team_id", "away_team_id", "goals_home", "goals_away")
+    rows = zip(*(dataset.fixtures[name].tolist() for name in names), strict=True)
+    ratings: dict[int, float] = {}
+    for home, away, scored, conceded in rows:
+        difference = ratings.get(home, 1500.0) - ratings.get(away, 1500.0)
+        expected = 1.0 / (1.0 + 10.0 ** (-(difference + 65.0) / 400.0))
+        change = 20.0 * ((scored > conceded) + 0.5 * (scored == conceded) - expected)
+        ratings[home] = ratings.get(home, 1500.0) + change
+        ratings[away] = ratings.get(away, 1500.0) - change
+    return ratings
+
+
+def _time_lightgbm() -> None:
+    """Note how long each call of lightgbm.train takes, wherever it is called from."""
+    if getattr(lgb.train, "is_timed", False):
+        return
+    bare = lgb.train
+
+    def timed(*args: Any, **options: Any) -> lgb.Booster:
+        started = time.perf_counter()
+        booster = bare(*args, **options)
+        with Path(os.environ[CALLS]).open("a") as file:
+            file.write(f"{time.perf_counter() - started}\n")
+        return booster
+
+    timed.is_timed = True  # type: ignore[attr-defined]
+    lgb.train = timed
+
+
+def _calls() -> list[float]:
+    return [float(line) for line in Path(os.environ[CALLS]).read_text().split()]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def _unheard(_stage: str, _fraction: float) -> None:
+    """Progress that nobody listens to."""
+
+
+TASKS: dict[str, Callable[[Request], Found]] = {
+    "train": train,
+    "backtest": backtest,
+    "features": features,
+    "read": read,
+    "served": served,
+    "trees": trees,
+}
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Do the task that the command line names, print what was found as JSON."""
+    (task,) = arguments
+    print(json.dumps(TASKS[task](json.load(sys.stdin))))
+
+
+if __name__ == "__main__":
+    # Workers of a backtest import what is timed by this name.
+    from benchmarks import speed_child
+
+    speed_child.main(sys.argv[1:])

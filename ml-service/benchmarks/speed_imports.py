@@ -1,0 +1,12 @@
+"""The floor under a serving process: an application that imports what ours does and nothing of ours."""
+
+from __future__ import annotations
+
+import lightgbm
+import numba
+import pandas
+import scipy.special
+
+from benchmarks.speed_floor import app
+
+__all__ = ["app", "lightgbm", "numba", "pandas", "scipy"]

@@ -1,0 +1,96 @@
+"""Rows about work that takes seconds: features, training, backtest."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+from benchmarks.speed_child import TIMES
+from benchmarks.speed_processes import child
+from benchmarks.speed_setup import Bench
+from benchmarks.speed_table import Row
+
+REPEATS = 3
+BIGGEST = (
+    ("England", "Premier League"),
+    ("Germany", "Bundesliga"),
+    ("Italy", "Serie A"),
+    ("Spain", "La Liga"),
+    ("France", "Ligue 1"),
+)
+
+
+def features(bench: Bench) -> Iterator[Row]:
+    """Features of all matches, and of ten times as many."""
+    found = child("features", {"repeats": REPEATS}, bench.settings())
+    times = found["tenfold"] / found["pass"]
+    yield Row(
+        f"features of all {found['matches']:,} matches",
+        f"{found['elo']:.2f} s Elo alone in plain Python",
+        f"{found['build']:.2f} s, of which the pass {found['pass']:.2f} s",
+        "6 s on one core",
+        found["build"] <= 6.0,
+        "the pass over results in numba, then finding the closing price of each match",
+    )
+    yield Row(
+        f"the pass over {TIMES} times the matches ({found['matches'] * TIMES:,})",
+        f"{found['pass']:.2f} s",
+        f"{found['tenfold']:.2f} s, {times:.1f} times",
+        "10.5 times",
+        times <= 10.5,
+        "linear but for the sort of events; ten times the teams leave the processor's cache",
+    )
+
+
+def train(bench: Bench) -> Iterator[Row]:
+    """All markets on all matches; the model serves the rows that follow."""
+    models = bench.folder / "trained"
+    shutil.rmtree(models, ignore_errors=True)
+    found = child("train", {}, bench.settings(MODEL_DIR=str(models)))
+    shutil.rmtree(bench.models, ignore_errors=True)
+    models.rename(bench.models)
+    more = found["seconds"] - found["bare"]
+    yield Row(
+        f"`/train`, all markets, {bench.finished():,} matches",
+        f"{found['bare']:.0f} s in {found['calls']} calls of `lightgbm.train`",
+        f"{found['seconds']:.0f} s, {more:.0f} s more",
+        "90 s, 20 s more",
+        found["seconds"] <= 90 and more <= 20,
+        "growing trees; besides it reading three million prices, features, SHAP values for the cards",
+    )
+    yield Row(
+        "memory of training",
+        "",
+        f"{found['peak_mb']:.0f} MB at most",
+        "2,000 MB",
+        found["peak_mb"] <= 2_000,
+        "prices as read, once as columns and once sorted; then features and LightGBM's bins",
+    )
+
+
+def backtest(bench: Bench) -> Iterator[Row]:
+    """The five biggest leagues over five seasons, quarterly; of simulated matches all leagues."""
+    asked = {"from": "2019-07-01", "to": "2024-06-30", "league_ids": _biggest(bench)}
+    found = child("backtest", asked, bench.settings())
+    bare = found["bare"] / found["workers"]
+    more = found["seconds"] - bare
+    yield Row(
+        f"`/backtest`, five biggest leagues, 2019-20 to 2023-24, quarterly: {found['matches']:,} matches",
+        f"{bare:.0f} s: {found['calls']} calls of `lightgbm.train` on {found['workers']} workers",
+        f"{found['seconds']:.0f} s, {more:.0f} s more; {found['peak_mb']:.0f} MB at most",
+        "30 s more",
+        more <= 30,
+        "reading the prices, features once, workers' start, 2,000 resamples of days",
+    )
+
+
+def _biggest(bench: Bench) -> list[int]:
+    statement = (
+        "SELECT league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id)"
+        " WHERE c.name = ? AND l.name = ?"
+    )
+    with closing(sqlite3.connect(bench.database)) as connection:
+        rows = [connection.execute(statement, pair).fetchall() for pair in BIGGEST]
+    return [int(row[0]) for each in rows for row in each]

@@ -1,0 +1,152 @@
+"""Services and other processes to be measured: started, watched from outside, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.speed_load import Connection, requests
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 120.0
+PLAIN = ("--loop", "asyncio", "--http", "h11")
+FLOOR = "benchmarks.speed_floor:app"
+IMPORTS = "benchmarks.speed_imports:app"
+SERVICE = "main:app"
+
+
+class Uvicorn:
+    """One `uvicorn` and the processes it started."""
+
+    def __init__(self, app: str, options: tuple[str, ...] = PLAIN, settings: Mapping[str, str] | None = None):
+        self.port = _free_port()
+        quiet = () if app == SERVICE else ("--no-access-log",)
+        command = [sys.executable, "-m", "uvicorn", app, "--port", str(self.port), *options, *quiet]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  the process writes to it for as long as it runs
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "OMP_WAIT_POLICY": "passive", **(settings or {})},
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+    def wait(self, ready: bool = True) -> float:
+        """Wait for the first /health, or until it says ready; seconds since the start."""
+        while not self._answers(ready):
+            if time.perf_counter() - self.started > PATIENCE_SECONDS or self.process.poll() is not None:
+                raise RuntimeError(f"the service is not up:\n{self.log()}")
+            time.sleep(0.01)
+        return time.perf_counter() - self.started
+
+    def _answers(self, ready: bool) -> bool:
+        with contextlib.suppress(ConnectionError):
+            return bool(self.ask("/health")[1]["ready"]) or not ready
+        return False
+
+    def ask(self, path: str, body: Any = None) -> tuple[float, dict[str, Any]]:
+        """One request on a connection of its own: seconds and the answer."""
+        connection = Connection(self.port)
+        (request,) = requests(path, [] if body is None else [json.dumps(body)])
+        try:
+            seconds, raw = connection.exchange(request)
+        finally:
+            connection.socket.close()
+        answer: dict[str, Any] = json.loads(raw)
+        return seconds, answer
+
+    def log(self) -> str:
+        """What it has written."""
+        self._log.seek(0)
+        return self._log.read().decode("utf-8", "replace")
+
+    def stop(self) -> None:
+        """End it and what it started."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10.0)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self._log.close()
+
+
+@contextmanager
+def serving(
+    app: str, options: tuple[str, ...] = PLAIN, settings: Mapping[str, str] | None = None
+) -> Iterator[Uvicorn]:
+    """A service that is ready, and gone afterwards."""
+    service = Uvicorn(app, options, settings)
+    try:
+        service.wait()
+        yield service
+    finally:
+        service.stop()
+
+
+def child(task: str, request: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str, Any]:
+    """What `benchmarks.speed_child` finds out in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.speed_child", task]
+    environment = {**os.environ, "OMP_WAIT_POLICY": "passive", **settings}
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        input=json.dumps(request),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all below it, where /proc tells."""
+    below = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            below.append((int(path.parent.name), int(path.read_text().rpartition(")")[2].split()[1])))
+    found = [pid]
+    for parent in found:
+        found += [each for each, above in below if above == parent]
+    return found
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """Processor time these processes have used, NaN where /proc does not tell."""
+    try:
+        ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids]
+    except OSError:
+        return float("nan")
+    return sum(int(value) for pair in ticks for value in pair) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    """Memory of a process in MB, NaN where /proc does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,325 @@
+"""Rows about a service that answers: requests a second, latencies, starts, memory, workers."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.speed_load import Answers, Connection, Load, drive, requests
+from benchmarks.speed_processes import (
+    FLOOR,
+    IMPORTS,
+    PLAIN,
+    SERVICE,
+    Uvicorn,
+    child,
+    cpu_seconds,
+    resident_mb,
+    serving,
+    tree,
+)
+from benchmarks.speed_setup import Bench
+from benchmarks.speed_table import Row, ms
+
+CONNECTIONS = 16
+WINDOWS = 5
+WINDOW_SECONDS = 2.0
+DISTINCT = 20_000
+MANY = 1_000
+QUICK = ("--loop", "uvloop", "--http", "httptools")
+UNTIL_QUIET_SECONDS = 3.0
+AT_REST_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Medians over windows of load; `cpu_ms` is processor time a request."""
+
+    rate: float
+    median_ms: float
+    p99_ms: float
+    cpu_ms: float
+    refused: int
+
+    def __str__(self) -> str:
+        return f"{self.rate:,.0f}/s, p50 {self.median_ms:.1f}, p99 {self.p99_ms:.1f} ms, {self.cpu_ms:.2f} ms CPU"
+
+
+def bodies(bench: Bench, explain: bool = False) -> list[str]:
+    """One request a fixture."""
+    return [json.dumps({"fixture_id": i, "explain": explain}) for i in bench.newest(DISTINCT)]
+
+
+def one_window(service: Uvicorn, path: str, asked: Sequence[str], connections: int = CONNECTIONS) -> Window:
+    """One window of load on a service."""
+    pids = tree(service.process.pid)
+    used = cpu_seconds(pids)
+    came = drive(Load(service.port, path, asked, connections, WINDOW_SECONDS))
+    return _window(came, (cpu_seconds(pids) - used) * 1e3 / (came.rate * WINDOW_SECONDS))
+
+
+def _window(came: Answers, cpu_ms: float) -> Window:
+    return Window(came.rate, came.median_ms, came.p99_ms, cpu_ms, came.refused)
+
+
+def median_of(windows: Sequence[Window]) -> Window:
+    """Medians of each figure; refusals add up."""
+    middle = {
+        name: statistics.median(getattr(window, name) for window in windows)
+        for name in ("rate", "median_ms", "p99_ms", "cpu_ms")
+    }
+    return Window(**middle, refused=sum(window.refused for window in windows))
+
+
+def beside(first: Uvicorn, second: Uvicorn, asked: Sequence[str]) -> tuple[Window, Window]:
+    """Windows of /predict on two services, one after the other in turn, the first of each thrown away."""
+    pairs = [
+        (one_window(first, "/predict", asked), one_window(second, "/predict", asked))
+        for _ in range(WINDOWS + 1)
+    ]
+    return median_of([pair[0] for pair in pairs[1:]]), median_of([pair[1] for pair in pairs[1:]])
+
+
+def single(bench: Bench) -> Iterator[Row]:
+    """One fixture a request at 16 connections, beside the constant answer."""
+    yield _single(bench, PLAIN, "")
+    if all(importlib.util.find_spec(name) for name in ("uvloop", "httptools")):
+        yield _single(bench, QUICK, ", uvloop and httptools")
+
+
+def _single(bench: Bench, options: tuple[str, ...], what: str) -> Row:
+    with serving(FLOOR, options) as floor, serving(SERVICE, options, bench.settings()) as service:
+        bare, ours = beside(floor, service, bodies(bench))
+    rate, high = ours.rate / bare.rate, ours.p99_ms / bare.p99_ms
+    return Row(
+        f"`/predict`, distinct fixtures, {CONNECTIONS} connections{what}",
+        str(bare),
+        f"{ours}; {rate:.2f} of the floor's rate, p99 {high:.2f} times" + _refusals(ours),
+        "0.65 of the rate, p99 1.5 times",
+        (rate >= 0.65 and high <= 1.5) if not what else None,
+        "CPU of one core: HTTP parsing and routing as in the floor, then prices, trees and the answer's JSON",
+    )
+
+
+def _refusals(window: Window) -> str:
+    return f" ({window.refused} not answered)" if window.refused else ""
+
+
+def explain(bench: Bench) -> Iterator[Row]:
+    """A lone client with and without explanation."""
+    floor = child("trees", {}, bench.settings())
+    with serving(SERVICE, PLAIN, bench.settings()) as service:
+        plain, explained = _lone(service, bodies(bench)[:400], bodies(bench, explain=True)[:400])
+    more = statistics.median(explained) - statistics.median(plain)
+    yield Row(
+        "the same with `explain`, a lone client",
+        f"{ms(floor['contributions'])} `pred_contrib` of the trees alone; their prediction {ms(floor['predict'])}",
+        f"{ms(statistics.median(plain))} without, {ms(statistics.median(explained))} with: {ms(more)} more",
+        "3 ms more",
+        more <= 3e-3,
+        "LightGBM's exact SHAP values: every path of every tree",
+    )
+
+
+def _lone(service: Uvicorn, *kinds: Sequence[str]) -> list[list[float]]:
+    """Seconds of each request, kinds taken in turn on one connection."""
+    connection = Connection(service.port)
+    times: list[list[float]] = [[] for _ in kinds]
+    for turn in zip(*(requests("/predict", kind) for kind in kinds), strict=True):
+        for kind, request in enumerate(turn):
+            times[kind].append(connection.exchange(request)[0])
+    connection.socket.close()
+    return times
+
+
+def many(bench: Bench) -> Iterator[Row]:
+    """A thousand fixtures in one request."""
+    ids = bench.newest(DISTINCT)
+    whole = [json.dumps({"fixture_ids": ids[start : start + MANY]}) for start in range(0, len(ids), MANY)]
+    singles, together = [], []
+    with serving(SERVICE, PLAIN, bench.settings()) as service:
+        for _ in range(3):
+            singles.append(one_window(service, "/predict", bodies(bench)))
+            together += _lone(service, whole[:10])[0]
+    seconds, rate = statistics.median(together), median_of(singles).rate
+    times = MANY / seconds / rate
+    yield Row(
+        f"`/predict` with {MANY:,} fixtures",
+        f"{rate:,.0f} fixtures/s one a request",
+        f"{ms(seconds)}, {MANY / seconds:,.0f} fixtures/s, {times:.1f} times",
+        "150 ms, 15 times",
+        seconds <= 0.15 and times >= 15,
+        "trees about a third, reading the prices a quarter, the answer's dictionaries and JSON the rest",
+    )
+
+
+def training(bench: Bench) -> Iterator[Row]:
+    """Requests while a training runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        models = shutil.copytree(bench.models, Path(folder) / "models")
+        with serving(SERVICE, PLAIN, bench.settings(MODEL_DIR=str(models))) as service:
+            quiet = _both(service, bench)
+            service.ask("/train", {"promote": "never"})
+            time.sleep(UNTIL_QUIET_SECONDS)
+            busy = _both(service, bench)
+            still = service.ask("/health")[1]["training"]["status"]
+    for path, alone in quiet.items():
+        rate, high = busy[path].rate / alone.rate, busy[path].p99_ms / alone.p99_ms
+        yield Row(
+            f"`{path}` while a training runs",
+            str(alone),
+            f"{busy[path]}; {rate:.2f} of the rate, p99 {high:.2f} times" + _unless(still == "running"),
+            "0.85 of the rate, p99 twice",
+            rate >= 0.85 and high <= 2.0,
+            "a process of its own at low priority; what is left is caches and memory bandwidth shared",
+        )
+
+
+def _unless(running: bool) -> str:
+    return "" if running else " (it ended on the way)"
+
+
+def _both(service: Uvicorn, bench: Bench) -> dict[str, Window]:
+    asked: dict[str, list[str]] = {"/predict": bodies(bench), "/health": []}
+    windows: dict[str, list[Window]] = {path: [] for path in asked}
+    for _ in range(WINDOWS + 1):
+        for path, given in asked.items():
+            windows[path].append(one_window(service, path, given))
+    return {path: median_of(each[1:]) for path, each in windows.items()}
+
+
+def start(bench: Bench) -> Iterator[Row]:
+    """From the command to the first /health and to ready."""
+    found: dict[str, list[float]] = {"floor": [], "imports": [], "health": [], "ready": []}
+    for _ in range(WINDOWS):
+        for name, app, ready in (
+            ("floor", FLOOR, False),
+            ("imports", IMPORTS, False),
+            ("health", SERVICE, False),
+            ("ready", SERVICE, True),
+        ):
+            found[name].append(_start(app, bench, ready))
+    middle = {name: statistics.median(times) for name, times in found.items()}
+    yield Row(
+        "start to the first `/health`",
+        f"{middle['floor']:.2f} s importing FastAPI alone",
+        f"{middle['health']:.2f} s",
+        "1.0 s",
+        middle["health"] <= 1.0,
+        "importing FastAPI and pydantic; LightGBM, pandas and numba follow in a thread",
+    )
+    cold = _cold_start(bench)
+    yield Row(
+        f"start to `ready`, {bench.finished():,} matches played",
+        f"{middle['imports']:.2f} s importing LightGBM, pandas, numba",
+        f"{middle['ready']:.2f} s; {cold:.1f} s where closing prices have to be read first",
+        "5 s",
+        middle["ready"] <= 5.0,
+        "imports, reading the fixtures, checking that the closing prices put aside still hold, one feature pass",
+    )
+
+
+def _start(app: str, bench: Bench, ready: bool) -> float:
+    service = Uvicorn(app, PLAIN, bench.settings() if app == SERVICE else None)
+    try:
+        return service.wait(ready)
+    finally:
+        service.stop()
+
+
+def _cold_start(bench: Bench) -> float:
+    """Seconds to ready without closing prices put aside by an earlier start."""
+    with tempfile.TemporaryDirectory() as folder:
+        models = Path(folder) / "models"
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".closings*"))
+        service = Uvicorn(SERVICE, PLAIN, bench.settings(MODEL_DIR=str(models)))
+        try:
+            return service.wait()
+        finally:
+            service.stop()
+
+
+def memory(bench: Bench) -> Iterator[Row]:
+    """Memory of a process that has served for a while."""
+    with serving(IMPORTS) as imports, serving(SERVICE, PLAIN, bench.settings()) as service:
+        drive(Load(service.port, "/predict", bodies(bench), CONNECTIONS, 5.0))
+        bare, ours = resident_mb(imports.process.pid), resident_mb(service.process.pid)
+    limit = 1.3 * bare + 200
+    yield Row(
+        "memory of a serving process",
+        f"{bare:.0f} MB for the imports",
+        f"{ours:.0f} MB",
+        f"1.3 times + 200 MB = {limit:.0f} MB",
+        ours <= limit if ours == ours else None,
+        "features of all matches, ratings at checkpoints, fixtures; prices are not kept",
+    )
+
+
+def workers(bench: Bench) -> Iterator[Row]:
+    """Two workers beside one, on requests whose answers cost the client next to nothing."""
+    asked = bodies(bench, explain=True)
+    two = (*PLAIN, "--workers", "2")
+    with serving(SERVICE, PLAIN, bench.settings()) as one, serving(SERVICE, two, bench.settings()) as both:
+        drive(Load(both.port, "/predict", asked, CONNECTIONS, UNTIL_QUIET_SECONDS))
+        alone, paired = beside(one, both, asked)
+    times = paired.rate / alone.rate
+    yield Row(
+        "`--workers 2`, explained predictions (which leave the cores to the service)",
+        f"{alone} with one",
+        f"{paired}; {times:.2f} times" + _refusals(paired),
+        "1.6 times",
+        times >= 1.6,
+        "two cores, of which the load generator takes a part",
+    )
+
+
+def nagle(bench: Bench) -> Iterator[Row]:
+    """A lone client of services whose sockets were handed down."""
+    asked = bodies(bench)[:300]
+    found = {}
+    for name, options in (("plain", ()), ("--workers 2", ("--workers", "2")), ("--reload", ("--reload",))):
+        with serving(SERVICE, options, bench.settings()) as service:
+            found[name] = statistics.median(_lone(service, asked)[0])
+    yield Row(
+        "one request at a time with `--workers 2` and with `--reload`",
+        f"{ms(found['plain'])} with neither",
+        f"{ms(found['--workers 2'])} and {ms(found['--reload'])}",
+        "never 44 ms",
+        max(found.values()) < 0.02,
+        "Nagle's algorithm is switched off where uvicorn hands sockets down",
+    )
+
+
+def at_rest(bench: Bench) -> Iterator[Row]:
+    """What the literal ml:dev uses while nobody asks."""
+    with serving(FLOOR) as floor, serving(SERVICE, ("--reload",), bench.settings()) as service:
+        time.sleep(UNTIL_QUIET_SECONDS)
+        shares = [_share(each) for each in (floor, service)]
+    yield Row(
+        "`ml:dev` at rest",
+        f"{shares[0]:.1%} of a core without the reloader",
+        f"{shares[1]:.1%} of a core",
+        "5%",
+        shares[1] < 0.05 if shares[1] == shares[1] else None,
+        "the reloader looking at files four times a second; the service looking at the database's version",
+    )
+
+
+def _share(service: Uvicorn) -> float:
+    pids = tree(service.process.pid)
+    used = cpu_seconds(pids)
+    time.sleep(AT_REST_SECONDS)
+    return (cpu_seconds(pids) - used) / AT_REST_SECONDS
+
+
+__all__: list[Any] = [
+    "at_rest", "explain", "many", "memory", "nagle", "single", "start", "training", "workers",
+]  # fmt: skip
