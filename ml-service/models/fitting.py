@@ -31,7 +31,7 @@ RESULTS_ONLY = "results_only"
 FEWEST_MATCHES = 500
 NEWEST_SECONDS = 12 * 365 * 86_400
 """Trees are grown on the newest twelve years; ratings follow everything."""
-MOST_ROUNDS = 500
+MOST_ROUNDS = 300
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
@@ -64,6 +64,11 @@ class Variant:
     start: str
     parameters: Parameters
     closing_share: float
+
+    def lightgbm(self, market: Market, threads: int) -> dict[str, Any]:
+        """LightGBM's parameters for a market but for its objective; no class weights and no resampling, ever."""
+        scores = market.size if market.size > 2 else 1
+        return {**self.parameters, "num_class": scores, "num_threads": threads, "metric": "none"}
 
 
 def _all_features(_: Market) -> tuple[str, ...]:
@@ -129,7 +134,7 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     _require(len(mine))
     found = recipe if recipe is not None else find(mine, basis, threads)[0]
     booster = _train(mine, basis, threads, found.rounds)
-    return _model(mine.market, basis, booster, found.rounds, found.calibration)
+    return _model(_newest_years(mine), basis, booster, found.rounds, found.calibration)
 
 
 def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
@@ -152,7 +157,7 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     stop = newest(earlier.days, *SHARES["stop"])
     booster = _train(earlier.only(~stop), basis, threads, MOST_ROUNDS, earlier.only(stop))
     rounds = max(1, booster.best_iteration)
-    model = _model(mine.market, basis, booster, rounds, NONE)
+    model = _model(_newest_years(earlier.only(~stop)), basis, booster, rounds, NONE)
     choice = _calibrate(model, mine.only(later))
     recipe = Recipe(rounds, choice.calibration, choice.n, choice.log_loss)
     return recipe, replace(model, calibration=choice.calibration)
@@ -180,16 +185,10 @@ def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
 def _train(
     given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
 ) -> lgb.Booster:
-    given = given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
-    outcomes = given.market.size
-    settings: dict[str, Any] = {
-        **VARIANTS[basis].parameters,
-        "objective": objective(_targets(given, basis)),
-        "num_class": outcomes if outcomes > 2 else 1,
-        "num_threads": threads,
-        "metric": "none",
-    }
+    given = _newest_years(given)
+    settings = VARIANTS[basis].lightgbm(given.market, threads)
     data = _dataset(given, basis, settings)
+    settings["objective"] = objective(_targets(given, basis))
     if stop_on is None:
         return lgb.train(settings, data, num_boost_round=rounds)
     return lgb.train(
@@ -200,6 +199,11 @@ def _train(
         feval=cross_entropy(_targets(stop_on, basis)),
         callbacks=[lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
     )
+
+
+def _newest_years(given: Problem) -> Problem:
+    """The matches that trees are grown on."""
+    return given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
 
 
 def _targets(given: Problem, basis: str) -> Array:
@@ -219,18 +223,28 @@ def _dataset(
     seen = inputs(columns, market, given.features, given.prior, given.deviations)
     margins = starting_margins(variant.start, market, given.features, given.prior)
     start = margins if market.size > 2 else margins[:, 0].copy()
-    binning = {name: value for name, value in settings.items() if name != "objective"}
     return lgb.Dataset(
-        seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=binning
+        seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=settings
     )
 
 
 def _model(
-    market: Market, basis: str, booster: lgb.Booster, rounds: int, calibration: Calibration
+    given: Problem, basis: str, booster: lgb.Booster, rounds: int, calibration: Calibration
 ) -> MarketModel:
+    """The model of a booster grown on `given`, its margins shifted until they agree with the outcomes there.
+
+    Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
+    draws; a constant an outcome is little enough to be read off the training matches themselves.
+    """
+    variant, market = VARIANTS[basis], given.market
     trees = booster.model_to_string(num_iteration=rounds)
-    variant = VARIANTS[basis]
-    return MarketModel(market, basis, variant.start, trees, variant.columns(market), rounds, calibration)
+    columns = variant.columns(market)
+    unshifted = (0.0,) * market.size
+    model = MarketModel(market, basis, variant.start, trees, columns, rounds, unshifted, calibration)
+    if variant.closing_share == 0.0:
+        return model
+    margins = model.margins(given.features, given.prior, given.deviations)
+    return replace(model, shift=calibrator.fit_shift(margins, given.labels))
 
 
 def _require(matches: int) -> None:

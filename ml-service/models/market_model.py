@@ -29,7 +29,8 @@ class MarketModel:
     """Probabilities of one market's outcomes.
 
     `trees` is LightGBM's own text; `columns` names its inputs: features of the catalogue and, with odds, what
-    other bookmakers quoted. Margins start as `start` of `models.starts` says.
+    other bookmakers quoted. Margins start as `start` of `models.starts` says and end with `shift`, a constant an
+    outcome.
     """
 
     market: Market
@@ -38,6 +39,7 @@ class MarketModel:
     trees: str
     columns: tuple[str, ...]
     rounds: int
+    shift: tuple[float, ...]
     calibration: Calibration
 
     def predict(self, features: Features, prior: Array, deviations: Features) -> Array:
@@ -52,7 +54,7 @@ class MarketModel:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
         seen = self.inputs(features, prior, deviations)
         raw = self._booster.predict(seen, raw_score=True, num_threads=1)
-        return as_margins(raw, self.market) + self._start(features, prior)
+        return as_margins(raw, self.market) + self._start(features, prior) + self.shift
 
     def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
         """Exact SHAP values (Lundberg et al. 2020) of the margins, shape (n, k) by column.
@@ -64,6 +66,7 @@ class MarketModel:
         shaped = raw.reshape(len(seen), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
+        parts[AVERAGE_MATCH] = parts[AVERAGE_MATCH] + self.shift
         return {**parts, self.start: self._start(features, prior)}
 
     def inputs(self, features: Features, prior: Array, deviations: Features) -> Features:
@@ -95,6 +98,7 @@ class MarketModel:
             "trees": self.trees,
             "columns": list(self.columns),
             "rounds": self.rounds,
+            "shift": list(self.shift),
             "calibration": {
                 "method": self.calibration.method,
                 "parameters": {name: list(rows) for name, rows in self.calibration.parameters.items()},
@@ -112,6 +116,7 @@ class MarketModel:
                 trees=plain["trees"],
                 columns=tuple(plain["columns"]),
                 rounds=int(plain["rounds"]),
+                shift=tuple(float(value) for value in plain["shift"]),
                 calibration=Calibration(plain["calibration"]["method"], plain["calibration"]["parameters"]),
             )
         except (KeyError, TypeError, ValueError) as wrong:
