@@ -58,14 +58,10 @@ def of_profit(bets: int, gain: float | None, interval: Interval | None) -> Findi
     if bets == 0 or gain is None:
         return Finding("No bet was made and settled, so nothing can be said about profit.", None, None)
     if interval is None:
-        return Finding(
-            f"{_count(bets)} bets yielded {gain:+.1%}, on too few days to tell from luck.", None, None
-        )
+        return Finding(f"{_bets(bets)} yielded {gain:+.1%}, on too few days to tell from luck.", None, None)
     luck = interval[0] <= 0.0 <= interval[1]
     takes = needed(gain, interval, bets)
-    figures = (
-        f"{_count(bets)} bets yielded {gain:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
-    )
+    figures = f"{_bets(bets)} yielded {gain:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
     return Finding(f"{figures}: {_profit_conclusion(luck, gain, takes)}", luck, takes)
 
 
@@ -109,6 +105,10 @@ def _profit_conclusion(luck: bool, gain: float, takes: int | None) -> str:
     if takes is None:
         return "this could be luck."
     return f"this could be luck; if it is real, it would take about {_count(takes)} bets to show."
+
+
+def _bets(n: int) -> str:
+    return "1 bet" if n == 1 else f"{_count(n)} bets"
 
 
 def _count(n: int) -> str:
