@@ -14,13 +14,12 @@ from evaluation.metrics import base_rates, log_losses, score
 from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER, UNKNOWN
 from models.fitting import Evaluation
-from models.market_model import MarketModel
+from models.importance import importance
 from models.problem import Problem
 from times import day_text
 
 Array = NDArray[np.float64]
 
-IMPORTANCE_MATCHES = 1_000
 ELO_FEATURE = "elo_difference"
 
 
@@ -127,14 +126,3 @@ def _elo(given: Problem) -> Array:
     """The Elo difference of each match in hundreds of points, 0 where a team has none, shape (n, 1)."""
     column = [feature.name for feature in FEATURES].index(ELO_FEATURE)
     return np.nan_to_num(given.features[:, [column]].astype(np.float64)) / 100.0
-
-
-def importance(model: MarketModel, test: Problem) -> list[dict[str, Any]]:
-    """Mean absolute SHAP value of every column over test matches spread evenly in time, largest first."""
-    rows = np.zeros(len(test), dtype=np.bool_)
-    rows[:: max(1, len(test) // IMPORTANCE_MATCHES)] = True
-    some = test.only(rows)
-    parts = model.contributions(some.features, some.prior, some.deviations)
-    sizes = {name: float(np.abs(parts[name]).mean()) for name in model.columns}
-    ranked = sorted(sizes, key=lambda name: -sizes[name])
-    return [{"feature": name, "mean_abs_shap": sizes[name]} for name in ranked]

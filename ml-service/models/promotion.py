@@ -66,17 +66,19 @@ def decide(
 
 
 def _compared(comparisons: list[_Comparison]) -> Decision:
-    common = min((c.matches for c in comparisons), default=0)
-    if common < FEWEST_IN_COMMON:
+    """Markets and bases with too few matches in common say nothing; the others decide."""
+    told = [comparison for comparison in comparisons if comparison.matches >= FEWEST_IN_COMMON]
+    if not told:
+        common = max((comparison.matches for comparison in comparisons), default=0)
         return Decision(
             True,
             f"Promoted: its data are newer; {common} test matches in common with the current model are too few"
             f" to compare ({FEWEST_IN_COMMON} wanted).",
         )
-    worse = [comparison for comparison in comparisons if comparison.worse]
+    worse = [comparison for comparison in told if comparison.worse]
     if worse:
         return Decision(False, "Refused: worse than the current model in " + "; ".join(map(str, worse)) + ".")
-    shown = "; ".join(map(str, comparisons))
+    shown = "; ".join(map(str, told))
     return Decision(True, f"Promoted: nowhere worse than the current model beyond chance: {shown}.")
 
 
