@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting import baselines
 from backtesting.cluster import Workers
 from backtesting.fitting import Forecast, Task, forecast_all, known
 from backtesting.folds import Fold
 from backtesting.study import Study
 from errors import InsufficientData
+from evaluation import baselines
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 
 Array = NDArray[np.float64]

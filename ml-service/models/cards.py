@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
+from evaluation.baselines import elo_forecasts
 from evaluation.intervals import mean_interval
 from evaluation.metrics import base_rates, log_losses, score
 from features.catalogue import FEATURES
-from markets.outcomes import MATCH_WINNER, UNKNOWN
+from markets.outcomes import MATCH_WINNER
 from models.fitting import Evaluation
 from models.importance import importance
 from models.problem import Problem
@@ -81,7 +81,7 @@ def _metrics(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> d
     scores = score(said.probabilities, said.labels)
     rates = base_rates(fitted.labels, problem.market.size)
     base = np.tile(rates, (scores.n, 1))
-    elo = elo_probabilities(fitted, test)
+    elo = _elo_alone(fitted, test)
     return {
         "n": scores.n,
         "from": day_text(int(test.kickoff.min())),
@@ -113,16 +113,14 @@ def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None
     }
 
 
-def elo_probabilities(fitted: Problem, asked: Problem) -> Array | None:
-    """What Elo alone says: a multinomial logit of the Elo difference, fitted on `fitted`. None but for 1x2."""
+def _elo_alone(fitted: Problem, asked: Problem) -> Array | None:
+    """What Elo alone says, None but for 1x2."""
     if fitted.market is not MATCH_WINNER:
         return None
-    rows = fitted.labels != UNKNOWN
-    logit = LogisticRegression(C=1e6, max_iter=1_000).fit(_elo(fitted)[rows], fitted.labels[rows])
-    return np.asarray(logit.predict_proba(_elo(asked)), dtype=np.float64)
+    return elo_forecasts(fitted.labels, _elo(fitted), _elo(asked), fitted.market.size)
 
 
 def _elo(given: Problem) -> Array:
-    """The Elo difference of each match in hundreds of points, 0 where a team has none, shape (n, 1)."""
+    """The Elo difference of each match in points, shape (n,)."""
     column = [feature.name for feature in FEATURES].index(ELO_FEATURE)
-    return np.nan_to_num(given.features[:, [column]].astype(np.float64)) / 100.0
+    return given.features[:, column].astype(np.float64)

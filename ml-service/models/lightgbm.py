@@ -12,5 +12,5 @@ import lightgbm as lgb
 __all__ = ["lgb"]
 
 _logger = logging.getLogger("lightgbm")
-_logger.setLevel(logging.WARNING)
+_logger.setLevel(logging.ERROR)  # it warns of every tree that cannot grow further
 lgb.register_logger(_logger)

@@ -51,7 +51,7 @@ class Forecaster:
         self._follower = Follower(settings.db_path, shelf, settings.bookmakers)
         self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25)
         self._model: ServingModel | None = None
-        self._model_problem: ServiceError | None = ModelNotTrained("no model has been trained yet")
+        self._model_problem: ModelError = ModelNotTrained("no model has been trained yet")
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
@@ -93,7 +93,6 @@ class Forecaster:
                 return
             try:
                 self._model, self._model_detail = _newest_valid(self._store)
-                self._model_problem = None
             except ModelError as wrong:
                 self._model, self._model_detail, self._model_problem = None, None, wrong
             self._model_stamp = stamp
@@ -111,9 +110,8 @@ class Forecaster:
         Raises NoCurrentModel or ModelInvalid.
         """
         if self._model is None:
-            if isinstance(self._model_problem, ModelInvalid):
-                raise self._model_problem
-            raise NoCurrentModel("no model has been trained yet")
+            problem = self._no_model()
+            raise NoCurrentModel(problem.message) if isinstance(problem, ModelNotTrained) else problem
         return {**self._model.meta, **self._monitored(self._model)}
 
     def _monitored(self, model: ServingModel) -> dict[str, Any]:
@@ -194,8 +192,13 @@ class Forecaster:
         if self._model is None:
             self.refresh_model()
         if self._model is None:
-            raise self._model_problem or ModelNotTrained("no model has been trained yet")
+            raise self._no_model()
         return self._model
+
+    def _no_model(self) -> ModelError:
+        """Why there is no model to serve; a new exception each time, since each keeps the frames it passed."""
+        kind = type(self._model_problem)
+        return kind(self._model_problem.message)
 
     def _history(self) -> History:
         if not self._follower.loaded:
@@ -248,7 +251,7 @@ class Forecaster:
             return {"status": status, "model_id": self._model.model_id, "detail": self._model_detail}
         problem = self._model_problem
         status = "invalid" if isinstance(problem, ModelInvalid) else "missing"
-        return {"status": status, "model_id": None, "detail": _detail(problem) if problem else None}
+        return {"status": status, "model_id": None, "detail": _detail(problem)}
 
 
 def _newest_valid(store: ModelStore) -> tuple[ServingModel, str | None]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
-from errors import InsufficientData, ModelError
+from errors import InsufficientData, LeagueNotFound, ModelError
 from jobs.progress import Progress
 from markets.outcomes import MARKETS
 from models import fitting
@@ -62,7 +62,7 @@ class _Part:
 def train(request: TrainRequest, settings: Settings, progress: Progress) -> TrainResult:
     """Train every market with and without odds, save the model and promote it by `request.promote`.
 
-    Raises InsufficientData with too few matches, DatabaseError where the database cannot be read.
+    Raises InsufficientData with too few matches, LeagueNotFound, and DatabaseError where there is no reading it.
     """
     started = time.monotonic()
     progress(READING, 0.0)
@@ -87,8 +87,11 @@ def _until(dataset: Dataset, request: TrainRequest) -> Dataset:
 
 
 def _selected(dataset: Dataset, request: TrainRequest) -> NDArray[np.bool_]:
-    """Which matches the models are fitted on; ratings follow all."""
+    """Which matches the models are fitted on; ratings follow all. Raises LeagueNotFound."""
     frame = dataset.fixtures
+    unknown = set(request.league_ids or ()) - set(dataset.leagues["league_id"])
+    if unknown:
+        raise LeagueNotFound(f"there is no league {min(unknown)}")
     rows = np.isfinite(frame["goals_home"].to_numpy())
     if request.league_ids is not None:
         rows &= frame["league_id"].isin(request.league_ids).to_numpy()

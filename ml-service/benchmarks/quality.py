@@ -1,0 +1,314 @@
+"""`npm run ml:bench:quality`: how near the service's forecasts come to the closing line, on real matches.
+
+Walks forward season by season through the service's own path (reader, features, fitting), beside what it has to
+beat. Writes its tables into RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.baselines import league_base_rates
+from benchmarks.data import imported, real_matches
+from benchmarks.quality_bars import (
+    BASE,
+    DIXON_COLES,
+    ELO,
+    Bar,
+    bars_table,
+    calibration_bars,
+    closing_bars,
+    goals_bars,
+    price_bars,
+    rival_bars,
+    slice_bars,
+    stranger_bar,
+)
+from benchmarks.quality_baselines import ordered_logit
+from benchmarks.quality_dixon_coles import dixon_coles
+from benchmarks.quality_panel import (
+    BEFORE,
+    CLOSING,
+    AveragePrices,
+    Panel,
+    average_prices,
+    codes,
+    finished,
+)
+from benchmarks.quality_scores import paired
+from benchmarks.quality_slices import slices
+from benchmarks.quality_strangers import NAME as STRANGER
+from benchmarks.quality_strangers import strange_forecasts
+from benchmarks.quality_tables import (
+    divisions,
+    full_table,
+    gap_text,
+    grouped_table,
+    margin_table,
+    price_table,
+    seasons,
+    slice_table,
+    table,
+)
+from benchmarks.quality_walk import Fold, ablations, every_basis, folds, run
+from benchmarks.results import write_section
+from config import Settings
+from db.dataset import Dataset
+from db.reader import Reader
+from evaluation.metrics import ranked_probability_scores
+from features.catalogue import FEATURES
+from markets.odds import implied_probabilities
+from markets.outcomes import MARKETS, MATCH_WINNER
+from markets.prices import board
+from models.fitting import RESULTS_ONLY, Recipe
+from models.market_model import WITH_ODDS, WITHOUT_ODDS
+from models.problem import Problem, problems
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+SEASONS = (2019, 2020, 2021, 2022, 2023)
+PRICED = ("1x2", "ou25")
+PINNACLE = 4
+TITLE = "Quality"
+"""Heading of the section in RESULTS.md; shortened runs have their own."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that the walk looks at."""
+
+    dataset: Dataset
+    problems: dict[str, Problem]
+    folds: list[Fold]
+    prices: dict[str, AveragePrices]
+    panels: dict[str, Panel]
+
+    @property
+    def winner(self) -> Panel:
+        """The match winner's panel."""
+        return self.panels[MATCH_WINNER.key]
+
+
+class Clock:
+    """Prints what is done and how long everything has taken."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
+
+    def say(self, text: str) -> None:
+        """A line with the seconds since the start."""
+        print(f"{self.seconds:6.0f} s  {text}", flush=True)
+
+
+def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
+    """Read the matches and compute everybody's inputs; None where there are no real matches."""
+    folder = real_matches()
+    if folder is None:
+        return None
+    database = imported(folder, clock.say)
+    clock.say("reading the matches")
+    dataset = Reader(database).load()
+    clock.say("computing features")
+    given = problems(dataset, Settings().bookmakers)
+    season = dataset.fixtures["season"].to_numpy()
+    by_season = folds(given[MATCH_WINNER.key], season, years)
+    prices = {market.key: average_prices(dataset, market) for market in MARKETS if market.key in PRICED}
+    division = codes(dataset, database)
+    asked = np.isin(season, years)
+    panels = {}
+    for market in MARKETS:
+        mine, priced = given[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
+        judged = asked & finished(mine.labels) & priced.both
+        panels[market.key] = Panel(market, mine.labels, mine.days, season, division, judged)
+    return Bench(dataset, given, by_season, prices, panels)
+
+
+def add_baselines(bench: Bench) -> None:
+    """Base rates of every market and Elo's ordered logit, from earlier days."""
+    league = bench.dataset.fixtures["league_id"].to_numpy()
+    for panel in bench.panels.values():
+        rates = np.full((len(league), panel.market.size), np.nan)
+        for fold in bench.folds:
+            labels = panel.labels[fold.train]
+            rates[fold.test] = league_base_rates(labels, league[fold.train], league[fold.test], panel.market.size)
+        panel.said[BASE] = rates
+    elo = bench.problems[MATCH_WINNER.key].features[:, _column("elo_difference")].astype(np.float64)
+    said = np.full((len(league), MATCH_WINNER.size), np.nan)
+    for fold in bench.folds:
+        said[fold.test] = ordered_logit(bench.winner.labels[fold.train], elo[fold.train], elo[fold.test])
+    bench.winner.said[ELO] = said
+
+
+def _column(name: str) -> int:
+    return [feature.name for feature in FEATURES].index(name)
+
+
+def add_rival(bench: Bench, clock: Clock) -> None:
+    """Dixon-Coles, where penaltyblog can be had."""
+    clock.say("Dixon-Coles by penaltyblog")
+    said = dixon_coles(bench.dataset, [fold.season for fold in bench.folds], clock.say)
+    for key, probabilities in (said or {}).items():
+        bench.panels[key].said[DIXON_COLES] = probabilities
+
+
+def add_service(bench: Bench, clock: Clock) -> dict[int, Recipe]:
+    """The service on every basis; the recipes by season of the match winner without odds."""
+    recipes = {}
+    works = every_basis(list(bench.panels), PRICED, bench.folds)
+    whole: dict[tuple[str, str], Array] = {}
+    for done in run(works, bench.problems, clock.say):
+        key = (done.work.market, done.work.basis)
+        said = whole.setdefault(key, np.full_like(done.said, np.nan))
+        said[done.work.fold.test] = done.said[done.work.fold.test]
+        if key == (MATCH_WINNER.key, WITHOUT_ODDS):
+            recipes[done.work.fold.season] = done.recipe
+    for basis in (RESULTS_ONLY, WITHOUT_ODDS, WITH_ODDS):
+        for market, panel in bench.panels.items():
+            if (market, basis) in whole:
+                panel.said[basis] = whole[market, basis]
+    return recipes
+
+
+def add_prices(bench: Bench) -> None:
+    """The average price before play and at the close, margins removed."""
+    for key, prices in bench.prices.items():
+        bench.panels[key].said[BEFORE] = implied_probabilities(prices.before)
+        bench.panels[key].said[CLOSING] = implied_probabilities(prices.closing)
+
+
+def ablation_table(bench: Bench, recipes: dict[int, Recipe], clock: Clock) -> str:
+    """What each group of features is worth: RPS without it less RPS with all."""
+    whole, panel = bench.winner.said[WITHOUT_ODDS], bench.winner
+    lacking: dict[str, Array] = {}
+    for done in run(ablations(bench.folds, recipes), bench.problems, clock.say):
+        said = lacking.setdefault(done.work.name, np.full_like(whole, np.nan))
+        said[done.work.fold.test] = done.said[done.work.fold.test]
+    lacking["market_history (results_only)"] = panel.said[RESULTS_ONLY]
+    labels, days = panel.labels[panel.judged], panel.days[panel.judged]
+    full = ranked_probability_scores(whole[panel.judged], labels)
+    gaps = {
+        group: paired(ranked_probability_scores(said[panel.judged], labels) - full, days)
+        for group, said in lacking.items()
+    }
+    ranked = sorted(gaps, key=lambda group: -gaps[group].mean)
+    return table(["group left out", "RPS lost"], ([group, gap_text(gaps[group])] for group in ranked))
+
+
+def stranger_section(bench: Bench) -> tuple[str, Bar]:
+    """Leagues that neither training nor database had seen before the season."""
+    panel = bench.winner
+    said = strange_forecasts(
+        bench.dataset, bench.problems[MATCH_WINNER.key], bench.folds, Settings().bookmakers
+    )
+    shown = Panel(
+        panel.market,
+        panel.labels,
+        panel.days,
+        panel.season,
+        panel.division,
+        panel.judged & np.isfinite(said[:, 0]),
+        {BASE: panel.said[BASE], STRANGER: said, **{name: panel.said[name] for name in (WITHOUT_ODDS, CLOSING)}},
+    )
+    if not shown.judged.any():
+        return "No such matches in the seasons asked for.\n", Bar("leagues never seen", "no matches", False)
+    bar = stranger_bar(shown.log_loss_gap(STRANGER, BASE), int(shown.judged.sum()))
+    return full_table(shown, shown.judged), bar
+
+
+def margin_section(bench: Bench) -> str:
+    """Margin removal on seasons before those judged: average prices before play and Pinnacle's close."""
+    first = min(fold.season for fold in bench.folds)
+    panel, frame = bench.winner, bench.dataset.fixtures
+    early = (panel.season < first) & finished(panel.labels)
+    ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
+    pinnacle = board(bench.dataset.quotes, MATCH_WINNER, ids, kickoffs, kickoffs).of(PINNACLE).odds
+    parts = {"Average before play": bench.prices[MATCH_WINNER.key].before, "Pinnacle's last price": pinnacle}
+    text = ""
+    for name, odds in parts.items():
+        rows = early & np.isfinite(odds[:, 0])
+        text += f"{name}, seasons before {first}:\n\n"
+        text += margin_table(odds[rows], panel.labels[rows], panel.days[rows]) + "\n"
+    return text
+
+
+def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) -> str:
+    """All tables in Markdown."""
+    groups = slices(bench.dataset.fixtures, bench.winner.division, bench.winner.said[BEFORE])
+    groups |= {f"season {name}": rows for name, rows in seasons(bench.winner).items()}
+    parts: dict[str, str] = {}
+    bars = [*closing_bars(bench.winner), *price_bars(bench.panels), *rival_bars(bench.winner)]
+    bars += [*goals_bars(bench.panels), *calibration_bars(bench.panels), *slice_bars(bench.winner, groups)]
+    clock.say("tables")
+    for key, panel in bench.panels.items():
+        for scope, rows in panel.scopes().items():
+            parts[f"{key}: {scope}"] = full_table(panel, rows)
+    parts["With prices against the price before play"] = price_table(bench.panels[key] for key in PRICED)
+    names = (WITHOUT_ODDS, RESULTS_ONLY, WITH_ODDS)
+    parts["Slices, 1x2, RPS"] = slice_table(bench.winner, names, groups)
+    if not quick:
+        clock.say("leagues never seen")
+        parts["Leagues never seen, from both teams' 20th match on"], bar = stranger_section(bench)
+        bars.append(bar)
+        clock.say("ablation")
+        parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(bench, recipes, clock)
+    parts["Removing the margin"] = margin_section(bench)
+    for key, panel in bench.panels.items():
+        parts[f"{key} by season"] = grouped_table(panel, "season", seasons(panel))
+        parts[f"{key} by division"] = grouped_table(panel, "division", divisions(panel))
+    return _head(bench, clock) + bars_table(bars) + "".join(f"\n### {name}\n\n{text}" for name, text in parts.items())
+
+
+def _head(bench: Bench, clock: Clock) -> str:
+    years = ", ".join(seasons(bench.winner))
+    without = "" if DIXON_COLES in bench.winner.said else "penaltyblog could not be had: no row of Dixon-Coles. "
+    return (
+        f"Seasons {years}, {len(divisions(bench.winner))} divisions, {int(bench.winner.judged.sum()):,} matches with"
+        f" both prices. Each season by models of matches known before its first kick-off. {without}"
+        f"{clock.seconds / 60:.1f} minutes.\n\n"
+    )
+
+
+def options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="npm run ml:bench:quality --", description=__doc__)
+    parser.add_argument("--seasons", type=int, nargs="+", choices=SEASONS, default=list(SEASONS), metavar="YEAR")
+    parser.add_argument("--quick", action="store_true", help="no ablation, no leagues never seen")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; 0 also where there are no real matches."""
+    asked, clock = options(arguments), Clock()
+    years = sorted(set(asked.seasons))
+    bench = prepare(years, clock)
+    if bench is None:
+        print("There are no real matches here: set FOOTBALL_DATA to a folder of football-data.co.uk's season files.")
+        return 0
+    add_baselines(bench)
+    add_rival(bench, clock)
+    recipes = add_service(bench, clock)
+    add_prices(bench)
+    text = report(bench, recipes, asked.quick, clock)
+    whole = tuple(years) == SEASONS and not asked.quick
+    write_section(TITLE if whole else f"{TITLE}, shortened", text)
+    print(text)
+    clock.say("done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
