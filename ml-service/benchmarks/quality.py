@@ -1,7 +1,7 @@
 """`npm run ml:bench:quality`: how near the service's forecasts come to the closing line, on real matches.
 
 Walks forward season by season through the service's own path (reader, features, fitting), beside what it has to
-beat. Writes its tables into RESULTS.md.
+beat. Prints its tables; a whole run writes them into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ SEASONS = (2019, 2020, 2021, 2022, 2023)
 PRICED = ("1x2", "ou25")
 PINNACLE = 4
 TITLE = "Quality"
-"""Heading of the section in RESULTS.md; shortened runs have their own."""
+"""Heading of the section in RESULTS.md, which only a whole run writes."""
 
 
 @dataclass(frozen=True)
@@ -303,9 +303,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recipes = add_service(bench, clock)
     add_prices(bench)
     text = report(bench, recipes, asked.quick, clock)
-    whole = tuple(years) == SEASONS and not asked.quick
-    write_section(TITLE if whole else f"{TITLE}, shortened", text)
     print(text)
+    if tuple(years) == SEASONS and not asked.quick:
+        write_section(TITLE, text)
     clock.say("done")
     return 0
 

@@ -1,0 +1,68 @@
+"""Leagues that a model has never seen: not in its training, nor in the database until the season begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality_slices import STRANGER_MATCHES, played_before
+from benchmarks.quality_walk import Fold, Work, forecast
+from db.dataset import Dataset
+from models.market_model import WITHOUT_ODDS
+from models.problem import Problem, problems
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+PARTS = 3
+NAME = "without_odds, league never seen"
+
+
+def hidden_countries(dataset: Dataset, season: int) -> list[int]:
+    """A third of the countries, another third each season; whole countries, since teams move within them."""
+    countries = sorted(dataset.leagues["country_id"].unique())
+    return [int(country) for place, country in enumerate(countries) if (place + season) % PARTS == 0]
+
+
+def hidden_rows(dataset: Dataset, season: int) -> Mask:
+    """Matches of the season's hidden countries, shape (n,)."""
+    hidden = dataset.leagues["league_id"][dataset.leagues["country_id"].isin(hidden_countries(dataset, season))]
+    return dataset.fixtures["league_id"].isin(hidden).to_numpy()
+
+
+def strange_forecasts(
+    dataset: Dataset, whole: Problem, by_season: Sequence[Fold], bookmakers: Sequence[int]
+) -> Array:
+    """Probabilities (n, 3) without odds where both teams have played STRANGER_MATCHES since they came, else NaN.
+
+    `whole` is the match winner's problem over the whole of `dataset`. The models learn from the other countries;
+    the hidden ones' matches from before the season are deleted before features are computed.
+    """
+    said = np.full((len(whole), whole.market.size), np.nan)
+    for fold in by_season:
+        rows, found = _season(dataset, whole, fold, bookmakers)
+        said[rows] = found
+    return said
+
+
+def _season(
+    dataset: Dataset, whole: Problem, fold: Fold, bookmakers: Sequence[int]
+) -> tuple[Ints, Array]:
+    hidden = hidden_rows(dataset, fold.season)
+    model_fold = Fold(fold.season, fold.train & ~hidden, fold.test & hidden)
+    kept = ~hidden | fold.test
+    kept &= whole.kickoff <= whole.kickoff[fold.test].max()
+    known = dataset.only(kept)
+    features = np.full_like(whole.features, np.nan)
+    features[kept] = problems(known, bookmakers)[whole.market.key].features
+    strange = known.fixtures[hidden[kept]].reset_index(drop=True)
+    experienced = played_before(strange, ["season"]).min(axis=1) >= STRANGER_MATCHES
+    done = forecast(
+        whole, replace(whole, features=features), Work(NAME, whole.market.key, WITHOUT_ODDS, model_fold)
+    )
+    rows = np.flatnonzero(kept & hidden)[experienced]
+    return rows, done.said[rows]

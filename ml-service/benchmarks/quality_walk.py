@@ -1,0 +1,129 @@
+"""Season by season, through the service's own path: each season forecast by models of earlier days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+from numpy.typing import NDArray
+
+from benchmarks.data import Say
+from features.catalogue import FEATURES, GROUPS
+from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, fit
+from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
+from models.problem import Problem
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+PROCESSES = 2
+BASES = (WITHOUT_ODDS, WITH_ODDS, RESULTS_ONLY)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A season: `train` (n,) admits matches known before its first kick-off, `test` (n,) its own."""
+
+    season: int
+    train: Mask
+    test: Mask
+
+
+@dataclass(frozen=True)
+class Work:
+    """One model to fit and ask: `group`, if any, is left out of its features."""
+
+    name: str
+    market: str
+    basis: str
+    fold: Fold
+    group: str | None = None
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a model said of its season's matches (n, k), NaN where it was not asked."""
+
+    work: Work
+    said: Array
+    recipe: Recipe
+
+
+def folds(problem: Problem, seasons_of: Ints, seasons: Sequence[int]) -> list[Fold]:
+    """One fold a season; nothing of a season, and nothing known after its first kick-off, is trained on."""
+    return [fold(problem, seasons_of, season) for season in seasons]
+
+
+def fold(problem: Problem, seasons_of: Ints, season: int) -> Fold:
+    """The fold of one season; `seasons_of` (n,) says which season each match is of."""
+    test = seasons_of == season
+    start = problem.kickoff[test].min()
+    return Fold(season, problem.labelled & ~test & (problem.known_at <= start), test)
+
+
+def left_out(group: str) -> str:
+    """The name of a variant, told to models.fitting in this process, that lacks a group's features."""
+    name = f"{WITHOUT_ODDS} less {group}"
+    whole, lacking = VARIANTS[WITHOUT_ODDS], {feature.name for feature in FEATURES if feature.group == group}
+    VARIANTS[name] = replace(whole, columns=lambda market: _without(whole.columns(market), lacking))
+    return name
+
+
+def _without(columns: tuple[str, ...], lacking: set[str]) -> tuple[str, ...]:
+    return tuple(column for column in columns if column not in lacking)
+
+
+def forecast(given: Problem, asked: Problem, work: Work) -> Done:
+    """Fit on `given`'s earlier matches and ask of the season's matches of `asked`, whose rows are the same."""
+    basis = left_out(work.group) if work.group else work.basis
+    model = fit(given.only(work.fold.train), basis, threads=1, recipe=work.recipe)
+    rows = work.fold.test & (asked.priced if work.basis == WITH_ODDS else asked.labelled)
+    some = asked.only(rows)
+    said = np.full((len(asked), asked.market.size), np.nan)
+    said[rows] = model.predict(some.features, some.prior, some.deviations)
+    return Done(work, said, _recipe(model))
+
+
+def _recipe(model: MarketModel) -> Recipe:
+    """What the model was made by, for another to be made alike."""
+    return Recipe(model.rounds, model.calibration, chosen_on=0, log_loss={})
+
+
+def every_basis(markets: Sequence[str], priced: Sequence[str], by_season: Sequence[Fold]) -> list[Work]:
+    """Each basis, market and season; with odds only the markets that have prices."""
+    return [
+        Work(basis, market, basis, fold)
+        for fold in by_season
+        for market in markets
+        for basis in BASES
+        if basis != WITH_ODDS or market in priced
+    ]
+
+
+def ablations(by_season: Sequence[Fold], recipes: dict[int, Recipe]) -> list[Work]:
+    """The match winner without the coming prices, lacking one group at a time, made by the whole model's recipe.
+
+    Past prices are not among them: without them the margins cannot start where they do, and the results-only
+    model says what they are worth.
+    """
+    return [
+        Work(group, "1x2", WITHOUT_ODDS, fold, group, recipes[fold.season])
+        for fold in by_season
+        for group in GROUPS
+        if group != "market_history"
+    ]
+
+
+def run(works: Sequence[Work], given: dict[str, Problem], say: Say) -> Iterator[Done]:
+    """All the work, two processes of one thread each."""
+    with parallel_config("loky", inner_max_num_threads=1):
+        parts = Parallel(n_jobs=PROCESSES, return_as="generator", batch_size=1)(
+            delayed(forecast)(given[work.market], given[work.market], work) for work in works
+        )
+        for place, done in enumerate(parts, start=1):
+            say(f"{place} of {len(works)}: {done.work.fold.season} {done.work.market} {done.work.name}")
+            yield done

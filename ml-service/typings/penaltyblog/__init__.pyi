@@ -1,0 +1,1 @@
+from penaltyblog import models as models
