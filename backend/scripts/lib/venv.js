@@ -56,6 +56,14 @@ export async function ensurePackages(requirements) {
   return true;
 }
 
+/** Installs what `uvicorn --reload` watches files with, unless it is there; whether it is now. */
+export async function ensureWatcher() {
+  const wanted = path.join(ML_SERVICE, "requirements-watch.txt");
+  if (ask(inVenv("python"), ["-c", "import watchfiles"]).ok) return true;
+  const { code } = await runQuietly(inVenv("python"), ["-m", "pip", "install", "--quiet", "-r", wanted]);
+  return code === 0;
+}
+
 /** @param {Requirements} requirements */
 export function fingerprint(requirements) {
   const files = requirements === "requirements.txt" ? [requirements] : [requirements, "requirements.txt"];
