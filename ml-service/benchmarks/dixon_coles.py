@@ -4,7 +4,8 @@ One model a division, fitted again every four weeks of a season on the division'
 each weighing exp(-0.0019 a day). penaltyblog does not shrink, so a team that was not in the division last season
 starts at the mean of those that left, worth NEWCOMER_MATCHES matches beside its own.
 
-It imports nothing of the service, whose packages this environment does not have.
+It imports nothing of the service, whose packages this environment does not have; nor does the service's environment
+have penaltyblog, so only what calls it imports it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
-import penaltyblog
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -31,6 +31,7 @@ MOST_ITERATIONS = 5_000
 MOST_GOALS = 15
 LEAST_RATE, MOST_RATE = 0.05, 8.0
 PROCESSES = 2
+REPORT_EVERY = 11
 OUTCOMES = 7
 """Columns of a forecast: home, draw, away; over, under 2.5 goals; both score, not both."""
 
@@ -70,7 +71,9 @@ class Strengths:
 
 def fit(past: Matches, now: int) -> Strengths:
     """The division's strengths at `now`, epoch seconds, from its earlier matches."""
-    model = penaltyblog.models.DixonColesGoalModel(
+    from penaltyblog.models import DixonColesGoalModel
+
+    model = DixonColesGoalModel(
         past.goals_home.astype(np.int64),
         past.goals_away.astype(np.int64),
         past.home.astype(str),
@@ -129,10 +132,12 @@ class _Usual(dict[int, float]):
 
 def probabilities(strengths: Strengths, home: int, away: int) -> tuple[float, ...]:
     """The three markets of one match, in the order of OUTCOMES."""
+    from penaltyblog.models import create_dixon_coles_grid
+
     host = _rate(strengths.attack[home] + strengths.defence[away] + strengths.home_advantage)
     guest = _rate(strengths.attack[away] + strengths.defence[home])
     rho = float(np.clip(strengths.rho, max(-1.0 / host, -1.0 / guest), min(1.0, 1.0 / (host * guest))))
-    grid = penaltyblog.models.create_dixon_coles_grid(host, guest, rho, MOST_GOALS)
+    grid = create_dixon_coles_grid(host, guest, rho, MOST_GOALS)
     over = float(grid.total_goals("over", 2.5))
     both = float(grid.btts_yes)
     return (*(float(chance) for chance in grid.home_draw_away), over, 1.0 - over, both, 1.0 - both)
@@ -180,8 +185,8 @@ def main(given: Path, wanted: Path) -> None:
         for done, parts in enumerate(pool.imap_unordered(_work, works), start=1):
             for rows, said in parts:
                 out[rows] = said
-            print(f"\r  Dixon-Coles: {done} of {len(works)} division-seasons", end="", flush=True)
-    print()
+            if done % REPORT_EVERY == 0 or done == len(works):
+                print(f"          {done} of {len(works)} division-seasons", flush=True)
     np.save(wanted, out)
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.baselines import league_base_rates
 from benchmarks.data import imported, real_matches
 from benchmarks.quality_bars import (
     BASE,
@@ -62,6 +61,7 @@ from benchmarks.results import write_section
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
+from evaluation.baselines import league_base_rates
 from evaluation.metrics import ranked_probability_scores
 from features.catalogue import FEATURES
 from markets.odds import implied_probabilities

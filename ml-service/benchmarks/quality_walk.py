@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data import Say
 from features.catalogue import FEATURES, GROUPS
-from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, fit
+from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, evaluate, fit
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.problem import Problem
 
@@ -77,10 +77,15 @@ def _without(columns: tuple[str, ...], lacking: set[str]) -> tuple[str, ...]:
     return tuple(column for column in columns if column not in lacking)
 
 
+def trained(earlier: Problem, basis: str, recipe: Recipe | None = None) -> MarketModel:
+    """The model that /train makes of these matches, or the one made by a `recipe` already found."""
+    return fit(earlier, basis, threads=1, recipe=recipe or evaluate(earlier, basis, threads=1).recipe)
+
+
 def forecast(given: Problem, asked: Problem, work: Work) -> Done:
     """Fit on `given`'s earlier matches and ask of the season's matches of `asked`, whose rows are the same."""
     basis = left_out(work.group) if work.group else work.basis
-    model = fit(given.only(work.fold.train), basis, threads=1, recipe=work.recipe)
+    model = trained(given.only(work.fold.train), basis, work.recipe)
     rows = work.fold.test & (asked.priced if work.basis == WITH_ODDS else asked.labelled)
     some = asked.only(rows)
     said = np.full((len(asked), asked.market.size), np.nan)
