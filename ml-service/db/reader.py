@@ -69,9 +69,15 @@ class Reader:
         return self.together(lambda: self._load(with_prices))[0]
 
     def with_prices(self, dataset: Dataset) -> Dataset:
-        """`dataset`, read without prices, with those of its fixtures."""
+        """`dataset`, read without prices, with those of its fixtures; `rejected` counts those alone."""
         ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-        return replace(dataset, quotes=self.quotes_of(ids, kickoffs))
+
+        def read() -> Dataset:
+            rejected: Counter[str] = Counter()
+            quotes = self._quotes(ids, kickoffs, rejected, only=[int(i) for i in ids])
+            return replace(dataset, quotes=quotes, rejected=dict(rejected))
+
+        return self.together(read)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """What `read` makes of this reader's answers, and whether all of them are of one moment of the database.

@@ -69,36 +69,41 @@ class Follower:
         The digest is None, so that `verify` soon fails, where Node committed too often for that.
         """
 
-        def read() -> tuple[Dataset, Shelved, Closings, bool]:
+        def read() -> tuple[Dataset, Digest, Closings, Shelved | None]:
             dataset = reader.load(with_prices=False)
             before = cut_of(dataset)
             digest = reader.digest(before)
-            closings, impossible, fresh = self._closings(reader, dataset, before)
-            old = dataset.fixtures["fixture_id"].to_numpy()[dataset.fixtures["kickoff"].to_numpy() < before]
-            return dataset, Shelved(before, digest, closings.only(old), impossible), closings, fresh
+            return dataset, digest, *self._closings(reader, dataset, before, digest)
 
-        (dataset, shelved, closings, fresh), settled = reader.together(read)
-        if settled and fresh:
-            self._shelf.put(shelved)
-        if shelved.impossible_odds:
-            dataset.rejected[IMPOSSIBLE_ODDS] = shelved.impossible_odds
-        return dataset, shelved.digest if settled else None, closings
+        (dataset, digest, closings, to_shelve), settled = reader.together(read)
+        if settled and to_shelve is not None:
+            self._shelf.put(to_shelve)
+        return dataset, digest if settled else None, closings
 
-    def _closings(self, reader: Reader, dataset: Dataset, before: int) -> tuple[Closings, int, bool]:
-        """All closings, how many odds are impossible, and whether they were read rather than off the shelf."""
-        shelved = self._shelf.get()
+    def _closings(
+        self, reader: Reader, dataset: Dataset, before: int, digest: Digest
+    ) -> tuple[Closings, Shelved | None]:
+        """All closings, and what to put on the shelf where they did not come off it while it holds.
+
+        Impossible odds are added to what `dataset` counts as rejected.
+        """
+        kickoffs, shelved = dataset.fixtures["kickoff"].to_numpy(), self._shelf.get()
         if (
             shelved is not None
             and shelved.before <= before
             and reader.digest(shelved.before) == shelved.digest
         ):
-            newer = dataset.only(dataset.fixtures["kickoff"].to_numpy() >= shelved.before)
+            newer = dataset.only(kickoffs >= shelved.before)
             if len(newer.fixtures) <= FEW_FIXTURES:
                 priced = reader.with_prices(newer)
-                closings = shelved.closings.joined(Closings.of(priced, self._bookmakers))
-                return closings, shelved.impossible_odds, False
-        priced = reader.load()
-        return Closings.of(priced, self._bookmakers), priced.rejected.get(IMPOSSIBLE_ODDS, 0), True
+                _count_odds(dataset, shelved.impossible_odds + priced.rejected.get(IMPOSSIBLE_ODDS, 0))
+                return shelved.closings.joined(Closings.of(priced, self._bookmakers)), None
+        whole, newer = reader.load(), reader.with_prices(dataset.only(kickoffs >= before))
+        impossible = whole.rejected.get(IMPOSSIBLE_ODDS, 0)
+        _count_odds(dataset, impossible)
+        closings = Closings.of(whole, self._bookmakers)
+        old = closings.only(dataset.fixtures["fixture_id"].to_numpy()[kickoffs < before])
+        return closings, Shelved(before, digest, old, impossible - newer.rejected.get(IMPOSSIBLE_ODDS, 0))
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it; slow, for a thread."""
@@ -135,6 +140,11 @@ class Follower:
             self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
             self._seen = seen
         return self._history, self._stale
+
+
+def _count_odds(dataset: Dataset, impossible: int) -> None:
+    if impossible:
+        dataset.rejected[IMPOSSIBLE_ODDS] = impossible
 
 
 def _has_old_news(archive: Archive, recent: Dataset) -> bool:

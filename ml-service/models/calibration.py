@@ -20,10 +20,17 @@ FLOOR = 1e-6
 
 @dataclass(frozen=True)
 class Calibration:
-    """A method's name and its parameters as plain lists, so that they can be stored as they are."""
+    """A method's name and its parameters as plain lists, so that they can be stored as they are.
+
+    Raises ValueError for a method that there is not.
+    """
 
     method: str
     parameters: Parameters
+
+    def __post_init__(self) -> None:
+        if self.method not in _APPLY:
+            raise ValueError(f"there is no calibration {self.method!r}")
 
     def apply(self, margins: Array) -> Array:
         """Probabilities of `margins`, both of shape (n, k); rows sum to 1, each within [FLOOR / k, 1)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from errors import ModelInvalid
+from markets.outcomes import MARKETS
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.store import StoredModel
 
@@ -26,6 +27,8 @@ class ServingModel:
             self._beats_market = {place: self._evidence(*place) for place in self._models}
         except (KeyError, TypeError, ValueError) as wrong:
             raise ModelInvalid(f"model {self.model_id} lacks a part") from wrong
+        if any((WITHOUT_ODDS, market.key) not in self._models for market in MARKETS):
+            raise ModelInvalid(f"model {self.model_id} lacks a market")
         for model in self._models.values():
             model.warm_up()
 

@@ -1,0 +1,105 @@
+"""Calibrations stay inside (0, 1), sum to 1 and are chosen on matches that none was fitted on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from evaluation.metrics import log_losses
+from models.calibration import NONE, Calibration, softmax
+from models.calibrator import METHODS, choose, fit
+
+Array = NDArray[np.float64]
+GENERATOR = np.random.default_rng(11)
+
+
+def drawn(count: int, outcomes: int, sharpness: float = 1.0) -> tuple[Array, NDArray[np.int8]]:
+    """Margins and outcomes drawn from them, the margins then sharpened."""
+    margins = GENERATOR.normal(0.0, 0.8, (count, outcomes))
+    chances = softmax(margins).cumsum(axis=1)
+    labels = (GENERATOR.random((count, 1)) > chances).sum(axis=1).clip(0, outcomes - 1)
+    return margins * sharpness, labels.astype(np.int8)
+
+
+def loss(calibration: Calibration, margins: Array, labels: NDArray[np.int8]) -> float:
+    return float(log_losses(calibration.apply(margins), labels).mean())
+
+
+@pytest.mark.parametrize("outcomes", [2, 3])
+@pytest.mark.parametrize("rows", [6, 60])
+@pytest.mark.parametrize("method", METHODS)
+@given(data=st.data())
+def test_any_margins_become_probabilities_inside_zero_and_one(
+    method: str, rows: int, outcomes: int, data: st.DataObject
+) -> None:
+    generator = np.random.default_rng(rows)
+    margins = generator.normal(0.0, 3.0, (rows, outcomes))
+    calibration = fit(method, margins, np.arange(rows) % outcomes)
+    asked = data.draw(
+        st.lists(st.lists(st.floats(-1e4, 1e4), min_size=outcomes, max_size=outcomes), min_size=1, max_size=4)
+    )
+    found = calibration.apply(np.array(asked))
+    assert np.all((found > 0.0) & (found < 1.0))
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_outcome_that_never_came_true_keeps_a_chance(method: str) -> None:
+    margins, _ = drawn(80, 3)
+    found = fit(method, margins, np.zeros(80, dtype=np.int8)).apply(margins)
+    assert np.all(found > 0.0)
+    assert np.isfinite(log_losses(found, np.full(80, 2))).all()
+
+
+@pytest.mark.parametrize("method", ["temperature", "platt", "isotonic"])
+def test_margins_twice_too_sharp_are_made_right(method: str) -> None:
+    fitted_on, decided_on = drawn(4_000, 3, 2.0), drawn(4_000, 3, 2.0)
+    calibration = fit(method, *fitted_on)
+    right = Calibration("temperature", {"scale": [[0.5]]})
+    assert loss(calibration, *decided_on) < loss(NONE, *decided_on)
+    assert loss(calibration, *decided_on) == pytest.approx(loss(right, *decided_on), abs=0.03)
+
+
+def test_temperature_finds_the_factor() -> None:
+    calibration = fit("temperature", *drawn(20_000, 3, 2.0))
+    assert calibration.parameters["scale"][0][0] == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_method_of_least_log_loss_on_the_later_matches_is_chosen() -> None:
+    fitted_on, decided_on = drawn(1_000, 3, 2.5), drawn(1_000, 3, 2.5)
+    choice = choose(fitted_on, decided_on)
+    assert set(choice.log_loss) == set(METHODS)
+    assert choice.log_loss[choice.calibration.method] == min(choice.log_loss.values())
+    for method in METHODS:
+        assert choice.log_loss[method] == pytest.approx(loss(fit(method, *fitted_on), *decided_on))
+    assert choice.n == 1_000
+
+
+def test_what_decides_is_not_what_was_fitted_on() -> None:
+    """Isotonic fits forty matches of pure chance splendidly, which forty others do not let pass."""
+    margins, labels = GENERATOR.normal(0.0, 2.0, (40, 3)), np.arange(40) % 3
+    others = np.zeros((400, 3)), np.arange(400) % 3
+    fitted = fit("isotonic", margins, labels)
+    assert loss(fitted, margins, labels.astype(np.int8)) < loss(NONE, margins, labels.astype(np.int8))
+    assert choose((margins, labels), others).calibration.method != "isotonic"
+
+
+def test_good_margins_are_left_as_they_are_where_nothing_is_better() -> None:
+    thirds = np.zeros((99, 3)), np.arange(99) % 3
+    assert choose(thirds, thirds).calibration.method == "none"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_fitting_again_gives_the_same_numbers(method: str) -> None:
+    margins, labels = drawn(300, 3)
+    assert fit(method, margins, labels) == fit(method, margins.copy(), labels.copy())
+
+
+@pytest.mark.parametrize("method", ["none", "temperature"])
+def test_the_order_of_the_probabilities_of_a_row_is_kept(method: str) -> None:
+    margins, labels = drawn(300, 3, 1.5)
+    found = fit(method, margins, labels).apply(margins)
+    np.testing.assert_array_equal(np.argsort(found, axis=1), np.argsort(margins, axis=1))
