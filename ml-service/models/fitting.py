@@ -29,6 +29,7 @@ RESULTS_ONLY = "results_only"
 """A variant that knows no prices at all, not even past ones: it does not serve, but shows what prices are worth."""
 
 FEWEST_MATCHES = 500
+FEWEST_DAYS = 30
 NEWEST_SECONDS = 12 * 365 * 86_400
 """Trees are grown on the newest twelve years; ratings follow everything."""
 MOST_ROUNDS = 300
@@ -131,7 +132,7 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     InsufficientData with fewer than FEWEST_MATCHES usable matches.
     """
     mine = problem.only(usable(problem, basis))
-    _require(len(mine))
+    _require(mine)
     found = recipe if recipe is not None else find(mine, basis, threads)[0]
     booster = _train(mine, basis, threads, found.rounds)
     return _model(_newest_years(mine), basis, booster, found.rounds, found.calibration)
@@ -141,7 +142,7 @@ def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
     """Fit on all but the newest usable matches, the test; masks are over the rows of `problem`."""
     rows = usable(problem, basis)
     mine = problem.only(rows)
-    _require(len(mine))
+    _require(mine)
     test = newest(mine.days, *SHARES["test"])
     recipe, model = find(mine.only(~test), basis, threads)
     fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
@@ -247,6 +248,10 @@ def _model(
     return replace(model, shift=calibrator.fit_shift(margins, given.labels))
 
 
-def _require(matches: int) -> None:
-    if matches < FEWEST_MATCHES:
-        raise InsufficientData(matches, FEWEST_MATCHES)
+def _require(mine: Problem) -> None:
+    """Enough matches, on enough days to be split by day."""
+    if len(mine) < FEWEST_MATCHES:
+        raise InsufficientData(len(mine), FEWEST_MATCHES)
+    days = len(np.unique(mine.days))
+    if days < FEWEST_DAYS:
+        raise InsufficientData(days, FEWEST_DAYS, "days with finished matches")
