@@ -55,6 +55,14 @@ test("a second start installs, creates and trains nothing", onUnix, async (t) =>
   assert.equal(tree.calls().filter((call) => /pip install|-m venv/.test(call)).length, 2);
 });
 
+test("a start whose models cannot be read any more, as after an upgrade, trains a new one", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { child, said, ended } = await serving(tree, String(await freePort()), { MODEL_IS: "invalid" });
+  child.kill("SIGINT");
+  await ended;
+  assert.match(said.stdout, /the first model[^]*both score/);
+});
+
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   test(`${signal} ends the service too, and cleanly`, onUnix, async (t) => {
     const tree = new Tree(t).installPython("python3.11", "3.11.7");
@@ -227,6 +235,12 @@ test("ml-python runs the environment's Python in ml-service with its arguments a
   const tree = new Tree(t).installPython("../ml-service/venv/bin/python", "3.11.7");
   const { code, stdout } = await tree.run("ml-python.js", ["-m", "show", "a b"]);
   assert.deepEqual([code, stdout.trim()], [7, `${tree.file("ml-service")}|-m show a b|passive`]);
+});
+
+test("ml-python runs a script where npm was called, so that its user's files are found there", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("../ml-service/venv/bin/python", "3.11.7");
+  const { stdout } = await tree.run("ml-python.js", ["cli.py", "backtest"], { INIT_CWD: tree.root });
+  assert.equal(stdout.trim(), `${tree.root}|${tree.file("ml-service/cli.py")} backtest|passive`);
 });
 
 test("an interrupted ml-python leaves no process behind", onUnix, async (t) => {

@@ -19,7 +19,7 @@ case "$*" in
   "-m uvicorn"*) exec "$NODE" "$TREE/service.mjs" ;;
   "-m ruff"*) exit "\${RUFF_CODE:-0}" ;;
   "-m hang") echo "$$" > "$TREE/hang.pid"; exec /bin/sleep 60 ;;
-  "-m show"*) echo "$PWD|$*|$OMP_WAIT_POLICY"; exit 7 ;;
+  "-m show"* | *cli.py*) echo "$PWD|$*|$OMP_WAIT_POLICY"; exit 7 ;;
 esac
 `;
 
@@ -34,7 +34,8 @@ fs.writeFileSync(process.env.TREE + "/service.pid", String(process.pid));
 const { predictionFor, JOB } = await import(process.env.FAKES);
 const modelFile = process.env.TREE + "/model";
 const health = () => ({ status: "ok", ready: true, database: { status: "ok", fixtures: 12, detail: null },
-  model: { status: fs.existsSync(modelFile) ? "ok" : "missing", detail: null } });
+  model: fs.existsSync(modelFile) ? { status: "ok", model_id: "m", detail: null }
+    : { status: process.env.MODEL_IS ?? "missing", model_id: null, detail: null } });
 const answers = {
   "/health": () => JSON.stringify(health()),
   "/predict": () => JSON.stringify(predictionFor(7)),

@@ -8,9 +8,12 @@ export function isUsable({ database, model }) {
   return database.status === "ok" && model.status === "ok";
 }
 
-/** @param {Health} health */
+/**
+ * Whether no model serves: there is none, or none that this version can read, as after an upgrade.
+ * @param {Health} health
+ */
 export function isUntrained({ database, model }) {
-  return database.status === "ok" && model.status === "missing";
+  return database.status === "ok" && model.status !== "ok" && model.model_id === null;
 }
 
 /**
@@ -19,7 +22,7 @@ export function isUntrained({ database, model }) {
  * @returns {Promise<boolean>} whether there is a model now
  */
 export async function trainFirstModel(url) {
-  console.log("Training the first model ...");
+  console.log("Training a model ...");
   const client = await clientOf(url);
   const progress = new ProgressLine();
   const outcome = await client.trainModel({}, { onProgress: (job) => progress.show(progressText(job)) });
