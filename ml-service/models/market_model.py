@@ -15,6 +15,7 @@ from models.calibration import Calibration
 from models.inputs import inputs, is_column
 from models.lightgbm import lgb
 from models.starts import starting_margins
+from models.trees import Trees
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -53,7 +54,7 @@ class MarketModel:
     def margins(self, features: Features, prior: Array, deviations: Features) -> Array:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
         seen = self.inputs(features, prior, deviations)
-        raw = self._booster.predict(seen, raw_score=True, num_threads=1)
+        raw = self._walked.predict(seen)
         return as_margins(raw, self.market) + self._start(features, prior) + self.shift
 
     def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
@@ -80,11 +81,16 @@ class MarketModel:
     def _booster(self) -> lgb.Booster:
         return lgb.Booster(model_str=self.trees, params={"num_threads": 1, "verbosity": -1})
 
+    @cached_property
+    def _walked(self) -> Trees:
+        return Trees.parse(self.trees)
+
     def warm_up(self) -> None:
-        """Load the trees now; ModelInvalid where LightGBM cannot."""
+        """Load the trees now; ModelInvalid where they cannot be read."""
         try:
             wanted = self._booster.num_feature()
-        except lgb.basic.LightGBMError as wrong:
+            self._walked.predict(np.zeros((1, wanted), dtype=np.float32))
+        except (lgb.basic.LightGBMError, KeyError, ValueError) as wrong:
             raise ModelInvalid("a model's trees cannot be read") from wrong
         if wanted != len(self.columns):
             raise ModelInvalid("a model's trees do not fit its columns")
