@@ -26,17 +26,17 @@ def ordered_logit(labels: Labels, differences: Array, wanted: Array) -> Array:
     scaled = np.nan_to_num(differences) / ELO_SCALE
     chosen = labels.astype(np.int64)
 
-    def cost(parameters: Array) -> tuple[float, Array]:
-        return _cost(parameters, scaled, chosen)
+    def of(parameters: Array) -> tuple[float, Array]:
+        return cost(parameters, scaled, chosen)
 
-    fitted = minimize(cost, np.array(_START), jac=True, method="L-BFGS-B")
+    fitted = minimize(of, np.array(_START), jac=True, method="L-BFGS-B")
     said = _probabilities(np.asarray(fitted.x), np.nan_to_num(wanted) / ELO_SCALE)
     check(said, np.zeros(len(said), dtype=np.int64))
     return said
 
 
-def _cost(parameters: Array, scaled: Array, labels: NDArray[np.int64]) -> tuple[float, Array]:
-    """Mean log-loss and its gradient in (slope, threshold, log of the gap)."""
+def cost(parameters: Array, scaled: Array, labels: NDArray[np.int64]) -> tuple[float, Array]:
+    """Mean log-loss, and its gradient (3,) in slope, threshold and logarithm of the gap."""
     slope, threshold, log_gap = parameters
     gap = np.exp(log_gap)
     home = _logistic(slope * scaled - threshold)

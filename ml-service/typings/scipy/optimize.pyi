@@ -18,3 +18,8 @@ def minimize(
     jac: bool = ...,
     method: str = ...,
 ) -> OptimizeResult: ...
+def check_grad(
+    func: Callable[[NDArray[np.float64]], float],
+    grad: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    x0: NDArray[np.float64],
+) -> float: ...
