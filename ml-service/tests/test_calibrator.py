@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,6 +30,12 @@ def loss(calibration: Calibration, margins: Array, labels: NDArray[np.int8]) -> 
     return float(log_losses(calibration.apply(margins), labels).mean())
 
 
+@cache
+def fitted_on_few(method: str, rows: int, outcomes: int) -> Calibration:
+    margins = np.random.default_rng(rows).normal(0.0, 3.0, (rows, outcomes))
+    return fit(method, margins, np.arange(rows) % outcomes)
+
+
 @pytest.mark.parametrize("outcomes", [2, 3])
 @pytest.mark.parametrize("rows", [6, 60])
 @pytest.mark.parametrize("method", METHODS)
@@ -35,9 +43,7 @@ def loss(calibration: Calibration, margins: Array, labels: NDArray[np.int8]) -> 
 def test_any_margins_become_probabilities_inside_zero_and_one(
     method: str, rows: int, outcomes: int, data: st.DataObject
 ) -> None:
-    generator = np.random.default_rng(rows)
-    margins = generator.normal(0.0, 3.0, (rows, outcomes))
-    calibration = fit(method, margins, np.arange(rows) % outcomes)
+    calibration = fitted_on_few(method, rows, outcomes)
     asked = data.draw(
         st.lists(st.lists(st.floats(-1e4, 1e4), min_size=outcomes, max_size=outcomes), min_size=1, max_size=4)
     )
