@@ -34,24 +34,17 @@ def _path(text: str) -> Path:
 
 
 def _number(low: float, high: float) -> Parser:
-    def parse(text: str) -> float:
-        wanted = f"a number from {low:g} to {high:g}"
-        try:
-            value = float(text)
-        except ValueError:
-            raise _WantedError(wanted) from None
-        if not low <= value <= high:
-            raise _WantedError(wanted)
-        return value
-
-    return parse
+    return _between(float, low, high, f"a number from {low:g} to {high:g}")
 
 
 def _whole(low: int, high: int) -> Parser:
-    def parse(text: str) -> int:
-        wanted = f"a whole number from {low} to {high}"
+    return _between(int, low, high, f"a whole number from {low} to {high}")
+
+
+def _between(read: Callable[[str], float], low: float, high: float, wanted: str) -> Parser:
+    def parse(text: str) -> float:
         try:
-            value = int(text)
+            value = read(text)
         except ValueError:
             raise _WantedError(wanted) from None
         if not low <= value <= high:

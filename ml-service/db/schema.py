@@ -40,27 +40,18 @@ REQUIRED = {
     ),
 }
 
+_PRICE = (
+    "fixture_id",
+    "bookmaker_id",
+    "market_id",
+    "value_home_over",
+    "value_draw",
+    "value_away_under",
+    "handicap_value",
+)
 OPTIONAL = {
-    "V3_Odds": (
-        "fixture_id",
-        "bookmaker_id",
-        "market_id",
-        "value_home_over",
-        "value_draw",
-        "value_away_under",
-        "handicap_value",
-        "updated_at",
-    ),
-    "V3_Odds_History": (
-        "fixture_id",
-        "bookmaker_id",
-        "market_id",
-        "value_home_over",
-        "value_draw",
-        "value_away_under",
-        "handicap_value",
-        "capture_timestamp",
-    ),
+    "V3_Odds": (*_PRICE, "updated_at"),
+    "V3_Odds_History": (*_PRICE, "capture_timestamp"),
     "V3_Fixture_Stats": (
         "fixture_id",
         "team_id",
