@@ -27,6 +27,7 @@ from errors import (
     NotFound,
     RequestError,
     ServiceError,
+    SettingError,
     UnsupportedMediaType,
 )
 
@@ -42,6 +43,7 @@ STATUS: dict[type[ServiceError], int] = {
     UnsupportedMediaType: 415,
     RequestError: 422,
     InsufficientData: 422,
+    SettingError: 500,
     ServiceError: 500,
     ModelError: 503,
     DatabaseError: 503,
@@ -82,6 +84,8 @@ def answer(error: ServiceError, request_id: str) -> Response:
 
 def translate(error: Exception) -> ServiceError:
     """Any failure as one of ours; what is unexpected says nothing about itself."""
+    if isinstance(error, SettingError):
+        return ServiceError(error.message, hint="mend the setting and start the service again")
     if isinstance(error, ServiceError):
         return error
     if isinstance(error, ValidationError):

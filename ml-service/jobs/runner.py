@@ -98,6 +98,7 @@ class Runner:
         self._settings = settings
         self._worker = tuple(worker)
         self._running: dict[Kind, Running] = {}
+        self._threads: dict[Kind, threading.Thread] = {}
         self._ledgers: dict[Kind, Ledger] = {}
         self._written = 0.0
 
@@ -121,6 +122,7 @@ class Runner:
         message = {"kind": kind, "settings": as_texts(self._settings), "request": request}
         loop = asyncio.get_running_loop()
         follow = threading.Thread(target=self._follow, args=(running, lock, message, loop), daemon=True)
+        self._threads[kind] = follow
         follow.start()
         return running
 
@@ -129,6 +131,7 @@ class Runner:
         for running in self._running.values():
             running.end("the service was stopped")
         await asyncio.gather(*(running.finished.wait() for running in self._running.values()))
+        await asyncio.gather(*(asyncio.to_thread(thread.join) for thread in self._threads.values()))
 
     def _ledger(self, kind: Kind) -> Ledger:
         if kind not in self._ledgers:
@@ -139,18 +142,19 @@ class Runner:
         self, running: Running, lock: FileLock, message: dict[str, Any], loop: asyncio.AbstractEventLoop
     ) -> None:
         """In a thread: start the child and hand its lines to the event loop."""
-        code = -1
+        code, process = -1, None
         try:
             with self._child(lock) as process:
                 running.attach(process)
                 for line in _spoken(process, message):
                     _call(loop, self._take, running, json.loads(line))
                 code = process.wait()
-            _end_rest(process)
         except (OSError, ValueError):
             logger.exception("the child of job %s cannot be followed", running.job.job_id)
         finally:
             _call(loop, self._finish, running, lock, code)
+        if process is not None:
+            _end_rest(process)
 
     def _child(self, lock: FileLock) -> subprocess.Popen[bytes]:
         """The child, leader of a process group of its own, holding the lock as long as it lives."""

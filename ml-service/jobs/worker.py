@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 import config
 from config import Settings
-from errors import JobFailed, ServiceError
+from errors import JobFailed, ServiceError, SettingError
 from jobs.progress import Progress
 
 Request = dict[str, Any]
@@ -89,13 +89,20 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     message = _read_message()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
-    report.send(_done(tasks[message["kind"]], message["request"], settings, report.progress))
+    last = _done(tasks[message["kind"]], message["request"], settings, report.progress)
+    _end_helpers()
+    report.send(last)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the interpreter would take a second to unload what nobody needs any more
 
 
 def _done(task: Task, request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
     """The last line: what came out, or what went wrong in words for strangers."""
     try:
         return {"type": "result", "result": task(request, settings, progress)}
+    except SettingError as error:
+        return _error(JobFailed(error.message, hint="mend the setting and start the service again"))
     except ServiceError as error:
         return _error(error)
     except MemoryError:
@@ -174,6 +181,15 @@ def _read_message() -> dict[str, Any]:
         raw += part
     message: dict[str, Any] = json.loads(raw)
     return message
+
+
+def _end_helpers() -> None:
+    """End joblib's processes, where there are any: by themselves they notice only after seconds that they may."""
+    loky = sys.modules.get("joblib.externals.loky")
+    if loky is not None:
+        helpers = loky.get_reusable_executor(reuse=True)
+        end = getattr(helpers, "terminate", helpers.shutdown)
+        end(kill_workers=True)
 
 
 def _end_with_parent() -> None:

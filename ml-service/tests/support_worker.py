@@ -1,7 +1,8 @@
 """Stand-in jobs for `jobs.worker`: what they do is told by the request's leagues.
 
 League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 ends silently, 6 never
-ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind.
+ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind, 10 finds a
+setting wrong, 11 has joblib's processes help.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from config import Settings
-from errors import InsufficientData
+from errors import InsufficientData, SettingError
 from jobs import worker
 from jobs.progress import Progress
 
@@ -63,6 +64,17 @@ def _leave_child() -> None:
     Path(os.environ["LEFT_BEHIND"]).write_text(str(child.pid))
 
 
+def _wrong_setting() -> None:
+    raise SettingError("BACKTEST_BACKEND", "dask", "local, or its packages to be installed")
+
+
+def _be_helped() -> None:
+    from joblib import Parallel, delayed
+
+    (helper,) = set(Parallel(n_jobs=2)(delayed(os.getpid)() for _ in range(1)))
+    Path(os.environ["LEFT_BEHIND"]).write_text(str(helper))
+
+
 _ENDS = {
     2: _too_few,
     3: _crash,
@@ -72,6 +84,8 @@ _ENDS = {
     7: _no_disk,
     8: _no_memory,
     9: _leave_child,
+    10: _wrong_setting,
+    11: _be_helped,
 }
 
 

@@ -148,12 +148,13 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
         (5, "ended without a result"),
         (7, "no space left"),
         (8, "ran out of memory"),
+        (10, "setting BACKTEST_BACKEND='dask'"),
     ],
 )
 def test_whatever_ends_a_child_is_told_in_plain_words(runner: Runner, act: int, words: str) -> None:
     error, state = failure_of(runner, act)
     assert words in error.message
-    assert state["status"] == "failed"
+    assert (state["status"], state["error"]["code"]) == ("failed", "internal_error")
     assert "/a/path" not in str(state)
 
 
@@ -191,14 +192,15 @@ def test_a_job_ended_before_its_child_exists_is_ended_all_the_same(runner: Runne
     run(scenario)
 
 
+@pytest.mark.parametrize("act", [9, 11])
 def test_what_a_child_leaves_behind_ends_with_it(
-    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    act: int, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = tmp_path / "left"
     monkeypatch.setenv("LEFT_BEHIND", str(left))
 
     async def scenario() -> None:
-        await runner.start("train", ask(9), "request").outcome()
+        await runner.start("train", ask(act), "request").outcome()
 
     run(scenario)
     until(lambda: not alive(int(left.read_text())), "the grandchild has ended")
