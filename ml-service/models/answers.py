@@ -17,7 +17,7 @@ from markets.prices import NEVER
 from markets.value import ValueBet, value_bet
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
-from models.pricing import Quoted
+from models.pricing import Quoted, swapped
 from models.serving import ServingModel
 from models.subjects import Subject
 from times import DAY_SECONDS, moment_text
@@ -102,7 +102,11 @@ class Answerer:
         key, one = MATCH_WINNER.key, slice(row, row + 1)
         mine = prices[key]
         model = self._model.of(key, use_odds and bool(mine.known[row]))
-        return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one])
+        mirrored = None
+        if subject.swapped is not None:
+            fair, deviations = swapped(mine, MATCH_WINNER)
+            mirrored = (subject.swapped[None, :], fair[one], deviations[one])
+        return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
 
     def _bets(self, row: int, said: Mapping[str, Forecasts]) -> tuple[list[ValueBet], bool]:
         """Value bets, best first, where the model has shown that it beats the price; whether somewhere it has not."""

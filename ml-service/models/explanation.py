@@ -14,6 +14,8 @@ from models.market_model import AVERAGE_MATCH, MarketModel
 from models.starts import PAST_PRICES, PRICE, RESULTS
 
 Array = NDArray[np.float64]
+Features = NDArray[np.float32]
+Inputs = tuple[Features, Array, Features]
 
 _WORDS: dict[str, tuple[str, str]] = {
     **{feature.name: (feature.description, feature.unit) for feature in FEATURES},
@@ -26,17 +28,29 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 def explain(
-    model: MarketModel, features: NDArray[np.float32], fair: Array, deviations: NDArray[np.float32]
+    model: MarketModel, features: Features, fair: Array, deviations: Features, mirrored: Inputs | None = None
 ) -> list[dict[str, Any]]:
     """Every input's impact on the margins of one match, largest first; together they are the margins.
 
-    `features` (1, F), `fair` (1, k), `deviations` (1, D). An impact is in natural logarithms of odds before
-    calibration: positive makes the outcome likelier.
+    `features` (1, F), `fair` (1, k), `deviations` (1, D). On a neutral ground `mirrored` holds the same of the match
+    with its teams changed over, and impacts and margins are the means of both. An impact is in natural logarithms
+    of odds before calibration: positive makes the outcome likelier.
     """
-    parts = model.contributions(features, fair, deviations)
+    parts = {name: part[0] for name, part in model.contributions(features, fair, deviations).items()}
+    if mirrored is not None:
+        others = {_mirror(name): part[0, ::-1] for name, part in model.contributions(*mirrored).items()}
+        parts = {name: (part + others[name]) / 2.0 for name, part in parts.items()}
     inputs = dict(zip(model.columns, model.inputs(features, fair, deviations)[0].tolist(), strict=True))
-    entries = [_entry(model, name, inputs.get(name), impact[0]) for name, impact in parts.items()]
+    entries = [_entry(model, name, inputs.get(name), impact) for name, impact in parts.items()]
     return sorted(entries, key=lambda entry: -max(abs(value) for value in entry["impact"].values()))
+
+
+def _mirror(name: str) -> str:
+    """The column that says of the one team what `name` says of the other."""
+    for side, other in (("home_", "away_"), ("away_", "home_")):
+        if name.startswith(side):
+            return other + name.removeprefix(side)
+    return name
 
 
 def _entry(model: MarketModel, name: str, value: float | None, impact: Array) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from markets.outcomes import BY_KEY, Market
 from models.calibration import Calibration
 from models.inputs import inputs, is_column
 from models.lightgbm import lgb
-from models.starts import starting_margins
+from models.starts import STARTS, starting_margins
 from models.trees import Trees
 
 Array = NDArray[np.float64]
@@ -127,6 +127,12 @@ class MarketModel:
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise ModelInvalid("a model file lacks a part") from wrong
+        if model.start not in STARTS or len(model.shift) != model.market.size:
+            raise ModelInvalid("a model starts or ends in a way that is not known")
+        try:
+            model.calibration.apply(np.zeros((1, model.market.size)))
+        except (KeyError, IndexError, TypeError, ValueError) as wrong:
+            raise ModelInvalid("a model's calibration lacks a part") from wrong
         unknown = {name for name in model.columns if not is_column(name)}
         if unknown:
             raise ModelInvalid(

@@ -129,12 +129,14 @@ class Forecaster:
 
     def _monitor(self, model: ServingModel, history: History) -> dict[str, Any]:
         played = history.played_since(model.fitted_until)
-        answers = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
-        labels = MATCH_WINNER.settle(played["goals_home"].to_numpy(), played["goals_away"].to_numpy())
-        whole = [answer for answer in answers if not isinstance(answer, ServiceError)]
+        asked = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
+        answered = np.array([not isinstance(answer, ServiceError) for answer in asked], dtype=np.bool_)
+        whole = [answer for answer in asked if not isinstance(answer, ServiceError)]
+        known = played[answered]
+        labels = MATCH_WINNER.settle(known["goals_home"].to_numpy(), known["goals_away"].to_numpy())
         return {
             "drift": drift(model.reference, history.coming()),
-            "since_training": since_training(whole, labels, played["kickoff"].to_numpy()),
+            "since_training": since_training(whole, labels, known["kickoff"].to_numpy()),
         }
 
     def predict(self, query: PredictQuery) -> dict[str, Any]:

@@ -16,7 +16,7 @@ Features = NDArray[np.float32]
 
 _LEAST = 1e-3
 
-PRICE, PAST_PRICES, RESULTS = "price", "past_prices", "results"
+STARTS = PRICE, PAST_PRICES, RESULTS = "price", "past_prices", "results"
 
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 _BY_PRICES = {

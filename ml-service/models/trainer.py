@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -66,7 +67,8 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     """
     started = time.monotonic()
     progress(READING, 0.0)
-    dataset = _until(Reader(settings.db_path).load(), request)
+    with closing(Reader(settings.db_path)) as reader:
+        dataset = _until(reader.load(), request)
     progress(FEATURES, 0.1)
     rows = _selected(dataset, request)
     chosen = {key: whole.only(rows) for key, whole in problems(dataset, settings.bookmakers).items()}
