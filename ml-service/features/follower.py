@@ -88,11 +88,7 @@ class Follower:
         Impossible odds are added to what `dataset` counts as rejected.
         """
         kickoffs, shelved = dataset.fixtures["kickoff"].to_numpy(), self._shelf.get()
-        if (
-            shelved is not None
-            and shelved.before <= before
-            and reader.digest(shelved.before) == shelved.digest
-        ):
+        if shelved is not None and shelved.before <= before and _holds(shelved, reader, before, digest):
             newer = dataset.only(kickoffs >= shelved.before)
             if len(newer.fixtures) <= FEW_FIXTURES:
                 priced = reader.with_prices(newer)
@@ -140,6 +136,11 @@ class Follower:
             self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
             self._seen = seen
         return self._history, self._stale
+
+
+def _holds(shelved: Shelved, reader: Reader, before: int, digest: Digest) -> bool:
+    """Whether what was put aside still stands in the database, whose digest up to `before` is known."""
+    return shelved.digest == (digest if shelved.before == before else reader.digest(shelved.before))
 
 
 def _count_odds(dataset: Dataset, impossible: int) -> None:
