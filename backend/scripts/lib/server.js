@@ -19,6 +19,7 @@ import { urlOf } from "./settings.js";
 const START_LIMIT_MS = 120_000;
 const READY_LIMIT_MS = 15_000;
 const POLL_MS = 100;
+const CHOOSE_PORT = "choose another with `npm run ml:start -- --port 5051` and give Node ML_SERVICE_URL=http://localhost:5051";
 
 /**
  * Makes sure that the service can listen where it shall.
@@ -46,9 +47,8 @@ async function portTrouble(settings, code) {
   if (code === "EADDRINUSE" && (await readHealth(urlOf(settings)).catch(() => null))) {
     return `The ML service is running already, at ${urlOf(settings)}: use that one, or stop it first.`;
   }
-  const choose = "choose another with `npm run ml:start -- --port 5051` and give Node ML_SERVICE_URL=http://localhost:5051";
-  if (code === "EADDRINUSE") return `Port ${port} is taken by another program: stop that, or ${choose}.`;
-  if (code === "EACCES") return `Port ${port} takes administrator's rights: ${choose}.`;
+  if (code === "EADDRINUSE") return `Port ${port} is taken by another program: stop that, or ${CHOOSE_PORT}.`;
+  if (code === "EACCES") return `Port ${port} takes administrator's rights: ${CHOOSE_PORT}.`;
   return `HOST is ${JSON.stringify(host)}, which is no address of this machine (${code}): use 127.0.0.1, or 0.0.0.0 for all.`;
 }
 
@@ -144,10 +144,16 @@ async function firstHealth(url, hasEnded) {
     } catch (error) {
       // Nobody listens yet, or is too busy starting to answer: asked again until the time is up.
       if (error instanceof SetupError) throw error;
+      if (isRefusedPort(error)) throw new SetupError(`Browsers and Node's fetch refuse the port of ${url}: ${CHOOSE_PORT}.`);
     }
     await pause();
   }
   return null;
+}
+
+/** @param {unknown} error whether fetch will not speak to that port at all, such as 5060 and 5061, which are SIP's */
+function isRefusedPort(error) {
+  return error instanceof TypeError && error.cause instanceof Error && error.cause.message === "bad port";
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
