@@ -1,0 +1,79 @@
+"""Breaks the service in every way that issue 5 names, through real processes, files and sockets.
+
+Prints one table: fault, times tried, survived, what the user saw. Ends with 1 where something was not survived.
+Everything runs on loopback and in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import results, torture_database
+from benchmarks.torture_ground import Ground, Row, Trial, prepare
+
+HEAD = "| fault | tried | survived | what the user saw |\n|---|---|---|---|"
+
+TRIALS: dict[str, Trial] = {
+    "broken": torture_database.broken,
+    "rows": torture_database.bad_rows,
+    "untouched": torture_database.untouched,
+    "writer": torture_database.writer,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the trials; the status of the process."""
+    options = _parser().parse_args(arguments)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="statfoot-torture-") as folder:
+        print("making a small world and training its model", file=sys.stderr, flush=True)
+        ground = prepare(Path(folder), options.quick, options.soak_minutes or (0.5 if options.quick else 5.0))
+        print(HEAD, flush=True)
+        rows = [row for name in options.only or TRIALS for row in _tried(name, ground)]
+    if not options.only:
+        results.write_section("Robustness", _section(options, rows, time.monotonic() - started))
+    return 0 if all(row.good for row in rows) else 1
+
+
+def _tried(name: str, ground: Ground) -> Iterator[Row]:
+    """The rows of a trial as they come; a trial that itself breaks is a fault that was not survived."""
+    try:
+        for row in TRIALS[name](ground):
+            print(row, flush=True)
+            yield row
+    except Exception as wrong:  # noqa: BLE001  the others are still to be tried
+        traceback.print_exc()
+        row = Row(name, 1, 0, f"the trial broke: {type(wrong).__name__}: {wrong}"[:300].replace("\n", " "))
+        print(row, flush=True)
+        yield row
+
+
+def _section(options: argparse.Namespace, rows: Sequence[Row], seconds: float) -> str:
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
+    form = " -- --quick" if options.quick else ""
+    head = f"`npm run ml:torture{form}`, {where}, in {seconds / 60:.0f} minutes."
+    return "\n".join([head, "", HEAD, *map(str, rows)])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="npm run ml:torture --", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="everything, each less often: a few minutes")
+    parser.add_argument(
+        "--only", action="append", choices=TRIALS, metavar="NAME", help="try this alone: " + ", ".join(TRIALS)
+    )
+    parser.add_argument(
+        "--soak-minutes", type=float, default=None, help="how long the soak lasts (default 5, quick 0.5)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,266 @@
+"""Faults of the database under a running service, and a Node that writes beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from benchmarks.torture_ground import (
+    BACKTEST,
+    COMING,
+    Ground,
+    Row,
+    Tally,
+    code_of,
+    predict,
+    service,
+    train,
+    wait,
+)
+from tests.support_server import ROOT, Server
+
+LONGEST_STALL_MS = 50.0
+NOTICED_SECONDS = 30.0
+PAGE = 4096
+
+
+def _truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size * 2 // 3)
+
+
+def _spill_garbage(path: Path) -> None:
+    pages = path.stat().st_size // PAGE
+    with path.open("r+b") as file:
+        file.seek(pages // 4 * PAGE)
+        file.write(os.urandom(pages // 2 * PAGE))
+
+
+def _change(statement: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+
+    return change
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+FORMS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda path: path.unlink(), "database_missing"),
+    "empty": (lambda path: path.write_bytes(b""), "database_invalid_schema"),
+    "a directory": (_folder, "database_unreadable"),
+    "not SQLite": (lambda path: path.write_text("fixture;home;away\n" * 9999), "database_unreadable"),
+    "truncated": (_truncate, "database_unreadable"),
+    "garbage in the middle": (_spill_garbage, "database_unreadable"),
+    "a column gone": (
+        _change("ALTER TABLE V3_Fixtures RENAME COLUMN status_short TO status"),
+        "database_invalid_schema",
+    ),
+    "a table gone": (_change("DROP TABLE V3_Teams"), "database_invalid_schema"),
+}
+
+
+def broken(ground: Ground) -> Iterator[Row]:
+    """Every broken form in the place of the file, then the good one again."""
+    folder = ground.place("broken")
+    with service(folder) as server:
+        known = predict(server).json()["prediction"]
+        for form, (spoil, code) in FORMS.items():
+            tally, seen = Tally(f"database: {form}"), set[str]()
+            for _ in range(ground.times(10, 1)):
+                tally.attempt(_broken_once(ground, folder, server, spoil, code, known, seen))
+            yield tally.row(f"503 {', '.join(sorted(seen))}; answers again at once when the file is good")
+
+
+def _broken_once(
+    ground: Ground,
+    folder: Path,
+    server: Server,
+    spoil: Callable[[Path], object],
+    code: str,
+    known: Any,
+    seen: set[str],
+) -> list[str]:
+    spare = folder / "spare.sqlite"
+    _clear(spare)
+    shutil.copy(ground.good_database, spare)
+    spoil(spare)
+    _swap(spare, folder / "database.sqlite")
+    wait(lambda: predict(server).status_code != 200, NOTICED_SECONDS)
+    answer = predict(server)
+    seen.add(code_of(answer))
+    wrong = [] if (answer.status_code, code_of(answer)) == (503, code) else [f"got {code_of(answer)}"]
+    health = requests.get(f"{server.url}/health", timeout=10)
+    if not health.ok or health.json()["ready"]:
+        wrong.append("/health calls it ready")
+    shutil.copy(ground.good_database, spare)
+    _swap(spare, folder / "database.sqlite")
+    again = predict(server)
+    if not again.ok or again.json()["prediction"] != known:
+        wrong.append(f"the good file is not served again: {again.text[:80]}")
+    return wrong
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
+
+
+def _swap(spare: Path, database: Path) -> None:
+    """Put what `spare` is, nothing too, in the place of the database; a rename where the system allows it."""
+    if not spare.exists() or spare.is_dir() or database.is_dir():
+        _clear(database)
+    if spare.exists():
+        spare.replace(database)
+
+
+_COPY = (
+    "INSERT INTO V3_Fixtures (api_id, league_id, season_year, date, timestamp, status_short, home_team_id,"
+)
+_COPY += " away_team_id, goals_home, goals_away, score_fulltime_home, score_fulltime_away) SELECT "
+_FROM = f" FROM V3_Fixtures WHERE fixture_id = {COMING - 21}"
+
+BAD_ROWS = {
+    "text for goals": "-1, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, 'two', 1, 'two', 1",
+    "no date": "-2, league_id, season_year, NULL, NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
+    "31 June": "-3, league_id, season_year, '2021-06-31T15:00:00Z', NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
+    "no such team": "-4, league_id, season_year, date, timestamp, 'FT', 99999, away_team_id, 1, 1, 1, 1",
+    "a team playing itself": "-5, league_id, season_year, date, timestamp, 'FT', 1, 1, 1, 1, 1, 1",
+    "-1 goals": "-6, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, -1, 1, -1, 1",
+    "99 goals": "-7, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, 99, 1, 99, 1",
+}
+BAD_PRICES = ("0, 3, 4", "1, 3, 4", "9e999, 3, 4", "'abc', 3, 4")
+
+
+def bad_rows(ground: Ground) -> Iterator[Row]:
+    """Rows that make no sense among good ones, then gone again."""
+    folder = ground.place("rows", wal=True)
+    tally = Tally("database: rows that make no sense")
+    with service(folder) as server, closing(_node(folder)) as node:
+        before = server.health()["database"]["rejected_rows"]
+        for values in BAD_ROWS.values():
+            node.execute(_COPY + values + _FROM)
+        for place, values in enumerate(BAD_PRICES):
+            node.execute(
+                "INSERT INTO V3_Odds_History (fixture_id, bookmaker_id, market_id, value_home_over, value_draw,"
+                f" value_away_under, capture_timestamp) VALUES (1, {900 + place}, 1, {values}, '2018-08-01T00:00:00Z')"
+            )
+        wanted = before + len(BAD_ROWS) + len(BAD_PRICES)
+        wait(lambda: server.health()["database"]["rejected_rows"] == wanted, NOTICED_SECONDS)
+        health = server.health()["database"]
+        found = health["rejected_rows"] - before
+        for place in range(len(BAD_ROWS) + len(BAD_PRICES)):
+            tally.check(f"{found} of {wanted - before} rows counted", place < found)
+        tally.check("/predict failed beside bad rows", predict(server).ok)
+        node.execute("DELETE FROM V3_Fixtures WHERE api_id < 0")
+        node.execute("DELETE FROM V3_Odds_History WHERE bookmaker_id >= 900")
+        seconds = wait(lambda: server.health()["database"]["rejected_rows"] == before, NOTICED_SECONDS)
+        tally.check("rows that were removed are still counted", seconds < NOTICED_SECONDS)
+    yield tally.row(f"/health: {health['detail']}; everything else is served")
+
+
+def _node(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(folder / "database.sqlite", isolation_level=None, timeout=5.0)
+
+
+def untouched(ground: Ground) -> Iterator[Row]:
+    """The bytes of the file after everything the service does."""
+    tally = Tally("the service never writes the database")
+    for wal in (False, True):
+        folder = ground.place(f"untouched-{wal}", wal)
+        before = _digest(folder)
+        with service(folder) as server:
+            tally.check("training failed", train(server).ok)
+            tally.check("backtest failed", server.post("/backtest", BACKTEST).ok)
+            answer = predict(server, explain=True)
+            tally.check(f"prediction failed: {answer.text[:200]}", answer.ok)
+        tally.check(f"the file differs (WAL: {wal})", _digest(folder) == before)
+    yield tally.row("the same bytes, in WAL and in rollback mode")
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256((folder / "database.sqlite").read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a writer reports: commits, how long a reader's lock held one up, the longest and the middle one, refusals."""
+
+    commits: int
+    held_ms: float
+    longest_ms: float
+    median_ms: float
+    refused: int
+
+
+@contextmanager
+def writing(database: Path, mode: str) -> Iterator[list[Written]]:
+    """Node's part played by `benchmarks.torture_writer` in a process of its own; the list is filled at the end."""
+    command = [sys.executable, "-m", "benchmarks.torture_writer", str(database), mode]
+    found: list[Written] = []
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdout is None:
+            raise RuntimeError("the writer has no voice")
+        process.stdout.readline()
+        try:
+            yield found
+        finally:
+            told, _ = process.communicate("stop\n", timeout=30)
+            found.append(Written(**json.loads(told)))
+
+
+def writer(ground: Ground) -> Iterator[Row]:
+    """A Node that commits steadily while the service trains, predicts and backtests."""
+    for mode in ("wal", "rollback", "rename"):
+        folder = ground.place(f"writer-{mode}", wal=mode == "wal")
+        tally, answers = Tally(f"Node writes steadily: {mode}"), [0]
+        with service(folder) as server, writing(folder / "database.sqlite", mode) as found:
+            stop = threading.Event()
+            asker = threading.Thread(target=_ask_on, args=(server, stop, tally, answers))
+            asker.start()
+            for _ in range(ground.times(5, 1)):
+                tally.check("a training failed", train(server).ok)
+                backtest = server.post("/backtest", BACKTEST)
+                tally.check(f"a backtest failed: {backtest.text[:80]}", backtest.ok)
+            stop.set()
+            asker.join()
+        told = found[0]
+        tally.check(f"a commit was held up for {told.held_ms:.0f} ms", told.held_ms < LONGEST_STALL_MS)
+        tally.check(f"{told.refused} commits were refused", told.refused == 0)
+        yield tally.row(
+            f"{told.commits} commits, held up for {told.held_ms:.1f} ms at most (the longest took"
+            f" {told.longest_ms:.1f} ms in all, the middle one {told.median_ms:.2f});"
+            f" {answers[0]} predictions, none of two moments"
+        )
+
+
+def _ask_on(server: Server, stop: threading.Event, tally: Tally, answers: list[int]) -> None:
+    """The writer gives the prices of two markets the same last digits, in one transaction."""
+    while not stop.wait(0.01):
+        answer = predict(server)
+        if answer.status_code == 503 and code_of(answer) == "busy":
+            continue
+        answers[0] += 1
+        odds = answer.json()["odds"] if answer.ok else None
+        if odds is None or round(odds["1x2"]["home"] - odds["ou25"]["over"], 6) != 1.0:
+            tally.attempt([f"{answer.status_code}: {odds and (odds['1x2'], odds['ou25'])}"])
+    tally.attempt([])
