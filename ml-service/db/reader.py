@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +22,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db import rows as clean
+from db.calendar import AHEAD_SECONDS, Calendar
 from db.dataset import Dataset
-from db.schema import OPTIONAL, REQUIRED, STATISTICS
+from db.schema import FINISHED, OPTIONAL, REQUIRED, STATES, STATISTICS
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from markets.prices import Quotes
+from times import now
 
 PAGE_ROWS = 5_000
 ATTEMPTS = 4
@@ -52,6 +55,7 @@ class Reader:
         self._schema: int | None = None
         self._reading = False
         self._columns: dict[str, frozenset[str]] = {}
+        self._calendar = Calendar()
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -113,7 +117,11 @@ class Reader:
         return found, False
 
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
-        """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`."""
+        """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`.
+
+        Prices and statistics are those of finished matches alone. Fixtures some days ahead that are still as they
+        were when this was last asked are not made into columns again.
+        """
         dataset, _ = self.together(lambda: self._recent(since, also))
         wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
         return dataset.only(wanted.to_numpy())
@@ -140,7 +148,7 @@ class Reader:
 
     def _digest(self, before: int) -> Digest:
         # Offsets shift the day in the text by less than one: all of a day later are sure to come later.
-        day = str(np.datetime64(before + 2 * clean.DAY, "s").astype("datetime64[D]"))
+        day = _day_text(before + 2 * clean.DAY)
         later = '(SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ?)'
         sums = [self._sums("V3_Fixtures", "COALESCE(\"date\", '') < ?", day)]
         sums += [
@@ -169,13 +177,18 @@ class Reader:
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in the text by less than one; rows from before `since` are cut afterwards.
-        day = str(np.datetime64(since - clean.DAY, "s").astype("datetime64[D]"))
-        where = '"date" >= ? OR "date" IS NULL'
-        rows = self._query(f"SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE {where}", (day,))
+        first, ahead = _day_text(since - clean.DAY), _day_text(now() + AHEAD_SECONDS)
+        statement = f"SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE"
+        calendar = self._query(f'{statement} "date" >= ?', (max(first, ahead),))
+        rows = self._query(f'{statement} "date" >= ? AND "date" < ? OR "date" IS NULL', (first, ahead))
         rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
-        unique = {row[0]: row for row in rows}
-        ids = sorted(unique)
-        return self._assemble([unique[fixture_id] for fixture_id in ids], only=ids)
+        names = self._calendar.names(calendar)
+        unique = {row[0]: row for row in rows if row[0] not in names.ids}
+        near = [unique[fixture_id] for fixture_id in sorted(unique)]
+        finished = [row[0] for row in near if STATES.get(row[6]) == FINISHED]
+        if not names.api_ids.isdisjoint(row[1] for row in near):
+            return self._assemble(sorted(near + calendar, key=itemgetter(0)), finished)
+        return self._calendar.added(calendar, self._assemble(near, finished))
 
     def _assemble(
         self, rows: list[tuple[Any, ...]], only: Sequence[int] | None, with_prices: bool = True
@@ -369,6 +382,10 @@ def _as_whole(name: str) -> str:
     if name in _TEXTS:
         return f'(COALESCE(unicode("{name}"), 7) * 131 + COALESCE(unicode(substr("{name}", 2)), 7))'
     return f'COALESCE(CAST("{name}" * 1000 AS INTEGER), -7)'
+
+
+def _day_text(moment: int) -> str:
+    return str(np.datetime64(moment, "s").astype("datetime64[D]"))
 
 
 def _decode(raw: bytes) -> str:

@@ -129,7 +129,7 @@ class Follower:
             or self._seen[0] != stamp
             or self._seen[1] is not archive
         ):
-            also = archive.unsettled_ids() + self._reader.ids_above(self._highest_id)
+            also = archive.unsettled_ids + self._reader.ids_above(self._highest_id)
             recent = self._reader.recent(archive.since, also)
             self._stale = _has_old_news(archive, recent)
             kept = recent.fixtures["kickoff"] >= archive.since

@@ -26,7 +26,9 @@ from features.ratings import MatchArrays, State, copy, grow, new_state, replay
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 
-RECENT_RESULTS = 1_000
+RECENT_RESULTS = 300
+MONITORED = 1_000
+READS_AT_A_TIME = 256
 CHECKPOINT_EVENTS = 40_000
 LONGEST_MATCH_SECONDS = 2 * 86_400
 SEASON_BREAK_SECONDS = 45 * 86_400
@@ -129,6 +131,7 @@ class Archive:
         """When each replayed result was known, ascending, and the newest kick-off among those known by then."""
         return _results(self.matches, self.timeline)
 
+    @cached_property
     def unsettled_ids(self) -> list[int]:
         """Fixtures of before `since` without an end: the ones that may still change."""
         frame = self.stretch.dataset.fixtures
@@ -151,10 +154,15 @@ class History:
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(archive.checkpoints[-1][1], *index.sizes)
         self._pools = archive.pools.copy(index.sizes[0])
-        replay(matches, later.match, later.kind, self._state, features)
+        results = np.flatnonzero(later.kind == UPDATE)
+        settled = int(results[-1]) + 1 if len(results) else 0
+        replay(matches, later.match[:settled], later.kind[:settled], self._state, features)
         _link(self._pools, matches, later)
         self._recent = _Stretch.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
+        # Nothing moves any more when these are looked at: most of a season to come, and few are asked for.
+        self._unread = np.zeros(len(kickoffs), dtype=np.bool_)
+        self._unread[later.match[settled:]] = True
         self._last_event = int(later.time[-1]) if len(later.time) else archive.cut
         # An archived match keeps its league's and teams' names where the database lost them since.
         self.leagues = {**archive.leagues, **_names(recent.leagues, "league_id")}
@@ -174,6 +182,8 @@ class History:
         """The fixture, None where the database has no usable one of this id."""
         row = self._recent.row(fixture_id)
         if row is not None:
+            if self._unread[row]:
+                self._look_at(row, row + READS_AT_A_TIME)
             known = _known(self._recent, row)
             if known.kickoff >= self._archive.cut:
                 return known
@@ -196,6 +206,13 @@ class History:
         row: Features = out[0]
         return row
 
+    def _look_at(self, first: int, before: int) -> None:
+        """Fill in the features of the rows from `first` on that were left until somebody asks."""
+        rows = np.flatnonzero(self._unread[first:before]) + first
+        reads = np.full(len(rows), READ, dtype=np.int8)
+        replay(self._matches, rows.astype(np.int32), reads, self._state, self._recent.features)
+        self._unread[rows] = False
+
     def league_known(self, league_id: int, moment: int) -> bool:
         """Whether a result of the league was known at `moment`."""
         return self._first_results.get(league_id, _FOREVER) <= moment
@@ -206,14 +223,17 @@ class History:
         return self._pools.connected(int(home), int(away), moment)
 
     def played_since(self, moment: int) -> pd.DataFrame:
-        """The newest finished matches, a thousand or so at the most, that kicked off after `moment`."""
-        frame = self._recent.dataset.fixtures
-        finished = np.isfinite(frame["goals_home"].to_numpy())
-        later = frame["kickoff"].to_numpy() > max(moment, self._archive.cut)
-        return self._recent.dataset.only(finished & later).fixtures
+        """The newest finished matches, MONITORED at the most, that kicked off after `moment`."""
+        cut = self._archive.cut
+        parts = [
+            _played(self._archive.stretch.dataset, moment + 1, cut),
+            _played(self._recent.dataset, max(moment + 1, cut), _FOREVER),
+        ]
+        return pd.concat([part for part in parts if len(part)] or parts[1:]).tail(MONITORED)
 
     def coming(self) -> Features:
         """Features of the fixtures to be played, shape (n, F)."""
+        self._look_at(0, len(self._unread))
         return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
 
     @cached_property
@@ -309,6 +329,13 @@ def _first_known(dataset: Dataset) -> dict[int, int]:
     order = np.argsort(known_at, kind="stable")
     found, first = np.unique(leagues[order], return_index=True)
     return dict(zip(found.tolist(), known_at[order][first].tolist(), strict=True))
+
+
+def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
+    """Fixtures with a result that kicked off from `first` on and before `before`."""
+    kickoffs = dataset.fixtures["kickoff"].to_numpy()
+    played = np.isfinite(dataset.fixtures["goals_home"].to_numpy())
+    return dataset.only(played & (kickoffs >= first) & (kickoffs < before)).fixtures
 
 
 def _known(stretch: _Stretch, row: int) -> KnownFixture:
