@@ -46,6 +46,7 @@ from benchmarks.quality_slices import slices
 from benchmarks.quality_strangers import NAME as STRANGER
 from benchmarks.quality_strangers import strange_forecasts
 from benchmarks.quality_tables import (
+    calibration_table,
     divisions,
     full_table,
     gap_text,
@@ -56,7 +57,7 @@ from benchmarks.quality_tables import (
     slice_table,
     table,
 )
-from benchmarks.quality_walk import Fold, ablations, every_basis, folds, run
+from benchmarks.quality_walk import Done, Fold, ablations, every_basis, folds, run
 from benchmarks.results import write_section
 from config import Settings
 from db.dataset import Dataset
@@ -168,19 +169,19 @@ def add_rival(bench: Bench, clock: Clock) -> None:
 def add_service(bench: Bench, clock: Clock) -> dict[int, Recipe]:
     """The service on every basis; the recipes by season of the match winner without odds."""
     recipes = {}
-    works = every_basis(list(bench.panels), PRICED, bench.folds)
-    whole: dict[tuple[str, str], Array] = {}
-    for done in run(works, bench.problems, clock.say):
-        key = (done.work.market, done.work.basis)
-        said = whole.setdefault(key, np.full_like(done.said, np.nan))
-        said[done.work.fold.test] = done.said[done.work.fold.test]
-        if key == (MATCH_WINNER.key, WITHOUT_ODDS):
+    for done in run(every_basis(list(bench.panels), PRICED, bench.folds), bench.problems, clock.say):
+        _keep(bench.panels[done.work.market], done)
+        if (done.work.market, done.work.basis) == (MATCH_WINNER.key, WITHOUT_ODDS):
             recipes[done.work.fold.season] = done.recipe
-    for basis in (RESULTS_ONLY, WITHOUT_ODDS, WITH_ODDS):
-        for market, panel in bench.panels.items():
-            if (market, basis) in whole:
-                panel.said[basis] = whole[market, basis]
     return recipes
+
+
+def _keep(panel: Panel, done: Done) -> None:
+    """Put a season's forecasts among those of the other seasons."""
+    name, rows = done.work.basis, done.work.fold.test
+    for kept, found in ((panel.said, done.said), (panel.uncalibrated, done.uncalibrated)):
+        kept.setdefault(name, np.full_like(found, np.nan))[rows] = found[rows]
+    panel.calibrations.setdefault(name, []).append(done.recipe.calibration.method)
 
 
 def add_prices(bench: Bench) -> None:
@@ -265,6 +266,7 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
         bars.append(bar)
         clock.say("ablation")
         parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(bench, recipes, clock)
+    parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
     for key, panel in bench.panels.items():
         parts[f"{key} by season"] = grouped_table(panel, "season", seasons(panel))

@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 BASE, ELO, DIXON_COLES = "base rates", "Elo, ordered logit", "Dixon-Coles (penaltyblog)"
 GAPS = {RESULTS_ONLY: (0.0039, 0.0036), WITHOUT_ODDS: (0.0020, 0.0020)}
 """RPS above the close that is allowed: in all divisions, in the five biggest leagues."""
+PUBLISHED = 0.0061
+"""Score-driven Dixon-Coles on 2,660 Premier League matches, other seasons than these."""
 AHEAD = -0.00012
 WORST_SLICE = 0.003
 
@@ -46,6 +48,9 @@ def closing_bars(winner: Panel) -> Iterator[Bar]:
             gap = winner.rps_gap(name, CLOSING, rows)
             asked = f"{name} less closing average, RPS, {scope}: {limit:+.4f} or less"
             yield Bar(asked, gap_text(gap), gap.mean <= limit)
+    gap = winner.rps_gap(RESULTS_ONLY, CLOSING, winner.division == "E0")
+    asked = f"{RESULTS_ONLY} less closing average, RPS, E0: below the best published, {PUBLISHED:+.4f}"
+    yield Bar(asked, gap_text(gap), gap.mean < PUBLISHED)
 
 
 def price_bars(panels: dict[str, Panel]) -> Iterator[Bar]:

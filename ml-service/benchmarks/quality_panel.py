@@ -71,7 +71,8 @@ class AveragePrices:
 class Panel:
     """One market's forecasts, arrays aligned with the dataset's n fixtures; `judged` admits those compared.
 
-    `said` maps a forecaster to its probabilities (n, k), finite on all judged matches.
+    `said` maps a forecaster to its probabilities (n, k), finite on all judged matches; `uncalibrated` has what the
+    service's models say before calibration, and `calibrations` by which methods they are calibrated, by season.
     """
 
     market: Market
@@ -81,6 +82,8 @@ class Panel:
     division: Codes
     judged: Mask
     said: dict[str, Array] = field(default_factory=dict)
+    uncalibrated: dict[str, Array] = field(default_factory=dict)
+    calibrations: dict[str, list[str]] = field(default_factory=dict)
 
     def line(self, name: str, rows: Mask) -> Line:
         """The scores of a forecaster on the judged matches among `rows` (n,)."""
@@ -96,6 +99,11 @@ class Panel:
         """Log-loss of one forecaster less that of another on the judged matches among `rows` (n,)."""
         some = self._some(rows)
         return log_loss_gap(self.said[name][some], self.said[other][some], self.labels[some], self.days[some])
+
+    def calibration_gap(self, name: str) -> Gap:
+        """Log-loss of a model of the service less its own without calibration, on the judged matches."""
+        said, raw = self.said[name][self.judged], self.uncalibrated[name][self.judged]
+        return log_loss_gap(said, raw, self.labels[self.judged], self.days[self.judged])
 
     def scopes(self) -> dict[str, Mask]:
         """All judged matches and those of the biggest leagues."""

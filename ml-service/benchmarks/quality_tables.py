@@ -140,6 +140,17 @@ def price_table(panels: Iterable[Panel]) -> str:
     return table(head, rows)
 
 
+def calibration_table(panels: Iterable[Panel]) -> str:
+    """What calibration did to the service's models, and which method each season's model chose."""
+    head = ["market", "basis", "log-loss less that without calibration", "methods by season"]
+    rows = [
+        [panel.market.key, name, gap_text(panel.calibration_gap(name)), ", ".join(panel.calibrations[name])]
+        for panel in panels
+        for name in panel.uncalibrated
+    ]
+    return table(head, rows)
+
+
 def margin_table(odds: Array, labels: NDArray[np.int8], days: Ints) -> str:
     """The ways of removing the margin, best first, each against the service's; `odds` (n, k) all known."""
     said = {name: method(odds) for name, method in METHODS.items()}

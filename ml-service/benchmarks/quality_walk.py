@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data import Say
 from features.catalogue import FEATURES, GROUPS
+from models.calibration import NONE
 from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, evaluate, fit
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.problem import Problem
@@ -20,7 +21,8 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 PROCESSES = 2
-BASES = (WITHOUT_ODDS, WITH_ODDS, RESULTS_ONLY)
+BASES = (RESULTS_ONLY, WITHOUT_ODDS, WITH_ODDS)
+"""In the order of the tables' rows."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Done:
-    """What a model said of its season's matches (n, k), NaN where it was not asked."""
+    """What a model said of its season's matches (n, k), and would have without calibration, NaN where not asked."""
 
     work: Work
     said: Array
+    uncalibrated: Array
     recipe: Recipe
 
 
@@ -87,10 +90,16 @@ def forecast(given: Problem, asked: Problem, work: Work) -> Done:
     basis = left_out(work.group) if work.group else work.basis
     model = trained(given.only(work.fold.train), basis, work.recipe)
     rows = work.fold.test & (asked.priced if work.basis == WITH_ODDS else asked.labelled)
+    said, uncalibrated = (_ask(each, asked, rows) for each in (model, replace(model, calibration=NONE)))
+    return Done(work, said, uncalibrated, _recipe(model))
+
+
+def _ask(model: MarketModel, asked: Problem, rows: Mask) -> Array:
+    """The model's probabilities (n, k) of the matches that `rows` admits, NaN for others."""
     some = asked.only(rows)
     said = np.full((len(asked), asked.market.size), np.nan)
     said[rows] = model.predict(some.features, some.prior, some.deviations)
-    return Done(work, said, _recipe(model))
+    return said
 
 
 def _recipe(model: MarketModel) -> Recipe:

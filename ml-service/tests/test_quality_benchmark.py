@@ -62,7 +62,7 @@ def forecasts(matches: int) -> Array:
 
 def test_a_perfect_forecaster_is_inside_its_noise_band_nineteen_times_in_twenty() -> None:
     said, generator = forecasts(400), np.random.default_rng(5)
-    scores = [line(said, drawn(said, generator)) for _ in range(100)]
+    scores = [line(said, drawn(said, generator)) for _ in range(60)]
     assert 0.88 <= np.mean([each.confidence.inside for each in scores]) <= 1.0
     assert 0.88 <= np.mean([each.classwise.inside for each in scores]) <= 1.0
     assert not all(each.confidence.inside and each.classwise.inside for each in scores)
