@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from functools import lru_cache
 
 DAY_SECONDS = 86_400
 
@@ -12,9 +13,10 @@ def day_text(moment: int) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()
 
 
+@lru_cache(maxsize=4_096)
 def moment_text(moment: int | float) -> str:
     """`moment` (epoch seconds) such as 2024-08-17T14:00:00Z."""
-    return datetime.fromtimestamp(int(moment), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(moment), timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
 def day_start(day: date) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,11 @@ class Index:
             _appended(self.leagues, dataset.leagues["league_id"].to_numpy()),
             _appended(self.countries, dataset.leagues["country_id"].to_numpy()),
         )
+
+    @cached_property
+    def team_places(self) -> dict[int, int]:
+        """The index of each team id."""
+        return {team_id: place for place, team_id in enumerate(self.teams.tolist())}
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -126,7 +132,9 @@ def events(matches: MatchArrays) -> Events:
     match = np.concatenate([rated, reads])
     kind = np.concatenate([np.full(len(rated), UPDATE, np.int8), np.full(len(reads), READ, np.int8)])
     time = np.concatenate([matches.known_at[rated], matches.as_of])
-    order = np.lexsort((match, kind, time))
+    # Results stand before looks and matches in order, so that a stable sort keeps them so at equal times; being all
+    # but sorted, both halves cost it little.
+    order = np.argsort(time, kind="stable")
     return Events(match[order], kind[order], time[order])
 
 

@@ -19,7 +19,7 @@ from db.dataset import Dataset
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
 from features.closings import Closings
-from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events, positions
+from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events
 from features.pools import Pools
 from features.ratings import MatchArrays, State, copy, grow, new_state, replay
 
@@ -67,7 +67,7 @@ class _Stretch:
         return cls(dataset, features, columns, columns[0][rows], rows)
 
     def row(self, fixture_id: int) -> int | None:
-        place = int(np.searchsorted(self.sorted_ids, fixture_id))
+        place = int(self.sorted_ids.searchsorted(fixture_id))
         if place == len(self.sorted_ids) or self.sorted_ids[place] != fixture_id:
             return None
         return int(self.rows[place])
@@ -219,8 +219,8 @@ class History:
 
     def connected(self, home_team_id: int, away_team_id: int, moment: int) -> bool:
         """Whether matches known at `moment` link the two teams, directly or through others."""
-        home, away = positions(self._index.teams, np.array([home_team_id, away_team_id]))
-        return self._pools.connected(int(home), int(away), moment)
+        places = self._index.team_places
+        return self._pools.connected(places[home_team_id], places[away_team_id], moment)
 
     def played_since(self, moment: int) -> pd.DataFrame:
         """The newest finished matches, MONITORED at the most, that kicked off after `moment`."""
@@ -250,7 +250,7 @@ class History:
         """Kick-off of the newest match whose result was known at `moment`; None without any."""
         newest: int | None = None
         for known_at, kickoffs in (self._archive.results, self._results):
-            known = int(np.searchsorted(known_at, moment, side="right"))
+            known = int(known_at.searchsorted(moment, side="right"))
             if known:
                 newest = max(int(kickoffs[known - 1]), newest if newest is not None else _ALWAYS)
         return newest
