@@ -17,10 +17,11 @@ from scipy.special import log_softmax
 from sklearn.isotonic import IsotonicRegression
 
 from evaluation.metrics import Labels, log_losses, one_hot
-from models.calibration import Calibration, Parameters, softmax
+from models.calibration import NONE, Calibration, Parameters, softmax
 
 Array = NDArray[np.float64]
 
+CLEAR_ERRORS = 2.0
 _PRIOR_STRENGTH = 5.0
 _SHIFT_STRENGTH = 100.0 / 6.0  # a match weighs about p(1 - p)
 
@@ -40,12 +41,19 @@ def fit(method: str, margins: Array, labels: Labels) -> Calibration:
 
 
 def choose(fit_on: tuple[Array, Labels], decide_on: tuple[Array, Labels]) -> Choice:
-    """Fit every method on one set of (margins, labels) and choose by log-loss on another, later one."""
+    """Fit every method on one set of (margins, labels) and choose by log-loss on another, later one.
+
+    Margins stay as they are unless the best method's gain is beyond chance, by CLEAR_ERRORS standard errors of the
+    paired difference: gains are small, and a calibration that luck chose cost more than any that it found.
+    """
     candidates = [fit(method, *fit_on) for method in METHODS]
     margins, labels = decide_on
-    losses = {c.method: float(log_losses(c.apply(margins), labels).mean()) for c in candidates}
-    best = min(candidates, key=lambda candidate: losses[candidate.method])
-    return Choice(best, len(labels), losses)
+    losses = {c.method: log_losses(c.apply(margins), labels) for c in candidates}
+    means = {method: float(each.mean()) for method, each in losses.items()}
+    best = min(candidates, key=lambda candidate: means[candidate.method])
+    gains = losses[NONE.method] - losses[best.method]
+    clear = gains.mean() > CLEAR_ERRORS * gains.std() / np.sqrt(len(gains))
+    return Choice(best if clear else NONE, len(labels), means)
 
 
 def fit_shift(margins: Array, labels: Labels) -> tuple[float, ...]:

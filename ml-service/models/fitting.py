@@ -33,6 +33,7 @@ FEWEST_DAYS = 30
 NEWEST_SECONDS = 12 * 365 * 86_400
 """Trees are grown on the newest twelve years; ratings follow everything."""
 MOST_ROUNDS = 300
+LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
@@ -49,7 +50,6 @@ _COMMON: Parameters = {
     "max_bin": 63,
     "feature_fraction": 0.4,
     "lambda_l2": 50.0,
-    "min_data_in_leaf": 200,
 }
 
 
@@ -66,10 +66,18 @@ class Variant:
     parameters: Parameters
     closing_share: float
 
-    def lightgbm(self, market: Market, threads: int) -> dict[str, Any]:
-        """LightGBM's parameters for a market but for its objective; no class weights and no resampling, ever."""
-        scores = market.size if market.size > 2 else 1
-        return {**self.parameters, "num_class": scores, "num_threads": threads, "metric": "none"}
+    def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
+        """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
+
+        Few `matches` have leaves of a fiftieth of them, so that there is something to split.
+        """
+        return {
+            **self.parameters,
+            "min_data_in_leaf": min(LEAF_MATCHES, max(1, matches // 50)),
+            "num_class": market.size if market.size > 2 else 1,
+            "num_threads": threads,
+            "metric": "none",
+        }
 
 
 def _all_features(_: Market) -> tuple[str, ...]:
@@ -187,7 +195,7 @@ def _train(
     given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
 ) -> lgb.Booster:
     given = _newest_years(given)
-    settings = VARIANTS[basis].lightgbm(given.market, threads)
+    settings = VARIANTS[basis].lightgbm(given.market, threads, len(given))
     data = _dataset(given, basis, settings)
     settings["objective"] = objective(_targets(given, basis))
     if stop_on is None:

@@ -93,6 +93,15 @@ def test_what_decides_is_not_what_was_fitted_on() -> None:
     assert choose((margins, labels), others).calibration.method != "isotonic"
 
 
+def test_a_gain_that_could_be_luck_leaves_the_margins_as_they_are() -> None:
+    few = np.random.default_rng(5)
+    margins = few.normal(0.0, 0.8, (80, 3))
+    labels = np.array([few.choice(3, p=chances) for chances in softmax(margins)])
+    choice = choose(drawn(2_000, 3, 1.2), (1.2 * margins, labels))
+    assert min(choice.log_loss.values()) < choice.log_loss["none"]
+    assert choice.calibration == NONE
+
+
 def test_good_margins_are_left_as_they_are_where_nothing_is_better() -> None:
     thirds = np.zeros((99, 3)), np.arange(99) % 3
     assert choose(thirds, thirds).calibration.method == "none"

@@ -138,7 +138,7 @@ def test_matches_without_a_result_or_a_price_are_not_fitted_on(problem: Problem)
 @pytest.mark.parametrize("key", KEYS)
 def test_no_weights_of_classes_and_no_resampling(key: str, basis: str) -> None:
     market = MARKETS[KEYS.index(key)]
-    given = fitting.VARIANTS[basis].lightgbm(market, 1)
+    given = fitting.VARIANTS[basis].lightgbm(market, 1, 10_000)
     forbidden = ("weight", "unbalance", "bagging", "subsample", "goss", "boost_from")
     assert not [name for name in given if any(part in name for part in forbidden)]
 
