@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import results, torture_database
+from benchmarks import results, torture_database, torture_jobs, torture_models
 from benchmarks.torture_ground import Ground, Row, Trial, prepare
 
 HEAD = "| fault | tried | survived | what the user saw |\n|---|---|---|---|"
@@ -26,6 +26,13 @@ TRIALS: dict[str, Trial] = {
     "rows": torture_database.bad_rows,
     "untouched": torture_database.untouched,
     "writer": torture_database.writer,
+    "models": torture_models.models,
+    "killed": torture_jobs.killed,
+    "disk": torture_jobs.disk,
+    "memory": torture_jobs.memory,
+    "workers": torture_jobs.workers,
+    "left": torture_jobs.left,
+    "stopped": torture_jobs.stopped,
 }
 
 

@@ -132,21 +132,24 @@ def _swap(spare: Path, database: Path) -> None:
 
 
 _COPY = (
-    "INSERT INTO V3_Fixtures (api_id, league_id, season_year, date, timestamp, status_short, home_team_id,"
+    "INSERT INTO V3_Fixtures (api_id, season_year, league_id, date, timestamp, status_short, home_team_id,"
+    " away_team_id, goals_home, goals_away, score_fulltime_home, score_fulltime_away)"
+    " SELECT ?, season_year, league_id, {} FROM V3_Fixtures WHERE fixture_id = 699"
 )
-_COPY += " away_team_id, goals_home, goals_away, score_fulltime_home, score_fulltime_away) SELECT "
-_FROM = f" FROM V3_Fixtures WHERE fixture_id = {COMING - 21}"
-
 BAD_ROWS = {
-    "text for goals": "-1, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, 'two', 1, 'two', 1",
-    "no date": "-2, league_id, season_year, NULL, NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
-    "31 June": "-3, league_id, season_year, '2021-06-31T15:00:00Z', NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
-    "no such team": "-4, league_id, season_year, date, timestamp, 'FT', 99999, away_team_id, 1, 1, 1, 1",
-    "a team playing itself": "-5, league_id, season_year, date, timestamp, 'FT', 1, 1, 1, 1, 1, 1",
-    "-1 goals": "-6, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, -1, 1, -1, 1",
-    "99 goals": "-7, league_id, season_year, date, timestamp, 'FT', home_team_id, away_team_id, 99, 1, 99, 1",
+    "text for goals": "date, timestamp, 'FT', home_team_id, away_team_id, 'two', 1, 'two', 1",
+    "no date": "NULL, NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
+    "31 June": "'2021-06-31T15:00:00Z', NULL, 'FT', home_team_id, away_team_id, 1, 1, 1, 1",
+    "no such team": "date, timestamp, 'FT', 99999, away_team_id, 1, 1, 1, 1",
+    "a team playing itself": "date, timestamp, 'FT', 1, 1, 1, 1, 1, 1",
+    "-1 goals": "date, timestamp, 'FT', home_team_id, away_team_id, -1, 1, -1, 1",
+    "99 goals": "date, timestamp, 'FT', home_team_id, away_team_id, 99, 1, 99, 1",
 }
-BAD_PRICES = ("0, 3, 4", "1, 3, 4", "9e999, 3, 4", "'abc', 3, 4")
+_PRICE = (
+    "INSERT INTO V3_Odds_History (fixture_id, bookmaker_id, market_id, value_home_over, value_draw,"
+    " value_away_under, capture_timestamp) VALUES (1, ?, 1, ?, 3, 4, '2018-08-01T00:00:00Z')"
+)
+BAD_PRICES = (0, 1, float("inf"), "abc")
 
 
 def bad_rows(ground: Ground) -> Iterator[Row]:
@@ -155,13 +158,9 @@ def bad_rows(ground: Ground) -> Iterator[Row]:
     tally = Tally("database: rows that make no sense")
     with service(folder) as server, closing(_node(folder)) as node:
         before = server.health()["database"]["rejected_rows"]
-        for values in BAD_ROWS.values():
-            node.execute(_COPY + values + _FROM)
-        for place, values in enumerate(BAD_PRICES):
-            node.execute(
-                "INSERT INTO V3_Odds_History (fixture_id, bookmaker_id, market_id, value_home_over, value_draw,"
-                f" value_away_under, capture_timestamp) VALUES (1, {900 + place}, 1, {values}, '2018-08-01T00:00:00Z')"
-            )
+        for place, values in enumerate(BAD_ROWS.values()):
+            node.execute(_COPY.format(values), (-1 - place,))
+        node.executemany(_PRICE, [(900 + place, price) for place, price in enumerate(BAD_PRICES)])
         wanted = before + len(BAD_ROWS) + len(BAD_PRICES)
         wait(lambda: server.health()["database"]["rejected_rows"] == wanted, NOTICED_SECONDS)
         health = server.health()["database"]
@@ -201,7 +200,7 @@ def _digest(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class Written:
-    """What a writer reports: commits, how long a reader's lock held one up, the longest and the middle one, refusals."""
+    """What a writer reports: commits, how long a reader held one up, the longest, the middle one, refusals."""
 
     commits: int
     held_ms: float
@@ -249,7 +248,7 @@ def writer(ground: Ground) -> Iterator[Row]:
         yield tally.row(
             f"{told.commits} commits, held up for {told.held_ms:.1f} ms at most (the longest took"
             f" {told.longest_ms:.1f} ms in all, the middle one {told.median_ms:.2f});"
-            f" {answers[0]} predictions, none of two moments"
+            f" {answers[0]} predictions, none of two moments; load average {os.getloadavg()[0]:.0f}"
         )
 
 

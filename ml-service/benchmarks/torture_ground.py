@@ -1,4 +1,4 @@
-"""What every trial stands on: a small simulated world with a trained model, services over copies of it, and tallies."""
+"""What every trial stands on: a small world with a trained model, services over copies of it, and tallies."""
 
 from __future__ import annotations
 

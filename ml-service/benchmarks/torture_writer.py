@@ -28,7 +28,7 @@ def main() -> None:
     """Write to the database of the first argument in the mode of the second."""
     database, mode = Path(sys.argv[1]), sys.argv[2]
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+    threading.Thread(target=_listen, args=(stop,), daemon=True).start()
     write = _renaming(database) if mode == "rename" else _committing(database, mode == "wal")
     took, held, refused, end = [0.0], [0.0], 0, time.monotonic() + 60 * LONGEST_MINUTES
     write(0)
@@ -44,6 +44,11 @@ def main() -> None:
         took.append((time.perf_counter() - started) * 1e3)
     told = {"commits": number, "held_ms": max(held), "longest_ms": max(took), "refused": refused}
     print(json.dumps({**told, "median_ms": statistics.median(took)}))
+
+
+def _listen(stop: threading.Event) -> None:
+    sys.stdin.readline()
+    stop.set()
 
 
 def _committing(database: Path, wal: bool) -> Callable[[int], float]:

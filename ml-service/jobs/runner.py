@@ -231,7 +231,7 @@ def _text(value: Any) -> str:
 
 def revive(error: dict[str, Any]) -> ServiceError:
     """The error that a child reported, as one of its class."""
-    kinds = {kind.code: kind for kind in reversed(_below(ServiceError))}
+    kinds = {kind.code: kind for kind in reversed(_below(ServiceError)) if kind.code != ServiceError.code}
     kind = kinds.get(error["code"], JobFailed)
     revived = kind.__new__(kind)
     ServiceError.__init__(revived, error["message"], hint=error["hint"], fields=error["fields"])

@@ -34,6 +34,7 @@ REPORT_SECONDS = 0.1
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _ENOUGH = 2**16
+_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "bad_alloc", "bad allocation")
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -105,17 +106,23 @@ def _done(task: Task, request: Request, settings: Settings, progress: Progress) 
         return _error(JobFailed(error.message, hint="mend the setting and start the service again"))
     except ServiceError as error:
         return _error(error)
-    except MemoryError:
-        logging.exception("out of memory")
-        return _error(
-            JobFailed("the machine ran out of memory", hint="fewer leagues or a later from take less")
-        )
-    except OSError as error:
+    except Exception as error:  # whatever it is, the parent is told and the log has the traceback
         logging.exception("the job failed")
-        return _error(JobFailed(_reason(error)))
-    except Exception:  # whatever it is, the parent is told and the log has the traceback
-        logging.exception("the job failed")
-        return _error(JobFailed("the job failed unexpectedly", hint="the log of the service says why"))
+        return _error(_failure(error))
+
+
+def _failure(error: Exception) -> JobFailed:
+    if _lacks_memory(error):
+        return JobFailed("the machine ran out of memory", hint="fewer leagues or a later from take less")
+    if isinstance(error, OSError):
+        return JobFailed(_reason(error))
+    return JobFailed("the job failed unexpectedly", hint="the log of the service says why")
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Libraries that find no memory while they load or compute say so in words of their own."""
+    told = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in told for words in _NO_MEMORY)
 
 
 def _error(error: ServiceError) -> dict[str, Any]:

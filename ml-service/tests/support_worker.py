@@ -2,7 +2,7 @@
 
 League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 ends silently, 6 never
 ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind, 10 finds a
-setting wrong, 11 has joblib's processes help.
+setting wrong, 11 has joblib's processes help, 12 cannot load a library.
 """
 
 from __future__ import annotations
@@ -75,6 +75,10 @@ def _be_helped() -> None:
     Path(os.environ["LEFT_BEHIND"]).write_text(str(helper))
 
 
+def _no_room_for_library() -> None:
+    raise OSError("/a/path/lib.so: failed to map segment from shared object")
+
+
 _ENDS = {
     2: _too_few,
     3: _crash,
@@ -86,6 +90,7 @@ _ENDS = {
     9: _leave_child,
     10: _wrong_setting,
     11: _be_helped,
+    12: _no_room_for_library,
 }
 
 

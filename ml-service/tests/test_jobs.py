@@ -148,11 +148,13 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
         (5, "ended without a result"),
         (7, "no space left"),
         (8, "ran out of memory"),
+        (12, "ran out of memory"),
         (10, "setting BACKTEST_BACKEND='dask'"),
     ],
 )
 def test_whatever_ends_a_child_is_told_in_plain_words(runner: Runner, act: int, words: str) -> None:
     error, state = failure_of(runner, act)
+    assert type(error) is JobFailed
     assert words in error.message
     assert (state["status"], state["error"]["code"]) == ("failed", "internal_error")
     assert "/a/path" not in str(state)
