@@ -19,7 +19,13 @@ export async function ensureDatabase({ databasePath, isDefaultDatabase }) {
   if (!isDefaultDatabase) {
     throw new SetupError(`DB_PATH names ${databasePath}, which does not exist: mend it in the environment or ml-service/.env.`);
   }
-  const [code] = await Promise.all([run(process.execPath, [script("db-demo.js")], { cwd: BACKEND }), compileFeatures()]);
+  let isCompiled = false;
+  const demo = async () => {
+    const code = await run(process.execPath, [script("db-demo.js")], { cwd: BACKEND });
+    if (code === 0 && !isCompiled) console.log("      compiling the pass over its matches, this once ...");
+    return code;
+  };
+  const [code] = await Promise.all([demo(), compileFeatures().finally(() => (isCompiled = true))]);
   if (code !== 0) throw new SetupError(`The demo database ${fromRoot(databasePath)} could not be made, see above.`);
   return true;
 }
