@@ -7,6 +7,7 @@ is when its parent ends in whatever way.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import logging
@@ -32,6 +33,7 @@ Task = Callable[[Request, Settings, Progress], dict[str, Any]]
 NICENESS = 10
 REPORT_SECONDS = 0.1
 
+_PR_SET_PDEATHSIG = 1
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _ENOUGH = 2**16
 _NO_MEMORY = ("cannot allocate memory", "failed to map segment", "bad_alloc", "bad allocation")
@@ -84,6 +86,7 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     """Do the job that stdin names."""
     report = _Reporter(_private_stdout())
     signal.signal(signal.SIGTERM, _stop)
+    _be_killed_with_parent()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -197,6 +200,16 @@ def _end_helpers() -> None:
         helpers = loky.get_reusable_executor(reuse=True)
         end = getattr(helpers, "terminate", helpers.shutdown)
         end(kill_workers=True)
+
+
+def _be_killed_with_parent() -> None:
+    """Have Linux kill this process when its parent is gone.
+
+    The thread that waits for that needs Python's lock, which a library out of memory may never give back: OpenBLAS
+    asks for memory without end.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def _end_with_parent() -> None:
