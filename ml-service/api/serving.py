@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 10.0
 REFRESH_SECONDS = 1.0
-VERIFY_EVERY = 15
+VERIFY_SECONDS = 15.0
+VERIFY_SHARE = 0.05
+"""The most of a core that looking through the whole database may take, over time."""
 FIXTURES_AT_A_TIME = 200
 EXPLANATIONS_AT_A_TIME = 4
 
@@ -167,15 +169,19 @@ class Serving:
     async def follow(self) -> None:
         """Serve each newly promoted model within a second or so, and what changed in old rows of the database
         soon after; until cancelled."""
-        rounds = 0
+        due = time.monotonic() + VERIFY_SECONDS
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            rounds += 1
+            began = time.monotonic()
+            verify = began >= due
             try:
                 await self.refresh()
-                await self._keep_up(verify=rounds % VERIFY_EVERY == 0)
+                await self._keep_up(verify)
             except Exception:  # noqa: BLE001  what fails now may work in a second
                 logger.exception("looking for news failed")
+            if verify:
+                now = time.monotonic()
+                due = now + max(VERIFY_SECONDS, (now - began) / VERIFY_SHARE)
 
     async def refresh(self) -> None:
         """Look for a newly promoted model now."""

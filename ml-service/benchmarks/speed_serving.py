@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
 import shutil
 import statistics
 import tempfile
@@ -54,8 +55,10 @@ class Window:
 
 
 def bodies(bench: Bench, explain: bool = False) -> list[str]:
-    """One request a fixture."""
-    return [json.dumps({"fixture_id": i, "explain": explain}) for i in bench.newest(DISTINCT)]
+    """One request a fixture, in an order of chance."""
+    ids = bench.newest(DISTINCT)
+    random.Random(len(ids)).shuffle(ids)  # noqa: S311  nothing secret
+    return [json.dumps({"fixture_id": i, "explain": explain}) for i in ids]
 
 
 def one_window(service: Uvicorn, path: str, asked: Sequence[str], connections: int = CONNECTIONS) -> Window:
@@ -80,11 +83,13 @@ def median_of(windows: Sequence[Window]) -> Window:
 
 
 def beside(first: Uvicorn, second: Uvicorn, asked: Sequence[str]) -> tuple[Window, Window]:
-    """Windows of /predict on two services, one after the other in turn, the first of each thrown away."""
-    pairs = [
-        (one_window(first, "/predict", asked), one_window(second, "/predict", asked))
-        for _ in range(WINDOWS + 1)
-    ]
+    """Windows of /predict on two services, one after the other in turn, the first of each thrown away.
+
+    Every window asks about other fixtures than those before it.
+    """
+    size = len(asked) // (WINDOWS + 1)
+    parts = [asked[start : start + size] for start in range(0, size * (WINDOWS + 1), size)]
+    pairs = [(one_window(first, "/predict", part), one_window(second, "/predict", part)) for part in parts]
     return median_of([pair[0] for pair in pairs[1:]]), median_of([pair[1] for pair in pairs[1:]])
 
 
