@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -71,26 +73,28 @@ class Follower:
 
         The digest is None, so that `verify` soon fails, where Node committed too often for that.
         """
+        shelved = self._shelf.get()
+        with _digest_beside(self._path, shelved.before if shelved else None) as beside:
 
-        def read() -> tuple[Dataset, Digest, Closings, Shelved | None]:
-            dataset = reader.load(with_prices=False)
-            before = cut_of(dataset)
-            digest = reader.digest(before)
-            return dataset, digest, *self._closings(reader, dataset, before, digest)
+            def read() -> tuple[Dataset, Digest, Closings, Shelved | None]:
+                dataset = reader.load(with_prices=False)
+                before = cut_of(dataset)
+                digest = beside(before) or reader.digest(before)
+                return dataset, digest, *self._closings(reader, dataset, before, digest, shelved)
 
-        (dataset, digest, closings, to_shelve), settled = reader.together(read)
+            (dataset, digest, closings, to_shelve), settled = reader.together(read)
         if settled and to_shelve is not None:
             self._shelf.put(to_shelve)
         return dataset, digest if settled else None, closings
 
     def _closings(
-        self, reader: Reader, dataset: Dataset, before: int, digest: Digest
+        self, reader: Reader, dataset: Dataset, before: int, digest: Digest, shelved: Shelved | None
     ) -> tuple[Closings, Shelved | None]:
         """All closings, and what to put on the shelf where they did not come off it while it holds.
 
         Impossible odds are added to what `dataset` counts as rejected.
         """
-        kickoffs, shelved = dataset.fixtures["kickoff"].to_numpy(), self._shelf.get()
+        kickoffs = dataset.fixtures["kickoff"].to_numpy()
         if shelved is not None and shelved.before <= before and _holds(shelved, reader, before, digest):
             newer = dataset.only(kickoffs >= shelved.before)
             if len(newer.fixtures) <= FEW_FIXTURES:
@@ -147,6 +151,26 @@ class Follower:
             self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
             self._seen = seen
         return self._history, self._stale
+
+
+@contextmanager
+def _digest_beside(path: Path, before: int | None) -> Iterator[Callable[[int], Digest | None]]:
+    """Takes the digest up to `before` in a thread while the fixtures are read: SQLite needs no GIL for it.
+
+    What is yielded tells it; None where another moment is asked about or Node has committed since.
+    """
+    if before is None:
+        yield lambda _: None
+        return
+    with closing(Reader(path)) as watch, ThreadPoolExecutor(1) as beside:
+        stamp = watch.stamp()
+        taken = beside.submit(watch.digest, before)
+
+        def up_to(moment: int) -> Digest | None:
+            digest = taken.result()
+            return digest if moment == before and watch.stamp() == stamp else None
+
+        yield up_to
 
 
 def _holds(shelved: Shelved, reader: Reader, before: int, digest: Digest) -> bool:
