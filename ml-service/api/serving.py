@@ -63,6 +63,7 @@ class Serving:
         self._loading: asyncio.Task[None] | None = None
         self._plain = Batcher(self._predict_all, FIXTURES_AT_A_TIME)
         self._explained = Batcher(self._predict_all, EXPLANATIONS_AT_A_TIME)
+        self._turn = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
@@ -118,14 +119,19 @@ class Serving:
         return self._up.predict_batch(queries)
 
     async def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
-        """Predictions of up to 1,000 fixtures, a part at a time, so that others are answered in between."""
+        """Predictions of up to 1,000 fixtures, a part at a time, so that others are answered in between.
+
+        Of all that are asked for at once, one part is computed in a turn of the event loop, which would otherwise
+        see to a part of each before it looked at its sockets again.
+        """
         forecaster = await self.ready()
         size = EXPLANATIONS_AT_A_TIME if explain else FIXTURES_AT_A_TIME
         while True:
             parts = []
             for some in _parts(fixture_ids, size):
-                parts.append(forecaster.predict_many(some, use_odds, explain))
-                await asyncio.sleep(0)
+                async with self._turn:
+                    parts.append(forecaster.predict_many(some, use_odds, explain))
+                    await asyncio.sleep(0)
             if len({part["model_id"] for part in parts}) == 1:
                 return _joined(parts)
 

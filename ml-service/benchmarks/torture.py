@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import results, torture_database, torture_jobs, torture_models
+from benchmarks import results, torture_database, torture_jobs, torture_load, torture_models, torture_soak
 from benchmarks.torture_ground import Ground, Row, Trial, prepare
 
 HEAD = "| fault | tried | survived | what the user saw |\n|---|---|---|---|"
@@ -33,6 +33,11 @@ TRIALS: dict[str, Trial] = {
     "workers": torture_jobs.workers,
     "left": torture_jobs.left,
     "stopped": torture_jobs.stopped,
+    "keepalive": torture_load.keepalive,
+    "overload": torture_load.overload,
+    "fuzz": torture_soak.fuzz,
+    "node": torture_soak.node,
+    "soak": torture_soak.soak,
 }
 
 

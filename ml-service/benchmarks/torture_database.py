@@ -20,7 +20,6 @@ import requests
 
 from benchmarks.torture_ground import (
     BACKTEST,
-    COMING,
     Ground,
     Row,
     Tally,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import resource
@@ -220,20 +221,27 @@ def workers(ground: Ground) -> Iterator[Row]:
 def _one_at_a_time(ground: Ground, server: Server) -> Row:
     tally = Tally(f"{WORKERS} workers: one training at a time")
     for _ in range(ground.times(5, 1)):
-        answers: list[int] = []
-        asking = [
-            threading.Thread(target=lambda: answers.append(server.post("/train", {}).status_code))
-            for _ in range(16)
-        ]
-        for each in asking:
-            each.start()
-        for each in asking:
-            each.join()
+        answers = _at_once(server, 16)
         tally.check(f"{answers.count(202)} accepted, {set(answers)}", sorted(answers) == [202] + [409] * 15)
-        running = len([each for each in jobs_below(server.process.pid)])
+        running = len(jobs_below(server.process.pid))
         tally.check(f"{running} children", running <= 1)
         ended(server, "training")
     return tally.row("16 at once: one 202, fifteen 409 training_in_progress naming the job")
+
+
+def _at_once(server: Server, clients: int) -> list[int]:
+    """The statuses that so many get who ask for a training together."""
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(server.post("/train", {}).status_code)
+
+    asking = [threading.Thread(target=ask) for _ in range(clients)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    return answers
 
 
 def _asked_of_all(server: Server) -> dict[str, str]:
@@ -275,12 +283,17 @@ def _holder_crashed(ground: Ground, server: Server) -> Row:
         child = jobs_below(server.process.pid)[0]
         holder = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(holder, signal.SIGKILL)
-        tally.check("the child lives on", wait(lambda: not alive(child), 5.0) < 5.0)
+        tally.check("the child lives on", _gone([child]) < STOPPED_SECONDS)
         job = ended(server, "training")
         tally.check(f"the job is {job['status']}", job["status"] == "failed")
         answer = train(server)
         tally.check(f"the next training failed: {answer.text[:80]}", answer.ok)
     return tally.row("/health: the job failed, its process ended without a result; the next /train works")
+
+
+def _gone(processes: list[int], patience: float = STOPPED_SECONDS) -> float:
+    """Seconds until none of them lives."""
+    return wait(lambda: not any(map(alive, processes)), patience)
 
 
 def stopped(ground: Ground) -> Iterator[Row]:
@@ -299,7 +312,7 @@ def stopped(ground: Ground) -> Iterator[Row]:
                 time.perf_counter() - started < STOPPED_SECONDS,
             )
             tally.check(f"status {status}", status == 0)
-            tally.check("a child lives on", wait(lambda: not any(map(alive, everything)), 1.0) < 1.0)
+            tally.check("a child lives on", _gone(everything, 1.0) < 1.0)
             tally.attempt(faults_of_models(folder / "models"))
     yield tally.row(f"gone within {longest:.1f} s with all children; streams end with the error")
     yield _service_killed(ground)
@@ -313,7 +326,7 @@ def _service_killed(ground: Ground) -> Row:
             time.sleep(0.4 * number)
             everything = tree(server.process.pid)
             server.stop(signal.SIGKILL)
-            seconds = wait(lambda: not any(map(alive, everything)), 5.0)
+            seconds = _gone(everything)
             longest = max(longest, seconds)
             tally.check("a child lives on", seconds < 5.0)
         with service(folder) as server:
@@ -329,28 +342,9 @@ def _service_killed(ground: Ground) -> Row:
 def _work(server: Server) -> Iterator[None]:
     """A training, a backtest and requests under way; what becomes of them is looked at elsewhere."""
     stop = threading.Event()
-
-    def ask() -> None:
-        while not stop.is_set():
-            try:
-                predict(server)
-            except requests.RequestException:
-                return
-
-    def follow(path: str, body: dict[str, str]) -> None:
-        try:
-            with requests.post(
-                server.url + path, json=body, headers=STREAM, stream=True, timeout=60
-            ) as answer:
-                for _ in answer.iter_lines():
-                    continue
-        except requests.RequestException:
-            return
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    threads += [
-        threading.Thread(target=follow, args=job) for job in (("/train", {}), ("/backtest", BACKTEST))
-    ]
+    threads = [threading.Thread(target=_ask_on, args=(server, stop)) for _ in range(4)]
+    for path, body in (("/train", {}), ("/backtest", BACKTEST)):
+        threads.append(threading.Thread(target=_follow, args=(server, path, body)))
     for thread in threads:
         thread.start()
     wait(lambda: len(jobs_below(server.process.pid)) == 2, 10.0)
@@ -360,6 +354,21 @@ def _work(server: Server) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def _ask_on(server: Server, stop: threading.Event) -> None:
+    with contextlib.suppress(requests.RequestException):  # the service dies meanwhile
+        while not stop.is_set():
+            predict(server)
+
+
+def _follow(server: Server, path: str, body: dict[str, str]) -> None:
+    with (
+        contextlib.suppress(requests.RequestException),  # the service dies meanwhile
+        requests.post(server.url + path, json=body, headers=STREAM, stream=True, timeout=60) as answer,
+    ):
+        for _ in answer.iter_lines():
+            continue
 
 
 def left(ground: Ground) -> Iterator[Row]:

@@ -1,0 +1,35 @@
+"""The service with jobs that end at once, so that a fuzzer may start as many as it likes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, cast
+
+import config
+from api.serving import Bring
+from config import Settings
+from jobs import worker
+from jobs.progress import Progress
+from main import create_app
+from tests.support_edge import ConstantForecaster
+
+HERE = "benchmarks.torture_quick_jobs"
+
+
+def app() -> Any:
+    """For `uvicorn --factory`."""
+    return create_app(config.load(), cast(Bring, ConstantForecaster), (sys.executable, "-m", HERE))
+
+
+def _train(request: dict[str, Any], _settings: Settings, progress: Progress) -> dict[str, Any]:
+    progress("working", 0.5)
+    return {"model": {"model_id": "quick"}, "promoted": True, "reason": request["promote"]}
+
+
+def _backtest(request: dict[str, Any], _settings: Settings, progress: Progress) -> dict[str, Any]:
+    progress("working", 0.5)
+    return {"html": "<!doctype html>"} if request["html"] else {"scope": request}
+
+
+if __name__ == "__main__":
+    worker.main({"train": _train, "backtest": _backtest})
