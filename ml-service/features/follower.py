@@ -14,11 +14,15 @@ from db.dataset import Dataset
 from db.reader import Digest, Reader, Stamp
 from db.rows import IMPOSSIBLE_ODDS
 from db.schema import FINISHED
+from errors import Busy, DatabaseError
 from features.closings import Closings, Shelf, Shelved
 from features.history import Archive, History, cut_of
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
 FEW_FIXTURES = 20_000
+FEW_RESULTS = 1_000
+SAMPLED_FIXTURES = 200
+_NEVER = 4_000_000_000  # 2096: later than any kick-off
 
 
 class Follower:
@@ -39,6 +43,7 @@ class Follower:
         self._seen: tuple[Stamp, Archive] | None = None
         self._history: History | None = None
         self._stale = False
+        self._opened: int | None = None
 
     def close(self) -> None:
         """Release the database."""
@@ -47,8 +52,41 @@ class Follower:
 
     @property
     def loaded(self) -> bool:
-        """Whether there is an archive to build on; if not, `load` is due."""
+        """Whether there is an archive to build on; if not, `load` is due.
+
+        A database that was replaced may be a newer copy of the one that was read, or another one altogether.
+        """
+        archive = self._archive
+        if archive is not None and self._was_replaced() and not self._holds_sample(archive):
+            self._archive = None
         return self._archive is not None
+
+    def _was_replaced(self) -> bool:
+        """Whether the file was opened anew since this was last asked; what is wrong with it shows in `current`."""
+        try:
+            opened = self._reader.stamp()[0]
+        except (DatabaseError, Busy):
+            return False
+        replaced = self._opened not in (None, opened)
+        self._opened = opened
+        return replaced
+
+    def _holds_sample(self, archive: Archive) -> bool:
+        """Whether fixtures of the archive, spread over all of it, are in the database as they were read."""
+        known = archive.stretch.dataset.fixtures
+        old = known[known["kickoff"].to_numpy() < archive.since]
+        sample = old.iloc[:: max(1, len(old) // SAMPLED_FIXTURES)]
+        if sample.empty:
+            return True
+        reader = Reader(self._path)
+        try:
+            found = reader.recent(_NEVER, sample["fixture_id"].tolist()).fixtures
+        except (DatabaseError, Busy):
+            return False
+        finally:
+            reader.close()
+        same = ["fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff"]
+        return found[same].equals(sample[same].reset_index(drop=True))
 
     @property
     def rejected(self) -> dict[str, int]:
@@ -60,32 +98,32 @@ class Follower:
         with self._loading:
             reader = Reader(self._path)
             try:
-                dataset, digest, closings = self._read(reader)
+                dataset, cut, digest, closings = self._read(reader)
             finally:
                 reader.close()
             self._rejected = dataset.rejected
             self._highest_id = int(dataset.fixtures["fixture_id"].max()) if len(dataset.fixtures) else 0
             self._digest = digest
-            self._archive = Archive.of(dataset, closings)
+            self._archive = Archive.of(dataset, closings, cut)
 
-    def _read(self, reader: Reader) -> tuple[Dataset, Digest | None, Closings]:
-        """Fixtures, their digest and their closings, of one moment.
+    def _read(self, reader: Reader) -> tuple[Dataset, int, Digest | None, Closings]:
+        """Fixtures, where the archive is to end, the digest up to there and all closings, of one moment.
 
         The digest is None, so that `verify` soon fails, where Node committed too often for that.
         """
         shelved = self._shelf.get()
         with _digest_beside(self._path, shelved.before if shelved else None) as beside:
 
-            def read() -> tuple[Dataset, Digest, Closings, Shelved | None]:
+            def read() -> tuple[Dataset, int, Digest, Closings, Shelved | None]:
                 dataset = reader.load(with_prices=False)
-                before = cut_of(dataset)
+                before = _cut(dataset, shelved)
                 digest = beside(before) or reader.digest(before)
-                return dataset, digest, *self._closings(reader, dataset, before, digest, shelved)
+                return dataset, before, digest, *self._closings(reader, dataset, before, digest, shelved)
 
-            (dataset, digest, closings, to_shelve), settled = reader.together(read)
+            (dataset, cut, digest, closings, to_shelve), settled = reader.together(read)
         if settled and to_shelve is not None:
             self._shelf.put(to_shelve)
-        return dataset, digest if settled else None, closings
+        return dataset, cut, digest if settled else None, closings
 
     def _closings(
         self, reader: Reader, dataset: Dataset, before: int, digest: Digest, shelved: Shelved | None
@@ -95,7 +133,7 @@ class Follower:
         Impossible odds are added to what `dataset` counts as rejected.
         """
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
-        if shelved is not None and shelved.before <= before and _holds(shelved, reader, before, digest):
+        if shelved is not None and shelved.before == before and shelved.digest == digest:
             newer = dataset.only(kickoffs >= shelved.before)
             if len(newer.fixtures) <= FEW_FIXTURES:
                 priced = reader.with_prices(newer)
@@ -173,9 +211,14 @@ def _digest_beside(path: Path, before: int | None) -> Iterator[Callable[[int], D
         yield up_to
 
 
-def _holds(shelved: Shelved, reader: Reader, before: int, digest: Digest) -> bool:
-    """Whether what was put aside still stands in the database, whose digest up to `before` is known."""
-    return shelved.digest == (digest if shelved.before == before else reader.digest(shelved.before))
+def _cut(dataset: Dataset, shelved: Shelved | None) -> int:
+    """Where the archive ends: where what was put aside does, if few results have come since."""
+    newest = cut_of(dataset)
+    if shelved is None or shelved.before > newest:
+        return newest
+    frame = dataset.fixtures
+    since = (frame["state"].to_numpy() == FINISHED) & (frame["known_at"].to_numpy() >= shelved.before)
+    return shelved.before if since.sum() <= FEW_RESULTS else newest
 
 
 def _count_odds(dataset: Dataset, impossible: int) -> None:

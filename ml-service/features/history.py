@@ -86,13 +86,13 @@ class Archive:
     cut: int
 
     @classmethod
-    def of(cls, dataset: Dataset, closings: Closings) -> Archive:
-        """Replay all but the newest RECENT_RESULTS results of `dataset`, whose own prices are not looked at."""
+    def of(cls, dataset: Dataset, closings: Closings, cut: int | None = None) -> Archive:
+        """Replay `dataset`, whose own prices are not looked at, up to `cut`, else all but RECENT_RESULTS results."""
         index = Index.empty().extended(dataset)
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
         matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
-        cut = cut_of(dataset)
+        cut = cut_of(dataset) if cut is None else cut
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         before = timeline.between(_ALWAYS, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
