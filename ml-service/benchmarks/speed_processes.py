@@ -127,6 +127,14 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def is_job(pid: int) -> bool:
+    """Whether a process trains or backtests for a service."""
+    try:
+        return b"jobs.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def cpu_seconds(pids: list[int]) -> float:
     """Processor time these processes have used, NaN where /proc does not tell."""
     try:
