@@ -95,7 +95,9 @@ def weights(past: Matches, now: int) -> Array:
     return np.asarray(np.exp(-DECAY_PER_DAY * (now - past.kickoff) / DAY))
 
 
-def with_newcomers(strengths: Strengths, past: Matches, now: int, stayed: set[int], left: set[int]) -> Strengths:
+def with_newcomers(
+    strengths: Strengths, past: Matches, now: int, stayed: set[int], left: set[int]
+) -> Strengths:
     """Strengths of all teams of `past` and newcomers: those not in `stayed` are drawn to the mean of `left`."""
     weight = weights(past, now)
     example = sorted(left & strengths.attack.keys()) or sorted(strengths.attack)
@@ -179,7 +181,9 @@ def main(given: Path, wanted: Path) -> None:
     divisions, seasons = columns.pop("division"), columns.pop("seasons")
     whole = Matches(**columns)
     works = [
-        (whole.only(divisions == division), int(season)) for season in seasons for division in np.unique(divisions)
+        (whole.only(divisions == division), int(season))
+        for season in seasons
+        for division in np.unique(divisions)
     ]
     with Pool(PROCESSES) as pool:
         for done, parts in enumerate(pool.imap_unordered(_work, works), start=1):

@@ -145,7 +145,9 @@ def add_baselines(bench: Bench) -> None:
         rates = np.full((len(league), panel.market.size), np.nan)
         for fold in bench.folds:
             labels = panel.labels[fold.train]
-            rates[fold.test] = league_base_rates(labels, league[fold.train], league[fold.test], panel.market.size)
+            rates[fold.test] = league_base_rates(
+                labels, league[fold.train], league[fold.test], panel.market.size
+            )
         panel.said[BASE] = rates
     elo = bench.problems[MATCH_WINNER.key].features[:, _column("elo_difference")].astype(np.float64)
     said = np.full((len(league), MATCH_WINNER.size), np.nan)
@@ -222,7 +224,11 @@ def stranger_section(bench: Bench) -> tuple[str, Bar]:
         panel.season,
         panel.division,
         panel.judged & np.isfinite(said[:, 0]),
-        {BASE: panel.said[BASE], STRANGER: said, **{name: panel.said[name] for name in (WITHOUT_ODDS, CLOSING)}},
+        {
+            BASE: panel.said[BASE],
+            STRANGER: said,
+            **{name: panel.said[name] for name in (WITHOUT_ODDS, CLOSING)},
+        },
     )
     if not shown.judged.any():
         return "No such matches in the seasons asked for.\n", Bar("leagues never seen", "no matches", False)
@@ -265,18 +271,26 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
         parts["Leagues never seen, from both teams' 20th match on"], bar = stranger_section(bench)
         bars.append(bar)
         clock.say("ablation")
-        parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(bench, recipes, clock)
+        parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(
+            bench, recipes, clock
+        )
     parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
     for key, panel in bench.panels.items():
         parts[f"{key} by season"] = grouped_table(panel, "season", seasons(panel))
         parts[f"{key} by division"] = grouped_table(panel, "division", divisions(panel))
-    return _head(bench, clock) + bars_table(bars) + "".join(f"\n### {name}\n\n{text}" for name, text in parts.items())
+    return (
+        _head(bench, clock)
+        + bars_table(bars)
+        + "".join(f"\n### {name}\n\n{text}" for name, text in parts.items())
+    )
 
 
 def _head(bench: Bench, clock: Clock) -> str:
     years = ", ".join(seasons(bench.winner))
-    without = "" if DIXON_COLES in bench.winner.said else "penaltyblog could not be had: no row of Dixon-Coles. "
+    without = (
+        "" if DIXON_COLES in bench.winner.said else "penaltyblog could not be had: no row of Dixon-Coles. "
+    )
     return (
         f"Seasons {years}, {len(divisions(bench.winner))} divisions, {int(bench.winner.judged.sum()):,} matches with"
         f" both prices. Each season by models of matches known before its first kick-off. {without}"
@@ -287,7 +301,9 @@ def _head(bench: Bench, clock: Clock) -> str:
 def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="npm run ml:bench:quality --", description=__doc__)
-    parser.add_argument("--seasons", type=int, nargs="+", choices=SEASONS, default=list(SEASONS), metavar="YEAR")
+    parser.add_argument(
+        "--seasons", type=int, nargs="+", choices=SEASONS, default=list(SEASONS), metavar="YEAR"
+    )
     parser.add_argument("--quick", action="store_true", help="no ablation, no leagues never seen")
     return parser.parse_args(arguments)
 
@@ -298,7 +314,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     years = sorted(set(asked.seasons))
     bench = prepare(years, clock)
     if bench is None:
-        print("There are no real matches here: set FOOTBALL_DATA to a folder of football-data.co.uk's season files.")
+        print(
+            "There are no real matches here: set FOOTBALL_DATA to a folder of football-data.co.uk's season files."
+        )
         return 0
     add_baselines(bench)
     add_rival(bench, clock)

@@ -74,7 +74,9 @@ def rival_bars(winner: Panel) -> Iterator[Bar]:
 def _rival(winner: Panel, name: str, rival: str) -> Bar:
     gap = winner.log_loss_gap(name, rival)
     lost = [
-        code for code, rows in divisions(winner).items() if winner.log_loss_gap(name, rival, rows).clearly_above
+        code
+        for code, rows in divisions(winner).items()
+        if winner.log_loss_gap(name, rival, rows).clearly_above
     ]
     measured = f"{gap_text(gap)}; better than the service in {', '.join(lost) or 'no division'}"
     asked = f"{name} less {rival}, log-loss, 1x2: interval below 0; the rival clearly better in no division"

@@ -109,7 +109,9 @@ def noise_bands(said: Array, simulations: int = SIMULATIONS) -> tuple[float, flo
     found = np.empty((simulations, 2))
     for simulation in range(simulations):
         labels = (generator.random(len(said))[:, None] > limits).sum(axis=1)
-        found[simulation, 0] = _binned(by_confidence, confidence, (labels == top).astype(np.float64), ECE_BINS)
+        found[simulation, 0] = _binned(
+            by_confidence, confidence, (labels == top).astype(np.float64), ECE_BINS
+        )
         found[simulation, 1] = np.mean(
             [
                 _binned(which, said[:, k], (labels == k).astype(np.float64), ECE_BINS)

@@ -30,7 +30,8 @@ def slices(fixtures: pd.DataFrame, division: Codes, before: Array) -> dict[str, 
             f"promoted teams' first {PROMOTED_MATCHES} matches": _promoted(fixtures, division, played),
             f"everyone's first {FIRST_ROUNDS} rounds": np.asarray(played.max(axis=1) < FIRST_ROUNDS),
             "divisions without shots": without_shots(fixtures),
-            f"home favourites (price before play {CLEAR_FAVOURITE:g} or more)": before[:, 0] >= CLEAR_FAVOURITE,
+            f"home favourites (price before play {CLEAR_FAVOURITE:g} or more)": before[:, 0]
+            >= CLEAR_FAVOURITE,
             f"away favourites ({CLEAR_FAVOURITE:g} or more)": before[:, 2] >= CLEAR_FAVOURITE,
             f"no favourite (nobody above {NO_FAVOURITE:g})": before.max(axis=1) <= NO_FAVOURITE,
             f"home long shots ({LONG_SHOT:g} or less)": before[:, 0] <= LONG_SHOT,
@@ -59,7 +60,9 @@ def tier(code: str) -> int:
 def promoted_teams(fixtures: pd.DataFrame, division: Codes) -> set[tuple[int, int]]:
     """(season, team) of those who were in a lower division, or in none that is known, the season before."""
     sides = [
-        pd.DataFrame({"season": fixtures["season"], "team": fixtures[side], "tier": [tier(c) for c in division]})
+        pd.DataFrame(
+            {"season": fixtures["season"], "team": fixtures[side], "tier": [tier(c) for c in division]}
+        )
         for side in ("home_team_id", "away_team_id")
     ]
     tiers = pd.concat(sides).groupby(["season", "team"])["tier"].min().to_dict()

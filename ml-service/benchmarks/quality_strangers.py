@@ -30,7 +30,9 @@ def hidden_countries(dataset: Dataset, season: int) -> list[int]:
 
 def hidden_rows(dataset: Dataset, season: int) -> Mask:
     """Matches of the season's hidden countries, shape (n,)."""
-    hidden = dataset.leagues["league_id"][dataset.leagues["country_id"].isin(hidden_countries(dataset, season))]
+    hidden = dataset.leagues["league_id"][
+        dataset.leagues["country_id"].isin(hidden_countries(dataset, season))
+    ]
     return dataset.fixtures["league_id"].isin(hidden).to_numpy()
 
 
@@ -49,9 +51,7 @@ def strange_forecasts(
     return said
 
 
-def _season(
-    dataset: Dataset, whole: Problem, fold: Fold, bookmakers: Sequence[int]
-) -> tuple[Ints, Array]:
+def _season(dataset: Dataset, whole: Problem, fold: Fold, bookmakers: Sequence[int]) -> tuple[Ints, Array]:
     hidden = hidden_rows(dataset, fold.season)
     model_fold = Fold(fold.season, fold.train & ~hidden, fold.test & hidden)
     kept = ~hidden | fold.test

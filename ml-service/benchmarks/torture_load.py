@@ -157,7 +157,7 @@ async def _many(port: int, statuses: Statuses, ground: Ground) -> None:
 async def _slow(port: int, statuses: Statuses, ground: Ground) -> None:
     """Clients that send a byte now and then."""
     request = raw_requests("/predict", [json.dumps({"fixture_id": COMING})])[0]
-    end = time.perf_counter() + ground.times(25, 13)
+    end = time.perf_counter() + ground.times(25, 20)
 
     async def trickle() -> None:
         try:
@@ -165,7 +165,7 @@ async def _slow(port: int, statuses: Statuses, ground: Ground) -> None:
                 for byte in request[:-1]:
                     writer.write(bytes([byte]))
                     await writer.drain()
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.05)
                     if reader.at_eof():
                         break
                 while time.perf_counter() < end and not reader.at_eof():

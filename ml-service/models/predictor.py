@@ -82,7 +82,7 @@ class Forecaster:
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it anew then. For a thread."""
-        if self._follower.loaded and not self._follower.verify():
+        if self._follower.verify() is False:
             self._follower.load()
 
     def refresh_model(self) -> None:

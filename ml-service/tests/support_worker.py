@@ -76,7 +76,10 @@ def _be_helped() -> None:
 
 
 def _no_room_for_library() -> None:
-    raise OSError("/a/path/lib.so: failed to map segment from shared object")
+    try:
+        raise OSError("/a/path/lib.so: failed to map segment from shared object")
+    except OSError as wrong:
+        raise ImportError("the library is not there") from wrong
 
 
 _ENDS = {

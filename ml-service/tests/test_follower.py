@@ -331,3 +331,26 @@ def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connec
         second.load()
         now = second.current()[0]
     assert_same(now, rebuilt(database))
+
+
+def test_another_database_in_its_place_is_read_anew_before_anything_is_answered(
+    follower: Follower, database: Path, tmp_path: Path
+) -> None:
+    assert follower.loaded
+    other = tmp_path / "other.sqlite"
+    create(other, World(leagues=2, teams=12, seasons=5, seed=1), wal=False).close()
+    other.replace(database)
+    assert not follower.loaded
+    follower.load()
+    assert follower.current()[0].fixtures == 2 * 12 * 11 * 5
+
+
+def test_a_newer_copy_in_its_place_is_not_read_anew(
+    follower: Follower, node: sqlite3.Connection, database: Path, tmp_path: Path
+) -> None:
+    assert follower.loaded
+    node.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(database, copy)
+    copy.replace(database)
+    assert follower.loaded
