@@ -122,10 +122,12 @@ def _failure(error: Exception) -> JobFailed:
     return JobFailed("the job failed unexpectedly", hint="the log of the service says why")
 
 
-def _lacks_memory(error: Exception) -> bool:
-    """Libraries that find no memory while they load or compute say so in words of their own."""
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Libraries that find no memory while they load or compute say so in words of their own, often wrapped."""
+    if error is None or isinstance(error, MemoryError):
+        return error is not None
     told = str(error).lower()
-    return isinstance(error, MemoryError) or any(words in told for words in _NO_MEMORY)
+    return any(words in told for words in _NO_MEMORY) or _lacks_memory(error.__cause__ or error.__context__)
 
 
 def _error(error: ServiceError) -> dict[str, Any]:

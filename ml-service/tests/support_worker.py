@@ -76,10 +76,8 @@ def _be_helped() -> None:
 
 
 def _no_room_for_library() -> None:
-    try:
-        raise OSError("/a/path/lib.so: failed to map segment from shared object")
-    except OSError as wrong:
-        raise ImportError("the library is not there") from wrong
+    cause = OSError("/a/path/lib.so: failed to map segment from shared object")
+    raise ImportError("the library is not there") from cause
 
 
 _ENDS = {
