@@ -22,6 +22,8 @@ from models.calibration import NONE, Calibration, Parameters, softmax
 Array = NDArray[np.float64]
 
 CLEAR_ERRORS = 2.0
+ISOTONIC_MATCHES = 5_000
+"""Fewer are not enough to choose isotonic: its ends are steps of a handful of matches that promise certainty."""
 _PRIOR_STRENGTH = 5.0
 _SHIFT_STRENGTH = 100.0 / 6.0  # a match weighs about p(1 - p)
 
@@ -50,7 +52,8 @@ def choose(fit_on: tuple[Array, Labels], decide_on: tuple[Array, Labels]) -> Cho
     margins, labels = decide_on
     losses = {c.method: log_losses(c.apply(margins), labels) for c in candidates}
     means = {method: float(each.mean()) for method, each in losses.items()}
-    best = min(candidates, key=lambda candidate: means[candidate.method])
+    able = [c for c in candidates if c.method != "isotonic" or len(fit_on[1]) >= ISOTONIC_MATCHES]
+    best = min(able, key=lambda candidate: means[candidate.method])
     gains = losses[NONE.method] - losses[best.method]
     clear = gains.mean() > CLEAR_ERRORS * gains.std() / np.sqrt(len(gains))
     return Choice(best if clear else NONE, len(labels), means)
@@ -107,9 +110,10 @@ def _fit_platt(margins: Array, labels: Labels) -> Parameters:
 
 def _fit_isotonic(margins: Array, labels: Labels) -> Parameters:
     probabilities = softmax(margins)
+    least = 1.0 / (len(labels) + 2.0)
     inputs, outputs = [], []
     for outcome in range(margins.shape[1]):
-        curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+        curve = IsotonicRegression(y_min=least, y_max=1.0 - least, out_of_bounds="clip")
         curve.fit(probabilities[:, outcome], (labels == outcome).astype(np.float64))
         inputs.append(curve.X_thresholds_.tolist())
         outputs.append(curve.y_thresholds_.tolist())
