@@ -354,7 +354,7 @@ class Reader:
 _FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
 _PRICE_COLUMNS = 7
 _PRICE_NEEDS = frozenset(OPTIONAL["V3_Odds"][:6])
-_DIGEST_ROWS = 50_000
+_DIGEST_ROWS = 10_000
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id")
 _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
