@@ -111,7 +111,7 @@ def _single(bench: Bench, options: tuple[str, ...], what: str) -> Row:
         f"{ours}; {rate:.2f} of the floor's rate, p99 {high:.2f} times" + _refusals(ours),
         "0.65 of the rate, p99 1.5 times",
         (rate >= 0.65 and high <= 1.5) if not what else None,
-        "CPU of one core: HTTP as in the floor is over half of it, then SQLite giving out prices, the answer's words, trees",
+        "CPU of one core: over half is HTTP as in the floor, then SQLite giving out prices, answers, trees",
     )
 
 
