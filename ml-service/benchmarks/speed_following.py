@@ -88,12 +88,14 @@ def commit(bench: Bench) -> Iterator[Row]:
 
 def _shrunk(source: Path, target: Path) -> None:
     shutil.copy(source, target)
-    with closing(sqlite3.connect(target)) as connection, connection:
+    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute(
             'CREATE TEMP TABLE old AS SELECT fixture_id FROM V3_Fixtures WHERE "date" < ?', (SMALL,)
         )
         for table in ("V3_Odds", "V3_Odds_History", "V3_Fixture_Stats", "V3_Fixtures"):
             connection.execute(f"DELETE FROM {table} WHERE fixture_id IN (SELECT fixture_id FROM old)")  # noqa: S608
+        connection.execute("VACUUM")
 
 
 def _shown(bench: Bench, path: Path) -> tuple[float, float, float]:

@@ -19,6 +19,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60.0
+APART_SECONDS = 0.01
+"""Between connections, so that of several workers the first to wake does not take them all."""
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _ENOUGH = 2**18
 
@@ -106,6 +108,7 @@ def run(load: Load) -> Answers:
             connection = Connection(load.port)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
             connection.ask(next(upcoming))
+            time.sleep(APART_SECONDS)
         started = time.perf_counter()
         answers = list(_answers(selector, upcoming, started + load.seconds))
         seconds = time.perf_counter() - started

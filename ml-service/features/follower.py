@@ -96,7 +96,7 @@ class Follower:
     def load(self) -> None:
         """Read the whole database. Raises DatabaseError; takes seconds for hundreds of thousands of fixtures."""
         with self._loading:
-            reader = Reader(self._path)
+            reader, stamp = Reader(self._path), self._watch.stamp()
             try:
                 dataset, cut, digest, closings = self._read(reader)
             finally:
@@ -105,6 +105,9 @@ class Follower:
             self._highest_id = int(dataset.fixtures["fixture_id"].max()) if len(dataset.fixtures) else 0
             self._digest = digest
             self._archive = Archive.of(dataset, closings, cut)
+            # What was read is what its digest was taken of, unless Node committed on the way.
+            if digest is not None and self._watch.stamp() == stamp:
+                self._verified = (stamp, self._archive)
 
     def _read(self, reader: Reader) -> tuple[Dataset, int, Digest | None, Closings]:
         """Fixtures, where the archive is to end, the digest up to there and all closings, of one moment.
