@@ -16,7 +16,7 @@ from backtesting.request import BacktestRequest
 from db.dataset import Dataset
 from db.schema import FINISHED, POSTPONED, VOID
 from errors import InsufficientData, LeagueNotFound
-from features.builder import FEATURES, build
+from features.builder import build
 from markets.consensus import deviations
 from markets.outcomes import BY_KEY, UNKNOWN, Market
 from models import problem as problems
@@ -25,8 +25,6 @@ from models.problem import Problem
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-ELO_DIFFERENCE = "elo_difference"
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,6 @@ class Study:
     def column(self, name: str) -> NDArray[Any]:
         """A column of the fixtures."""
         return self.dataset.fixtures[name].to_numpy()
-
-    @property
-    def elo_difference(self) -> Array:
-        """Elo points of home less away before each match."""
-        names = [feature.name for feature in FEATURES]
-        return self.problem.features[:, names.index(ELO_DIFFERENCE)].astype(np.float64)
 
 
 def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -> Study:

@@ -112,7 +112,11 @@ def _baselines(study: Study, folds: list[Fold]) -> tuple[Array, Array]:
     size = study.market.size
     base = np.full((len(study.candidates), size), np.nan)
     elo = base.copy()
-    labels, leagues, difference = study.problem.labels, study.column("league_id"), study.elo_difference
+    labels, leagues, difference = (
+        study.problem.labels,
+        study.column("league_id"),
+        study.problem.elo_difference,
+    )
     for fold in folds:
         earlier = known(study.problem, WITHOUT_ODDS, fold.cutoff)
         wanted = study.candidates[fold.rows]

@@ -64,7 +64,6 @@ from db.dataset import Dataset
 from db.reader import Reader
 from evaluation.baselines import league_base_rates
 from evaluation.metrics import ranked_probability_scores
-from features.catalogue import FEATURES
 from markets.odds import implied_probabilities
 from markets.outcomes import MARKETS, MATCH_WINNER
 from markets.prices import board
@@ -149,15 +148,11 @@ def add_baselines(bench: Bench) -> None:
                 labels, league[fold.train], league[fold.test], panel.market.size
             )
         panel.said[BASE] = rates
-    elo = bench.problems[MATCH_WINNER.key].features[:, _column("elo_difference")].astype(np.float64)
+    elo = bench.problems[MATCH_WINNER.key].elo_difference
     said = np.full((len(league), MATCH_WINNER.size), np.nan)
     for fold in bench.folds:
         said[fold.test] = ordered_logit(bench.winner.labels[fold.train], elo[fold.train], elo[fold.test])
     bench.winner.said[ELO] = said
-
-
-def _column(name: str) -> int:
-    return [feature.name for feature in FEATURES].index(name)
 
 
 def add_rival(bench: Bench, clock: Clock) -> None:

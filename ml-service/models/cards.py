@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.baselines import elo_forecasts
-from evaluation.intervals import mean_interval
+from evaluation.comparison import against_market
 from evaluation.metrics import base_rates, log_losses, score
-from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER
 from models.fitting import Evaluation
 from models.importance import importance
@@ -19,8 +18,6 @@ from models.problem import Problem
 from times import day_text
 
 Array = NDArray[np.float64]
-
-ELO_FEATURE = "elo_difference"
 
 
 @dataclass(frozen=True)
@@ -103,24 +100,11 @@ def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None
         return None
     model = log_losses(said.probabilities[priced], said.labels[priced])
     market = log_losses(test.prior[priced], said.labels[priced])
-    interval = mean_interval(model - market, test.days[priced])
-    return {
-        "n": int(priced.sum()),
-        "log_loss_model": float(model.mean()),
-        "log_loss_market": float(market.mean()),
-        "difference": float((model - market).mean()),
-        "ci95": list(interval) if interval else None,
-    }
+    return against_market(model, market, test.days[priced])
 
 
 def _elo_alone(fitted: Problem, asked: Problem) -> Array | None:
     """What Elo alone says, None but for 1x2."""
     if fitted.market is not MATCH_WINNER:
         return None
-    return elo_forecasts(fitted.labels, _elo(fitted), _elo(asked), fitted.market.size)
-
-
-def _elo(given: Problem) -> Array:
-    """The Elo difference of each match in points, shape (n,)."""
-    column = [feature.name for feature in FEATURES].index(ELO_FEATURE)
-    return given.features[:, column].astype(np.float64)
+    return elo_forecasts(fitted.labels, fitted.elo_difference, asked.elo_difference, fitted.market.size)

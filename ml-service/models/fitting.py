@@ -142,8 +142,9 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     mine = problem.only(usable(problem, basis))
     _require(mine)
     found = recipe if recipe is not None else find(mine, basis, threads)[0]
-    booster = _train(mine, basis, threads, found.rounds)
-    return _model(_newest_years(mine), basis, booster, found.rounds, found.calibration)
+    grown = _newest_years(mine)
+    booster = _train(grown, basis, threads, found.rounds)
+    return _model(grown, basis, booster, found.rounds, found.calibration)
 
 
 def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
@@ -164,9 +165,10 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     later = newest(mine.days, *SHARES["calibrate"])
     earlier = mine.only(~later)
     stop = newest(earlier.days, *SHARES["stop"])
-    booster = _train(earlier.only(~stop), basis, threads, MOST_ROUNDS, earlier.only(stop))
+    grown = _newest_years(earlier.only(~stop))
+    booster = _train(grown, basis, threads, MOST_ROUNDS, earlier.only(stop))
     rounds = max(1, booster.best_iteration)
-    model = _model(_newest_years(earlier.only(~stop)), basis, booster, rounds, NONE)
+    model = _model(grown, basis, booster, rounds, NONE)
     choice = _calibrate(model, mine.only(later))
     recipe = Recipe(rounds, choice.calibration, choice.n, choice.log_loss)
     return recipe, replace(model, calibration=choice.calibration)
@@ -194,7 +196,6 @@ def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
 def _train(
     given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
 ) -> lgb.Booster:
-    given = _newest_years(given)
     settings = VARIANTS[basis].lightgbm(given.market, threads, len(given))
     data = _dataset(given, basis, settings)
     settings["objective"] = objective(_targets(given, basis))

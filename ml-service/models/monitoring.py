@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.intervals import mean_interval
+from evaluation.comparison import against_market
 from evaluation.metrics import log_losses
 from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER
@@ -88,11 +88,4 @@ def _beside_market(
         [list(a["edge"][key].values()) for a, there in zip(answers, priced, strict=True) if there]
     )
     market = log_losses(said[priced] - edges, labels[priced])
-    interval = mean_interval(losses[priced] - market, days[priced])
-    return {
-        "n": int(priced.sum()),
-        "log_loss_model": float(losses[priced].mean()),
-        "log_loss_market": float(market.mean()),
-        "difference": float((losses[priced] - market).mean()),
-        "ci95": list(interval) if interval else None,
-    }
+    return against_market(losses[priced], market, days[priced])

@@ -33,7 +33,7 @@ from models.monitoring import drift, since_training
 from models.pricing import Quoted, quoted, swapped
 from models.query import PredictQuery
 from models.serving import ServingModel
-from models.store import ModelStore, load_serving
+from models.store import ModelStore, first_valid
 from models.subjects import Subject, subject_of
 from times import moment_text
 
@@ -82,7 +82,7 @@ class Forecaster:
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it anew then. For a thread."""
-        if self._follower.verify() is False:
+        if not self._follower.verify():
             self._follower.load()
 
     def refresh_model(self) -> None:
@@ -92,7 +92,7 @@ class Forecaster:
             if stamp == self._model_stamp:
                 return
             try:
-                self._model, self._model_detail = _newest_valid(self._store)
+                self._model, self._model_detail = first_valid(self._store, ServingModel)
             except ModelError as wrong:
                 self._model, self._model_detail, self._model_problem = None, None, wrong
             self._model_stamp = stamp
@@ -254,21 +254,6 @@ class Forecaster:
         problem = self._model_problem
         status = "invalid" if isinstance(problem, ModelInvalid) else "missing"
         return {"status": status, "model_id": None, "detail": _detail(problem)}
-
-
-def _newest_valid(store: ModelStore) -> tuple[ServingModel, str | None]:
-    """The current model, else the newest that serves, with a sentence that says why."""
-    stored, detail = load_serving(store)
-    try:
-        return ServingModel(stored), detail
-    except ModelInvalid as wrong:
-        refused = wrong
-    for model_id in reversed(store.ids()):
-        try:
-            return ServingModel(store.load(model_id)), refused.message
-        except ModelInvalid:
-            continue
-    raise refused
 
 
 def _resolved(query: PredictQuery, history: History) -> Subject | ServiceError:

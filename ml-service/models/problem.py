@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
-from features.builder import build
+from features.builder import FEATURES, build
 from markets.consensus import deviations
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
 from markets.prices import NEVER, Prices, bet_moments, board, closing_prices
@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 DAY = 86_400
+_ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Problem:
     def priced(self) -> NDArray[np.bool_]:
         """Which matches have a price, shape (n,)."""
         return np.asarray(np.isfinite(self.prior[:, 0]))
+
+    @property
+    def elo_difference(self) -> Array:
+        """Elo points of home less away before each match, the league's home advantage included; NaN where unknown."""
+        return self.features[:, _ELO_DIFFERENCE].astype(np.float64)
 
     def only(self, rows: NDArray[np.bool_]) -> Problem:
         """The matches that `rows`, a mask, admits."""

@@ -13,11 +13,11 @@ import json
 import os
 import pickle
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from errors import ModelInvalid, ModelNotTrained
 
@@ -27,6 +27,7 @@ CURRENT = "current.json"
 _TEMPORARY = ".tmp-"
 
 Plain = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,15 @@ def new_model_id(now: datetime) -> str:
 
 
 def load_serving(store: ModelStore) -> tuple[StoredModel, str | None]:
-    """The current model, else the newest valid one with a sentence that says why.
+    """The current model as it is stored, else the newest valid one; see `first_valid`."""
+    return first_valid(store, lambda stored: stored)
 
-    Raises ModelNotTrained where there is no model, ModelInvalid where there is none that can be read.
+
+def first_valid(store: ModelStore, use: Callable[[StoredModel], T]) -> tuple[T, str | None]:
+    """What `use` makes of the current model, else of the newest valid one with a sentence that says why.
+
+    A model is valid unless it cannot be read or `use` raises ModelInvalid. Raises ModelNotTrained where there is no
+    model, ModelInvalid where there is no valid one.
     """
     current = store.current_id()
     others = [model_id for model_id in reversed(store.ids()) if model_id != current]
@@ -153,7 +160,7 @@ def load_serving(store: ModelStore) -> tuple[StoredModel, str | None]:
     refused: ModelInvalid | None = None
     for model_id in candidates:
         try:
-            return store.load(model_id), refused.message if refused else None
+            return use(store.load(model_id)), refused.message if refused else None
         except ModelInvalid as wrong:
             refused = refused or wrong
     raise ModelInvalid(refused.message if refused else "no model can be read")

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from config import Settings
+from features import history
 from models.query import TrainRequest
 from models.trainer import TrainResult, train
 from tests.leagues import World, add_teams, create
@@ -56,3 +57,13 @@ def settings(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def trained(settings: Settings) -> TrainResult:
     """The model of the world, promoted in the folder of `settings`."""
     return train(TrainRequest(), settings, silent)
+
+
+@pytest.fixture(scope="module")
+def short_memory() -> Iterator[None]:
+    """An archive of most of the small world, with several checkpoints."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(history, "RECENT_RESULTS", 120)
+    patch.setattr(history, "CHECKPOINT_EVENTS", 170)
+    yield
+    patch.undo()

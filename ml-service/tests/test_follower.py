@@ -14,24 +14,15 @@ import pytest
 
 from config import Settings
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
-from features import history as module
 from features.closings import Shelf
 from features.follower import Follower
 from features.history import History
 from tests.leagues import World, add_fixture, add_price, create, finish
 
+pytestmark = pytest.mark.usefixtures("short_memory")
+
 ORDER = Settings().bookmakers
 NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _short_memory() -> Iterator[None]:
-    """An archive of most of the small world, with several checkpoints."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(module, "RECENT_RESULTS", 120)
-    patch.setattr(module, "CHECKPOINT_EVENTS", 170)
-    yield
-    patch.undo()
 
 
 @pytest.fixture

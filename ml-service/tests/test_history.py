@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,23 +12,14 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from db.schema import FINISHED
-from features import history as module
 from features.builder import FEATURES, build
 from features.closings import Closings
 from features.history import Archive, History
 
+pytestmark = pytest.mark.usefixtures("short_memory")
+
 ORDER = Settings().bookmakers
 DAY = 86_400
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _short_memory() -> Iterator[None]:
-    """An archive of most of the small world, with several checkpoints."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(module, "RECENT_RESULTS", 120)
-    patch.setattr(module, "CHECKPOINT_EVENTS", 170)
-    yield
-    patch.undo()
 
 
 @pytest.fixture(scope="module")

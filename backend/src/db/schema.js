@@ -87,23 +87,21 @@ CREATE TABLE IF NOT EXISTS V3_Fixtures (
 CREATE INDEX IF NOT EXISTS idx_v3_fixtures_league_season ON V3_Fixtures (league_id, season_year);
 CREATE INDEX IF NOT EXISTS idx_v3_fixtures_date ON V3_Fixtures (date);`;
 
-const ODDS = `
-CREATE TABLE IF NOT EXISTS V3_Odds (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+const PRICE = `id INTEGER PRIMARY KEY AUTOINCREMENT,
   fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
   bookmaker_id INTEGER NOT NULL,
   market_id INTEGER NOT NULL,
-  value_home_over REAL, value_draw REAL, value_away_under REAL, handicap_value REAL,
+  value_home_over REAL, value_draw REAL, value_away_under REAL, handicap_value REAL`;
+
+const ODDS = `
+CREATE TABLE IF NOT EXISTS V3_Odds (
+  ${PRICE},
   ${UPDATED},
   UNIQUE (fixture_id, bookmaker_id, market_id, handicap_value)
 );
 CREATE INDEX IF NOT EXISTS idx_v3_odds_fixture ON V3_Odds (fixture_id);
 CREATE TABLE IF NOT EXISTS V3_Odds_History (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  fixture_id INTEGER NOT NULL REFERENCES V3_Fixtures (fixture_id),
-  bookmaker_id INTEGER NOT NULL,
-  market_id INTEGER NOT NULL,
-  value_home_over REAL, value_draw REAL, value_away_under REAL, handicap_value REAL,
+  ${PRICE},
   capture_timestamp DATETIME
 );
 CREATE INDEX IF NOT EXISTS idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id);`;
