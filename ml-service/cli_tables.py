@@ -50,10 +50,11 @@ def training(body: dict[str, Any]) -> str:
 
 
 def backtest(body: dict[str, Any]) -> str:
-    """A backtest's scores, bets and periods."""
+    """A backtest's verdict, scores, bets and periods."""
     scope = body["scope"]
     parts = [
         f"{scope['market']} from {scope['from']} to {scope['to']}, {body['matches']['evaluated']} matches",
+        body["verdict"],
         table(("", "n", "log-loss", "brier", "rps", "ece", "accuracy"), _scores(body["metrics"])),
         _versus(body["versus_market"]),
         _bets(body["bets"]),

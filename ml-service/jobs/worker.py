@@ -25,12 +25,12 @@ from typing import Any, NoReturn
 import config
 from config import Settings
 from errors import JobFailed, ServiceError, SettingError
+from jobs.priority import give_way
 from jobs.progress import Progress
 
 Request = dict[str, Any]
 Task = Callable[[Request, Settings, Progress], dict[str, Any]]
 
-NICENESS = 10
 REPORT_SECONDS = 0.1
 
 _PR_SET_PDEATHSIG = 1
@@ -87,8 +87,7 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     report = _Reporter(_private_stdout())
     signal.signal(signal.SIGTERM, _stop)
     _be_killed_with_parent()
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    give_way()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     message = _read_message()
     threading.Thread(target=_end_with_parent, daemon=True).start()

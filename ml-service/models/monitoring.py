@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 
 DECILES = np.linspace(0.1, 0.9, 9)
 FEWEST_TO_COMPARE = 50
+COUNTING = "experience"
+"""Features of this group count matches: they grow with the years, whatever becomes of football."""
 _SMALLEST_SHARE = 1e-3
 
 
@@ -33,12 +35,16 @@ def reference(features: Features) -> dict[str, list[list[float]]]:
 
 
 def drift(trained_on: dict[str, list[list[float]]], features: Features) -> list[dict[str, Any]] | None:
-    """Population stability index of every feature (Siddiqi 2006), largest first: below 0.1 little has changed,
-    above 0.25 much. None with fewer than FEWEST_TO_COMPARE coming matches (n, F)."""
+    """Population stability index (Siddiqi 2006) of every feature that does not merely count, largest first.
+
+    Below 0.1 little has changed, above 0.25 much. None with fewer than FEWEST_TO_COMPARE coming matches (n, F).
+    """
     if len(features) < FEWEST_TO_COMPARE:
         return None
     found = []
     for place, feature in enumerate(FEATURES):
+        if feature.group == COUNTING:
+            continue
         before = np.maximum(trained_on["shares"][place], _SMALLEST_SHARE)
         now = np.maximum(_shares(features[:, place], trained_on["edges"][place]), _SMALLEST_SHARE)
         found.append({"feature": feature.name, "psi": float(((now - before) * np.log(now / before)).sum())})

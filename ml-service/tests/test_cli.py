@@ -140,10 +140,20 @@ def test_what_goes_wrong_is_one_line(
     assert "Traceback" not in err
 
 
-def test_a_day_that_is_none_is_a_usage_error() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from", "yesterday", "--to", "2024-01-01"), "'yesterday' is no day; write it as 2024-08-31"),
+        (("--bookmaker", "bet365"), "'bet365' is neither a bookmaker's id nor best"),
+    ],
+)
+def test_what_cannot_be_read_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
     with pytest.raises(SystemExit) as stopped:
-        cli.main(["backtest", "--from", "yesterday", "--to", "2024-01-01"])
+        cli.main(["backtest", *arguments])
     assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_service_that_is_not_there_is_told_in_one_line(
@@ -242,6 +252,7 @@ def test_a_backtest_is_told() -> None:
     body: dict[str, Any] = {
         "scope": {"market": "1x2", "from": "2024-01-01", "to": "2024-02-01"},
         "matches": {"evaluated": 10},
+        "verdict": "Nothing here shows that this model knows more than the market.",
         "metrics": {
             "model": dict.fromkeys(("n", "log_loss", "brier", "rps", "ece", "accuracy"), 1),
             "market": None,
@@ -264,6 +275,7 @@ def test_a_backtest_is_told() -> None:
         ],
     }
     text = cli_tables.backtest(body)
+    assert text.splitlines()[2] == body["verdict"]
     assert "no match has prices" in text
     assert "closing line value  +1.00%" in text
     body["versus_market"] = {"n": 9, "log_loss_difference": 0.01, "ci95": None}

@@ -184,6 +184,23 @@ def test_stopping_ends_even_a_child_that_hears_no_signal(runner: Runner, models:
     assert state["error"]["message"] == "the service was stopped"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
+def test_a_child_gives_way_to_everybody_else(runner: Runner, models: Path) -> None:
+    async def scenario() -> tuple[int, str]:
+        runner.start("train", ask(6), "request")
+        while not (models / ".child").exists():
+            await asyncio.sleep(0.02)
+        child = int((models / ".child").read_text())
+        group = Path(f"/proc/{child}/autogroup")
+        found = os.getpriority(os.PRIO_PROCESS, child), group.read_text() if group.exists() else "nice 19"
+        await runner.stop()
+        return found
+
+    niceness, session = run(scenario)
+    assert niceness == 19
+    assert session.strip().endswith("nice 19")
+
+
 def test_a_job_ended_before_its_child_exists_is_ended_all_the_same(runner: Runner) -> None:
     async def scenario() -> None:
         running = runner.start("backtest", ask(6), "request")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.catalogue import FEATURES
-from models.monitoring import FEWEST_TO_COMPARE, drift, reference, since_training
+from models.monitoring import COUNTING, FEWEST_TO_COMPARE, drift, reference, since_training
 
 
 def features(rows: int, shift: float = 0.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -25,6 +25,14 @@ def test_a_feature_that_moved_drifts_most() -> None:
     assert found is not None
     assert found[0]["feature"] == FEATURES[0].name
     assert found[0]["psi"] > 0.25
+
+
+def test_what_merely_counts_matches_is_no_drift() -> None:
+    counting = [feature for feature in FEATURES if feature.group == COUNTING]
+    found = drift(reference(features(4_000)), features(1_000))
+    assert found is not None
+    assert len(counting) == 4
+    assert {one["feature"] for one in found}.isdisjoint(feature.name for feature in counting)
 
 
 def test_few_coming_matches_say_nothing_of_drift() -> None:
