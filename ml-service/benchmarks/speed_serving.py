@@ -229,10 +229,10 @@ def start(bench: Bench) -> Iterator[Row]:
     yield Row(
         f"start to `ready`, {bench.finished():,} matches played",
         f"{middle['imports']:.2f} s importing LightGBM, pandas, numba",
-        f"{middle['ready']:.2f} s; {cold:.1f} s where closing prices have to be read first",
+        f"{middle['ready']:.2f} s; {cold:.1f} s where nothing was put aside yet",
         "5 s",
         middle["ready"] <= 5.0,
-        "imports, reading the fixtures, checking that the closing prices put aside still hold, one feature pass",
+        "imports, then SQLite looking through all rows for changes to the matches put aside",
     )
 
 
@@ -245,10 +245,10 @@ def _start(app: str, bench: Bench, ready: bool) -> float:
 
 
 def _cold_start(bench: Bench) -> float:
-    """Seconds to ready without closing prices put aside by an earlier start."""
+    """Seconds to ready without matches put aside by an earlier start."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".closings*"))
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".shelf*"))
         service = Uvicorn(SERVICE, PLAIN, bench.settings(MODEL_DIR=str(models)))
         try:
             return service.wait()

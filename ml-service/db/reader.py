@@ -11,7 +11,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -29,14 +28,31 @@ from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreada
 from markets.prices import Quotes
 from times import now
 
-PAGE_ROWS = 5_000
+PAGE_ROWS, PAGE_ROWS_IN_WAL = 2_000, 20_000
+"""Rows a statement: in rollback mode a writer waits for each to end, in WAL mode for none."""
 ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0
 _IDS_AT_ONCE = 500
 
 T = TypeVar("T")
+Rows = list[tuple[Any, ...]]
 Stamp = tuple[int, int]
 Digest = tuple[int, ...]
+
+
+class _Kept:
+    """What was made of the rows last given, for as long as they stay the same."""
+
+    def __init__(self, make: Callable[[Rows], pd.DataFrame]) -> None:
+        self._make = make
+        self._rows: Rows | None = None
+        self._frame = pd.DataFrame()
+
+    def of(self, rows: Rows) -> pd.DataFrame:
+        """What `rows` make."""
+        if rows != self._rows:
+            self._rows, self._frame = rows, self._make(rows)
+        return self._frame
 
 
 class Reader:
@@ -56,6 +72,7 @@ class Reader:
         self._reading = False
         self._columns: dict[str, frozenset[str]] = {}
         self._calendar = Calendar()
+        self._league_frame, self._team_frame = _Kept(_league_frame), _Kept(_team_frame)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -68,20 +85,9 @@ class Reader:
         with self._errors():
             return self._stamp()
 
-    def load(self, with_prices: bool = True) -> Dataset:
+    def load(self) -> Dataset:
         """Everything the service uses. Read again, a few times, where Node committed on the way."""
-        return self.together(lambda: self._load(with_prices))[0]
-
-    def with_prices(self, dataset: Dataset) -> Dataset:
-        """`dataset`, read without prices, with those of its fixtures; `rejected` counts those alone."""
-        ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-
-        def read() -> Dataset:
-            rejected: Counter[str] = Counter()
-            quotes = self._quotes(ids, kickoffs, rejected, only=[int(i) for i in ids])
-            return replace(dataset, quotes=quotes, rejected=dict(rejected))
-
-        return self.together(read)[0]
+        return self.together(self._load)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """What `read` makes of this reader's answers, and whether all of them are of one moment of the database.
@@ -95,10 +101,13 @@ class Reader:
             connection = self._connect()
             self._reading = True
             try:
-                (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-                return self._in_snapshot(connection, read) if mode == "wal" else self._in_a_lull(read)
+                return self._in_snapshot(connection, read) if self._in_wal() else self._in_a_lull(read)
             finally:
                 self._reading = False
+
+    def _in_wal(self) -> bool:
+        ((mode,),) = self._query("PRAGMA journal_mode")
+        return bool(mode == "wal")
 
     def _in_snapshot(self, connection: sqlite3.Connection, read: Callable[[], T]) -> tuple[T, bool]:
         connection.execute("BEGIN")
@@ -126,6 +135,19 @@ class Reader:
         wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
         return dataset.only(wanted.to_numpy())
 
+    def later(self, since: int) -> Dataset:
+        """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
+
+        `rejected` counts all rows that had to be read for that.
+        """
+        return self.together(lambda: self._later(since))[0]
+
+    def _later(self, since: int) -> Dataset:
+        statement = f'SELECT {_FIXTURE_COLUMNS}, rowid FROM V3_Fixtures WHERE "date" >= ? OR "date" IS NULL'
+        rows = sorted(self._query(statement, (_day_text(since - clean.DAY),)), key=itemgetter(0))
+        dataset = self._assemble(rows, [row[0] for row in rows])
+        return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
+
     def quotes_of(self, fixture_ids: NDArray[np.int64], kickoffs: NDArray[np.int64]) -> Quotes:
         """Prices of these fixtures alone, as they are now; both arrays have shape (n,)."""
         only = [int(i) for i in fixture_ids]
@@ -140,40 +162,51 @@ class Reader:
     def digest(self, before: int) -> Digest:
         """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 
-        Takes SQLite a second for hundreds of thousands of fixtures, during which other threads run; no lock
+        Takes SQLite seconds for hundreds of thousands of fixtures, during which other threads run; no lock
         outlives a page.
         """
-        with self._session():
-            return self._digest(before)
-
-    def _digest(self, before: int) -> Digest:
-        # Offsets shift the day in the text by less than one: all of a day later are sure to come later.
-        day = _day_text(before + 2 * clean.DAY)
+        day = _digest_day(before)
         later = '(SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ?)'
-        sums = [self._sums("V3_Fixtures", "COALESCE(\"date\", '') < ?", day)]
-        sums += [
-            self._sums(table, f"fixture_id NOT IN {later}", day)
-            for table in OPTIONAL
-            if "fixture_id" in self._columns.get(table, ())
-        ]
+        with self._session():
+            sums = [self._paged_sums("V3_Fixtures", "COALESCE(\"date\", '') < ?", day)]
+            sums += [self._paged_sums(table, f"fixture_id NOT IN {later}", day) for table in self._digested()]
         return tuple(chain.from_iterable(sums))
 
-    def _sums(self, table: str, where: str, day: str) -> tuple[int, int]:
-        """Number of rows and sum of their hashes, by key a page at a time."""
+    def longer_digest(self, digest: Digest, before: int, longer: int) -> Digest:
+        """The digest up to `longer` from the one up to `before`: reads only what lies between them."""
+        days = _digest_day(before), _digest_day(longer)
+        between = 'SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ? AND "date" < ?'
+        with self._session():
+            parts = [
+                self._sums(table, f"fixture_id IN ({between})", days)
+                for table in ("V3_Fixtures", *self._digested())
+            ]
+        return tuple(known + more for known, more in zip(digest, chain.from_iterable(parts), strict=True))
+
+    def _digested(self) -> list[str]:
+        """The tables that say something of fixtures, besides V3_Fixtures."""
+        return [table for table in OPTIONAL if "fixture_id" in self._columns.get(table, ())]
+
+    def _paged_sums(self, table: str, where: str, day: str) -> tuple[int, int]:
+        """As `_sums`, by key a page at a time."""
         ((last,),) = self._query(f"SELECT MAX(rowid) FROM {table}")
+        paged = f"rowid > ? AND rowid <= ? AND {where}"
         rows, total = 0, 0
-        row_hash = _row_hash(sorted(self._columns[table] & _DIGESTED[table]))
-        statement = (
-            f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE rowid > ? AND rowid <= ? AND {where}"
-        )
-        for start in range(0, int(last or 0), _DIGEST_ROWS):
-            ((count, part),) = self._query(statement, (start, start + _DIGEST_ROWS, day))
-            rows, total = rows + int(count), total + int(part or 0)
+        size = _DIGEST_ROWS_IN_WAL if self._in_wal() else _DIGEST_ROWS
+        for start in range(0, int(last or 0), size):
+            count, part = self._sums(table, paged, (start, start + size, day))
+            rows, total = rows + count, total + part
         return rows, total
 
-    def _load(self, with_prices: bool) -> Dataset:
+    def _sums(self, table: str, where: str, values: Sequence[Any]) -> tuple[int, int]:
+        """Number of rows and sum of their hashes."""
+        row_hash = _row_hash(sorted(self._columns[table] & _DIGESTED[table]))
+        ((rows, total),) = self._query(f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE {where}", values)
+        return int(rows), int(total or 0)
+
+    def _load(self) -> Dataset:
         pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
-        return self._assemble(list(chain.from_iterable(pages)), None, with_prices)
+        return self._assemble(list(chain.from_iterable(pages)), None)
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in the text by less than one; rows from before `since` are cut afterwards.
@@ -190,9 +223,7 @@ class Reader:
             return self._assemble(sorted(near + calendar, key=itemgetter(0)), finished)
         return self._calendar.added(calendar, self._assemble(near, finished))
 
-    def _assemble(
-        self, rows: list[tuple[Any, ...]], only: Sequence[int] | None, with_prices: bool = True
-    ) -> Dataset:
+    def _assemble(self, rows: Rows, only: Sequence[int] | None) -> Dataset:
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -200,27 +231,15 @@ class Reader:
         )
         fixtures = clean.with_statistics(fixtures, self._statistics(only))
         ids, kickoffs = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
-        quotes = self._quotes(ids, kickoffs, rejected, only) if with_prices else Quotes.none()
+        quotes = self._quotes(ids, kickoffs, rejected, only)
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected))
 
     def _leagues(self) -> pd.DataFrame:
-        rows = self._query('SELECT league_id, name, country_id, "type" FROM V3_Leagues ORDER BY league_id')
-        ids, names, countries, types = clean.columns(rows, 4)
-        country = clean.numbers(countries)
-        return pd.DataFrame(
-            {
-                "league_id": np.array(ids, dtype=np.int64),
-                "name": pd.Series(names, dtype=object).map(_name),
-                "country_id": np.where(np.isfinite(country), country, -1).astype(np.int64),
-                "is_cup": np.array([str(kind).lower() == "cup" for kind in types], dtype=np.bool_),
-            }
-        )
+        statement = 'SELECT league_id, name, country_id, "type" FROM V3_Leagues ORDER BY league_id'
+        return self._league_frame.of(self._query(statement))
 
     def _teams(self) -> pd.DataFrame:
-        ids, names = clean.columns(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"), 2)
-        return pd.DataFrame(
-            {"team_id": np.array(ids, dtype=np.int64), "name": pd.Series(names, dtype=object).map(_name)}
-        )
+        return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
     def _quotes(
         self,
@@ -257,7 +276,7 @@ class Reader:
 
     def _pages(
         self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
-    ) -> Iterator[list[tuple[Any, ...]]]:
+    ) -> Iterator[Rows]:
         """Rows of all fixtures or of some, with their keys, a page a statement: no lock outlives a page."""
         if only is None:
             return self._pages_by_key(table, columns, where)
@@ -265,18 +284,18 @@ class Reader:
             f"SELECT {columns}, rowid FROM {table} WHERE {where} AND fixture_id", only
         )
 
-    def _pages_by_key(self, table: str, columns: str, where: str) -> Iterator[list[tuple[Any, ...]]]:
+    def _pages_by_key(self, table: str, columns: str, where: str) -> Iterator[Rows]:
         """Rows in order of key; the key itself is each row's last value."""
         statement = f"SELECT {columns}, rowid FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid LIMIT ?"
-        last = -(2**63)
+        last, size = -(2**63), PAGE_ROWS_IN_WAL if self._in_wal() else PAGE_ROWS
         while True:
-            page = self._query(statement, (last, PAGE_ROWS))
+            page = self._query(statement, (last, size))
             yield page
-            if len(page) < PAGE_ROWS:
+            if len(page) < size:
                 return
             last = page[-1][-1]
 
-    def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
+    def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[Rows]:
         for start in range(0, len(ids), _IDS_AT_ONCE):
             some = ids[start : start + _IDS_AT_ONCE]
             yield self._query(f"{statement} IN ({','.join('?' * len(some))})", some)
@@ -285,9 +304,16 @@ class Reader:
         """The column in SQL; NULL where an optional table lacks it."""
         return f'"{name}"' if name in self._columns[table] else "NULL"
 
-    def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _query(self, statement: str, values: Sequence[Any] = ()) -> Rows:
         """All rows of a statement, from the file that was there when this reading began."""
         connection = self._connection or self._connect()
+        try:
+            return connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as wrong:
+            if connection.text_factory is _decode or "decode" not in str(wrong):
+                raise
+        # Some text is no UTF-8: from now on every text goes through Python, which takes longer.
+        connection.text_factory = _decode
         return connection.execute(statement, values).fetchall()
 
     def _stamp(self) -> Stamp:
@@ -328,7 +354,6 @@ class Reader:
             isolation_level=None,
         )
         connection.execute("PRAGMA query_only=ON")
-        connection.text_factory = _decode
         return connection
 
     @contextmanager
@@ -354,7 +379,7 @@ class Reader:
 _FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
 _PRICE_COLUMNS = 7
 _PRICE_NEEDS = frozenset(OPTIONAL["V3_Odds"][:6])
-_DIGEST_ROWS = 10_000
+_DIGEST_ROWS, _DIGEST_ROWS_IN_WAL = 5_000, 500_000
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id")
 _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
@@ -384,12 +409,37 @@ def _as_whole(name: str) -> str:
     return f'COALESCE(CAST("{name}" * 1000 AS INTEGER), -7)'
 
 
+def _digest_day(before: int) -> str:
+    """Offsets shift the day in the text by less than one: all of this day and later are sure to come later."""
+    return _day_text(before + 2 * clean.DAY)
+
+
 def _day_text(moment: int) -> str:
     return str(np.datetime64(moment, "s").astype("datetime64[D]"))
 
 
 def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def _league_frame(rows: Rows) -> pd.DataFrame:
+    ids, names, countries, types = clean.columns(rows, 4)
+    country = clean.numbers(countries)
+    return pd.DataFrame(
+        {
+            "league_id": np.array(ids, dtype=np.int64),
+            "name": pd.Series(names, dtype=object).map(_name),
+            "country_id": np.where(np.isfinite(country), country, -1).astype(np.int64),
+            "is_cup": np.array([str(kind).lower() == "cup" for kind in types], dtype=np.bool_),
+        }
+    )
+
+
+def _team_frame(rows: Rows) -> pd.DataFrame:
+    ids, names = clean.columns(rows, 2)
+    return pd.DataFrame(
+        {"team_id": np.array(ids, dtype=np.int64), "name": pd.Series(names, dtype=object).map(_name)}
+    )
 
 
 def _name(value: Any) -> str:

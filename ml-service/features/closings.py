@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +11,6 @@ from numpy.typing import NDArray
 from db.dataset import Dataset
 from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
 from markets.prices import closing_prices
-
-_RULE = 2
-"""Changes with the rule that says what a closing price is, so that nothing made by an older one is used."""
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,58 +57,6 @@ class Closings:
             np.concatenate([self.match_winner, newer.match_winner])[order],
             np.concatenate([self.over, newer.over])[order],
         )
-
-
-@dataclass(frozen=True)
-class Shelved:
-    """Closings put aside: they hold while the database's digest of what is before `before` is `digest`.
-
-    `impossible_odds` rows were left out when they were read.
-    """
-
-    before: int
-    digest: tuple[int, ...]
-    closings: Closings
-    impossible_odds: int
-
-
-class Shelf:
-    """A file that spares a starting service from reading millions of prices again. It may be lost at any time."""
-
-    def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
-        name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".closings-{_RULE}-{name}.npz"
-
-    def get(self) -> Shelved | None:
-        """What was put aside, None where there is nothing that can be read."""
-        try:
-            with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                closings = Closings(file["fixture_id"], file["match_winner"], file["over"])
-                digest = tuple(file["digest"].tolist())
-                return Shelved(int(file["before"]), digest, closings, int(file["impossible_odds"]))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-            return None
-
-    def put(self, shelved: Shelved) -> bool:
-        """Put closings aside; whether there was room for them."""
-        temporary = self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
-        closings = shelved.closings
-        try:
-            with temporary.open("wb") as file:
-                np.savez(
-                    file,
-                    before=np.int64(shelved.before),
-                    digest=np.array(shelved.digest),
-                    impossible_odds=np.int64(shelved.impossible_odds),
-                    fixture_id=closings.fixture_id,
-                    match_winner=closings.match_winner,
-                    over=closings.over,
-                )
-            temporary.replace(self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            return False
-        return True
 
 
 def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Array:

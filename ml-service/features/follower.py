@@ -6,23 +6,33 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from db.dataset import Dataset
 from db.reader import Digest, Reader, Stamp
-from db.rows import IMPOSSIBLE_ODDS
-from db.schema import FINISHED
 from errors import Busy, DatabaseError
-from features.closings import Closings, Shelf, Shelved
+from features.closings import Closings
 from features.history import Archive, History, cut_of
+from features.shelf import Shelf, Shelved
+from markets.prices import Quotes
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
 FEW_FIXTURES = 20_000
 FEW_RESULTS = 1_000
+MOST_RESULTS = 600
+"""Results after the archive's end, each of which is replayed after every commit, before a later archive is made."""
 SAMPLED_FIXTURES = 200
 _NEVER = 4_000_000_000  # 2096: later than any kick-off
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An archive, the closing prices in it and the digest of what is old in it, None where that is not sure."""
+
+    archive: Archive
+    closings: Closings
+    digest: Digest | None
 
 
 class Follower:
@@ -42,7 +52,6 @@ class Follower:
         self._highest_id = 0
         self._seen: tuple[Stamp, Archive] | None = None
         self._history: History | None = None
-        self._stale = False
         self._opened: int | None = None
 
     def close(self) -> None:
@@ -94,60 +103,74 @@ class Follower:
         return self._rejected
 
     def load(self) -> None:
-        """Read the whole database. Raises DatabaseError; takes seconds for hundreds of thousands of fixtures."""
+        """Read what is not on the shelf, which may be all. Raises DatabaseError.
+
+        Takes a second or two for hundreds of thousands of fixtures on the shelf, else many seconds.
+        """
         with self._loading:
             reader, stamp = Reader(self._path), self._watch.stamp()
             try:
-                dataset, cut, digest, closings = self._read(reader)
+                read = self._from_shelf(reader) or self._from_database(reader)
             finally:
                 reader.close()
-            self._rejected = dataset.rejected
-            self._highest_id = int(dataset.fixtures["fixture_id"].max()) if len(dataset.fixtures) else 0
-            self._digest = digest
-            self._archive = Archive.of(dataset, closings, cut)
+            known = read.archive.stretch.dataset
+            self._rejected = known.rejected
+            self._highest_id = int(known.fixtures["fixture_id"].max()) if len(known.fixtures) else 0
+            self._digest = read.digest
+            self._archive = read.archive
             # What was read is what its digest was taken of, unless Node committed on the way.
-            if digest is not None and self._watch.stamp() == stamp:
+            if read.digest is not None and self._watch.stamp() == stamp:
                 self._verified = (stamp, self._archive)
 
-    def _read(self, reader: Reader) -> tuple[Dataset, int, Digest | None, Closings]:
-        """Fixtures, where the archive is to end, the digest up to there and all closings, of one moment.
-
-        The digest is None, so that `verify` soon fails, where Node committed too often for that.
-        """
+    def _from_shelf(self, reader: Reader) -> _Read | None:
+        """What is on the shelf and what came later; None where the shelf does not hold."""
         shelved = self._shelf.get()
-        with _digest_beside(self._path, shelved.before if shelved else None) as beside:
+        if shelved is None:
+            return None
+        with _digest_beside(self._path, shelved.before) as beside:
 
-            def read() -> tuple[Dataset, int, Digest, Closings, Shelved | None]:
-                dataset = reader.load(with_prices=False)
-                before = _cut(dataset, shelved)
-                digest = beside(before) or reader.digest(before)
-                return dataset, before, digest, *self._closings(reader, dataset, before, digest, shelved)
+            def read() -> _Read | None:
+                newer = reader.later(shelved.before)
+                if len(newer.fixtures) > FEW_FIXTURES or not shelved.fits(newer):
+                    return None
+                known = shelved.joined(newer)
+                closings = shelved.closings.joined(Closings.of(newer, self._bookmakers))
+                cut = max(cut_of(known), shelved.before)
+                archive = Archive.of(known, closings, cut)
+                if (beside() or reader.digest(shelved.before)) != shelved.digest:
+                    return None
+                return _Read(archive, closings, reader.longer_digest(shelved.digest, shelved.before, cut))
 
-            (dataset, cut, digest, closings, to_shelve), settled = reader.together(read)
-        if settled and to_shelve is not None:
-            self._shelf.put(to_shelve)
-        return dataset, cut, digest if settled else None, closings
+            found, settled = reader.together(read)
+            if found is None:
+                return None
+            if settled and _results_since(found.archive, shelved.before) > FEW_RESULTS:
+                self._put_aside(reader, found)
+            return found if settled else replace(found, digest=None)
 
-    def _closings(
-        self, reader: Reader, dataset: Dataset, before: int, digest: Digest, shelved: Shelved | None
-    ) -> tuple[Closings, Shelved | None]:
-        """All closings, and what to put on the shelf where they did not come off it while it holds.
+    def _from_database(self, reader: Reader) -> _Read:
+        """Everything, and what is old of it put on the shelf."""
 
-        Impossible odds are added to what `dataset` counts as rejected.
-        """
-        kickoffs = dataset.fixtures["kickoff"].to_numpy()
-        if shelved is not None and shelved.before == before and shelved.digest == digest:
-            newer = dataset.only(kickoffs >= shelved.before)
-            if len(newer.fixtures) <= FEW_FIXTURES:
-                priced = reader.with_prices(newer)
-                _count_odds(dataset, shelved.impossible_odds + priced.rejected.get(IMPOSSIBLE_ODDS, 0))
-                return shelved.closings.joined(Closings.of(priced, self._bookmakers)), None
-        whole, newer = reader.load(), reader.with_prices(dataset.only(kickoffs >= before))
-        impossible = whole.rejected.get(IMPOSSIBLE_ODDS, 0)
-        _count_odds(dataset, impossible)
+        def read() -> tuple[Dataset, int, Digest]:
+            whole = reader.load()
+            cut = cut_of(whole)
+            return whole, cut, reader.digest(cut)
+
+        (whole, cut, digest), settled = reader.together(read)
         closings = Closings.of(whole, self._bookmakers)
-        old = closings.only(dataset.fixtures["fixture_id"].to_numpy()[kickoffs < before])
-        return closings, Shelved(before, digest, old, impossible - newer.rejected.get(IMPOSSIBLE_ODDS, 0))
+        found = _Read(Archive.of(replace(whole, quotes=Quotes.none()), closings, cut), closings, digest)
+        if settled:
+            self._put_aside(reader, found)
+        # Without a digest `verify` soon fails: Node committed too often for all to be of one moment.
+        return found if settled else replace(found, digest=None)
+
+    def _put_aside(self, reader: Reader, found: _Read) -> None:
+        """Put the matches of an archive on the shelf."""
+        archive = found.archive
+        if found.digest is not None:
+            newer = reader.later(archive.cut)
+            old = Shelved.of(archive.stretch.dataset, found.closings, archive.cut, found.digest, newer)
+            self._shelf.put(old)
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it.
@@ -168,8 +191,17 @@ class Follower:
             return holds
         return True
 
-    def current(self) -> tuple[History, bool]:
-        """The history as the database is now, and whether the archive is known to lack something old.
+    def keep_up(self) -> None:
+        """Look whether anything old changed, or so much came that it takes long to follow; load anew then."""
+        if self._has_grown() or not self.verify():
+            self.load()
+
+    def _has_grown(self) -> bool:
+        history = self._history
+        return history is not None and history.results > MOST_RESULTS
+
+    def current(self) -> History:
+        """The history as the database is now.
 
         Microseconds where nothing changed, else milliseconds. Raises DatabaseError, and Busy while a writer
         holds the file.
@@ -187,50 +219,29 @@ class Follower:
         ):
             also = archive.unsettled_ids + self._reader.ids_above(self._highest_id)
             recent = self._reader.recent(archive.since, also)
-            self._stale = _has_old_news(archive, recent)
             kept = recent.fixtures["kickoff"] >= archive.since
             self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
             self._seen = seen
-        return self._history, self._stale
+        return self._history
 
 
 @contextmanager
-def _digest_beside(path: Path, before: int | None) -> Iterator[Callable[[int], Digest | None]]:
-    """Takes the digest up to `before` in a thread while the fixtures are read: SQLite needs no GIL for it.
+def _digest_beside(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
+    """Takes the digest up to `before` in a thread while other things are read: SQLite needs no GIL for it.
 
-    What is yielded tells it; None where another moment is asked about or Node has committed since.
+    What is yielded waits for it and tells it; None where Node has committed since.
     """
-    if before is None:
-        yield lambda _: None
-        return
     with closing(Reader(path)) as watch, ThreadPoolExecutor(1) as beside:
         stamp = watch.stamp()
         taken = beside.submit(watch.digest, before)
 
-        def up_to(moment: int) -> Digest | None:
+        def told() -> Digest | None:
             digest = taken.result()
-            return digest if moment == before and watch.stamp() == stamp else None
+            return digest if watch.stamp() == stamp else None
 
-        yield up_to
-
-
-def _cut(dataset: Dataset, shelved: Shelved | None) -> int:
-    """Where the archive ends: where what was put aside does, if few results have come since."""
-    newest = cut_of(dataset)
-    if shelved is None or shelved.before > newest:
-        return newest
-    frame = dataset.fixtures
-    since = (frame["state"].to_numpy() == FINISHED) & (frame["known_at"].to_numpy() >= shelved.before)
-    return shelved.before if since.sum() <= FEW_RESULTS else newest
+        yield told
 
 
-def _count_odds(dataset: Dataset, impossible: int) -> None:
-    if impossible:
-        dataset.rejected[IMPOSSIBLE_ODDS] = impossible
-
-
-def _has_old_news(archive: Archive, recent: Dataset) -> bool:
-    """Whether `recent` holds finished matches that the archive should have replayed but has not."""
-    frame = recent.fixtures
-    old = (frame["known_at"].to_numpy() < archive.cut) & (frame["state"].to_numpy() == FINISHED)
-    return bool(np.any(old & ~np.isin(frame["fixture_id"].to_numpy(), archive.replayed_ids)))
+def _results_since(archive: Archive, moment: int) -> int:
+    known_at, _ = archive.results
+    return int((known_at >= moment).sum())

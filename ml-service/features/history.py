@@ -26,7 +26,7 @@ from features.ratings import MatchArrays, State, copy, grow, new_state, replay
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 
-RECENT_RESULTS = 300
+RECENT_RESULTS = 150
 MONITORED = 1_000
 READS_AT_A_TIME = 256
 CHECKPOINT_EVENTS = 40_000
@@ -86,13 +86,12 @@ class Archive:
     cut: int
 
     @classmethod
-    def of(cls, dataset: Dataset, closings: Closings, cut: int | None = None) -> Archive:
-        """Replay `dataset`, whose own prices are not looked at, up to `cut`, else all but RECENT_RESULTS results."""
+    def of(cls, dataset: Dataset, closings: Closings, cut: int) -> Archive:
+        """Replay `dataset`, whose own prices are not looked at, up to `cut`."""
         index = Index.empty().extended(dataset)
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
         matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
-        cut = cut_of(dataset) if cut is None else cut
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         before = timeline.between(_ALWAYS, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
@@ -114,12 +113,6 @@ class Archive:
     def teams(self) -> dict[int, str]:
         """Names of teams."""
         return _names(self.stretch.dataset.teams, "team_id")
-
-    @cached_property
-    def replayed_ids(self) -> Ints:
-        """Fixtures whose result is in the archive's last state."""
-        results = self.timeline.match[self.timeline.kind == UPDATE]
-        return np.asarray(self.stretch.dataset.fixtures["fixture_id"].to_numpy()[results])
 
     @cached_property
     def first_results(self) -> dict[int, int]:
@@ -172,6 +165,11 @@ class History:
     def archive(self) -> Archive:
         """What this history was built upon."""
         return self._archive
+
+    @property
+    def results(self) -> int:
+        """How many results came after the archive's end."""
+        return len(self._results[0])
 
     @property
     def recent(self) -> Dataset:
@@ -319,7 +317,7 @@ def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
 
 
 def _names(frame: pd.DataFrame, key: str) -> dict[int, str]:
-    return {int(i): str(name) for i, name in frame[[key, "name"]].itertuples(index=False)}
+    return dict(zip(frame[key].tolist(), frame["name"].tolist(), strict=True))
 
 
 def _first_known(dataset: Dataset) -> dict[int, int]:

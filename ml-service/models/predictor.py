@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator import give_back
 from config import Settings
 from db.reader import Reader
 from errors import (
@@ -23,9 +24,9 @@ from errors import (
     NotFound,
     ServiceError,
 )
-from features.closings import Shelf
 from features.follower import Follower
 from features.history import History
+from features.shelf import Shelf
 from markets.outcomes import MARKETS, MATCH_WINNER, Market
 from markets.prices import Quotes
 from models.answers import Answerer, Forecasts
@@ -79,11 +80,11 @@ class Forecaster:
     def load(self) -> None:
         """Read the whole database: seconds, for a thread. Raises DatabaseError."""
         self._follower.load()
+        give_back()
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it anew then. For a thread."""
-        if not self._follower.verify():
-            self._follower.load()
+        self._follower.keep_up()
 
     def refresh_model(self) -> None:
         """Load the current model where it is not the one that serves."""
@@ -118,7 +119,7 @@ class Forecaster:
         """What the database says of the model since its training; nothing where it cannot be read."""
         unknown = {"drift": None, "since_training": None}
         try:
-            history = self._follower.current()[0] if self._follower.loaded else None
+            history = self._follower.current() if self._follower.loaded else None
         except (DatabaseError, Busy):
             return unknown
         if history is None:
@@ -205,7 +206,7 @@ class Forecaster:
     def _history(self) -> History:
         if not self._follower.loaded:
             self._follower.load()
-        return self._follower.current()[0]
+        return self._follower.current()
 
     def _quotes(self, subjects: Sequence[Subject]) -> Quotes:
         """The database's prices of those subjects that are in it."""
@@ -228,7 +229,7 @@ class Forecaster:
             if not self._follower.loaded:
                 self._prices.stamp()
                 return {"status": "ok", **shown, "detail": "not read yet"}
-            history, _ = self._follower.current()
+            history = self._follower.current()
         except DatabaseMissing as wrong:
             return {"status": "missing", **shown, "detail": _detail(wrong)}
         except DatabaseInvalidSchema as wrong:

@@ -14,9 +14,10 @@ import pytest
 
 from config import Settings
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
-from features.closings import Shelf
+from features import follower as followers
 from features.follower import Follower
 from features.history import History
+from features.shelf import Shelf
 from tests.leagues import World, add_fixture, add_price, create, finish
 
 pytestmark = pytest.mark.usefixtures("short_memory")
@@ -52,11 +53,11 @@ def follower(node: sqlite3.Connection, database: Path) -> Iterator[Follower]:
 def rebuilt(path: Path) -> History:
     """What a service that starts now would know, without a shelf to start from."""
     Shelf(path.parent, ORDER)
-    for shelved in path.parent.glob(".closings*"):
+    for shelved in path.parent.glob(".shelf*"):
         shelved.unlink()
     with closing(follow(path)) as fresh:
         fresh.load()
-        return fresh.current()[0]
+        return fresh.current()
 
 
 def assert_same(now: History, anew: History) -> None:
@@ -143,9 +144,9 @@ COMMITS: dict[str, Callable[[sqlite3.Connection], object]] = {
 def test_after_a_commit_the_history_equals_a_full_rebuild(
     commit: str, node: sqlite3.Connection, database: Path, follower: Follower
 ) -> None:
-    before = follower.current()[0]
+    before = follower.current()
     COMMITS[commit](node)
-    now, _ = follower.current()
+    now = follower.current()
     assert now is not before
     assert_same(now, rebuilt(database))
 
@@ -161,7 +162,7 @@ def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
 
 
 def test_without_a_commit_the_history_is_the_very_same(follower: Follower) -> None:
-    assert follower.current()[0] is follower.current()[0]
+    assert follower.current() is follower.current()
 
 
 OLD_CORRECTIONS = {
@@ -184,7 +185,7 @@ def test_a_late_correction_of_an_old_row_is_noticed_and_then_known(
     assert not follower.verify()
     follower.load()
     assert follower.verify()
-    assert_same(follower.current()[0], rebuilt(database))
+    assert_same(follower.current(), rebuilt(database))
 
 
 def test_an_old_match_that_is_added_late_is_noticed(
@@ -194,18 +195,16 @@ def test_an_old_match_that_is_added_late_is_noticed(
         node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=1, away_team_id=11
     )
     finish(node, late, 2, 0)
-    _, stale = follower.current()
-    assert stale
     assert not follower.verify()
     follower.load()
-    assert_same(follower.current()[0], rebuilt(database))
+    assert_same(follower.current(), rebuilt(database))
 
 
 def test_every_correction_is_either_followed_or_noticed(
     node: sqlite3.Connection, database: Path, follower: Follower
 ) -> None:
     """Also around the moment where the archive ends."""
-    cut = follower.current()[0].archive.cut
+    cut = follower.current().archive.cut
     rows = node.execute(
         "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' AND ABS(timestamp - ?) < 4 * 86400",
         (cut,),
@@ -217,7 +216,7 @@ def test_every_correction_is_either_followed_or_noticed(
         ).fetchone()
         finish(node, fixture, 9, 9)
         if follower.verify():
-            assert_same(follower.current()[0], rebuilt(database))
+            assert_same(follower.current(), rebuilt(database))
         finish(node, fixture, *goals)
 
 
@@ -230,7 +229,7 @@ def test_a_file_renamed_into_place_is_followed(
     with closing(sqlite3.connect(copy, isolation_level=None)) as exported:
         play_next_round(exported)
     copy.replace(database)
-    assert_same(follower.current()[0], rebuilt(database))
+    assert_same(follower.current(), rebuilt(database))
 
 
 def test_a_database_of_other_leagues_renamed_into_place_is_noticed(
@@ -240,11 +239,11 @@ def test_a_database_of_other_leagues_renamed_into_place_is_noticed(
     other = tmp_path / "other.sqlite"
     create(other, World(leagues=1, seasons=3, seed=9, first_year=2020)).close()
     other.replace(database)
-    now, _ = follower.current()
+    now = follower.current()
     assert now.find(1) is not None
     assert not follower.verify()
     follower.load()
-    assert_same(follower.current()[0], rebuilt(database))
+    assert_same(follower.current(), rebuilt(database))
 
 
 @pytest.mark.parametrize(
@@ -262,14 +261,14 @@ def test_while_the_database_is_bad_there_is_an_error_and_afterwards_the_history(
     shutil.copy(database, good)
     with closing(follow(database)) as follower:
         follower.load()
-        before = follower.current()[0]
+        before = follower.current()
         spoil(database)
         for _ in range(2):
             with pytest.raises(error):
                 follower.current()
         shutil.copy(good, database.with_suffix(".new"))
         database.with_suffix(".new").replace(database)
-        assert_same(follower.current()[0], before)
+        assert_same(follower.current(), before)
     assert world
 
 
@@ -283,7 +282,7 @@ def test_a_writer_that_holds_the_file_makes_it_busy_and_the_next_look_works(data
         with pytest.raises(Busy):
             follower.current()
         node.execute("COMMIT")
-        assert_same(follower.current()[0], rebuilt(database))
+        assert_same(follower.current(), rebuilt(database))
 
 
 def test_a_shelf_gives_the_same_history_as_reading_everything(
@@ -294,7 +293,69 @@ def test_a_shelf_gives_the_same_history_as_reading_everything(
     play_next_round(node)
     with closing(follow(database)) as second:
         second.load()
-        now = second.current()[0]
+        now = second.current()
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("results_enough", [0, 10_000])
+def test_a_shelf_that_many_results_came_after_gives_the_same_history(
+    results_enough: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is made anew on the way or not, and also by the start after that."""
+    monkeypatch.setattr(followers, "FEW_RESULTS", results_enough)
+    with closing(follow(database)) as first:
+        first.load()
+    play_all_and_more(node)
+    histories = []
+    for _ in range(2):
+        with closing(follow(database)) as later:
+            later.load()
+            assert later.verify()
+            histories.append((later.current(), later.rejected))
+    anew = rebuilt(database)
+    for history, _ in histories:
+        assert history.archive.cut == anew.archive.cut
+        assert_same(history, anew)
+
+
+def test_rows_left_out_are_counted_alike_with_and_without_a_shelf(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    node.execute("UPDATE V3_Fixtures SET away_team_id = home_team_id WHERE fixture_id IN (40, 700, 720)")
+    node.execute("UPDATE V3_Odds_History SET value_home_over = 0.5 WHERE fixture_id IN (50, 701)")
+    counted = []
+    for _ in range(2):
+        with closing(follow(database)) as one:
+            one.load()
+            counted.append(one.rejected)
+    assert counted[0]["team_against_itself"] == 3
+    assert counted[0]["impossible_odds"] > 2
+    assert counted[1] == counted[0]
+
+
+def test_a_team_that_is_gone_takes_its_matches_off_the_shelf(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    node.execute("DELETE FROM V3_Teams WHERE team_id = 7")
+    with closing(follow(database)) as second:
+        second.load()
+        assert_same(second.current(), rebuilt(database))
+
+
+def test_when_many_results_have_come_the_archive_moves_on(
+    node: sqlite3.Connection, follower: Follower, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "MOST_RESULTS", 200)
+    before = follower.current().archive
+    play_all_and_more(node)
+    follower.current()
+    follower.keep_up()
+    now = follower.current()
+    assert now.archive.cut > before.cut
+    assert now.results <= 200
+    assert follower.verify()
     assert_same(now, rebuilt(database))
 
 
@@ -307,7 +368,7 @@ def test_a_shelf_is_not_believed_where_the_database_was_corrected_since(
     node.execute(OLD_CORRECTIONS[correction])
     with closing(follow(database)) as second:
         second.load()
-        now = second.current()[0]
+        now = second.current()
     assert_same(now, rebuilt(database))
 
 
@@ -316,11 +377,11 @@ def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connec
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (shelf,) = database.parent.glob(".closings*")
+    (shelf,) = database.parent.glob(".shelf*")
     shelf.write_bytes(content)
     with closing(follow(database)) as second:
         second.load()
-        now = second.current()[0]
+        now = second.current()
     assert_same(now, rebuilt(database))
 
 
@@ -333,7 +394,7 @@ def test_another_database_in_its_place_is_read_anew_before_anything_is_answered(
     other.replace(database)
     assert not follower.loaded
     follower.load()
-    assert follower.current()[0].fixtures == 2 * 12 * 11 * 5
+    assert follower.current().fixtures == 2 * 12 * 11 * 5
 
 
 def test_a_newer_copy_in_its_place_is_not_read_anew(

@@ -14,7 +14,7 @@ from db.reader import Reader
 from db.schema import FINISHED
 from features.builder import FEATURES, build
 from features.closings import Closings
-from features.history import Archive, History
+from features.history import Archive, History, cut_of
 
 pytestmark = pytest.mark.usefixtures("short_memory")
 
@@ -29,7 +29,7 @@ def dataset(world: Path) -> Dataset:
 
 
 def history_of(dataset: Dataset) -> History:
-    archive = Archive.of(dataset, Closings.of(dataset, ORDER))
+    archive = Archive.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset))
     kept = (dataset.fixtures["kickoff"] >= archive.since).to_numpy()
     return History(archive, dataset.only(kept), ORDER)
 

@@ -196,11 +196,11 @@ def test_nothing_is_written_whatever_is_read(wal: bool, database: Path, reader: 
     with closing(create(database, SMALL, wal)) as node:
         node.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         before = database.read_bytes()
-        dataset = reader.load()
+        reader.load()
         reader.recent(0, [1, 2])
-        reader.digest(FAR)
+        reader.longer_digest(reader.digest(0), 0, FAR)
         reader.ids_above(3)
-        reader.with_prices(dataset)
+        reader.later(0)
         reader.close()
         assert database.read_bytes() == before
 
@@ -457,3 +457,12 @@ def test_the_digest_covers_all_that_kicked_off_before_its_moment(
     before = reader.digest(moment)
     finish(node, fixture, 1, 1)
     assert reader.digest(moment) != before
+
+
+def test_a_digest_can_be_made_longer(good: Path, database: Path, reader: Reader) -> None:
+    put(good, database)
+    dates = ("2018-09-01", "2018-09-02", "2019-02-01", "2099-01-01")
+    moments = [int(datetime.fromisoformat(date).replace(tzinfo=timezone.utc).timestamp()) for date in dates]
+    for before in moments:
+        for longer in (moment for moment in moments if moment >= before):
+            assert reader.longer_digest(reader.digest(before), before, longer) == reader.digest(longer)
