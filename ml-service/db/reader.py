@@ -259,12 +259,13 @@ class Reader:
         if not self._columns.get(table, frozenset()) >= _PRICE_NEEDS:
             return np.empty((0, _PRICE_COLUMNS))
         columns = ", ".join(self._column(table, name) for name in OPTIONAL[table][:6])
-        # SQLite makes seconds of the texts while other threads run, and much quicker than Python would.
-        columns += f", CAST(strftime('%s', {self._column(table, moment)}) AS INTEGER)"
+        # SQLite makes numbers of the texts while other threads run, and days much quicker than seconds.
+        columns += f", julianday({self._column(table, moment)})"
         line = self._column(table, "handicap_value")
         ours = f"(market_id IN (1, 8) OR (market_id = 5 AND CAST({line} AS REAL) = 2.5))"
-        pages = self._pages(table, columns, only, ours)
-        return clean.table(pages, _PRICE_COLUMNS)
+        rows = clean.table(self._pages(table, columns, only, ours), _PRICE_COLUMNS)
+        rows[:, -1] = clean.julian_seconds(rows[:, -1])
+        return rows
 
     def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
         """Full-time statistics: fixture and team id, then the columns of STATISTICS."""

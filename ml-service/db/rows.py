@@ -27,6 +27,7 @@ UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
+_JULIAN_EPOCH, _HALF_MILLISECOND = 2_440_587.5, 5e-4
 _EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
 _SEASONS = (1850, 2150)
 
@@ -62,6 +63,11 @@ def moments(values: Sequence[Any]) -> Ints:
     parsed = pd.to_datetime(given.where(is_text), format="ISO8601", utc=True, errors="coerce")
     seconds = parsed.to_numpy(dtype="datetime64[s]").astype(np.int64)
     return np.where((seconds < _EARLIEST) | (seconds > _LATEST), UNKNOWN_TIME, seconds)
+
+
+def julian_seconds(days: Array) -> Array:
+    """Whole epoch seconds of Julian day numbers (n,), which SQLite gives to the millisecond; NaN stays NaN."""
+    return np.asarray(np.floor((days - _JULIAN_EPOCH) * DAY + _HALF_MILLISECOND))
 
 
 def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:

@@ -17,7 +17,7 @@ from models import calibrator
 from models.calibration import NONE, Calibration
 from models.inputs import inputs, price_columns
 from models.lightgbm import lgb
-from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
+from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
 from models.problem import Problem
 from models.soft_labels import cross_entropy, mixed, objective
 from models.starts import PAST_PRICES, PRICE, RESULTS, starting_margins
@@ -139,19 +139,19 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     Without a `recipe` rounds and calibration are first found on a split of these same matches. Raises
     InsufficientData with fewer than FEWEST_MATCHES usable matches.
     """
-    mine = problem.only(usable(problem, basis))
-    _require(mine)
-    found = recipe if recipe is not None else find(mine, basis, threads)[0]
-    grown = _newest_years(mine)
+    rows = usable(problem, basis)
+    _require(problem.days[rows])
+    found = recipe if recipe is not None else find(problem.only(rows), basis, threads)[0]
+    grown = problem.only(rows & _newest_years(problem.kickoff, rows))
     booster = _train(grown, basis, threads, found.rounds)
-    return _model(grown, basis, booster, found.rounds, found.calibration)
+    return _model(grown, basis, booster, found.calibration)
 
 
 def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
     """Fit on all but the newest usable matches, the test; masks are over the rows of `problem`."""
     rows = usable(problem, basis)
     mine = problem.only(rows)
-    _require(mine)
+    _require(mine.days)
     test = newest(mine.days, *SHARES["test"])
     recipe, model = find(mine.only(~test), basis, threads)
     fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
@@ -163,14 +163,16 @@ def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
 def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     """Rounds by early stopping and calibration by later matches, with the model that found them."""
     later = newest(mine.days, *SHARES["calibrate"])
-    earlier = mine.only(~later)
-    stop = newest(earlier.days, *SHARES["stop"])
-    grown = _newest_years(earlier.only(~stop))
-    booster = _train(grown, basis, threads, MOST_ROUNDS, earlier.only(stop))
-    rounds = max(1, booster.best_iteration)
-    model = _model(grown, basis, booster, rounds, NONE)
+    stop = np.zeros_like(later)
+    stop[~later] = newest(mine.days[~later], *SHARES["stop"])
+    early = ~later & ~stop
+    grown = mine.only(early & _newest_years(mine.kickoff, early))
+    booster = _train(grown, basis, threads, MOST_ROUNDS, mine.only(stop))
+    for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
+        booster.rollback_one_iter()
+    model = _model(grown, basis, booster, NONE)
     choice = _calibrate(model, mine.only(later))
-    recipe = Recipe(rounds, choice.calibration, choice.n, choice.log_loss)
+    recipe = Recipe(model.rounds, choice.calibration, choice.n, choice.log_loss)
     return recipe, replace(model, calibration=choice.calibration)
 
 
@@ -200,7 +202,7 @@ def _train(
     data = _dataset(given, basis, settings)
     settings["objective"] = objective(_targets(given, basis))
     if stop_on is None:
-        return lgb.train(settings, data, num_boost_round=rounds)
+        return lgb.train(settings, data, num_boost_round=rounds, keep_training_booster=True)
     return lgb.train(
         settings,
         data,
@@ -208,12 +210,13 @@ def _train(
         valid_sets=[_dataset(stop_on, basis, settings, data)],
         feval=cross_entropy(_targets(stop_on, basis)),
         callbacks=[lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
+        keep_training_booster=True,
     )
 
 
-def _newest_years(given: Problem) -> Problem:
-    """The matches that trees are grown on."""
-    return given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
+def _newest_years(kickoff: NDArray[np.int64], of: Mask) -> Mask:
+    """Those within the years before the newest `of` them that trees are grown on."""
+    return np.asarray(kickoff > kickoff[of].max() - NEWEST_SECONDS)
 
 
 def _targets(given: Problem, basis: str) -> Array:
@@ -238,29 +241,44 @@ def _dataset(
     )
 
 
-def _model(
-    given: Problem, basis: str, booster: lgb.Booster, rounds: int, calibration: Calibration
-) -> MarketModel:
+def _model(given: Problem, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
     """The model of a booster grown on `given`, its margins shifted until they agree with the outcomes there.
 
     Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
     draws; a constant an outcome is little enough to be read off the training matches themselves.
     """
     variant, market = VARIANTS[basis], given.market
-    trees = booster.model_to_string(num_iteration=rounds)
-    columns = variant.columns(market)
-    unshifted = (0.0,) * market.size
-    model = MarketModel(market, basis, variant.start, trees, columns, rounds, unshifted, calibration)
-    if variant.closing_share == 0.0:
-        return model
-    margins = model.margins(given.features, given.prior, given.deviations)
-    return replace(model, shift=calibrator.fit_shift(margins, given.labels))
+    shift = (0.0,) * market.size
+    if variant.closing_share > 0.0:
+        shift = calibrator.fit_shift(as_margins(_scores(booster), market), given.labels)
+    return MarketModel(
+        market=market,
+        basis=basis,
+        start=variant.start,
+        trees=booster.model_to_string(),
+        columns=variant.columns(market),
+        rounds=booster.current_iteration(),
+        shift=shift,
+        calibration=calibration,
+    )
 
 
-def _require(mine: Problem) -> None:
-    """Enough matches, on enough days to be split by day."""
-    if len(mine) < FEWEST_MATCHES:
-        raise InsufficientData(len(mine), FEWEST_MATCHES)
-    days = len(np.unique(mine.days))
+def _scores(booster: lgb.Booster) -> Array:
+    """What a booster says of the matches it was grown on, their start included: it has kept that."""
+    seen: list[Array] = []
+
+    def look(scores: Array, _: lgb.Dataset) -> tuple[str, float, bool]:
+        seen.append(scores)
+        return "seen", 0.0, False
+
+    booster.eval_train(look)
+    return seen[0]
+
+
+def _require(days_of: NDArray[np.int64]) -> None:
+    """Enough matches, on enough days to be split by day; `days_of` (n,) are theirs."""
+    if len(days_of) < FEWEST_MATCHES:
+        raise InsufficientData(len(days_of), FEWEST_MATCHES)
+    days = len(np.unique(days_of))
     if days < FEWEST_DAYS:
         raise InsufficientData(days, FEWEST_DAYS, "days with finished matches")

@@ -19,13 +19,18 @@ Ints = NDArray[np.int64]
 
 DECILES = np.linspace(0.1, 0.9, 9)
 FEWEST_TO_COMPARE = 50
+REFERENCE_MATCHES = 25_000
 COUNTING = "experience"
 """Features of this group count matches: they grow with the years, whatever becomes of football."""
 _SMALLEST_SHARE = 1e-3
 
 
 def reference(features: Features) -> dict[str, list[list[float]]]:
-    """Deciles of every feature over training matches (n, F), to be stored with the model; equal ones count once."""
+    """Deciles of every feature over training matches (n, F), to be stored with the model; equal ones count once.
+
+    Of more than REFERENCE_MATCHES every second, third and so on is looked at.
+    """
+    features = features[:: max(1, len(features) // REFERENCE_MATCHES)]
     edges = []
     for column in features.T.astype(np.float64):
         known = column[np.isfinite(column)]

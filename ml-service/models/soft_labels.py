@@ -52,12 +52,14 @@ def _softmax_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
     gradient, curvature = np.empty((rows, outcomes)), np.empty((rows, outcomes))
     scale = outcomes / (outcomes - 1.0)
     for row in range(rows):
-        highest = scores[row].max()
-        powers = np.exp(scores[row] - highest)
-        powers /= powers.sum()
+        highest, total = scores[row].max(), 0.0
         for k in range(outcomes):
-            gradient[row, k] = powers[k] - targets[row, k]
-            curvature[row, k] = scale * powers[k] * (1.0 - powers[k])
+            gradient[row, k] = np.exp(scores[row, k] - highest)
+            total += gradient[row, k]
+        for k in range(outcomes):
+            chance = gradient[row, k] / total
+            gradient[row, k] = chance - targets[row, k]
+            curvature[row, k] = scale * chance * (1.0 - chance)
     return gradient, curvature
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from db import rows as clean
 from db.dataset import Dataset
 from db.reader import Reader
 from db.schema import FINISHED, OPEN, POSTPONED, VOID
@@ -299,3 +300,19 @@ def test_prices_of_other_markets_and_of_unknown_fixtures_are_passed_over(
     dataset = reader.load()
     assert len(dataset.quotes) == 0
     assert dataset.rejected == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2012-12-08T23:59:00+00:00",
+        "2024-02-29T12:00:59.999Z",
+        "1970-01-01 00:00:00",
+        "2037-06-30T01:02:03-11:30",
+    ],
+)
+def test_the_julian_days_of_sqlite_become_the_seconds_that_it_counts(text: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        statement = "SELECT julianday(?), CAST(strftime('%s', ?) AS INTEGER)"
+        day, seconds = connection.execute(statement, (text, text)).fetchone()
+    assert clean.julian_seconds(np.array([day, np.nan])).tolist()[0] == seconds
