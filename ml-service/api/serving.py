@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 10.0
 REFRESH_SECONDS = 1.0
+READINGS = 3
 VERIFY_SECONDS = 15.0
 VERIFY_SHARE = 0.05
 """The most of a core that looking through the whole database may take, over time."""
@@ -42,6 +43,10 @@ _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
     "unreadable": DatabaseUnreadable,
     "invalid_schema": DatabaseInvalidSchema,
 }
+
+
+class _NotRead(Exception):
+    """The database has to be read before anything can be predicted."""
 
 
 def bring_forecaster(settings: Settings) -> Forecaster:
@@ -110,12 +115,21 @@ class Serving:
 
     async def predict(self, query: PredictQuery) -> dict[str, Any]:
         """One prediction, made together with those asked for at the same time."""
-        await self.ready()
-        return await (self._explained if query.explain else self._plain).ask(query)
+        forecaster = self._up or await self._brought_up()
+        batcher = self._explained if query.explain else self._plain
+        for _ in range(READINGS):
+            try:
+                return await batcher.ask(query)
+            except _NotRead:
+                await self._load(forecaster)
+        raise Busy("the database is replaced again and again", retry_after_seconds=2)
 
     def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
+        """What a batch is answered. Raises _NotRead where the database has to be read first, which takes long."""
         if self._up is None:
             raise ServiceError("the service has not started")
+        if not self._up.loaded:
+            raise _NotRead
         return self._up.predict_batch(queries)
 
     async def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:

@@ -149,9 +149,12 @@ class Reader:
         return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
 
     def quotes_of(self, fixture_ids: NDArray[np.int64], kickoffs: NDArray[np.int64]) -> Quotes:
-        """Prices of these fixtures alone, as they are now; both arrays have shape (n,)."""
-        only = [int(i) for i in fixture_ids]
-        return self.together(lambda: self._quotes(fixture_ids, kickoffs, Counter(), only))[0]
+        """Prices of these fixtures alone, as they are now; both arrays have shape (n,).
+
+        All prices of a fixture come out of one statement, and so are of one moment.
+        """
+        with self._session():
+            return self._quotes(fixture_ids, kickoffs, Counter(), fixture_ids.tolist())
 
     def ids_above(self, fixture_id: int) -> list[int]:
         """Ids of fixtures added since `fixture_id` was the highest."""
@@ -248,24 +251,34 @@ class Reader:
         rejected: Counter[str],
         only: Sequence[int] | None,
     ) -> Quotes:
-        history = self._prices("V3_Odds_History", "capture_timestamp", only)
-        last = self._prices("V3_Odds", "updated_at", only)
-        return clean.merged_quotes(
-            clean.quotes(history, True, rejected), clean.quotes(last, False, rejected), ids, kickoffs
-        )
+        raw = clean.table(self._price_pages(only), _PRICE_COLUMNS)
+        raw[:, _PRICE_MOMENT] = clean.julian_seconds(raw[:, _PRICE_MOMENT])
+        return clean.quotes(raw, ids, kickoffs, rejected)
 
-    def _prices(self, table: str, moment: str, only: Sequence[int] | None) -> NDArray[np.float64]:
-        """Rows of an odds table on the service's markets, as `clean.quotes` wants them."""
-        if not self._columns.get(table, frozenset()) >= _PRICE_NEEDS:
-            return np.empty((0, _PRICE_COLUMNS))
-        columns = ", ".join(self._column(table, name) for name in OPTIONAL[table][:6])
+    def _price_pages(self, only: Sequence[int] | None) -> Iterator[Rows]:
+        """Prices on the service's markets as `clean.quotes` wants them, but for days in the place of seconds."""
+        tables = [table for table in _PRICE_TABLES if self._columns.get(table, frozenset()) >= _PRICE_NEEDS]
+        if only is None:
+            for table in tables:
+                yield from self._pages_by_key(table, self._price_columns(table), self._our_prices(table))
+        elif tables:
+            statements = [
+                f"SELECT {self._price_columns(table)} FROM {table}"
+                f" WHERE {self._our_prices(table)} AND fixture_id IN ({{0}})"
+                for table in tables
+            ]
+            yield from self._pages_by_fixture(" UNION ALL ".join(statements), only, len(tables))
+
+    def _price_columns(self, table: str) -> str:
+        moment, is_last = _PRICE_TABLES[table]
+        columns = [self._column(table, name) for name in OPTIONAL[table][:6]]
         # SQLite makes numbers of the texts while other threads run, and days much quicker than seconds.
-        columns += f", julianday({self._column(table, moment)})"
+        return ", ".join([*columns, f"julianday({self._column(table, moment)})", str(is_last)])
+
+    def _our_prices(self, table: str) -> str:
+        """The condition that a row is of a market that the service knows."""
         line = self._column(table, "handicap_value")
-        ours = f"(market_id IN (1, 8) OR (market_id = 5 AND CAST({line} AS REAL) = 2.5))"
-        rows = clean.table(self._pages(table, columns, only, ours), _PRICE_COLUMNS)
-        rows[:, -1] = clean.julian_seconds(rows[:, -1])
-        return rows
+        return f"(market_id IN (1, 8) OR (market_id = 5 AND CAST({line} AS REAL) = 2.5))"
 
     def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
         """Full-time statistics: fixture and team id, then the columns of STATISTICS."""
@@ -281,9 +294,8 @@ class Reader:
         """Rows of all fixtures or of some, with their keys, a page a statement: no lock outlives a page."""
         if only is None:
             return self._pages_by_key(table, columns, where)
-        return self._pages_by_fixture(
-            f"SELECT {columns}, rowid FROM {table} WHERE {where} AND fixture_id", only
-        )
+        statement = f"SELECT {columns}, rowid FROM {table} WHERE {where} AND fixture_id IN ({{0}})"
+        return self._pages_by_fixture(statement, only)
 
     def _pages_by_key(self, table: str, columns: str, where: str) -> Iterator[Rows]:
         """Rows in order of key; the key itself is each row's last value."""
@@ -296,10 +308,11 @@ class Reader:
                 return
             last = page[-1][-1]
 
-    def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[Rows]:
+    def _pages_by_fixture(self, statement: str, ids: Sequence[int], times: int = 1) -> Iterator[Rows]:
+        """Rows of a statement that asks for some ids, named {0}, so many times."""
         for start in range(0, len(ids), _IDS_AT_ONCE):
-            some = ids[start : start + _IDS_AT_ONCE]
-            yield self._query(f"{statement} IN ({','.join('?' * len(some))})", some)
+            some = list(ids[start : start + _IDS_AT_ONCE])
+            yield self._query(statement.format(",".join("?" * len(some))), some * times)
 
     def _column(self, table: str, name: str) -> str:
         """The column in SQL; NULL where an optional table lacks it."""
@@ -378,7 +391,9 @@ class Reader:
 
 
 _FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
-_PRICE_COLUMNS = 7
+_PRICE_COLUMNS, _PRICE_MOMENT = 8, 6
+_PRICE_TABLES = {"V3_Odds_History": ("capture_timestamp", 0), "V3_Odds": ("updated_at", 1)}
+"""When a price of the table was captured, and whether it is a last one."""
 _PRICE_NEEDS = frozenset(OPTIONAL["V3_Odds"][:6])
 _DIGEST_ROWS, _DIGEST_ROWS_IN_WAL = 5_000, 500_000
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id")

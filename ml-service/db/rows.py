@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -210,32 +209,34 @@ def _page(page: Rows, width: int) -> Array:
         return np.column_stack([numbers(column) for column in columns(page, width)[:width]])
 
 
-def quotes(raw: Array, history: bool, rejected: Counter[str]) -> Quotes:
-    """Prices of one odds table; sets that are no prices are left out and counted.
+def quotes(raw: Array, fixture_ids: Ints, kickoffs: Ints, rejected: Counter[str]) -> Quotes:
+    """The history of prices and the last ones as one, each captured before its kick-off.
 
-    `raw` (n, 7) holds fixture, bookmaker and market ids, the three prices and the moment of capture, which is
-    `UNKNOWN_TIME` in the answer where the table does not say: in a `history` that makes the row useless.
+    `raw` (n, 8) holds fixture, bookmaker and market ids, three prices, the moment of capture (epoch seconds, NaN
+    where the table does not say) and 1 for a last price, 0 for the history's. Sets that are no prices are left out
+    and counted, as are those of the history without a moment.
+
+    A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
+    closing price just before it, unless that bookmaker's history already says what the price was. Of several rows
+    of one last price the one updated last counts.
     """
-    market = _market_index(raw[:, 2])
-    odds = raw[:, 3:6].copy()
-    two_way = market > 0
-    odds[two_way, 1] = odds[two_way, 2]
-    odds[two_way, 2] = np.nan
-    usable = np.where(two_way, is_price(odds[:, :2]), is_price(odds)) & np.isfinite(raw[:, :2]).all(axis=1)
     with np.errstate(invalid="ignore"):
         timed = (raw[:, 6] >= _EARLIEST) & (raw[:, 6] <= _LATEST)
-    if history:
-        usable &= timed
+    market, last = _market_index(raw[:, 2]), raw[:, 7] == 1.0
+    odds = _in_order(raw[:, 3:6], market)
+    usable = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1) & (timed | last)
     if not usable.all():
         rejected[IMPOSSIBLE_ODDS] += int((~usable).sum())
-    captured = np.where(timed, raw[:, 6], 0.0).astype(np.int64)
-    return Quotes(
-        raw[usable, 0].astype(np.int64),
-        market[usable],
-        raw[usable, 1].astype(np.int64),
-        np.where(timed, captured, UNKNOWN_TIME)[usable],
-        odds[usable],
-    )
+        raw, market, odds, last, timed = (each[usable] for each in (raw, market, odds, last, timed))
+    captured = np.where(timed, raw[:, 6], UNKNOWN_TIME).astype(np.int64)
+    fixture, bookmaker = raw[:, 0].astype(np.int64), raw[:, 1].astype(np.int64)
+    kickoff = _kickoff_of(fixture, fixture_ids, kickoffs)
+    late = last & ((captured == UNKNOWN_TIME) | (captured >= kickoff))
+    kept = (kickoff != UNKNOWN_TIME) & (last | (captured < kickoff))
+    whole = Quotes(fixture, market, bookmaker, np.where(late, kickoff - 1, captured), odds)
+    kept &= ~_in_both(whole, kept & late, kept & ~last)
+    order = np.lexsort((captured, whole.captured_at, bookmaker, fixture, market))
+    return whole.only(order[kept[order]])
 
 
 def _market_index(market_ids: Array) -> NDArray[np.int8]:
@@ -246,39 +247,37 @@ def _market_index(market_ids: Array) -> NDArray[np.int8]:
     return index
 
 
-def merged_quotes(history: Quotes, last: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Quotes:
-    """History and last prices as one, each captured before its kick-off.
-
-    A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
-    closing price just before it, unless that bookmaker's history already says what the price was. Of several rows
-    of one last price the one updated last counts.
-    """
-    last = last.only(np.argsort(last.captured_at, kind="stable"))
-    history_kickoff, last_kickoff = (_kickoff_of(q, fixture_ids, kickoffs) for q in (history, last))
-    history = history.only((history_kickoff != UNKNOWN_TIME) & (history.captured_at < history_kickoff))
-    late = (last.captured_at == UNKNOWN_TIME) | (last.captured_at >= last_kickoff)
-    superseded = late & _in_both(last, history, late)
-    moved = replace(last, captured_at=np.where(late, last_kickoff - 1, last.captured_at))
-    return Quotes.joined([history, moved.only((last_kickoff != UNKNOWN_TIME) & ~superseded)])
+def _in_order(values: Array, market: NDArray[np.int8]) -> Array:
+    """Prices (n, 3) in the order of their market's outcomes, whose second of two stands third in the database."""
+    odds = values.copy()
+    two_way = market > 0
+    odds[two_way, 1] = odds[two_way, 2]
+    odds[two_way, 2] = np.nan
+    return odds
 
 
-def _kickoff_of(given: Quotes, fixture_ids: Ints, kickoffs: Ints) -> Ints:
+def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
+    """Which rows are full sets of prices."""
+    return np.where(market > 0, is_price(odds[:, :2]), is_price(odds))
+
+
+def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
     """Kick-off of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
     if len(fixture_ids) == 0:
-        return np.full(len(given), UNKNOWN_TIME, dtype=np.int64)
+        return np.full(len(fixture), UNKNOWN_TIME, dtype=np.int64)
     by_id = np.argsort(fixture_ids)
-    place = np.minimum(np.searchsorted(fixture_ids[by_id], given.fixture_id), len(by_id) - 1)
+    place = np.minimum(np.searchsorted(fixture_ids[by_id], fixture), len(by_id) - 1)
     row = by_id[place]
-    return np.where(fixture_ids[row] == given.fixture_id, kickoffs[row], UNKNOWN_TIME)
+    return np.where(fixture_ids[row] == fixture, kickoffs[row], UNKNOWN_TIME)
 
 
-def _in_both(given: Quotes, others: Quotes, asked: Mask) -> Mask:
-    """Which of the `asked` among `given` have the fixture, market and bookmaker of some quote in `others`."""
+def _in_both(given: Quotes, asked: Mask, among: Mask) -> Mask:
+    """Which of the `asked` have the fixture, market and bookmaker of some quote `among` the others."""
     found = np.zeros(len(given), dtype=np.bool_)
     if asked.any():
-        some = given.only(asked)
         mine, theirs = (
-            pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id]) for q in (some, others)
+            pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id])
+            for q in (given.only(asked), given.only(among))
         )
         found[asked] = mine.isin(theirs)
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from markets.odds import implied_probabilities
@@ -118,7 +119,8 @@ class Board:
 
     def preferred(self, order: Sequence[int]) -> Prices:
         """The price of the first bookmaker of `order` that quotes, else of the lowest bookmaker id."""
-        return self._rows(_first_choice(self.position, self.bookmaker_id, order, self.size))
+        wanted = np.array(order, dtype=np.int64)
+        return self._rows(_first_choice(self.position, self.bookmaker_id, wanted, self.size))
 
     def of(self, bookmaker_id: int) -> Prices:
         """The price of one bookmaker."""
@@ -129,11 +131,7 @@ class Board:
 
     def best(self) -> Prices:
         """The highest price on each outcome, known since the latest capture among all bookmakers."""
-        odds = np.full((self.size, self.outcomes), -np.inf)
-        np.maximum.at(odds, self.position, self.odds)
-        captured = np.full(self.size, NEVER, dtype=np.int64)
-        np.maximum.at(captured, self.position, self.captured_at)
-        odds[captured == NEVER] = np.nan
+        odds, captured = _highest(self.position, self.odds, self.captured_at, self.size)
         return Prices(odds, np.zeros(self.size, dtype=np.int64), captured)
 
     def fresh(self) -> Board:
@@ -152,14 +150,7 @@ class Board:
 
     def _rows(self, chosen: Ints) -> Prices:
         """The prices of one row a fixture, none where `chosen` (size,) is NEVER."""
-        some = chosen != NEVER
-        odds = np.full((self.size, self.outcomes), np.nan)
-        bookmakers = np.zeros(self.size, dtype=np.int64)
-        captured = np.full(self.size, NEVER, dtype=np.int64)
-        odds[some] = self.odds[chosen[some]]
-        bookmakers[some] = self.bookmaker_id[chosen[some]]
-        captured[some] = self.captured_at[chosen[some]]
-        return Prices(odds, bookmakers, captured)
+        return Prices(*_picked(chosen, self.odds, self.bookmaker_id, self.captured_at))
 
 
 def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, moments: Ints) -> Board:
@@ -167,19 +158,22 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
 
     `fixture_ids`, `kickoffs` and `moments` are aligned, shape (n,); times in epoch seconds UTC.
     """
-    mine, position = _placed(quotes.of(market), fixture_ids)
-    known = (mine.captured_at <= moments[position]) & (mine.captured_at < kickoffs[position])
-    mine, position = mine.only(known), position[known]
-    last = (
-        np.flatnonzero(np.append(_starts(position, mine.bookmaker_id)[1:], True)) if len(mine) else position
+    mine = quotes.of(market)
+    rows, position = _latest(
+        mine.fixture_id,
+        mine.bookmaker_id,
+        mine.captured_at,
+        np.argsort(fixture_ids, kind="stable"),
+        fixture_ids,
+        np.minimum(moments, kickoffs - 1),
     )
     return Board(
         size=len(fixture_ids),
         outcomes=market.size,
-        position=position[last],
-        bookmaker_id=mine.bookmaker_id[last],
-        captured_at=mine.captured_at[last],
-        odds=mine.odds[last, : market.size],
+        position=position,
+        bookmaker_id=mine.bookmaker_id[rows],
+        captured_at=mine.captured_at[rows],
+        odds=mine.odds[rows, : market.size],
     )
 
 
@@ -212,9 +206,10 @@ def bet_moments(
     opening = kickoffs[position] - BET_WINDOW_SECONDS
     inside = mine.captured_at >= opening
     moments = np.full(len(fixture_ids), NEVER, dtype=np.int64)
+    wanted = np.array(order, dtype=np.int64)
     for candidates, moment in ((~inside, opening), (inside, mine.captured_at)):
         rows = np.flatnonzero(candidates)
-        chosen = _first_choice(position[rows], mine.bookmaker_id[rows], order, len(fixture_ids))
+        chosen = _first_choice(position[rows], mine.bookmaker_id[rows], wanted, len(fixture_ids))
         found = chosen != NEVER
         moments[found] = moment[rows[chosen[found]]]
     return moments
@@ -231,24 +226,65 @@ def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
     return mine.only(asked), by_id[place[asked]].astype(np.int64)
 
 
-def _first_choice(position: Ints, bookmakers: Ints, order: Sequence[int], size: int) -> Ints:
+@njit(cache=True, nogil=True)
+def _latest(
+    fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, asked: Ints, until: Ints
+) -> tuple[Ints, Ints]:
+    """Rows of the last quote of each asked fixture and bookmaker, captured by `until`; and the fixture's position.
+
+    Quotes are sorted by fixture, bookmaker and capture; `by_id` sorts `asked`.
+    """
+    rows, position = np.empty(len(fixtures), np.int64), np.empty(len(fixtures), np.int64)
+    found, place = 0, 0
+    for row in range(len(fixtures)):
+        while place < len(by_id) and asked[by_id[place]] < fixtures[row]:
+            place += 1
+        if place == len(by_id):
+            break
+        at = by_id[place]
+        if asked[at] != fixtures[row] or captured[row] > until[at]:
+            continue
+        if found == 0 or position[found - 1] != at or bookmakers[rows[found - 1]] != bookmakers[row]:
+            found += 1
+        rows[found - 1], position[found - 1] = row, at
+    return rows[:found], position[:found]
+
+
+@njit(cache=True, nogil=True)
+def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> Ints:
     """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NEVER without any row.
 
     Rows are grouped by fixture, bookmakers ascending.
     """
-    chosen = np.full(size, NEVER, dtype=np.int64)
-    first = np.flatnonzero(_starts(position, bookmakers))
-    lowest = first[_starts(position[first])]
-    chosen[position[lowest]] = lowest
-    for bookmaker in reversed(order):
-        rows = first[bookmakers[first] == bookmaker]
-        chosen[position[rows]] = rows
+    chosen = np.full(size, NEVER, np.int64)
+    best = np.full(size, len(order) + 1, np.int64)
+    for row in range(len(position)):
+        rank = 0
+        while rank < len(order) and order[rank] != bookmakers[row]:
+            rank += 1
+        if rank < best[position[row]]:
+            chosen[position[row]], best[position[row]] = row, rank
     return chosen
 
 
-def _starts(*keys: Ints) -> NDArray[np.bool_]:
-    """True at the first row of each run of equal keys."""
-    first = np.ones(len(keys[0]), dtype=np.bool_)
-    if len(first):
-        first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return first
+@njit(cache=True, nogil=True)
+def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tuple[Array, Ints, Ints]:
+    """Odds (n, k), bookmaker and capture (n,) of the rows `chosen` (n,), as of no price where that is NEVER."""
+    picked = np.full((len(chosen), odds.shape[1]), np.nan)
+    whose, when = np.zeros(len(chosen), np.int64), np.full(len(chosen), NEVER, np.int64)
+    for place, row in enumerate(chosen):
+        if row != NEVER:
+            picked[place], whose[place], when[place] = odds[row], bookmakers[row], captured[row]
+    return picked, whose, when
+
+
+@njit(cache=True, nogil=True)
+def _highest(position: Ints, odds: Array, captured: Ints, size: int) -> tuple[Array, Ints]:
+    """The highest odds (size, k) by position, NaN without any, and the latest capture (size,), NEVER without any."""
+    highest, latest = np.full((size, odds.shape[1]), np.nan), np.full(size, NEVER, np.int64)
+    for row, at in enumerate(position):
+        latest[at] = max(latest[at], captured[row])
+        for k in range(odds.shape[1]):
+            if not highest[at, k] >= odds[row, k]:
+                highest[at, k] = odds[row, k]
+    return highest, latest

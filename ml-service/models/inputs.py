@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,20 +64,56 @@ def inputs(
     `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
     (n, D) of `markets.consensus`; where all columns are features, the last two are not looked at.
     """
-    if all(name in _PLACE for name in columns):
-        return np.ascontiguousarray(features[:, [_PLACE[name] for name in columns]])
-    picked = [_column(name, market, features, prior, deviations) for name in columns]
-    return np.column_stack(picked).astype(np.float32)
+    plan = _plan(tuple(columns))
+    out = np.empty((len(features), len(columns)), dtype=np.float32)
+    out[:, plan.features] = features[:, plan.feature_places]
+    out[:, plan.deviations] = deviations[:, plan.deviation_places] if plan.deviation_places else 0.0
+    if plan.compared:
+        out[:, plan.compared] = _against_price(plan, market, features, prior)
+    return out
 
 
-def _column(name: str, market: Market, features: Features, prior: Array, deviations: Features) -> Array:
-    if name in _PLACE:
-        return features[:, _PLACE[name]].astype(np.float64)
-    if name in _DEVIATION:
-        return deviations[:, _DEVIATION[name]].astype(np.float64)
-    rating = name.removesuffix(AGAINST_PRICE)
-    told = features[:, _PLACE[rating]].astype(np.float64)
-    if rating == _DRAW:
-        return told - prior[:, 1]
-    supremacy = np.log(prior[:, 0] / prior[:, -1])
-    return np.asarray((told if market.size > 2 else np.log(told / (1.0 - told))) - supremacy)
+@dataclass(frozen=True)
+class _Plan:
+    """Where each column comes from: columns of the inputs, and beside them the places of what they hold."""
+
+    features: list[int]
+    feature_places: list[int]
+    deviations: list[int]
+    deviation_places: list[int]
+    compared: list[int]
+    compared_places: list[int]
+    draws: list[int]
+
+
+@lru_cache(maxsize=64)
+def _plan(columns: tuple[str, ...]) -> _Plan:
+    features, deviations, compared = (
+        [*map(kind, columns)] for kind in (_PLACE.get, _DEVIATION.get, _compared)
+    )
+    rated = [name for name in columns if _compared(name) is not None]
+    return _Plan(
+        *_known(features),
+        *_known(deviations),
+        *_known(compared),
+        draws=[at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE],
+    )
+
+
+def _known(places: Sequence[int | None]) -> tuple[list[int], list[int]]:
+    """Columns that come from somewhere, and the places where from."""
+    return [at for at, place in enumerate(places) if place is not None], [p for p in places if p is not None]
+
+
+def _compared(name: str) -> int | None:
+    return _PLACE.get(name.removesuffix(AGAINST_PRICE)) if name.endswith(AGAINST_PRICE) else None
+
+
+def _against_price(plan: _Plan, market: Market, features: Features, prior: Array) -> Array:
+    """What ratings say less what the price says: log-ratios of the first outcome to the last, draws as they are."""
+    told = features[:, plan.compared_places].astype(np.float64)
+    said = np.repeat(np.log(prior[:, :1] / prior[:, -1:]), told.shape[1], axis=1)
+    if market.size == 2:
+        told = np.log(told / (1.0 - told))
+    said[:, plan.draws] = prior[:, 1:2]
+    return np.asarray(told - said)

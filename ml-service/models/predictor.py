@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -178,11 +179,11 @@ class Forecaster:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
-        given, order = [query.odds for query in queries], self._settings.bookmakers
-        prices = {market.key: quoted(subjects, given, quotes, market, order) for market in MARKETS}
+        prices = quoted(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
+        given = _Given.of(subjects)
         said = {
-            market.key: _forecasts(model, market, subjects, prices[market.key], allowed) for market in MARKETS
+            market.key: _forecasts(model, market, given, prices[market.key], allowed) for market in MARKETS
         }
         answerer = Answerer(self._settings, model, history)
         answers = [answerer.answer(row, subject, said) for row, subject in enumerate(subjects)]
@@ -264,18 +265,34 @@ def _resolved(query: PredictQuery, history: History) -> Subject | ServiceError:
         return wrong
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What a model is told of n matches: features (n, F), and of those on `neutral` ground also `swapped`."""
+
+    features: Features
+    neutral: list[int]
+    swapped: Features
+
+    @classmethod
+    def of(cls, subjects: Sequence[Subject]) -> _Given:
+        features = np.stack([subject.features for subject in subjects])
+        neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
+        changed = [subject.swapped for subject in subjects if subject.swapped is not None]
+        return cls(features, neutral, np.stack(changed) if changed else features[:0])
+
+
 def _forecasts(
-    model: ServingModel, market: Market, subjects: list[Subject], prices: Quoted, allowed: NDArray[np.bool_]
+    model: ServingModel, market: Market, given: _Given, prices: Quoted, allowed: NDArray[np.bool_]
 ) -> Forecasts:
-    """Every subject's probabilities on a market, from the model with odds where there is a price to be used."""
-    features = np.stack([subject.features for subject in subjects])
+    """Every match's probabilities on a market, from the model with odds where there is a price to be used."""
     priced = prices.known & allowed & model.prices(market.key)
-    probabilities = _probabilities(model, market, features, prices.fair, prices.deviations, priced)
-    neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
+    probabilities = _probabilities(model, market, given.features, prices.fair, prices.deviations, priced)
+    neutral = given.neutral
     if neutral:
-        changed = np.stack([subjects[row].swapped for row in neutral])  # type: ignore[misc]
         fair, deviations = swapped(prices, market)
-        others = _probabilities(model, market, changed, fair[neutral], deviations[neutral], priced[neutral])
+        others = _probabilities(
+            model, market, given.swapped, fair[neutral], deviations[neutral], priced[neutral]
+        )
         others = others[:, ::-1] if market is MATCH_WINNER else others
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
     return Forecasts.of(probabilities, priced, prices)
@@ -289,12 +306,11 @@ def _probabilities(
     deviations: Features,
     priced: NDArray[np.bool_],
 ) -> Array:
+    if priced.all() or not priced.any():
+        return model.of(market.key, bool(priced[0])).predict(features, fair, deviations)
     out = np.empty((len(features), market.size))
-    for with_odds in (False, True):
-        rows = priced == with_odds
-        if rows.any():
-            chosen = model.of(market.key, with_odds)
-            out[rows] = chosen.predict(features[rows], fair[rows], deviations[rows])
+    for rows, with_odds in ((~priced, False), (priced, True)):
+        out[rows] = model.of(market.key, with_odds).predict(features[rows], fair[rows], deviations[rows])
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from markets.consensus import SWAP_SIGNS, deviations
-from markets.outcomes import MATCH_WINNER, Market
+from markets.outcomes import BY_KEY, MARKETS, MATCH_WINNER, Market
 from markets.prices import Board, Quotes, board
 from models.subjects import Subject
 
@@ -40,34 +40,52 @@ class Quoted:
         return np.asarray(np.isfinite(self.fair[:, 0]))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Fixtures whose prices are asked for, each once, with the `place` of every match among them."""
+
+    ids: Ints
+    kickoffs: Ints
+    moments: Ints
+    place: NDArray[np.intp]
+
+
 def quoted(
     subjects: Sequence[Subject],
     given: Sequence[Mapping[str, tuple[float, ...]]],
     quotes: Quotes,
-    market: Market,
     bookmakers: Sequence[int],
-) -> Quoted:
-    """The prices of `subjects` on `market`: those `given` with the request, else the database's `quotes`."""
-    asked = np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64)
+) -> dict[str, Quoted]:
+    """The prices of `subjects` on every market: those `given` with the request, else the database's `quotes`."""
     # Requests answered together may ask for the same fixture: a board shows each once.
-    ids, first, place = np.unique(asked, return_index=True, return_inverse=True)
+    ids, first, place = np.unique(
+        np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64),
+        return_index=True,
+        return_inverse=True,
+    )
     kickoffs = np.array([subject.kickoff for subject in subjects], dtype=np.int64)
     moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
-    shown = board(quotes, market, ids, kickoffs[first], moments[first])
+    asked = _Asked(ids, kickoffs[first], moments[first], place)
+    found = {market.key: _of_database(asked, quotes, market, bookmakers) for market in MARKETS}
+    for row, odds in enumerate(given):
+        for key, prices in odds.items():
+            _replace(found[key], row, BY_KEY[key], prices)
+    return found
+
+
+def _of_database(asked: _Asked, quotes: Quotes, market: Market, bookmakers: Sequence[int]) -> Quoted:
+    shown = board(quotes, market, asked.ids, asked.kickoffs, asked.moments)
     prices = shown.preferred(bookmakers)
     fair = prices.implied()
-    found = Quoted(
+    place = asked.place
+    return Quoted(
         prices.odds[place],
         fair[place],
         deviations(shown, fair, prices.odds)[place],
         prices.bookmaker_id[place],
         prices.captured_at[place],
-        np.zeros(len(asked), dtype=np.bool_),
+        np.zeros(len(place), dtype=np.bool_),
     )
-    for row, odds in enumerate(given):
-        if market.key in odds:
-            _replace(found, row, market, odds[market.key])
-    return found
 
 
 def _replace(found: Quoted, row: int, market: Market, odds: Sequence[float]) -> None:
