@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.bets import NO_BET, choose, of_each
+from backtesting.bets import of_each
 from backtesting.book import Book
 from backtesting.request import BacktestRequest
 from backtesting.settlement import Ledger, Slips, play
 from backtesting.study import Study
 from backtesting.walk import Walk
 from db.schema import FINISHED
+from markets.value import NO_BET, choose
 
 Ints = NDArray[np.int64]
 

@@ -246,12 +246,22 @@ class History:
 
     def latest_known(self, moment: int) -> int | None:
         """Kick-off of the newest match whose result was known at `moment`; None without any."""
+        all_known, latest = self._latest
+        if moment >= all_known:
+            return latest
         newest: int | None = None
         for known_at, kickoffs in (self._archive.results, self._results):
             known = int(known_at.searchsorted(moment, side="right"))
             if known:
                 newest = max(int(kickoffs[known - 1]), newest if newest is not None else _ALWAYS)
         return newest
+
+    @cached_property
+    def _latest(self) -> tuple[int, int | None]:
+        """When the last result was known, and the newest kick-off of all matches with a result."""
+        parts = [part for part in (self._archive.results, self._results) if len(part[0])]
+        known_at = max((int(known[-1]) for known, _ in parts), default=_ALWAYS)
+        return known_at, max((int(kickoffs[-1]) for _, kickoffs in parts), default=None)
 
     @cached_property
     def _results(self) -> tuple[Ints, Ints]:

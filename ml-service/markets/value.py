@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from markets.odds import expected_value, kelly_stake
 from markets.outcomes import Market
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 KELLY_FRACTION = 0.25
 KELLY_CAP = 0.05
+NO_BET = -1
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -28,27 +36,37 @@ class ValueBet:
     kelly_fraction: float
 
 
-def value_bet(
-    market: Market,
-    probabilities: Sequence[float],
-    fair: Sequence[float],
-    odds: Sequence[float],
-    min_edge: float,
-) -> ValueBet | None:
-    """The outcome of highest expected value among those with `min_edge`, None without a profitable one.
+def choose(probabilities: Array, fair: Array, odds: Array, min_edge: float) -> Ints:
+    """Outcome to bet on in each match, `NO_BET` where none is worth it, shape (n,).
 
-    `probabilities` are the model's, `fair` the market's without margin, all in the order of the market's outcomes.
+    `probabilities` are the model's, `fair` the market's without margin, `odds` decimal, all (n, k), NaN rows
+    where there is no price. A bet needs an edge of at least `min_edge` and an expected value above 0; of several
+    the one of highest expected value is chosen.
     """
-    bets = [
-        bet(market.key, outcome, p, o, p - f)
-        for outcome, p, f, o in zip(market.outcomes, probabilities, fair, odds, strict=True)
-    ]
-    worth = [one for one in bets if one.edge >= min_edge and one.expected_value > 0.0]
-    return max(worth, key=lambda one: one.expected_value, default=None)
+    value = expected_value(probabilities, odds)
+    with np.errstate(invalid="ignore"):
+        worth = (probabilities - fair >= min_edge - _ROUNDING) & (value > 0.0)
+    best = np.argmax(np.where(worth, value, -np.inf), axis=1)
+    return np.where(worth.any(axis=1), best, NO_BET)
 
 
-def bet(market: str, outcome: str, probability: float, odds: float, edge: float) -> ValueBet:
-    """A bet with what it is worth."""
-    value = probability * odds - 1.0
-    kelly = min(max(KELLY_FRACTION * value / (odds - 1.0), 0.0), KELLY_CAP)
-    return ValueBet(market, outcome, probability, odds, edge, value, kelly)
+def value_bets(
+    market: Market, probabilities: Array, fair: Array, odds: Array, min_edge: float
+) -> list[ValueBet | None]:
+    """What `choose` finds in each match, with what it is worth; None without a bet."""
+    chosen = choose(probabilities, fair, odds, min_edge)
+    found: list[ValueBet | None] = [None] * len(chosen)
+    rows = np.flatnonzero(chosen != NO_BET)
+    if len(rows):
+        at = rows, chosen[rows]
+        worth = _worth(probabilities[at], fair[at], odds[at])
+        for row, outcome, figures in zip(rows.tolist(), at[1].tolist(), worth.tolist(), strict=True):
+            found[row] = ValueBet(market.key, market.outcomes[outcome], *figures)
+    return found
+
+
+def _worth(probability: Array, fair: Array, odds: Array) -> Array:
+    """The numbers of bets (n, 5) in the order of ValueBet's fields."""
+    value = expected_value(probability, odds)
+    stake = kelly_stake(probability, odds, KELLY_FRACTION, KELLY_CAP)
+    return np.column_stack([probability, odds, probability - fair, value, stake])

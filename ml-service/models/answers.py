@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from config import Settings
 from features.catalogue import FEATURES
 from features.history import History
-from markets.outcomes import BY_KEY, MARKETS, MATCH_WINNER
+from markets.outcomes import MATCH_WINNER, Market
 from markets.prices import NEVER
-from markets.value import ValueBet, value_bet
+from markets.value import ValueBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.pricing import Quoted, swapped
@@ -22,45 +22,55 @@ from models.serving import ServingModel
 from models.subjects import Subject
 from times import DAY_SECONDS, moment_text
 
-Lists = list[list[float]]
+Array = NDArray[np.float64]
+Worded = dict[str, float]
 
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True)
 class Forecasts:
-    """One market's forecasts of n matches, as lists for quick picking.
+    """One market's forecasts of n matches in the contract's words, a list of n each.
 
-    `odds` and `fair` are None where there is no price; `with_odds` tells which model answered; `margin` is the
-    bookmaker's, NaN without a price.
+    `odds`, `source` and `edge` are None where there is no price, `bet` where none is worth it. `unproven` tells where
+    a bet may not be looked for, `implausible` where the prices sum below 1.
     """
 
-    probabilities: Lists
-    with_odds: list[bool]
-    odds: list[list[float] | None]
-    fair: list[list[float] | None]
-    margin: list[float]
-    bookmaker_id: list[int]
-    captured_at: list[int]
-    from_request: list[bool]
+    prediction: list[Worded]
+    basis: list[str]
+    odds: list[Worded | None]
+    source: list[dict[str, Any] | None]
+    edge: list[Worded | None]
+    bet: list[ValueBet | None]
+    unproven: list[bool]
+    implausible: list[bool]
 
     @classmethod
     def of(
-        cls, probabilities: NDArray[np.float64], with_odds: NDArray[np.bool_], prices: Quoted
+        cls,
+        market: Market,
+        probabilities: Array,
+        with_odds: NDArray[np.bool_],
+        prices: Quoted,
+        proven: NDArray[np.bool_],
+        min_edge: float,
     ) -> Forecasts:
-        """From arrays: probabilities (n, k), with_odds (n,) and the prices of the same n matches."""
-        known = prices.known.tolist()
-        odds = [row if there else None for row, there in zip(prices.odds.tolist(), known, strict=True)]
-        fair = [row if there else None for row, there in zip(prices.fair.tolist(), known, strict=True)]
+        """From arrays of the same n matches: probabilities (n, k), with_odds and proven (n,), and their prices.
+
+        `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
+        """
+        known, edges = prices.known, probabilities - prices.fair
+        there = known.tolist()
+        bets = value_bets(market, probabilities, prices.fair, prices.odds, min_edge)
         return cls(
-            probabilities.tolist(),
-            with_odds.tolist(),
-            odds,
-            fair,
-            (np.sum(1.0 / prices.odds, axis=1) - 1.0).tolist(),
-            prices.bookmaker_id.tolist(),
-            prices.captured_at.tolist(),
-            prices.from_request.tolist(),
+            prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
+            basis=[WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()],
+            odds=_worded(market, prices.odds, there),
+            source=_sources(prices, there),
+            edge=_worded(market, edges, there),
+            bet=[bet if shown else None for bet, shown in zip(bets, proven.tolist(), strict=True)],
+            unproven=(known & ~proven).tolist(),
+            implausible=(np.sum(1.0 / prices.odds, axis=1) < 1.0).tolist(),
         )
 
 
@@ -74,23 +84,21 @@ class Answerer:
 
     def answer(self, row: int, subject: Subject, said: Mapping[str, Forecasts]) -> dict[str, Any]:
         """The prediction of match `row`, without its explanation."""
-        edges = {key: _edge(one.probabilities[row], one.fair[row]) for key, one in said.items()}
-        bets, unproven = self._bets(row, said)
+        edge = {key: one.edge[row] for key, one in said.items()}
+        bets = [one.bet[row] for one in said.values()]
+        worth = sorted(filter(None, bets), key=lambda bet: -bet.expected_value)
         latest = self._history.latest_known(subject.moment)
-        warnings = self._warnings(row, subject, said, latest)
         return {
             "fixture_id": subject.fixture_id,
             "match": self._match(subject),
-            "prediction": {key: _by_outcome(key, one.probabilities[row]) for key, one in said.items()},
-            "basis": {key: WITH_ODDS if one.with_odds[row] else WITHOUT_ODDS for key, one in said.items()},
-            "odds": {key: _by_outcome(key, one.odds[row]) for key, one in said.items()},
-            "odds_source": {key: _source(one, row) for key, one in said.items()},
-            "edge": {key: _by_outcome(key, edge) for key, edge in edges.items()}
-            if any(edges.values())
-            else None,
-            "value_bets": [asdict(bet) for bet in bets],
+            "prediction": {key: one.prediction[row] for key, one in said.items()},
+            "basis": {key: one.basis[row] for key, one in said.items()},
+            "odds": {key: one.odds[row] for key, one in said.items()},
+            "odds_source": {key: one.source[row] for key, one in said.items()},
+            "edge": edge if any(edge.values()) else None,
+            "value_bets": [asdict(bet) for bet in worth],
             "explanation": None,
-            "warnings": [*warnings, "not_better_than_market"] if unproven and not bets else warnings,
+            "warnings": self._warnings(row, subject, said, latest, bool(worth)),
             "model_id": self._model.model_id,
             "data_as_of": moment_text(subject.moment if latest is None else latest),
         }
@@ -108,38 +116,21 @@ class Answerer:
             mirrored = (subject.swapped[None, :], fair[one], deviations[one])
         return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
 
-    def _bets(self, row: int, said: Mapping[str, Forecasts]) -> tuple[list[ValueBet], bool]:
-        """Value bets, best first, where the model has shown that it beats the price; whether somewhere it has not."""
-        bets, unproven = [], False
-        for market in MARKETS:
-            one = said[market.key]
-            odds, fair = one.odds[row], one.fair[row]
-            if odds is None or fair is None:
-                continue
-            if self._settings.require_evidence and not self._model.beats_market(
-                market.key, one.with_odds[row]
-            ):
-                unproven = True
-                continue
-            bet = value_bet(market, one.probabilities[row], fair, odds, self._settings.min_edge)
-            if bet is not None:
-                bets.append(bet)
-        return sorted(bets, key=lambda bet: -bet.expected_value), unproven
-
     def _warnings(
-        self, row: int, subject: Subject, said: Mapping[str, Forecasts], latest: int | None
+        self, row: int, subject: Subject, said: Mapping[str, Forecasts], latest: int | None, has_bets: bool
     ) -> list[str]:
-        history, moment = self._history, subject.moment
+        history, moment, features = self._history, subject.moment, subject.features
         stale_from = self._settings.stale_after_days * DAY_SECONDS
         found = {
-            "home_team_without_history": not subject.features[_PLACE["home_matches"]] > 0,
-            "away_team_without_history": not subject.features[_PLACE["away_matches"]] > 0,
+            "home_team_without_history": not features[_PLACE["home_matches"]] > 0,
+            "away_team_without_history": not features[_PLACE["away_matches"]] > 0,
             "league_without_history": not history.league_known(subject.league_id, moment),
             "pools_not_connected": not history.connected(subject.home_team_id, subject.away_team_id, moment),
-            "odds_missing": all(one.odds[row] is None for one in said.values()),
-            "odds_implausible": any(one.margin[row] < 0.0 for one in said.values()),
+            "odds_missing": not any(one.odds[row] for one in said.values()),
+            "odds_implausible": any(one.implausible[row] for one in said.values()),
             "in_training_data": subject.kickoff <= self._model.fitted_until,
             "stale_data": latest is None or moment - latest > stale_from,
+            "not_better_than_market": not has_bets and any(one.unproven[row] for one in said.values()),
         }
         return [warning for warning, holds in found.items() if holds]
 
@@ -155,22 +146,28 @@ class Answerer:
         }
 
 
-def _edge(predicted: Sequence[float], fair: Sequence[float] | None) -> list[float] | None:
-    return None if fair is None else [p - f for p, f in zip(predicted, fair, strict=True)]
+def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | None]:
+    """Values (n, k) by outcome, None where there are none."""
+    names = market.outcomes
+    return [
+        dict(zip(names, row, strict=True)) if known else None
+        for row, known in zip(values.tolist(), there, strict=True)
+    ]
 
 
-def _by_outcome(key: str, values: Sequence[float] | None) -> dict[str, float] | None:
-    return None if values is None else dict(zip(BY_KEY[key].outcomes, values, strict=True))
+def _sources(prices: Quoted, there: list[bool]) -> list[dict[str, Any] | None]:
+    """Where each price comes from, None where there is none."""
+    columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
+    return [
+        _source(*row) if known else None for row, known in zip(zip(*columns, strict=True), there, strict=True)
+    ]
 
 
-def _source(one: Forecasts, row: int) -> dict[str, Any] | None:
-    if one.odds[row] is None:
-        return None
-    if one.from_request[row]:
+def _source(from_request: bool, bookmaker_id: int, captured: int) -> dict[str, Any]:
+    if from_request:
         return {"from": "request", "bookmaker_id": None, "captured_at": None}
-    captured = one.captured_at[row]
     return {
         "from": "database",
-        "bookmaker_id": one.bookmaker_id[row],
+        "bookmaker_id": bookmaker_id,
         "captured_at": None if captured == NEVER else moment_text(captured),
     }

@@ -183,7 +183,8 @@ class Forecaster:
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)
         said = {
-            market.key: _forecasts(model, market, given, prices[market.key], allowed) for market in MARKETS
+            market.key: self._forecasts(model, market, given, prices[market.key], allowed)
+            for market in MARKETS
         }
         answerer = Answerer(self._settings, model, history)
         answers = [answerer.answer(row, subject, said) for row, subject in enumerate(subjects)]
@@ -191,6 +192,21 @@ class Forecaster:
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
         return answers
+
+    def _forecasts(
+        self,
+        model: ServingModel,
+        market: Market,
+        given: _Given,
+        prices: Quoted,
+        allowed: NDArray[np.bool_],
+    ) -> Forecasts:
+        """Every match's forecast on a market, from the model with odds where there is a price to be used."""
+        priced = prices.known & allowed & model.prices(market.key)
+        probabilities = _of_given(model, market, given, prices, priced)
+        without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
+        proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)
+        return Forecasts.of(market, probabilities, priced, prices, proven, self._settings.min_edge)
 
     def _serving_model(self) -> ServingModel:
         if self._model is None:
@@ -281,11 +297,10 @@ class _Given:
         return cls(features, neutral, np.stack(changed) if changed else features[:0])
 
 
-def _forecasts(
-    model: ServingModel, market: Market, given: _Given, prices: Quoted, allowed: NDArray[np.bool_]
-) -> Forecasts:
-    """Every match's probabilities on a market, from the model with odds where there is a price to be used."""
-    priced = prices.known & allowed & model.prices(market.key)
+def _of_given(
+    model: ServingModel, market: Market, given: _Given, prices: Quoted, priced: NDArray[np.bool_]
+) -> Array:
+    """Every match's probabilities (n, k); on neutral ground the mean of both ways round."""
     probabilities = _probabilities(model, market, given.features, prices.fair, prices.deviations, priced)
     neutral = given.neutral
     if neutral:
@@ -295,7 +310,7 @@ def _forecasts(
         )
         others = others[:, ::-1] if market is MATCH_WINNER else others
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
-    return Forecasts.of(probabilities, priced, prices)
+    return probabilities
 
 
 def _probabilities(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtesting.bets import NO_BET, choose, favourites
+from backtesting.bets import favourites
 from backtesting.book import Book, at_random, closing_line_value, favourite, totals
 from backtesting.calendar import DAY_SECONDS
 from backtesting.curve import Outcomes, draw, drawdowns
@@ -117,32 +117,6 @@ def test_no_sequence_of_bets_makes_the_bankroll_negative(
     ledger = play(made, staking)
     order = np.argsort(made.settled_at, kind="stable")
     assert (staking.bankroll + np.cumsum(ledger.profits[order])).min() >= -1e-9
-
-
-def test_the_bet_is_the_one_of_highest_expected_value_among_those_with_edge() -> None:
-    odds = np.array([[2.0, 3.5, 5.0]])
-    model = np.array([[0.55, 0.20, 0.25]])
-    implied = np.array([[0.50, 0.29, 0.21]])
-    assert choose(model, implied, odds, 0.03).tolist() == [2]
-    assert choose(model, implied, odds, 0.045).tolist() == [0]
-    assert choose(model, implied, odds, 0.06).tolist() == [NO_BET]
-
-
-def test_an_edge_without_expected_value_is_no_bet() -> None:
-    odds, implied = np.array([[1.60, 2.00]]), np.array([[0.555, 0.445]])
-    assert choose(np.array([[0.60, 0.40]]), implied, odds, 0.03).tolist() == [NO_BET]
-
-
-def test_without_a_price_or_a_forecast_there_is_no_bet() -> None:
-    nothing = np.array([[np.nan, np.nan]])
-    something = np.array([[0.5, 0.5]])
-    assert choose(something, nothing, nothing, 0.0).tolist() == [NO_BET]
-    assert choose(nothing, something, something * 6.0, 0.0).tolist() == [NO_BET]
-
-
-def test_an_edge_equal_to_the_minimum_counts() -> None:
-    chosen = choose(np.array([[0.53, 0.47]]), np.array([[0.50, 0.50]]), np.array([[2.0, 2.0]]), 0.03)
-    assert chosen.tolist() == [0]
 
 
 def test_the_favourite_has_the_lowest_odds() -> None:

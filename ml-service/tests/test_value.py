@@ -4,49 +4,79 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markets.outcomes import MATCH_WINNER, OVER_UNDER
-from markets.value import KELLY_CAP, bet, value_bet
+from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.value import KELLY_CAP, NO_BET, ValueBet, choose, value_bets
+
+Row = tuple[float, ...]
 
 
-def test_the_outcome_of_highest_expected_value_is_chosen_not_of_highest_edge() -> None:
-    found = value_bet(MATCH_WINNER, (0.55, 0.20, 0.25), (0.50, 0.30, 0.20), (1.9, 3.2, 4.9), 0.03)
-    assert found is not None
-    assert found.outcome == "away"
+def one(market: Market, model: Row, fair: Row, odds: Row, min_edge: float = 0.03) -> ValueBet | None:
+    (bet,) = value_bets(market, np.array([model]), np.array([fair]), np.array([odds]), min_edge)
+    return bet
 
 
-def test_an_edge_below_the_smallest_wanted_is_no_bet_and_at_it_is_one() -> None:
-    args = (OVER_UNDER, (0.5625, 0.4375), (0.5, 0.5), (2.0, 2.0))
-    assert value_bet(*args, min_edge=0.0626) is None
-    assert value_bet(*args, min_edge=0.0625) is not None
+def test_the_bet_is_the_one_of_highest_expected_value_among_those_with_edge() -> None:
+    odds = np.array([[2.0, 3.5, 5.0]])
+    model = np.array([[0.55, 0.20, 0.25]])
+    implied = np.array([[0.50, 0.29, 0.21]])
+    assert choose(model, implied, odds, 0.03).tolist() == [2]
+    assert choose(model, implied, odds, 0.045).tolist() == [0]
+    assert choose(model, implied, odds, 0.06).tolist() == [NO_BET]
 
 
-def test_an_edge_that_the_margin_eats_is_no_bet() -> None:
-    assert value_bet(OVER_UNDER, (0.54, 0.46), (0.5, 0.5), (1.8, 1.8), 0.03) is None
+def test_an_edge_without_expected_value_is_no_bet() -> None:
+    odds, implied = np.array([[1.60, 2.00]]), np.array([[0.555, 0.445]])
+    assert choose(np.array([[0.60, 0.40]]), implied, odds, 0.03).tolist() == [NO_BET]
+
+
+def test_without_a_price_or_a_forecast_there_is_no_bet() -> None:
+    nothing = np.array([[np.nan, np.nan]])
+    something = np.array([[0.5, 0.5]])
+    assert choose(something, nothing, nothing, 0.0).tolist() == [NO_BET]
+    assert choose(nothing, something, something * 6.0, 0.0).tolist() == [NO_BET]
+
+
+def test_an_edge_equal_to_the_minimum_counts() -> None:
+    """0.53 - 0.50 is a little less than 0.03 in binary."""
+    chosen = choose(np.array([[0.53, 0.47]]), np.array([[0.50, 0.50]]), np.array([[2.0, 2.0]]), 0.03)
+    assert chosen.tolist() == [0]
 
 
 def test_a_bet_names_all_that_the_contract_lists() -> None:
-    assert asdict(bet("ou25", "over", 0.6, 2.0, 0.1)) == {
+    bet = one(OVER_UNDER, (0.6, 0.4), (0.5, 0.5), (2.0, 2.0))
+    assert bet is not None
+    assert asdict(bet) == {
         "market": "ou25",
         "outcome": "over",
         "probability": 0.6,
         "odds": 2.0,
-        "edge": 0.1,
+        "edge": pytest.approx(0.1),
         "expected_value": pytest.approx(0.2),
         "kelly_fraction": pytest.approx(0.05),
     }
 
 
+def test_bets_stand_where_their_matches_do() -> None:
+    nothing = [np.nan] * 3
+    model = np.array([[0.4, 0.3, 0.3], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.5, 0.3, 0.2]])
+    fair = np.array([[0.4, 0.3, 0.3], [0.4, 0.3, 0.3], nothing, [0.4, 0.3, 0.3]])
+    odds = np.array([[2.4, 3.2, 3.2], [2.4, 3.2, 3.2], nothing, [2.5, 3.2, 3.2]])
+    first, second, third, fourth = value_bets(MATCH_WINNER, model, fair, odds, 0.03)
+    assert (first, third) == (None, None)
+    assert second is not None
+    assert fourth is not None
+    assert (second.odds, fourth.odds) == (2.4, 2.5)
+
+
 def test_kelly_fraction_is_a_quarter_of_the_formula_below_the_cap() -> None:
-    assert bet("ou25", "over", 0.4, 3.0, 0.1).kelly_fraction == pytest.approx(0.25 * 0.2 / 2.0)
-
-
-@given(st.floats(0.0, 1.0), st.floats(1.0, 1e6, exclude_min=True))
-def test_kelly_fraction_never_leaves_zero_to_its_cap(probability: float, odds: float) -> None:
-    assert 0.0 <= bet("1x2", "home", probability, odds, 0.0).kelly_fraction <= KELLY_CAP
+    bet = one(OVER_UNDER, (0.4, 0.6), (0.35, 0.65), (3.0, 1.4))
+    assert bet is not None
+    assert bet.kelly_fraction == pytest.approx(0.25 * 0.2 / 2.0)
 
 
 @given(
@@ -54,12 +84,12 @@ def test_kelly_fraction_never_leaves_zero_to_its_cap(probability: float, odds: f
     st.lists(st.floats(0.01, 1.0), min_size=2, max_size=2),
     st.floats(0.0, 0.2),
 )
-def test_every_bet_found_has_the_edge_wanted_and_a_profit_to_expect(
+def test_every_bet_found_has_the_edge_wanted_a_profit_to_expect_and_a_stake_below_the_cap(
     said: list[float], market: list[float], min_edge: float
 ) -> None:
-    model, fair = ([value / sum(pair) for value in pair] for pair in (said, market))
-    found = value_bet(OVER_UNDER, model, fair, [0.95 / p + 0.06 for p in fair], min_edge)
+    model, fair = (tuple(value / sum(pair) for value in pair) for pair in (said, market))
+    found = one(OVER_UNDER, model, fair, tuple(0.95 / p + 0.06 for p in fair), min_edge)
     if found is not None:
-        assert found.edge >= min_edge
+        assert found.edge >= min_edge - 1e-12
         assert found.expected_value > 0.0
-        assert found.kelly_fraction > 0.0
+        assert 0.0 < found.kelly_fraction <= KELLY_CAP
