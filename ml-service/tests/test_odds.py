@@ -88,3 +88,8 @@ def test_full_kelly_maximises_the_growth_of_the_bankroll(p: float, odds: float) 
 
     others = [growth(share) for share in np.linspace(0.0, 0.999, 200)]
     assert growth(min(stake, 0.999)) >= max(others) - 1e-9
+
+
+def test_odds_just_above_one_are_a_price_and_one_is_none() -> None:
+    books_of_two = np.array([[1.01, 1.02], [1.0, 5.0], [5.0, 1.0], [np.inf, 2.0], [np.nan, 2.0]])
+    assert is_price(books_of_two).tolist() == [True, False, False, False, False]
