@@ -30,8 +30,7 @@ RESULTS_ONLY = "results_only"
 
 FEWEST_MATCHES = 500
 FEWEST_DAYS = 30
-NEWEST_SECONDS = 12 * 365 * 86_400
-"""Trees are grown on the newest twelve years; ratings follow everything."""
+YEAR_SECONDS = 365 * 86_400
 MOST_ROUNDS = 300
 LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
@@ -58,13 +57,14 @@ class Variant:
     """What a basis means: what the trees see, where their margins start, how they grow and what they learn from.
 
     `columns` gives a market's inputs; `closing_share` is how much of a training match's label is its closing
-    price, the rest being its outcome.
+    price, the rest being its outcome; `years` is how far back the trees look, where ratings follow everything.
     """
 
     columns: Callable[[Market], tuple[str, ...]]
     start: str
     parameters: Parameters
     closing_share: float
+    years: int = 12
 
     def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
         """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
@@ -96,7 +96,14 @@ VARIANTS = {
         {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
         closing_share=1.0,
     ),
-    RESULTS_ONLY: Variant(_results_features, RESULTS, _COMMON, closing_share=0.0),
+    # Outcomes alone say little each: more of them, and smaller steps.
+    RESULTS_ONLY: Variant(
+        _results_features,
+        RESULTS,
+        {**_COMMON, "learning_rate": 0.02, "lambda_l2": 200.0},
+        closing_share=0.0,
+        years=20,
+    ),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
@@ -142,7 +149,7 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     mine = problem.only(usable(problem, basis))
     _require(mine)
     found = recipe if recipe is not None else find(mine, basis, threads)[0]
-    grown = _newest_years(mine)
+    grown = _newest_years(mine, basis)
     booster = _train(grown, basis, threads, found.rounds)
     return _model(grown, basis, booster, found.rounds, found.calibration)
 
@@ -165,7 +172,7 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     later = newest(mine.days, *SHARES["calibrate"])
     earlier = mine.only(~later)
     stop = newest(earlier.days, *SHARES["stop"])
-    grown = _newest_years(earlier.only(~stop))
+    grown = _newest_years(earlier.only(~stop), basis)
     booster = _train(grown, basis, threads, MOST_ROUNDS, earlier.only(stop))
     rounds = max(1, booster.best_iteration)
     model = _model(grown, basis, booster, rounds, NONE)
@@ -211,9 +218,9 @@ def _train(
     )
 
 
-def _newest_years(given: Problem) -> Problem:
+def _newest_years(given: Problem, basis: str) -> Problem:
     """The matches that trees are grown on."""
-    return given.only(given.kickoff > given.kickoff.max() - NEWEST_SECONDS)
+    return given.only(given.kickoff > given.kickoff.max() - VARIANTS[basis].years * YEAR_SECONDS)
 
 
 def _targets(given: Problem, basis: str) -> Array:
