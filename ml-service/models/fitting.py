@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
-from markets.outcomes import Market
+from markets.outcomes import MATCH_WINNER, Market
 from models import calibrator
 from models.calibration import NONE, Calibration
 from models.inputs import inputs, price_columns
@@ -57,7 +57,8 @@ class Variant:
     """What a basis means: what the trees see, where their margins start, how they grow and what they learn from.
 
     `columns` gives a market's inputs; `closing_share` is how much of a training match's label is its closing
-    price, the rest being its outcome; `years` is how far back the trees look, where ratings follow everything.
+    price, the rest being its outcome; `years` is how far back the trees look, where ratings follow everything;
+    `winner` are the parameters that differ where the market is the match winner.
     """
 
     columns: Callable[[Market], tuple[str, ...]]
@@ -65,6 +66,7 @@ class Variant:
     parameters: Parameters
     closing_share: float
     years: int = 12
+    winner: Parameters = field(default_factory=dict)
 
     def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
         """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
@@ -73,6 +75,7 @@ class Variant:
         """
         return {
             **self.parameters,
+            **(self.winner if market is MATCH_WINNER else {}),
             "min_data_in_leaf": min(LEAF_MATCHES, max(1, matches // 50)),
             "num_class": market.size if market.size > 2 else 1,
             "num_threads": threads,
@@ -96,13 +99,14 @@ VARIANTS = {
         {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
         closing_share=1.0,
     ),
-    # Outcomes alone say little each: more of them, and smaller steps.
+    # Outcomes alone say little each: more of them, and smaller steps from a start that is good already.
     RESULTS_ONLY: Variant(
         _results_features,
         RESULTS,
-        {**_COMMON, "learning_rate": 0.02, "lambda_l2": 200.0},
+        _COMMON,
         closing_share=0.0,
         years=20,
+        winner={"learning_rate": 0.02, "lambda_l2": 200.0},
     ),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
