@@ -1,11 +1,13 @@
-"""Work that waits for the requests: the lowest priority the operating system has."""
+"""Work that stands behind the requests, but goes on however busy the machine is."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-LOWEST = 19
+NICENESS = 10
+"""Linux gives such a process a tenth of what it gives others that want the same core."""
+
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
@@ -17,8 +19,8 @@ def give_way() -> None:
     """
     if not hasattr(os, "nice"):
         return
-    os.nice(LOWEST)
+    os.nice(NICENESS)
     try:
-        _AUTOGROUP.write_text(str(LOWEST))
+        _AUTOGROUP.write_text(str(NICENESS))
     except OSError:  # a system without such groups shares by niceness alone
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
-from markets.outcomes import Market
+from markets.outcomes import MATCH_WINNER, Market
 from models import calibrator
 from models.calibration import NONE, Calibration
 from models.inputs import inputs, price_columns
@@ -30,8 +30,7 @@ RESULTS_ONLY = "results_only"
 
 FEWEST_MATCHES = 500
 FEWEST_DAYS = 30
-NEWEST_SECONDS = 12 * 365 * 86_400
-"""Trees are grown on the newest twelve years; ratings follow everything."""
+YEAR_SECONDS = 365 * 86_400
 MOST_ROUNDS = 300
 LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
@@ -58,13 +57,16 @@ class Variant:
     """What a basis means: what the trees see, where their margins start, how they grow and what they learn from.
 
     `columns` gives a market's inputs; `closing_share` is how much of a training match's label is its closing
-    price, the rest being its outcome.
+    price, the rest being its outcome; `years` is how far back the trees look, where ratings follow everything;
+    `winner` are the parameters that differ where the market is the match winner.
     """
 
     columns: Callable[[Market], tuple[str, ...]]
     start: str
     parameters: Parameters
     closing_share: float
+    years: int = 12
+    winner: Parameters = field(default_factory=dict)
 
     def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
         """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
@@ -73,6 +75,7 @@ class Variant:
         """
         return {
             **self.parameters,
+            **(self.winner if market is MATCH_WINNER else {}),
             "min_data_in_leaf": min(LEAF_MATCHES, max(1, matches // 50)),
             "num_class": market.size if market.size > 2 else 1,
             "num_threads": threads,
@@ -96,7 +99,15 @@ VARIANTS = {
         {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
         closing_share=1.0,
     ),
-    RESULTS_ONLY: Variant(_results_features, RESULTS, _COMMON, closing_share=0.0),
+    # Outcomes alone say little each: more of them, and smaller steps from a start that is good already.
+    RESULTS_ONLY: Variant(
+        _results_features,
+        RESULTS,
+        _COMMON,
+        closing_share=0.0,
+        years=20,
+        winner={"learning_rate": 0.02, "lambda_l2": 200.0},
+    ),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
@@ -142,7 +153,7 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     rows = usable(problem, basis)
     _require(problem.days[rows])
     found = recipe if recipe is not None else find(problem.only(rows), basis, threads)[0]
-    grown = problem.only(rows & _newest_years(problem.kickoff, rows))
+    grown = problem.only(rows & _newest_years(problem.kickoff, rows, basis))
     booster = _train(grown, basis, threads, found.rounds)
     return _model(grown, basis, booster, found.calibration)
 
@@ -166,7 +177,7 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     stop = np.zeros_like(later)
     stop[~later] = newest(mine.days[~later], *SHARES["stop"])
     early = ~later & ~stop
-    grown = mine.only(early & _newest_years(mine.kickoff, early))
+    grown = mine.only(early & _newest_years(mine.kickoff, early, basis))
     booster = _train(grown, basis, threads, MOST_ROUNDS, mine.only(stop))
     for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
         booster.rollback_one_iter()
@@ -214,9 +225,9 @@ def _train(
     )
 
 
-def _newest_years(kickoff: NDArray[np.int64], of: Mask) -> Mask:
+def _newest_years(kickoff: NDArray[np.int64], of: Mask, basis: str) -> Mask:
     """Those within the years before the newest `of` them that trees are grown on."""
-    return np.asarray(kickoff > kickoff[of].max() - NEWEST_SECONDS)
+    return np.asarray(kickoff > kickoff[of].max() - VARIANTS[basis].years * YEAR_SECONDS)
 
 
 def _targets(given: Problem, basis: str) -> Array:

@@ -112,3 +112,12 @@ def test_score_is_the_mean_of_each_metric() -> None:
     assert found.log_loss == pytest.approx(np.log(3.0))
     assert found.n == 3
     assert found.accuracy == pytest.approx(1 / 3)
+
+
+def test_ece_has_fifteen_bins() -> None:
+    """0.61 and 0.66 lie in one of fifteenths, 0.66 and 0.67 in two."""
+    hit_and_miss = np.array([0, 1])
+    together = np.array([[0.61, 0.39], [0.66, 0.34]])
+    apart = np.array([[0.66, 0.34], [0.67, 0.33]])
+    assert expected_calibration_error(together, hit_and_miss) == pytest.approx(abs(0.39 - 0.66) / 2)
+    assert expected_calibration_error(apart, hit_and_miss) == pytest.approx((0.34 + 0.67) / 2)

@@ -79,6 +79,12 @@ def test_kelly_fraction_is_a_quarter_of_the_formula_below_the_cap() -> None:
     assert bet.kelly_fraction == pytest.approx(0.25 * 0.2 / 2.0)
 
 
+def test_no_bet_is_worth_more_than_a_twentieth_of_the_bankroll() -> None:
+    bet = one(OVER_UNDER, (0.9, 0.1), (0.5, 0.5), (2.0, 2.0))
+    assert bet is not None
+    assert bet.kelly_fraction == 0.05
+
+
 @given(
     st.lists(st.floats(0.01, 1.0), min_size=2, max_size=2),
     st.lists(st.floats(0.01, 1.0), min_size=2, max_size=2),
