@@ -14,7 +14,7 @@ def test_the_interval_of_a_mean_of_independent_days_is_the_normal_one() -> None:
     found = mean_interval(values, np.arange(4_000))
     assert found is not None
     half = 1.96 * values.std() / np.sqrt(4_000)
-    np.testing.assert_allclose(found, (values.mean() - half, values.mean() + half), atol=0.01)
+    np.testing.assert_allclose(found, (values.mean() - half, values.mean() + half), atol=0.0025)
 
 
 def test_matches_of_one_day_that_go_alike_widen_the_interval() -> None:

@@ -192,3 +192,15 @@ def test_without_bets_the_curve_is_its_opening_point() -> None:
     curve = draw(Outcomes(none.astype(np.int64), none, none, none, none), 100.0, first_day=2)
     assert curve.bankroll.tolist() == [100.0]
     assert curve.drawdown.tolist() == [0.0]
+
+
+def test_a_stake_below_one_is_a_bet_too() -> None:
+    ledger = play(slips((12, 0.5, 3.0, "won")), Staking("flat", bankroll=50.0))
+    assert ledger.stakes.tolist() == [0.5]
+    assert ledger.placed.tolist() == [True]
+
+
+def test_a_result_known_as_the_day_begins_is_in_its_bankroll() -> None:
+    """Known 3 hours after kick-off at 21:00: at midnight."""
+    ledger = play(slips((21, 0.9, 2.0, "won"), (36, 0.9, 2.0, "lost")), kelly(fraction=0.5, cap=0.1))
+    assert ledger.stakes.tolist() == pytest.approx([100.0, 110.0])
