@@ -226,6 +226,44 @@ def test_a_form_column_is_the_mean_of_the_last_five_matches() -> None:
     assert out[7, COLUMN["home_rest_days"]] == 7.0
 
 
+def form_worked_out(matches: MatchArrays, m: int, side: str) -> dict[str, float]:
+    """Form of one side of match `m`, from a list of all its earlier matches."""
+    team = getattr(matches, side)[m]
+    past = [
+        (hosts, scored, conceded, kickoff)
+        for hosts, teams, scored, conceded in (
+            (True, matches.home, matches.goals_home, matches.goals_away),
+            (False, matches.away, matches.goals_away, matches.goals_home),
+        )
+        for kickoff, who, scored, conceded in zip(matches.kickoff, teams, scored, conceded, strict=True)
+        if who == team and kickoff < matches.kickoff[m]
+    ]
+    past.sort(key=lambda one: one[3])
+    points = [3.0 * (scored > conceded) + (scored == conceded) for _, scored, conceded, _ in past]
+    venue = [won for won, one in zip(points[-10:], past[-10:], strict=True) if one[0] == (side == "home")]
+    since = matches.kickoff[m] - np.array([one[3] for one in past])
+    return {
+        "points_last_5": float(np.mean(points[-5:])),
+        "goals_for_last_5": float(np.mean([one[1] for one in past[-5:]])),
+        "goals_against_last_5": float(np.mean([one[2] for one in past[-5:]])),
+        "points_last_10": float(np.mean(points[-10:])),
+        "points_at_venue": float(np.mean(venue)) if venue else float("nan"),
+        "points_season": float(np.mean(points)),
+        "rest_days": float(since.min() / DAY_S),
+        "matches_30_days": float((since <= 30 * DAY_S).sum()),
+        "matches": float(len(past)),
+    }
+
+
+def test_form_and_fatigue_are_what_a_list_of_all_earlier_matches_says() -> None:
+    matches = season_of_matches()
+    out, _ = passed(matches)
+    for m in range(8, len(matches.kickoff)):
+        for side in ("home", "away"):
+            for name, value in form_worked_out(matches, m, side).items():
+                np.testing.assert_allclose(out[m, COLUMN[f"{side}_{name}"]], value, rtol=1e-6, err_msg=name)
+
+
 def two_divisions(seasons: int = 6) -> MatchArrays:
     """Two divisions of 8, the upper one 0.8 log goals stronger; each season two change places."""
     rng = np.random.default_rng(3)

@@ -1,0 +1,129 @@
+"""The numbers that the ratings give, so that they change on purpose only.
+
+Their settings were chosen on seasons of real matches (`npm run ml:bench:quality` says what they are worth). Whoever
+changes one on purpose prints `numbers()` anew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from features.catalogue import FEATURES
+from features.ratings import MatchArrays
+from tests.test_ratings import passed, two_divisions
+
+
+def eventful() -> MatchArrays:
+    """Two divisions over years, with cup matches, red cards and prices that differ."""
+    matches = two_divisions()
+    rng, n = np.random.default_rng(11), len(matches.kickoff)
+    draw = rng.uniform(0.2, 0.3, n)
+    others = matches.close[:, [0, 2]] * ((1.0 - draw) / 0.74)[:, None]
+    return matches._replace(
+        is_cup=(np.arange(n) % 11 == 0).astype(np.int8),
+        reds_home=rng.integers(0, 2, n).astype(float),
+        reds_away=rng.integers(0, 2, n).astype(float),
+        close=np.column_stack([others[:, 0], draw, others[:, 1]]),
+        close_over=rng.uniform(0.4, 0.6, n),
+    )
+
+
+def numbers() -> dict[str, float]:
+    """Every feature of the last match, which is not of a cup."""
+    out, _ = passed(eventful())
+    return {feature.name: float(out[-1, feature.column]) for feature in FEATURES}
+
+
+EXPECTED = {
+    "home_elo": 1334.9,
+    "away_elo": 1343.5,
+    "elo_difference": 53.428,
+    "elo_expected_score": 0.57629,
+    "goals_supremacy": 0.42914,
+    "performance_supremacy": 1.5518,
+    "performance_supremacy_recent": 1.6315,
+    "performance_supremacy_lasting": 1.054,
+    "performance_uncertainty": 0.22089,
+    "home_attack": -0.11978,
+    "home_defence": -0.18948,
+    "away_attack": -0.13732,
+    "away_defence": -0.16672,
+    "home_expected_goals": 1.4993,
+    "away_expected_goals": 1.1899,
+    "home_expected_goals_recent": 1.4048,
+    "away_expected_goals_recent": 1.1065,
+    "home_expected_on_target": 4.6307,
+    "away_expected_on_target": 2.7948,
+    "poisson_home_win": 0.44355,
+    "poisson_draw": 0.25519,
+    "poisson_over": 0.50371,
+    "poisson_both_score": 0.54038,
+    "home_points_last_5": 1,
+    "away_points_last_5": 0.4,
+    "home_goals_for_last_5": 1,
+    "away_goals_for_last_5": 0.8,
+    "home_goals_against_last_5": 1,
+    "away_goals_against_last_5": 1.6,
+    "home_points_last_10": 0.9,
+    "away_points_last_10": 0.7,
+    "home_points_at_venue": 0.8,
+    "away_points_at_venue": 1,
+    "home_points_season": 1.1923,
+    "away_points_season": 1.0435,
+    "home_rest_days": 7,
+    "away_rest_days": 7,
+    "home_matches_30_days": 4,
+    "away_matches_30_days": 4,
+    "home_shots_for": 10.88,
+    "away_shots_for": 9.1223,
+    "home_shots_against": 14.22,
+    "away_shots_against": 17.279,
+    "home_on_target_for": 3.2904,
+    "away_on_target_for": 2.8636,
+    "home_on_target_against": 4.5311,
+    "away_on_target_against": 5.4237,
+    "home_corners_for": 5.2133,
+    "away_corners_for": 4.399,
+    "home_corners_against": 6.8232,
+    "away_corners_against": 8.4176,
+    "market_supremacy": 0.38118,
+    "market_supremacy_recent": 0.65498,
+    "market_uncertainty": 0.15434,
+    "market_draw_excess": -0.23429,
+    "market_home_win": 0.45099,
+    "market_draw": 0.24096,
+    "market_away_win": 0.30805,
+    "home_market_goals": 1.3446,
+    "away_market_goals": 1.075,
+    "market_over": 0.43539,
+    "market_both_score": 0.48701,
+    "home_surprise": -0.32578,
+    "away_surprise": -1.4913,
+    "home_surprise_season": -0.6221,
+    "away_surprise_season": -1.2714,
+    "home_price_drift": 0.042712,
+    "away_price_drift": 0.081246,
+    "home_price_drift_last": -0.014327,
+    "away_price_drift_last": 0.14378,
+    "league_goals": 2.7569,
+    "league_home_margin": 0.32318,
+    "league_draws": 0.22459,
+    "season_progress": 0.875,
+    "is_cup": 0,
+    "home_matches": 167,
+    "away_matches": 167,
+    "home_matches_in_league": 153,
+    "away_matches_in_league": 144,
+}
+
+
+def test_every_feature_is_the_number_that_it_was() -> None:
+    found = numbers()
+    assert found.keys() == EXPECTED.keys()
+    wrong = {
+        name: value
+        for name, value in found.items()
+        if value != pytest.approx(EXPECTED[name], rel=1e-4, abs=1e-6)
+    }
+    assert wrong == {}
