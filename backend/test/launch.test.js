@@ -186,6 +186,47 @@ test("a half-made environment is made anew", onUnix, async (t) => {
   assert.ok(tree.calls().some((call) => call.startsWith("-m venv")));
 });
 
+test("an environment that pip was writing into when it failed is made anew", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const args = ["--port", String(await freePort())];
+  await tree.run("ml-start.js", args, { PIP_SAYS: "Installing collected packages: numpy, pandas" });
+  assert.match((await tree.run("ml-start.js", args, { PIP_SAYS: "stop here" })).stdout, /made anew/);
+});
+
+test("an environment in which pip found nothing to write is kept", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const args = ["--port", String(await freePort())];
+  for (const _time of [1, 2]) await tree.run("ml-start.js", args, { PIP_SAYS: "NewConnectionError" });
+  assert.equal(tree.calls().filter((call) => call.startsWith("-m venv")).length, 1);
+});
+
+const FAKE_NPM = '#!/bin/bash\necho "npm $*" >> "$TREE/calls.log"\necho "npm error code E404" >&2\nexit 1\n';
+const LOCKED = '{ "packages": { "node_modules/one": { "version": "1.0.0" } } }';
+
+/** @type {[string, (tree: Tree) => void][]} */
+const halfMadeModules = [
+  ["that npm did not finish", (tree) => fs.rmSync(tree.file("node_modules/.package-lock.json"))],
+  ["with a package cut short", (tree) => tree.write("package-lock.json", LOCKED).write("node_modules/one/package.json", '{ "vers')],
+  ["of another version", (tree) => tree.write("package-lock.json", LOCKED).write("node_modules/one/package.json", '{ "version": "0.9.0" }')],
+];
+
+for (const [kind, prepare] of halfMadeModules) {
+  test(`node_modules ${kind} is installed anew`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7").write("bin/npm", FAKE_NPM, 0o755);
+    prepare(tree);
+    const result = await tree.run("ml-start.js", ["--port", String(await freePort())]);
+    assertOneLine(result, /npm could not install the Node packages: npm error code E404/);
+    assert.ok(tree.calls().some((call) => call.startsWith("npm ci")));
+  });
+}
+
+for (const text of ['{ "packages": {', "{}"]) {
+  test(`a broken package-lock.json (${text}) is named in one line`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7").write("package-lock.json", text);
+    assertOneLine(await tree.run("ml-start.js", ["--port", String(await freePort())]), /package-lock\.json is missing or broken.*git checkout/);
+  });
+}
+
 test("changed requirements are installed, unchanged ones are not", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const installs = () => tree.calls().filter((call) => call.includes("pip install")).length;

@@ -67,6 +67,7 @@ export class Tree {
     }
     this.write("package.json", '{ "type": "module" }');
     this.write("package-lock.json", '{ "packages": {} }');
+    this.write("node_modules/.package-lock.json", "{}");
     this.write("node_modules/typescript/bin/tsc", "");
     this.write("backend/test/one.test.js", "");
     this.write("service.mjs", SERVICE);
