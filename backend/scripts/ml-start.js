@@ -9,7 +9,7 @@ import { ensureNodeModules } from "./lib/nodeModules.js";
 import { checkPort, settledHealth, startService } from "./lib/server.js";
 import { readSettings } from "./lib/settings.js";
 import { seconds } from "./lib/terminal.js";
-import { isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
+import { clientOf, isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
 import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
@@ -49,9 +49,14 @@ async function main() {
 async function guide(service, settings, mayTrain) {
   let isWell = false;
   try {
-    const health = await timed("Matches", () => settledHealth(service.url), matchesRead);
+    // What is shown at the end is got ready while the service reads.
+    const [health, fixture] = await Promise.all([
+      timed("Matches", () => settledHealth(service.url), matchesRead),
+      nextFixture(settings.databasePath),
+      clientOf(service.url),
+    ]);
     isWell = isUsable(health) || (mayTrain && isUntrained(health) && (await trainFirstModel(service.url)));
-    if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
+    if (!wasInterrupted()) await tryOut(service, fixture);
   } catch (error) {
     isWell = false;
     // A service that ends breaks off whatever it was asked; then its end is what there is to tell.
@@ -83,8 +88,9 @@ function readOptions() {
 
 /** @param {import("./lib/settings.js").Settings} settings */
 async function prepare(settings) {
-  await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
+  // First what only a person can put right.
   await timed("Python", () => ensureVenv((text) => console.log(`      ${text}`)), (version) => version);
+  await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
   await timed("Python packages", () => ensurePackages("requirements.txt"), (isNew) => (isNew ? "installed" : "ready"));
   const name = fromRoot(settings.databasePath);
   await timed("Database", () => ensureDatabase(settings), (isNew) => `${name} ${isNew ? "created" : "is there"}`);
