@@ -33,7 +33,11 @@ async function main() {
   const settings = readSettings(options.port);
   await checkPort(settings);
   await prepare(settings);
-  const service = await timed("Service", () => startService(settings), ({ url }) => `answers at ${url}`);
+  const service = await timed(
+    "Service",
+    () => startService(settings),
+    ({ url }) => `answers at ${url}`,
+  );
   await guide(service, settings, !options["no-train"]);
   const { code } = await service.ended;
   if (wasInterrupted()) return 0;
@@ -89,11 +93,23 @@ function readOptions() {
 /** @param {import("./lib/settings.js").Settings} settings */
 async function prepare(settings) {
   // First what only a person can put right.
-  await timed("Python", () => ensureVenv((text) => console.log(`      ${text}`)), (version) => version);
+  await timed(
+    "Python",
+    () => ensureVenv((text) => console.log(`      ${text}`)),
+    (version) => version,
+  );
   await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
-  await timed("Python packages", () => ensurePackages("requirements.txt"), (isNew) => (isNew ? "installed" : "ready"));
+  await timed(
+    "Python packages",
+    () => ensurePackages("requirements.txt"),
+    (isNew) => (isNew ? "installed" : "ready"),
+  );
   const name = fromRoot(settings.databasePath);
-  await timed("Database", () => ensureDatabase(settings), (isNew) => `${name} ${isNew ? "created" : "is there"}`);
+  await timed(
+    "Database",
+    () => ensureDatabase(settings),
+    (isNew) => `${name} ${isNew ? "created" : "is there"}`,
+  );
 }
 
 /**

@@ -116,7 +116,14 @@ export class Tree {
   start(script, args = [], env = {}) {
     const child = spawn(process.execPath, [this.file(`backend/scripts/${script}`), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: this.bin, HOME: this.root, TREE: this.root, NODE: process.execPath, FAKES: new URL("./mlServiceFakes.js", import.meta.url).href, ...env },
+      env: {
+        PATH: this.bin,
+        HOME: this.root,
+        TREE: this.root,
+        NODE: process.execPath,
+        FAKES: new URL("./mlServiceFakes.js", import.meta.url).href,
+        ...env,
+      },
     });
     const said = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (said.stdout += chunk));

@@ -5,7 +5,7 @@ import { ScriptError } from "./errors.js";
 
 /**
  * An open connection; the API is that of better-sqlite3, synchronous.
- * @typedef {import('libsql').Database} Connection
+ * @typedef {import("libsql").Database} Connection
  */
 
 /**
