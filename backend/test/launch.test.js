@@ -348,6 +348,11 @@ test("npm test succeeds where every check does, and runs the part asked for", on
   assert.deepEqual([code, /ruff|tsc|node tests/.test(stdout)], [0, false]);
 });
 
+test("a database script says in one line that npm install comes first", async (t) => {
+  const tree = new Tree(t).write("backend/scripts/db-demo.js", fs.readFileSync(new URL("../scripts/db-demo.js", import.meta.url), "utf8"));
+  assertOneLine(await tree.run("db-demo.js"), /^db:demo: the Node packages are not there yet: run npm install/);
+});
+
 test("npm test names the parts it knows", async (t) => {
   assertOneLine(await new Tree(t).run("test.js", ["pyhton"]), /lint, node, python/);
 });
