@@ -38,7 +38,7 @@ function parseLimit(text) {
 
 /**
  * @param {string} path
- * @returns {import('../src/db/schema.js').Connection}
+ * @returns {import("../src/db/schema.js").Connection}
  * @throws {ScriptError}
  */
 function openForReading(path) {

@@ -9,8 +9,8 @@ import { findFiles, importFiles } from "../src/import/importer.js";
 import { progressOn } from "../src/import/progress.js";
 import { describe } from "../src/import/summary.js";
 
-/** @typedef {import('../src/db/schema.js').Connection} Connection */
-/** @typedef {import('../src/import/importer.js').Summary} Summary */
+/** @typedef {import("../src/db/schema.js").Connection} Connection */
+/** @typedef {import("../src/import/importer.js").Summary} Summary */
 
 const HELP = `Usage: npm run db:import -- FILE|FOLDER... [--db PATH] [--fresh]
 

@@ -9,7 +9,7 @@ import { ensureNodeModules } from "./lib/nodeModules.js";
 import { checkPort, settledHealth, startService } from "./lib/server.js";
 import { readSettings } from "./lib/settings.js";
 import { seconds } from "./lib/terminal.js";
-import { isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
+import { clientOf, isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
 import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
@@ -33,7 +33,11 @@ async function main() {
   const settings = readSettings(options.port);
   await checkPort(settings);
   await prepare(settings);
-  const service = await timed("Service", () => startService(settings), ({ url }) => `answers at ${url}`);
+  const service = await timed(
+    "Service",
+    () => startService(settings),
+    ({ url }) => `answers at ${url}`,
+  );
   await guide(service, settings, !options["no-train"]);
   const { code } = await service.ended;
   if (wasInterrupted()) return 0;
@@ -49,9 +53,14 @@ async function main() {
 async function guide(service, settings, mayTrain) {
   let isWell = false;
   try {
-    const health = await timed("Matches", () => settledHealth(service.url), matchesRead);
+    // What is shown at the end is got ready while the service reads.
+    const [health, fixture] = await Promise.all([
+      timed("Matches", () => settledHealth(service.url), matchesRead),
+      nextFixture(settings.databasePath),
+      clientOf(service.url),
+    ]);
     isWell = isUsable(health) || (mayTrain && isUntrained(health) && (await trainFirstModel(service.url)));
-    if (!wasInterrupted()) await tryOut(service, await nextFixture(settings.databasePath));
+    if (!wasInterrupted()) await tryOut(service, fixture);
   } catch (error) {
     isWell = false;
     // A service that ends breaks off whatever it was asked; then its end is what there is to tell.
@@ -83,11 +92,24 @@ function readOptions() {
 
 /** @param {import("./lib/settings.js").Settings} settings */
 async function prepare(settings) {
+  // First what only a person can put right.
+  await timed(
+    "Python",
+    () => ensureVenv((text) => console.log(`      ${text}`)),
+    (version) => version,
+  );
   await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
-  await timed("Python", () => ensureVenv((text) => console.log(`      ${text}`)), (version) => version);
-  await timed("Python packages", () => ensurePackages("requirements.txt"), (isNew) => (isNew ? "installed" : "ready"));
+  await timed(
+    "Python packages",
+    () => ensurePackages("requirements.txt"),
+    (isNew) => (isNew ? "installed" : "ready"),
+  );
   const name = fromRoot(settings.databasePath);
-  await timed("Database", () => ensureDatabase(settings), (isNew) => `${name} ${isNew ? "created" : "is there"}`);
+  await timed(
+    "Database",
+    () => ensureDatabase(settings),
+    (isNew) => `${name} ${isNew ? "created" : "is there"}`,
+  );
 }
 
 /**

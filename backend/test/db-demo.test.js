@@ -13,7 +13,7 @@ const TODAY = "2025-03-12";
 /** One demo for all tests that only read it. */
 const folder = mkdtempSync(join(tmpdir(), "statfoot-demo-"));
 const demo = join(folder, "demo.sqlite");
-/** @type {import('./dbScripts.js').Ran} */
+/** @type {import("./dbScripts.js").Ran} */
 let made;
 
 before(() => {

@@ -12,8 +12,8 @@ const FILE = [
 ];
 
 /**
- * @param {import('node:test').TestContext} t
- * @returns {(...args: string[]) => import('./dbScripts.js').Ran}
+ * @param {import("node:test").TestContext} t
+ * @returns {(...args: string[]) => import("./dbScripts.js").Ran}
  */
 function listing(t) {
   const importing = new Importing(t);

@@ -11,7 +11,7 @@ const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), "..", "scripts");
 
 /**
  * A folder of a test's own, gone when the test is over.
- * @param {import('node:test').TestContext} t
+ * @param {import("node:test").TestContext} t
  * @returns {string}
  */
 export function temporaryFolder(t) {
@@ -54,7 +54,7 @@ export function rows(database, sql) {
 
 /** A folder of season files and the database that they are imported into. */
 export class Importing {
-  /** @param {import('node:test').TestContext} t */
+  /** @param {import("node:test").TestContext} t */
   constructor(t) {
     this.folder = temporaryFolder(t);
     this.database = join(this.folder, "database.sqlite");

@@ -104,7 +104,10 @@ test("a port that another program has is named, with what to do", onUnix, async 
   await once(server, "listening");
   t.after(() => server.close());
   const { port } = /** @type {net.AddressInfo} */ (server.address());
-  assertOneLine(await new Tree(t).run("ml-start.js", ["--port", String(port)]), new RegExp(`Port ${port} is taken by another program.*--port`));
+  assertOneLine(
+    await new Tree(t).run("ml-start.js", ["--port", String(port)]),
+    new RegExp(`Port ${port} is taken by another program.*--port`),
+  );
 });
 
 /** @type {[string, (tree: Tree) => void, RegExp][]} */
@@ -135,10 +138,17 @@ const choices = [
     (tree) => tree.write("bin/python3.11", "#!/bin/bash\nexit 127\n", 0o755).installPython("python3.10", "3.10.13"),
     "3.10.13",
   ],
-  ["a python3.10 is taken before a python3 of the wrong version", (tree) => tree.installPython("python3", "3.12.1").installPython("python3.10", "3.10.2"), "3.10.2"],
+  [
+    "a python3.10 is taken before a python3 of the wrong version",
+    (tree) => tree.installPython("python3", "3.12.1").installPython("python3.10", "3.10.2"),
+    "3.10.2",
+  ],
   [
     "pyenv's newest patch is found",
-    (tree) => tree.installPython("../.pyenv/versions/3.11.9/bin/python", "3.11.9").installPython("../.pyenv/versions/3.11.10/bin/python", "3.11.10"),
+    (tree) =>
+      tree
+        .installPython("../.pyenv/versions/3.11.9/bin/python", "3.11.9")
+        .installPython("../.pyenv/versions/3.11.10/bin/python", "3.11.10"),
     "3.11.10",
   ],
   [
@@ -147,7 +157,11 @@ const choices = [
     "3.11.4",
   ],
   ["a python3 of the right version will do", (tree) => tree.installPython("python3", "3.11.1"), "3.11.1"],
-  ["one without venv is passed over for one with it", (tree) => tree.installPython("python3.11", "3.11.2", false).installPython("python3.10", "3.10.9"), "3.10.9"],
+  [
+    "one without venv is passed over for one with it",
+    (tree) => tree.installPython("python3.11", "3.11.2", false).installPython("python3.10", "3.10.9"),
+    "3.10.9",
+  ],
 ];
 
 for (const [claim, prepare, version] of choices) {
@@ -161,9 +175,21 @@ for (const [claim, prepare, version] of choices) {
 
 /** @type {[string, Record<string, string>, RegExp][]} */
 const installations = [
-  ["no network", { PIP_SAYS: "WARNING: NewConnectionError\nERROR: No matching distribution found for fastapi==0.110.0" }, /cannot be reached: check the network/],
-  ["a full disk", { PIP_SAYS: "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" }, /disk is full.*free about/],
-  ["a proxy's certificate", { PIP_SAYS: "SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))" }, /pip config set global\.cert/],
+  [
+    "no network",
+    { PIP_SAYS: "WARNING: NewConnectionError\nERROR: No matching distribution found for fastapi==0.110.0" },
+    /cannot be reached: check the network/,
+  ],
+  [
+    "a full disk",
+    { PIP_SAYS: "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device" },
+    /disk is full.*free about/,
+  ],
+  [
+    "a proxy's certificate",
+    { PIP_SAYS: "SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))" },
+    /pip config set global\.cert/,
+  ],
   ["a folder of root's", { PIP_SAYS: "ERROR: [Errno 13] Permission denied: 'x'" }, /cannot be written/],
   ["no libgomp", { LIGHTGBM_SAYS: "OSError: libgomp.so.1: cannot open shared object file" }, /apt-get install libgomp1/],
   ["no libomp", { LIGHTGBM_SAYS: "Library not loaded: @rpath/libomp.dylib" }, /brew install libomp/],
@@ -186,6 +212,53 @@ test("a half-made environment is made anew", onUnix, async (t) => {
   assert.ok(tree.calls().some((call) => call.startsWith("-m venv")));
 });
 
+test("an environment that pip was writing into when it failed is made anew", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const args = ["--port", String(await freePort())];
+  await tree.run("ml-start.js", args, { PIP_SAYS: "Installing collected packages: numpy, pandas" });
+  assert.match((await tree.run("ml-start.js", args, { PIP_SAYS: "stop here" })).stdout, /made anew/);
+});
+
+test("an environment in which pip found nothing to write is kept", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const args = ["--port", String(await freePort())];
+  for (const _time of [1, 2]) await tree.run("ml-start.js", args, { PIP_SAYS: "NewConnectionError" });
+  assert.equal(tree.calls().filter((call) => call.startsWith("-m venv")).length, 1);
+});
+
+const FAKE_NPM = '#!/bin/bash\necho "npm $*" >> "$TREE/calls.log"\necho "npm error code E404" >&2\nexit 1\n';
+const LOCKED = '{ "packages": { "node_modules/one": { "version": "1.0.0" } } }';
+
+/** @type {[string, (tree: Tree) => void][]} */
+const halfMadeModules = [
+  ["that npm did not finish", (tree) => fs.rmSync(tree.file("node_modules/.package-lock.json"))],
+  ["with a package cut short", (tree) => tree.write("package-lock.json", LOCKED).write("node_modules/one/package.json", '{ "vers')],
+  [
+    "of another version",
+    (tree) => tree.write("package-lock.json", LOCKED).write("node_modules/one/package.json", '{ "version": "0.9.0" }'),
+  ],
+];
+
+for (const [kind, prepare] of halfMadeModules) {
+  test(`node_modules ${kind} is installed anew`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7").write("bin/npm", FAKE_NPM, 0o755);
+    prepare(tree);
+    const result = await tree.run("ml-start.js", ["--port", String(await freePort())]);
+    assertOneLine(result, /npm could not install the Node packages: npm error code E404/);
+    assert.ok(tree.calls().some((call) => call.startsWith("npm ci")));
+  });
+}
+
+for (const text of ['{ "packages": {', "{}"]) {
+  test(`a broken package-lock.json (${text}) is named in one line`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7").write("package-lock.json", text);
+    assertOneLine(
+      await tree.run("ml-start.js", ["--port", String(await freePort())]),
+      /package-lock\.json is missing or broken.*git checkout/,
+    );
+  });
+}
+
 test("changed requirements are installed, unchanged ones are not", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const installs = () => tree.calls().filter((call) => call.includes("pip install")).length;
@@ -203,7 +276,12 @@ const settings = [
   ["a port too large", [], { PORT: "70000" }, /PORT is "70000"/],
   ["an option that does not exist", ["--prot", "1"], {}, /--prot.*--help/],
   ["a host of another machine", [], { HOST: "192.0.2.1" }, /HOST is "192\.0\.2\.1"/],
-  ["a setting that the service refuses", [], { SERVICE_SAYS: "error: MIN_EDGE is 'x', wanted a number from 0 to 1" }, /MIN_EDGE is 'x', wanted/],
+  [
+    "a setting that the service refuses",
+    [],
+    { SERVICE_SAYS: "error: MIN_EDGE is 'x', wanted a number from 0 to 1" },
+    /MIN_EDGE is 'x', wanted/,
+  ],
   ["a package that is missing", [], { SERVICE_SAYS: "Traceback\nModuleNotFoundError: No module named 'shap'" }, /remove ml-service\/venv/],
   ["a database that is not there", [], { DB_PATH: "nowhere.sqlite" }, /DB_PATH names .*nowhere\.sqlite/],
 ];
@@ -268,6 +346,11 @@ test("npm test succeeds where every check does, and runs the part asked for", on
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { code, stdout } = await tree.run("test.js", ["python"], { RUFF_CODE: "1" });
   assert.deepEqual([code, /ruff|tsc|node tests/.test(stdout)], [0, false]);
+});
+
+test("a database script says in one line that npm install comes first", async (t) => {
+  const tree = new Tree(t).write("backend/scripts/db-demo.js", fs.readFileSync(new URL("../scripts/db-demo.js", import.meta.url), "utf8"));
+  assertOneLine(await tree.run("db-demo.js"), /^db:demo: the Node packages are not there yet: run npm install/);
 });
 
 test("npm test names the parts it knows", async (t) => {

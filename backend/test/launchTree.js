@@ -67,6 +67,7 @@ export class Tree {
     }
     this.write("package.json", '{ "type": "module" }');
     this.write("package-lock.json", '{ "packages": {} }');
+    this.write("node_modules/.package-lock.json", "{}");
     this.write("node_modules/typescript/bin/tsc", "");
     this.write("backend/test/one.test.js", "");
     this.write("service.mjs", SERVICE);
@@ -115,7 +116,14 @@ export class Tree {
   start(script, args = [], env = {}) {
     const child = spawn(process.execPath, [this.file(`backend/scripts/${script}`), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: this.bin, HOME: this.root, TREE: this.root, NODE: process.execPath, FAKES: new URL("./mlServiceFakes.js", import.meta.url).href, ...env },
+      env: {
+        PATH: this.bin,
+        HOME: this.root,
+        TREE: this.root,
+        NODE: process.execPath,
+        FAKES: new URL("./mlServiceFakes.js", import.meta.url).href,
+        ...env,
+      },
     });
     const said = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (said.stdout += chunk));

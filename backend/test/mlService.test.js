@@ -229,14 +229,21 @@ test("any number of fixtures is asked for a thousand at a time, duplicates once"
   const predictions = await getPredictions([...ids, ...ids]);
   assert.deepEqual([...predictions.keys()], ids);
   assert.deepEqual(predictions.get(17), predictionFor(17));
-  assert.deepEqual(requests.map(({ body }) => body.fixture_ids.length), [1000, 1000, 500]);
+  assert.deepEqual(
+    requests.map(({ body }) => body.fixture_ids.length),
+    [1000, 1000, 500],
+  );
 });
 
 test("a fixture that failed, or came back wrong, has nothing beside those that did not", async (t) => {
   captureLog(t);
   await serve(t, (_request, response) => {
     const wrong = predictionFor(2, { prediction: { ...market, btts: { yes: 0.9, no: 0.9 } } });
-    json(response, { predictions: [predictionFor(1), wrong, predictionFor(99), null], errors: [{ fixture_id: 3, ...ERROR }], model_id: "m" });
+    json(response, {
+      predictions: [predictionFor(1), wrong, predictionFor(99), null],
+      errors: [{ fixture_id: 3, ...ERROR }],
+      model_id: "m",
+    });
   });
   const expected = new Map([1, 2, 3].map((id) => [id, id === 1 ? predictionFor(1) : NOTHING]));
   assert.deepEqual(await getPredictions(new Set([1, 2, 3])), expected);
@@ -255,7 +262,14 @@ test("a chunk that fails leaves the others their predictions", async (t) => {
 test("ids that are no integers keep their place in the map and are not sent", async (t) => {
   const { requests } = await serve(t, (_request, response, body) => json(response, batchOf(body)));
   const predictions = await getPredictions(/** @type {any} */ (["x", 5, null]));
-  assert.deepEqual([...predictions], [["x", NOTHING], [5, predictionFor(5)], [null, NOTHING]]);
+  assert.deepEqual(
+    [...predictions],
+    [
+      ["x", NOTHING],
+      [5, predictionFor(5)],
+      [null, NOTHING],
+    ],
+  );
   assert.deepEqual(requests[0].body.fixture_ids, [5]);
 });
 

@@ -39,7 +39,10 @@ test("no options at all are an empty request", async (t) => {
   const { requests } = await serve(t, (_request, response) => response.end(LAST));
   assert.equal((await trainModel()).ok, true);
   assert.equal((await trainModel(null, null)).ok, true);
-  assert.deepEqual(requests.map(({ body }) => body), [{}, {}]);
+  assert.deepEqual(
+    requests.map(({ body }) => body),
+    [{}, {}],
+  );
 });
 
 test("a line in pieces, two in one piece and one without its newline are lines", async (t) => {
@@ -57,8 +60,18 @@ test("a line in pieces, two in one piece and one without its newline are lines",
 });
 
 for (const [name, onProgress] of /** @type {[string, any][]} */ ([
-  ["throws", () => { throw new Error("no"); }],
-  ["rejects", async () => { throw new Error("no"); }],
+  [
+    "throws",
+    () => {
+      throw new Error("no");
+    },
+  ],
+  [
+    "rejects",
+    async () => {
+      throw new Error("no");
+    },
+  ],
   ["is no function", 7],
   ["never ends", () => new Promise(() => {})],
 ])) {
@@ -117,8 +130,7 @@ test("options that cannot be written as JSON are not sent", async (t) => {
 });
 
 /** @param {number} maxBytes */
-const call = (maxBytes) =>
-  /** @type {const} */ ({ method: "POST", path: "/train", body: "{}", kind: "other", alone: true, maxBytes });
+const call = (maxBytes) => /** @type {const} */ ({ method: "POST", path: "/train", body: "{}", kind: "other", alone: true, maxBytes });
 
 test("a job that falls silent is left, and its connection closed", async (t) => {
   captureLog(t);

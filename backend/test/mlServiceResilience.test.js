@@ -19,7 +19,13 @@ test("after five failures in a row no call is tried, until one finds the service
   let isWell = false;
   const { requests } = await serve(t, (_request, response) => json(response, isWell ? predictionFor(7) : FAULT, isWell ? 200 : 500));
   await predictTimes(FAILURES_TO_OPEN + 20);
-  assert.deepEqual(await getPredictions([1, 2]), new Map([[1, NOTHING], [2, NOTHING]]));
+  assert.deepEqual(
+    await getPredictions([1, 2]),
+    new Map([
+      [1, NOTHING],
+      [2, NOTHING],
+    ]),
+  );
   assert.deepEqual([await getHealth(), await getCurrentModel()], [null, null]);
   const training = await trainModel();
   assert.equal(training.ok || training.error.code, "unavailable");
@@ -99,7 +105,10 @@ test("while there is no model predictions are held back and a training is not", 
   });
   await predictTimes(FAILURES_TO_OPEN + 3);
   assert.equal((await trainModel()).ok, true);
-  assert.deepEqual(requests.map(({ url }) => url), [...Array(FAILURES_TO_OPEN).fill("/predict"), "/train"]);
+  assert.deepEqual(
+    requests.map(({ url }) => url),
+    [...Array(FAILURES_TO_OPEN).fill("/predict"), "/train"],
+  );
 });
 
 test("a 403 is logged once and names the setting", async (t) => {

@@ -92,6 +92,8 @@ class Serving:
             logger.exception("the forecaster did not start")
         if not loop.is_closed():
             loop.call_soon_threadsafe(self._changed.set)
+        if self._up is not None:
+            _prepare_explanations(self._up)
 
     async def ready(self) -> Forecaster:
         """The forecaster with its database read. Raises Busy while that takes long, or what stands in the way."""
@@ -217,6 +219,18 @@ class Serving:
                 await self._load(self._up)
             elif verify:
                 await asyncio.to_thread(self._up.keep_up)
+
+
+def _prepare_explanations(forecaster: Forecaster) -> None:
+    """Load what plain predictions do without, while they are answered already."""
+    try:
+        forecaster.prepare_explanations()
+    except (ImportError, OSError) as wrong:
+        logger.error(
+            "LightGBM cannot be loaded, which explanations and trainings need: %s; on Debian "
+            "`sudo apt-get install libgomp1`, on a Mac `brew install libomp`, then start again",
+            wrong,
+        )
 
 
 async def _patiently(waited_for: Awaitable[T], meanwhile: str) -> T:

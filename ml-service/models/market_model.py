@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from errors import ModelInvalid
 from markets.outcomes import BY_KEY, Market
 from models.calibration import Calibration
 from models.inputs import inputs, is_column
-from models.lightgbm import lgb
 from models.starts import STARTS, starting_margins
 from models.trees import Trees
+
+if TYPE_CHECKING:
+    from models.lightgbm import lgb
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -79,6 +81,9 @@ class MarketModel:
 
     @cached_property
     def _booster(self) -> lgb.Booster:
+        # A prediction walks the trees without LightGBM, whose import is a fifth of a start.
+        from models.lightgbm import lgb
+
         return lgb.Booster(model_str=self.trees, params={"num_threads": 1, "verbosity": -1})
 
     @cached_property
@@ -88,9 +93,9 @@ class MarketModel:
     def warm_up(self) -> None:
         """Load the trees now; ModelInvalid where they cannot be read."""
         try:
-            wanted = self._booster.num_feature()
+            wanted = self._walked.columns
             self._walked.predict(np.zeros((1, wanted), dtype=np.float32))
-        except (lgb.basic.LightGBMError, KeyError, ValueError) as wrong:
+        except (KeyError, ValueError) as wrong:
             raise ModelInvalid("a model's trees cannot be read") from wrong
         if wanted != len(self.columns):
             raise ModelInvalid("a model's trees do not fit its columns")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,10 @@ class Forecaster:
             self._follower.current()
         except (DatabaseError, Busy):
             return
+
+    def prepare_explanations(self) -> None:
+        """Load LightGBM now, which takes most of a second. Raises OSError where the system lacks a library of its."""
+        import_module("models.lightgbm")
 
     def close(self) -> None:
         """Release the database."""

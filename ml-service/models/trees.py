@@ -28,7 +28,7 @@ _NO_MISSING, _NAN_MISSING = 0, 2
 
 @dataclass(frozen=True)
 class Trees:
-    """Trees over numerical columns; tree t adds to score t modulo `scores`.
+    """Trees over numerical columns, `columns` of them; tree t adds to score t modulo `scores`.
 
     Of tree t there are `splits[t]` splits and one leaf more, after those of the trees before it; leaves stand from
     left to right. A split sends values greater than `threshold` to the right, and NaN where `nan_right` is 1; `keeps`
@@ -36,6 +36,7 @@ class Trees:
     """
 
     scores: int
+    columns: int
     splits: Counts
     column: Counts
     threshold: Array
@@ -48,16 +49,21 @@ class Trees:
         """The trees of LightGBM's model text.
 
         Raises ValueError or KeyError for what is not walked here: other texts, categories, zeros that mean missing,
-        more than MOST_LEAVES leaves.
+        columns that there are not, more than MOST_LEAVES leaves.
         """
         head, *parts = text.partition("\nend of trees")[0].split("\nTree=")
         trees = [_fields(part) for part in parts]
         shapes = [_shape(tree) for tree in trees]
         threshold, kind = _joined(trees, "threshold", np.float64), _joined(trees, "decision_type", np.int64)
+        described = _fields(head)
+        columns, column = int(described["max_feature_idx"]) + 1, _joined(trees, "split_feature", np.uint32)
+        if np.any(column >= columns):
+            raise ValueError("a tree that splits by a column that there is not")
         return cls(
-            scores=int(_fields(head)["num_tree_per_iteration"]),
+            scores=int(described["num_tree_per_iteration"]),
+            columns=columns,
             splits=np.array([len(keeps) for keeps, _ in shapes], dtype=np.uint32),
-            column=_joined(trees, "split_feature", np.uint32),
+            column=column,
             threshold=threshold,
             nan_right=_nan_right(threshold, kind),
             keeps=np.array([keep for keeps, _ in shapes for keep in keeps], dtype=np.uint64),

@@ -27,6 +27,8 @@ class ConstantForecaster:
     def warm_up(self) -> None:
         time.sleep(0.05)
 
+    def prepare_explanations(self) -> None: ...
+
     loaded = True
 
     def load(self) -> None: ...

@@ -228,6 +228,21 @@ def test_a_start_that_takes_too_long_is_busy(tmp_path: Path, monkeypatch: pytest
         release.set()
 
 
+def test_where_lightgbm_cannot_be_loaded_predictions_are_made_and_the_log_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def lacking(_: ConstantForecaster) -> None:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(ConstantForecaster, "prepare_explanations", lacking)
+    with running(tmp_path) as client:
+        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
+        said = ""
+        while "libgomp.so.1" not in said:
+            said += capfd.readouterr().err
+            time.sleep(0.01)
+
+
 def test_a_forecaster_that_does_not_start_shows_on_health(tmp_path: Path) -> None:
     def bring(_: config.Settings) -> Any:
         raise ImportError("libgomp.so.1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -53,3 +56,15 @@ def test_trees_that_are_walked_otherwise_are_refused() -> None:
         Trees.parse(grown("binary", zero_as_missing=True).model_to_string())
     with pytest.raises(KeyError):
         Trees.parse("no model at all")
+
+
+def test_trees_that_split_by_a_column_that_there_is_not_are_refused() -> None:
+    text = grown("binary").model_to_string()
+    assert Trees.parse(text).columns == COLUMNS
+    with pytest.raises(ValueError, match="column"):
+        Trees.parse(text.replace(f"max_feature_idx={COLUMNS - 1}", "max_feature_idx=0"))
+
+
+def test_what_predicts_does_without_lightgbm() -> None:
+    refused = "import sys; sys.modules['lightgbm'] = None; import models.predictor"
+    assert subprocess.run([sys.executable, "-c", refused], check=False).returncode == 0

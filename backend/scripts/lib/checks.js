@@ -14,10 +14,20 @@ export const PARTS = /** @type {const} */ (["lint", "node", "python"]);
  * @returns {Check[]}
  */
 export function checks() {
-  const python = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) =>
-    ({ name, part, command: inVenv("python"), args: ["-m", ...args], cwd: ML_SERVICE });
-  const node = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) =>
-    ({ name, part, command: process.execPath, args, cwd: ROOT });
+  const python = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) => ({
+    name,
+    part,
+    command: inVenv("python"),
+    args: ["-m", ...args],
+    cwd: ML_SERVICE,
+  });
+  const node = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) => ({
+    name,
+    part,
+    command: process.execPath,
+    args,
+    cwd: ROOT,
+  });
   return [
     python("ruff check", "lint", ["ruff", "check"]),
     python("ruff format", "lint", ["ruff", "format", "--check"]),
@@ -31,5 +41,9 @@ export function checks() {
 /** @returns {string[]} by name, since versions of Node disagree on what a folder after --test means */
 function nodeTests() {
   const folder = path.join(BACKEND, "test");
-  return fs.readdirSync(folder).filter((name) => name.endsWith(".test.js")).sort().map((name) => path.join(folder, name));
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(".test.js"))
+    .sort()
+    .map((name) => path.join(folder, name));
 }

@@ -9,18 +9,42 @@ import { pipFailure } from "./pipFailure.js";
  * @typedef {{ version?: string, link?: boolean, optional?: boolean }} LockedPackage
  */
 
-/** @returns {boolean} whether node_modules holds what package-lock.json names, optional packages aside */
+/**
+ * @returns {boolean} whether node_modules holds what package-lock.json names, optional packages aside
+ * @throws {SetupError}
+ */
 export function areNodeModulesInstalled() {
-  const lock = JSON.parse(fs.readFileSync(path.join(ROOT, "package-lock.json"), "utf8"));
-  return Object.entries(/** @type {Record<string, LockedPackage>} */ (lock.packages))
+  const locked = Object.entries(lockedPackages());
+  // npm writes this file last: where it is missing, an installation was broken off.
+  if (readJson("node_modules/.package-lock.json") === null) return false;
+  return locked
     .filter(([folder, { link, optional }]) => folder.startsWith("node_modules/") && !link && !optional)
-    .every(([folder, { version }]) => installedVersion(folder) === version);
+    .every(([folder, { version }]) => readJson(`${folder}/package.json`)?.version === version);
 }
 
-/** @param {string} folder */
-function installedVersion(folder) {
-  const file = path.join(ROOT, folder, "package.json");
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")).version : null;
+/**
+ * @returns {Record<string, LockedPackage>} by folder
+ * @throws {SetupError}
+ */
+function lockedPackages() {
+  const packages = readJson("package-lock.json")?.packages;
+  if (packages) return packages;
+  throw new SetupError("package-lock.json is missing or broken: put it back with `git checkout package-lock.json` and run this again.");
+}
+
+/**
+ * @param {string} name a file in the project
+ * @returns {any} null where it is missing, or cut short
+ */
+function readJson(name) {
+  const file = path.join(ROOT, name);
+  if (!fs.existsSync(file)) return null;
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /**

@@ -13,12 +13,18 @@ const CAUSES = [
     /NewConnectionError|NameResolutionError|Temporary failure in name resolution|Name or service not known|getaddrinfo|ConnectTimeout|ReadTimeout|Network is unreachable|Connection refused|ProxyError|Cannot connect to proxy|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/,
     "The package index cannot be reached: check the network (or HTTPS_PROXY, where there is a proxy) and run this again.",
   ],
-  [/ensurepip is not available|No module named ensurepip/, "This Python has no ensurepip: `sudo apt-get install python3-venv` and run this again."],
+  [
+    /ensurepip is not available|No module named ensurepip/,
+    "This Python has no ensurepip: `sudo apt-get install python3-venv` and run this again.",
+  ],
   [
     /Failed building wheel for lightgbm|Could not build wheels for lightgbm|CMake|cmake/,
     "LightGBM has no ready-made package for this machine and its compilation failed: on a Mac `brew install cmake libomp`, elsewhere install cmake and a C++ compiler, and run this again.",
   ],
-  [/Permission denied|Errno 13|EACCES|Read-only file system|Errno 30|EROFS/, "A folder of the project cannot be written: see who owns it (`ls -la ml-service`) and run this again."],
+  [
+    /Permission denied|Errno 13|EACCES|Read-only file system|Errno 30|EROFS/,
+    "A folder of the project cannot be written: see who owns it (`ls -la ml-service`) and run this again.",
+  ],
 ];
 
 /**
@@ -30,7 +36,10 @@ const CAUSES = [
 export function pipFailure(output, what) {
   const cause = CAUSES.find(([pattern]) => pattern.test(output));
   if (cause) return cause[1];
-  const lines = output.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   const said = lines.filter((line) => /error/i.test(line)).at(-1) ?? lines.at(-1) ?? "it said nothing";
   return `${what}: ${said.slice(0, 300)}`;
 }

@@ -59,8 +59,9 @@ function pyenvPythons() {
   const root = process.env.PYENV_ROOT || path.join(os.homedir(), ".pyenv", process.platform === "win32" ? "pyenv-win" : "");
   const folder = path.join(root, "versions");
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  return VERSIONS.flatMap((version) => names.filter((name) => name.startsWith(`${version}.`)).sort(byPatch))
-    .map((name) => path.join(folder, name, process.platform === "win32" ? "python.exe" : "bin/python"));
+  return VERSIONS.flatMap((version) => names.filter((name) => name.startsWith(`${version}.`)).sort(byPatch)).map((name) =>
+    path.join(folder, name, process.platform === "win32" ? "python.exe" : "bin/python"),
+  );
 }
 
 /**

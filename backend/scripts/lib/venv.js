@@ -5,15 +5,18 @@ import { ask, runQuietly } from "./children.js";
 import { SetupError } from "./errors.js";
 import { fromRoot, inVenv, ML_SERVICE, VENV } from "./layout.js";
 import { pipFailure } from "./pipFailure.js";
+import { PipProgress } from "./pipProgress.js";
 import { findPython, probe } from "./python.js";
-import { ProgressLine } from "./terminal.js";
 
 /** @typedef {"requirements.txt" | "requirements-dev.txt"} Requirements */
 
 const STAMP = path.join(VENV, ".installed.json");
+/** Is there while pip writes packages: one that is killed leaves some that look installed and are not whole. */
+const UNFINISHED = path.join(VENV, ".installing");
 
 /** @returns {{ version: string } | null} the environment's Python, null where there is none that works */
 function workingVenv() {
+  if (fs.existsSync(UNFINISHED)) return null;
   const python = probe({ command: inVenv("python"), args: [] });
   if (!python?.fits) return null;
   return fs.existsSync(STAMP) || ask(inVenv("python"), ["-m", "pip", "--version"]).ok ? python : null;
@@ -30,7 +33,7 @@ export async function ensureVenv(say) {
   if (present) return present.version;
   const python = findPython();
   if (fs.existsSync(VENV)) {
-    say(`${fromRoot(VENV)} does not work with Python 3.10 or 3.11, it is made anew`);
+    say(`${fromRoot(VENV)} is half-made or of another Python than 3.10 and 3.11, it is made anew`);
     fs.rmSync(VENV, { recursive: true, force: true });
   }
   const { code, output } = await runQuietly(python.executable, ["-m", "venv", VENV]);
@@ -86,19 +89,19 @@ function readStamp() {
 
 /** @param {Requirements} requirements */
 async function pipInstall(requirements) {
-  const progress = new ProgressLine();
-  let packages = 0;
-  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
-  const { code, output } = await runQuietly(inVenv("python"), [...args, "--retries", "2", "-r", requirements], {
-    cwd: ML_SERVICE,
-    onLine: (line) => {
-      const collected = /^Collecting (\S+)/.exec(line);
-      const action = /^\s*(Downloading \S+ \([^)]*\)|Building \S+.*|Installing collected packages)/.exec(line);
-      if (collected) progress.show(`package ${++packages}: ${collected[1]}`);
-      else if (action) progress.show(`package ${packages}: ${action[1]}`);
-    },
-  }).finally(() => progress.clear());
-  if (code !== 0) throw new SetupError(pipFailure(output, `pip could not install ${requirements}`));
+  const progress = new PipProgress();
+  let isDone = false;
+  fs.writeFileSync(UNFINISHED, "");
+  try {
+    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2"];
+    const options = { cwd: ML_SERVICE, onLine: (/** @type {string} */ line) => progress.read(line) };
+    const { code, output } = await runQuietly(inVenv("python"), [...args, "-r", requirements], options);
+    isDone = code === 0;
+    if (!isDone) throw new SetupError(pipFailure(output, `pip could not install ${requirements}`));
+  } finally {
+    progress.clear();
+    if (isDone || !progress.isWriting) fs.rmSync(UNFINISHED);
+  }
 }
 
 /** LightGBM's wheel leaves OpenMP to the system; better to hear of it now than in a traceback. */

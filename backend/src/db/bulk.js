@@ -1,4 +1,4 @@
-/** @typedef {import('./schema.js').Connection} Connection */
+/** @typedef {import("./schema.js").Connection} Connection */
 /** @typedef {readonly (string | number | null)[]} Row */
 
 /** Rows of one statement: enough to make the crossing from JavaScript cheap, which costs more than SQLite's own work. */

@@ -2,7 +2,7 @@ import { usualSpellings } from "../import/aliases.js";
 import { ScriptError } from "./errors.js";
 import { plainName } from "./names.js";
 
-/** @typedef {import('./schema.js').Connection} Connection */
+/** @typedef {import("./schema.js").Connection} Connection */
 
 /**
  * A fixture as people look for it.

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { ScriptError } from "./errors.js";
 import { SCHEMA_SQL, connect } from "./schema.js";
 
-/** @typedef {import('./schema.js').Connection} Connection */
+/** @typedef {import("./schema.js").Connection} Connection */
 
 const SIDECARS = ["-wal", "-shm", "-journal"];
 

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import Database from "libsql";
 import { ScriptError } from "./errors.js";
 
 /**
  * An open connection; the API is that of better-sqlite3, synchronous.
- * @typedef {import('libsql').Database} Connection
+ * @typedef {import("libsql").Database} Connection
  */
 
 /**
@@ -162,12 +162,26 @@ export function connect(path) {
 }
 
 /**
+ * @returns {typeof import("libsql")}
+ * @throws {ScriptError} where it is not installed yet, which an import at the top would tell as a stack trace
+ */
+function driver() {
+  try {
+    return createRequire(import.meta.url)("libsql");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND")) throw error;
+    throw new ScriptError("the Node packages are not there yet: run npm install (or npm run ml:start) first", { cause: error });
+  }
+}
+
+/**
  * @param {string} path
  * @returns {Connection}
  */
 function openFile(path) {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new ScriptError(`${path} is a folder, not a database`);
   if (!existsSync(dirname(path))) throw new ScriptError(`there is no folder ${dirname(path)}`);
+  const Database = driver();
   try {
     return new Database(path);
   } catch (error) {

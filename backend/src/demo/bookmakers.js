@@ -1,7 +1,7 @@
 import { marketsOf, scoreLaw } from "./goals.js";
 
-/** @typedef {import('./random.js').Random} Random */
-/** @typedef {import('./goals.js').Goals} Goals */
+/** @typedef {import("./random.js").Random} Random */
+/** @typedef {import("./goals.js").Goals} Goals */
 
 /** @typedef {{ bookmaker: number, market: number, line: number | null, values: number[] }} Quote prices in the market's order */
 

@@ -1,5 +1,5 @@
-/** @typedef {import('./world.js').Club} Club */
-/** @typedef {import('./world.js').Country} Country */
+/** @typedef {import("./world.js").Club} Club */
+/** @typedef {import("./world.js").Country} Country */
 
 export const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;

@@ -6,8 +6,8 @@ import { Season, promote } from "./season.js";
 import { COUNTRIES, foundClubs, passSummer } from "./world.js";
 import { DemoWriter } from "./writer.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./world.js').Club} Club */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./world.js").Club} Club */
 
 /** Seasons, the running one included. */
 const SEASONS = 12;

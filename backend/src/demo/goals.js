@@ -1,4 +1,4 @@
-/** @typedef {import('./random.js').Random} Random */
+/** @typedef {import("./random.js").Random} Random */
 
 /** @typedef {{ home: number, away: number }} Goals expected or scored */
 

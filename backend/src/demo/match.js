@@ -1,9 +1,9 @@
 import { drawScore, scoreLaw } from "./goals.js";
 
-/** @typedef {import('./random.js').Random} Random */
-/** @typedef {import('./goals.js').Goals} Goals */
-/** @typedef {import('./world.js').Club} Club */
-/** @typedef {import('./world.js').Division} Division */
+/** @typedef {import("./random.js").Random} Random */
+/** @typedef {import("./goals.js").Goals} Goals */
+/** @typedef {import("./world.js").Club} Club */
+/** @typedef {import("./world.js").Division} Division */
 
 /**
  * @typedef {object} SideStats

@@ -5,13 +5,13 @@ import { Random } from "./random.js";
 import { tableOf } from "./table.js";
 import { passWeek } from "./world.js";
 
-/** @typedef {import('./bookmakers.js').Quote} Quote */
-/** @typedef {import('./goals.js').Goals} Goals */
-/** @typedef {import('./match.js').Result} Result */
-/** @typedef {import('./match.js').SideStats} SideStats */
-/** @typedef {import('./world.js').Club} Club */
-/** @typedef {import('./world.js').Country} Country */
-/** @typedef {import('./world.js').Division} Division */
+/** @typedef {import("./bookmakers.js").Quote} Quote */
+/** @typedef {import("./goals.js").Goals} Goals */
+/** @typedef {import("./match.js").Result} Result */
+/** @typedef {import("./match.js").SideStats} SideStats */
+/** @typedef {import("./world.js").Club} Club */
+/** @typedef {import("./world.js").Country} Country */
+/** @typedef {import("./world.js").Division} Division */
 
 /** @typedef {{ at: number, quotes: Quote[] }} Capture prices as they stood at a moment (ms UTC) */
 
@@ -274,7 +274,7 @@ export class Season {
 
   /**
    * @param {number} division
-   * @returns {import('./table.js').Standing[]}
+   * @returns {import("./table.js").Standing[]}
    */
   table(division) {
     return tableOf(

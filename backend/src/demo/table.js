@@ -1,5 +1,5 @@
-/** @typedef {import('./world.js').Club} Club */
-/** @typedef {import('./season.js').Fixture} Fixture */
+/** @typedef {import("./world.js").Club} Club */
+/** @typedef {import("./season.js").Fixture} Fixture */
 
 /**
  * @typedef {object} Standing

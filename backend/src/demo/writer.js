@@ -2,12 +2,12 @@ import { bulkInsert } from "../db/bulk.js";
 import { isoWithOffset } from "../import/uktime.js";
 import { pointsOf } from "./table.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./season.js').Fixture} Fixture */
-/** @typedef {import('./season.js').Season} Season */
-/** @typedef {import('./match.js').SideStats} SideStats */
-/** @typedef {import('./world.js').Club} Club */
-/** @typedef {import('./world.js').Country} Country */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./season.js").Fixture} Fixture */
+/** @typedef {import("./season.js").Season} Season */
+/** @typedef {import("./match.js").SideStats} SideStats */
+/** @typedef {import("./world.js").Club} Club */
+/** @typedef {import("./world.js").Country} Country */
 /** @typedef {(string | number | null)[]} Values */
 
 /** Country, then its first and second division and its cup. */
@@ -269,7 +269,7 @@ function leagueId(country, competition) {
 }
 
 /**
- * @param {import('./season.js').Capture} capture
+ * @param {import("./season.js").Capture} capture
  * @param {number} fixture
  * @returns {Values[]}
  */

@@ -4,8 +4,8 @@ import { teamKey, usualSpelling } from "./aliases.js";
 import { importedId } from "./ids.js";
 import { leagueKey } from "./leagues.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./leagues.js').League} League */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./leagues.js").League} League */
 
 /**
  * Whether some row of a table already has an `api_id`.

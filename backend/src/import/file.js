@@ -14,11 +14,11 @@ import { writeStats } from "./stats.js";
 import { toTable } from "./table.js";
 import { isoWithOffset } from "./uktime.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./matches.js').Match} Match */
-/** @typedef {import('./matches.js').Reading} Reading */
-/** @typedef {import('./matches.js').Remark} Remark */
-/** @typedef {import('./pairing.js').Candidate} Candidate */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./matches.js").Match} Match */
+/** @typedef {import("./matches.js").Reading} Reading */
+/** @typedef {import("./matches.js").Remark} Remark */
+/** @typedef {import("./pairing.js").Candidate} Candidate */
 
 /**
  * What became of a file.
@@ -39,7 +39,7 @@ const DIVISION = /^[A-Z]{1,4}\d?$/;
 /**
  * @param {string} path
  * @returns {Reading}
- * @throws {import('./csv.js').BrokenFileError}
+ * @throws {import("./csv.js").BrokenFileError}
  */
 export function readFile(path) {
   const text = decode(readFileSync(path));
@@ -52,7 +52,7 @@ export function readFile(path) {
 /**
  * @param {Connection} db
  * @param {number} leagueId
- * @returns {import('./seasons.js').SeasonHistory}
+ * @returns {import("./seasons.js").SeasonHistory}
  */
 function seasonHistory(db, leagueId) {
   return {

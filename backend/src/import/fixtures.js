@@ -4,10 +4,10 @@ import { idIsTaken } from "./directory.js";
 import { importedId } from "./ids.js";
 import { isoWithOffset } from "./uktime.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./pairing.js').StoredFixture} StoredFixture */
-/** @typedef {import('./pairing.js').Paired} Paired */
-/** @typedef {import('./matches.js').Match} Match */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./pairing.js").StoredFixture} StoredFixture */
+/** @typedef {import("./pairing.js").Paired} Paired */
+/** @typedef {import("./matches.js").Match} Match */
 /** @typedef {(string | number | null)[]} Values */
 
 const DAY_MS = 86_400_000;

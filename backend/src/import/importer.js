@@ -6,8 +6,8 @@ import { shortPath } from "../db/script.js";
 import { BrokenFileError } from "./csv.js";
 import { readFile, writeFile } from "./file.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./file.js').Outcome} Outcome */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./file.js").Outcome} Outcome */
 /** @typedef {Omit<Outcome, 'refused' | 'leftOut'>} Counts */
 /** @typedef {{ file: string, line: number | null, reason: string }} Note */
 

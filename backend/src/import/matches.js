@@ -3,9 +3,9 @@ import { londonToUtc } from "./uktime.js";
 import { leagueOfCountry, leagueOfDivision } from "./leagues.js";
 import { readPrices } from "./prices.js";
 
-/** @typedef {import('./leagues.js').League} League */
-/** @typedef {import('./prices.js').PriceSet} PriceSet */
-/** @typedef {import('./table.js').Table} Table */
+/** @typedef {import("./leagues.js").League} League */
+/** @typedef {import("./prices.js").PriceSet} PriceSet */
+/** @typedef {import("./table.js").Table} Table */
 
 /**
  * One side's figures, null where the file has none.
@@ -61,7 +61,7 @@ class RowRefused extends Error {}
 class RowReader {
   /**
    * @param {Table} table
-   * @param {import('./csv.js').CsvRow} row
+   * @param {import("./csv.js").CsvRow} row
    * @param {Remark[]} leftOut
    */
   constructor(table, row, leftOut) {

@@ -2,8 +2,8 @@ import { bulkInsert } from "../db/bulk.js";
 import { groupBy } from "./pairing.js";
 import { isoWithOffset } from "./uktime.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./fixtures.js').Placed} Placed */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./fixtures.js").Placed} Placed */
 
 /**
  * One captured set of prices.
@@ -113,7 +113,7 @@ export class OddsWriter {
   /**
    * When a file's prices before play were captured: "a day or so before", so a day; but prices of a match more than a day ahead
    * are known already at the import.
-   * @param {import('./matches.js').Match} match
+   * @param {import("./matches.js").Match} match
    * @param {number} kickOff ms UTC
    * @returns {string}
    */

@@ -1,4 +1,4 @@
-/** @typedef {import('./matches.js').Match} Match */
+/** @typedef {import("./matches.js").Match} Match */
 
 /**
  * A fixture that the database holds.

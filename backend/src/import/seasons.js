@@ -1,5 +1,5 @@
-/** @typedef {import('./matches.js').Match} Match */
-/** @typedef {import('./leagues.js').League} League */
+/** @typedef {import("./matches.js").Match} Match */
+/** @typedef {import("./leagues.js").League} League */
 
 const DAY_MS = 86_400_000;
 const JULY = 6;

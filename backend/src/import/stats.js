@@ -1,8 +1,8 @@
 import { bulkInsert } from "../db/bulk.js";
 
-/** @typedef {import('../db/schema.js').Connection} Connection */
-/** @typedef {import('./fixtures.js').Placed} Placed */
-/** @typedef {import('./matches.js').SideStats} SideStats */
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./fixtures.js").Placed} Placed */
+/** @typedef {import("./matches.js").SideStats} SideStats */
 /** @typedef {(string | number | null)[]} Values */
 
 /** @type {(keyof SideStats)[]} */

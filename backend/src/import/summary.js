@@ -1,5 +1,5 @@
-/** @typedef {import('./importer.js').Summary} Summary */
-/** @typedef {import('./importer.js').Note} Note */
+/** @typedef {import("./importer.js").Summary} Summary */
+/** @typedef {import("./importer.js").Note} Note */
 
 const number = new Intl.NumberFormat("en-GB");
 

@@ -1,8 +1,8 @@
 import { BrokenFileError } from "./csv.js";
 import { findPriceColumns } from "./prices.js";
 
-/** @typedef {import('./csv.js').CsvRow} CsvRow */
-/** @typedef {import('./prices.js').PriceColumns} PriceColumns */
+/** @typedef {import("./csv.js").CsvRow} CsvRow */
+/** @typedef {import("./prices.js").PriceColumns} PriceColumns */
 
 /**
  * A file's rows with its columns by name.

@@ -105,7 +105,9 @@ async function* linesOf(body, maxBytes) {
   for await (const chunk of body) {
     let rest = /** @type {Buffer} */ (chunk);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, end)]).toString("utf8").trim();
+      const line = Buffer.concat([...parts, rest.subarray(0, end)])
+        .toString("utf8")
+        .trim();
       [parts, bytes, rest] = [[], 0, rest.subarray(end + 1)];
       if (line) yield line;
     }
