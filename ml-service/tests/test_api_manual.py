@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -23,9 +24,11 @@ from api.manual import HTML, NDJSON, example
 from api.manual_page.fields import Fields
 from api.manual_page.text import HOST, pretty, prose
 from api.model_answers import MetaAnswer
+from backtesting.engine import BacktestRequest
+from tests.simulated import Plan
 from tests.support_edge import constant_app
 from tests.support_server import Client, in_thread, until
-from tests.test_report import Page, needs_chromium, opened, widths
+from tests.test_report import Page, answer, needs_chromium, opened, widths
 
 ROUTES = {
     "/health": "GET",
@@ -94,8 +97,8 @@ def commands(text: str) -> list[str]:
 
 
 def test_docs_is_a_page_for_get_alone(client: Client) -> None:
-    answer = client.get("/docs")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    page = client.get("/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert client.post("/docs").status_code == 405
     assert client.get("/redoc").status_code == 404
 
@@ -153,6 +156,13 @@ def test_requests_say_what_must_be_there_and_what_stands_in(fields: Fields) -> N
 )
 def test_real_answers_hold_nothing_that_is_not_described(name: str, model: type[BaseModel]) -> None:
     assert list(undescribed(model.model_validate(example(name)), name)) == []
+
+
+@pytest.mark.parametrize("priced", [True, False])
+def test_backtests_with_and_without_prices_are_as_described(priced: bool) -> None:
+    request = BacktestRequest(date(2019, 8, 1), date(2019, 12, 31), market="1x2" if priced else "btts")
+    body = BacktestAnswer.model_validate(answer(request, Plan(priced=priced)))
+    assert list(undescribed(body, "backtest")) == []
 
 
 def undescribed(value: Any, path: str) -> Iterator[str]:
