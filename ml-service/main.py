@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 import config
 from api import failures, logs, manual
+from api.described import DescribedApp
 from api.edge import Edge, Traffic
 from api.routes import router
 from api.service import Service
@@ -31,7 +32,7 @@ def create_app(
     log = logs.AccessLog(settings.log_format)
     traffic = Traffic(settings.busy_limit)
     service = Service(Serving(settings, bring), Runner(settings, worker), traffic, log)
-    app = FastAPI(
+    app = DescribedApp(
         title="statFoot ML service",
         version=config.VERSION,
         description=manual.ABOUT,

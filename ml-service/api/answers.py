@@ -1,4 +1,8 @@
-"""What answers hold, for /docs and /openapi.json. Answers are built elsewhere and sent as they are."""
+"""What /health and /predict answer, for /docs and /openapi.json. Answers are built elsewhere and sent as they are.
+
+Beside JSON Schema's own words stand three more: `x-unit` of a number, `x-key`, what the keys of a map are, and
+`x-meanings` of the values or keys that may come.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,39 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Probability = Annotated[float, Field(ge=0.0, le=1.0, description="probability, 0 to 1")]
-Edge = Annotated[
-    float, Field(ge=-1.0, le=1.0, description="model probability minus the market's, margin removed; -1 to 1")
+
+def measured_in(name: str, least: float | None = None) -> Any:
+    """What a number counts or measures, and from where on."""
+    return Field(ge=least, json_schema_extra={"x-unit": name})
+
+
+def by(key: str) -> Any:
+    """What the keys of a map are."""
+    return Field(json_schema_extra={"x-key": key})
+
+
+_SHARE: Any = {"x-unit": "probability"}
+
+Probability = Annotated[
+    float, Field(ge=0.0, le=1.0, description="the model's probability", json_schema_extra=_SHARE)
 ]
-Odds = Annotated[float, Field(gt=1.0, description="decimal odds, above 1")]
-Impact = Annotated[float, Field(description="SHAP value, in units of the margin (log-odds)")]
+Edge = Annotated[
+    float,
+    Field(
+        ge=-1.0,
+        le=1.0,
+        description="model probability minus the market's, margin removed",
+        json_schema_extra=_SHARE,
+    ),
+]
+Odds = Annotated[float, Field(gt=1.0, json_schema_extra={"x-unit": "decimal odds"})]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2024-08-17T14:00:00Z"])]
-Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
+Matches = Annotated[int, measured_in("matches", 0)]
+Seconds = Annotated[float, measured_in("seconds", 0)]
 MarketKey = Literal["1x2", "ou25", "btts"]
+Basis = Literal["with_odds", "without_odds"]
+BY_MARKET = by("market")
+BY_OUTCOME = by("outcome")
 
 
 class Answer(BaseModel):
@@ -29,8 +57,10 @@ class Error(Answer):
     code: str = Field(description="stable, for programs", examples=["fixture_not_found"])
     message: str = Field(description="for people")
     hint: str | None = Field(description="what to do about it")
-    fields: dict[str, str] | None = Field(description="what is wrong, by request field")
-    request_id: str = Field(description="also in the x-request-id header and the log")
+    fields: Annotated[dict[str, str], by("field")] | None = Field(
+        description="what is wrong, by request field; with `invalid_request`"
+    )
+    request_id: str = Field(description="also in the `x-request-id` header and the log")
 
 
 class ErrorAnswer(Answer):
@@ -42,80 +72,90 @@ class ErrorAnswer(Answer):
 class Job(Answer):
     """A training or a backtest."""
 
-    job_id: str
-    kind: Literal["train", "backtest"]
-    status: Literal["running", "succeeded", "failed"]
+    job_id: str = Field(description="its kind, start and a random end; sorts by time within a kind")
+    kind: Literal["train", "backtest"] = Field(description="what it does")
+    status: Literal["running", "succeeded", "failed"] = Field(description="how it stands")
     stage: str = Field(description="what it is doing, in plain words")
-    progress: float = Field(ge=0.0, le=1.0, description="fraction done, 0 to 1")
-    started_at: Moment
-    finished_at: Moment | None
-    eta_seconds: float | None = Field(description="estimated seconds to the end")
-    error: Error | None
+    progress: float = Field(
+        ge=0.0, le=1.0, description="how much is done", json_schema_extra={"x-unit": "fraction"}
+    )
+    started_at: Moment = Field(description="when it began")
+    finished_at: Moment | None = Field(description="when it ended; null while it runs")
+    eta_seconds: Seconds | None = Field(
+        description="estimate of what is left; null where nothing can be told"
+    )
+    error: Error | None = Field(description="what ended it; null unless it failed")
 
 
 class DatabaseHealth(Answer):
     """Node's database as this service sees it."""
 
-    status: Literal["ok", "missing", "unreadable", "invalid_schema"]
-    fixtures: int | None = Field(description="usable fixtures")
-    rejected_rows: int | None = Field(description="rows left out because they make no sense")
+    status: Literal["ok", "missing", "unreadable", "invalid_schema"] = Field(
+        description="whether it can be read"
+    )
+    fixtures: Matches | None = Field(description="usable fixtures; null before the database is read")
+    rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
+        description="rows left out because they make no sense"
+    )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
-    detail: str | None
+    detail: str | None = Field(description="what is wrong or what to do; counts of rejected rows by reason")
 
 
 class ModelHealth(Answer):
     """The model that serves."""
 
-    status: Literal["ok", "missing", "invalid"]
-    model_id: str | None = Field(description="the model that serves")
-    detail: str | None
+    status: Literal["ok", "missing", "invalid"] = Field(
+        description="`invalid` when the current model was refused"
+    )
+    model_id: str | None = Field(description="the model that serves, also in the place of a refused one")
+    detail: str | None = Field(description="why it was refused, or what to do")
 
 
 class HealthAnswer(Answer):
     """How the service is."""
 
-    status: Literal["ok", "degraded"]
+    status: Literal["ok", "degraded"] = Field(description="`degraded` when anything below is not well")
     ready: bool = Field(description="whether a /predict for a known fixture would be answered")
-    version: str
-    uptime_seconds: float = Field(ge=0.0)
+    version: str = Field(description="of the service")
+    uptime_seconds: Seconds = Field(description="since the process began")
     database: DatabaseHealth
     model: ModelHealth
-    training: Job | None = Field(description="the running training or the last one")
-    backtest: Job | None = Field(description="the running backtest or the last one")
+    training: Job | None = Field(description="the running training or the last one; null before the first")
+    backtest: Job | None = Field(description="the running backtest or the last one; null before the first")
 
 
 class Match(Answer):
     """Who plays whom, when."""
 
-    league_id: int
-    league: str
-    home_team_id: int
-    home_team: str
-    away_team_id: int
-    away_team: str
+    league_id: int = Field(description="`V3_Leagues.league_id`")
+    league: str = Field(description="name of the league")
+    home_team_id: int = Field(description="`V3_Teams.team_id`")
+    home_team: str = Field(description="name of the home team")
+    away_team_id: int = Field(description="`V3_Teams.team_id`")
+    away_team: str = Field(description="name of the away team")
     date: Moment = Field(description="kick-off")
 
 
 class MatchWinner(BaseModel):
     """Of home win, draw and away win; they sum to 1."""
 
-    home: Probability
-    draw: Probability
-    away: Probability
+    home: Probability = Field(description="that the home team wins")
+    draw: Probability = Field(description="of a draw")
+    away: Probability = Field(description="that the away team wins")
 
 
 class OverUnder(BaseModel):
     """Of more and of fewer than 2.5 goals; they sum to 1."""
 
-    over: Probability
-    under: Probability
+    over: Probability = Field(description="of three goals or more")
+    under: Probability = Field(description="of two goals or fewer")
 
 
 class BothScore(BaseModel):
     """Of both teams scoring, and not; they sum to 1."""
 
-    yes: Probability
-    no: Probability
+    yes: Probability = Field(description="that both teams score")
+    no: Probability = Field(description="that at least one does not")
 
 
 class Probabilities(BaseModel):
@@ -129,132 +169,102 @@ class Probabilities(BaseModel):
 class OddsSource(Answer):
     """Where a market's prices come from."""
 
-    origin: Literal["request", "database"] = Field(alias="from")
-    bookmaker_id: int | None
-    captured_at: Moment | None
+    origin: Literal["request", "database"] = Field(alias="from", description="who gave the prices")
+    bookmaker_id: int | None = Field(description="-1 is the imported average; null for prices of the request")
+    captured_at: Moment | None = Field(
+        description="null for prices of the request, and where a closing price has no time of its own"
+    )
 
 
 class ValueBet(Answer):
     """An outcome that the model deems more likely than the market does."""
 
-    market: MarketKey
-    outcome: str
+    market: MarketKey = Field(description="the market to bet on")
+    outcome: str = Field(description="the outcome to bet on")
     probability: Probability
-    odds: Odds
+    odds: Odds = Field(description="the price it was found at")
     edge: Edge
-    expected_value: float = Field(description="probability times odds minus 1, per unit staked")
-    kelly_fraction: float = Field(ge=0.0, le=0.05, description="a quarter of Kelly's stake, 0 to 0.05")
+    expected_value: Annotated[float, measured_in("per unit staked")] = Field(
+        description="probability times odds minus 1"
+    )
+    kelly_fraction: float = Field(
+        ge=0.0,
+        le=0.05,
+        description="a quarter of Kelly's stake",
+        json_schema_extra={"x-unit": "share of the bankroll"},
+    )
 
 
 class ImpactOfFeature(Answer):
-    """What one feature adds to each outcome of 1x2."""
+    """What one feature adds to each outcome."""
 
-    feature: str
-    value: float | None = Field(description="the feature's value, null where it is missing")
-    impact: dict[Literal["home", "draw", "away"], Impact]
+    feature: str = Field(description="its name")
+    description: str = Field(description="what it is, in words")
+    unit: str = Field(description="of `value`; may be empty")
+    value: Annotated[float, measured_in("see `unit`")] | None = Field(
+        description="the feature's value; null where it is missing or has more than one"
+    )
+    impact: Annotated[dict[str, Annotated[float, measured_in("log-odds")]], BY_OUTCOME] = Field(
+        description="SHAP value of each outcome's margin before calibration: positive makes it likelier"
+    )
+
+
+_WARNINGS = {
+    "home_team_without_history": "nothing is known of the home team; the prediction is vague",
+    "away_team_without_history": "nothing is known of the away team; the prediction is vague",
+    "league_without_history": "nothing is known of the league; the prediction is vague",
+    "pools_not_connected": "the teams were never linked by common opponents",
+    "odds_missing": "no market has a full set of prices",
+    "odds_implausible": "a book sums below 1",
+    "stale_data": "no result within the setting `STALE_AFTER_DAYS` before the match or today",
+    "in_training_data": "not later than the matches the model was fitted on: no test of its skill",
+    "not_better_than_market": "no value bet is named: the model has not beaten this market on its test matches",
+}
 
 
 class PredictionAnswer(Answer):
     """One match predicted."""
 
-    fixture_id: int | None
+    fixture_id: int | None = Field(description="null for a match that is not in the database")
     match: Match
     prediction: Probabilities
-    basis: dict[MarketKey, Literal["with_odds", "without_odds"]] = Field(
-        description="which of the model's two halves answered, by market"
+    basis: Annotated[dict[MarketKey, Basis], BY_MARKET] = Field(
+        description="which of the model's two halves answered: the one that sees the match's prices, or not"
     )
-    odds: dict[MarketKey, dict[str, Odds] | None] = Field(description="one bookmaker's full set, by market")
-    odds_source: dict[MarketKey, OddsSource | None] = Field(description="where the odds come from, by market")
-    edge: dict[MarketKey, dict[str, Edge] | None] | None = Field(
-        description="null where no market has a full set of prices; else always the keys 1x2, ou25 and btts"
+    odds: Annotated[dict[MarketKey, Annotated[dict[str, Odds], BY_OUTCOME] | None], BY_MARKET] = Field(
+        description="one bookmaker's full set: the first of the setting `BOOKMAKERS` that has one, or the request's"
     )
-    value_bets: list[ValueBet] = Field(description="at most one a market, highest expected value first")
+    odds_source: Annotated[dict[MarketKey, OddsSource | None], BY_MARKET] = Field(
+        description="where the odds come from; null where there are none"
+    )
+    edge: Annotated[dict[MarketKey, Annotated[dict[str, Edge], BY_OUTCOME] | None], BY_MARKET] | None = Field(
+        description="model probability minus the market's, margin removed; "
+        "null as a whole where no market has a full set of prices"
+    )
+    value_bets: list[ValueBet] = Field(
+        description="at most one a market, highest expected value first, with an edge of at least the setting "
+        "`MIN_EDGE`; empty unless the model has beaten that market on its own test matches"
+    )
     explanation: list[ImpactOfFeature] | None = Field(
-        description="largest impact first; null unless asked for"
+        description="of the 1x2 market, largest impact first; null unless asked for"
     )
-    warnings: list[str]
-    model_id: str
-    data_as_of: Moment = Field(description="kick-off of the newest result that was known")
+    warnings: list[str] = Field(
+        description="what makes the prediction worth less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
+    )
+    model_id: str = Field(description="the model that answered")
+    data_as_of: Moment = Field(description="kick-off of the newest result that was known before the match")
 
 
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int
-    error: Error
+    fixture_id: int = Field(description="as asked")
+    error: Error = Field(description="why it could not be predicted")
 
 
 class PredictionsAnswer(Answer):
     """Many fixtures predicted, in the order asked."""
 
-    predictions: list[PredictionAnswer]
-    errors: list[FixtureError]
-    model_id: str
-
-
-class Metrics(Answer):
-    """How the evaluation fit did on matches that it had never seen."""
-
-    n: int = Field(description="matches")
-    log_loss: float
-    brier: float = Field(description="summed over outcomes")
-    rps: float | None = Field(description="ranked probability score; 1x2 only")
-    ece: float = Field(description="expected calibration error of the most likely outcome, 15 equal bins")
-    base_rate_log_loss: float
-    elo_log_loss: float | None
-    market: dict[str, Any] | None = Field(
-        description="the same matches beside the market, with a 95% interval"
-    )
-
-
-class Card(Answer):
-    """One market of a model."""
-
-    features: list[str]
-    rounds: int
-    calibration: dict[str, Any]
-    metrics: Metrics
-    importance: list[dict[str, Any]]
-
-
-class MetaAnswer(Answer):
-    """A model's meta file."""
-
-    model_id: str
-    created_at: Moment
-    format_version: int
-    markets: list[MarketKey]
-    data: dict[str, Any]
-    training: dict[str, Any]
-    models: dict[Literal["without_odds", "with_odds"], dict[MarketKey, Card | None]]
-    file: str
-    sha256: str
-
-
-class AcceptedAnswer(Answer):
-    """A training that has begun."""
-
-    job: Job
-
-
-class TrainedAnswer(AcceptedAnswer):
-    """A training that has ended."""
-
-    model: MetaAnswer
-    promoted: bool
-    reason: str
-
-
-class BacktestAnswer(Answer):
-    """A backtest that has ended."""
-
-    scope: dict[str, Any] = Field(description="the request, resolved")
-    matches: dict[str, Any] = Field(description="how many were evaluated, and not, by reason")
-    metrics: dict[str, Any] = Field(description="of model, base_rate, elo and market")
-    versus_market: dict[str, Any] | None = Field(description="over exactly the matches that have prices")
-    calibration: list[dict[str, Any]]
-    bets: dict[str, Any] = Field(description="stakes and profit in the currency of the bankroll")
-    favourite: dict[str, Any] = Field(description="always backing the favourite, for comparison")
-    equity: list[dict[str, Any]]
-    periods: list[dict[str, Any]]
-    seconds: float
+    predictions: list[PredictionAnswer] = Field(description="in the order asked, without those that failed")
+    errors: list[FixtureError] = Field(description="the fixtures that could not be predicted")
+    model_id: str = Field(description="the model that answered")

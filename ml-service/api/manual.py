@@ -1,8 +1,9 @@
-"""What /docs says about answers beside their main form."""
+"""What /docs and /openapi.json say beside the form of bodies: introduction, examples, errors, other media types."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from pydantic import BaseModel
 
 from api.answers import ErrorAnswer
 
+JSON = "application/json"
 NDJSON = "application/x-ndjson"
+HTML = "text/html"
 
 _EXAMPLES = Path(__file__).resolve().parent / "examples"
 
@@ -19,56 +22,130 @@ Documented = dict[int | str, dict[str, Any]]
 ABOUT = """
 Calibrated probabilities of football matches, from a database that it only reads.
 
-Times are ISO 8601 in UTC; `from` and `to` are inclusive UTC days of kick-off; markets settle on 90 minutes;
-odds are decimal; probabilities of a market sum to 1. Every error has the form of `ErrorAnswer`, and every
-answer carries its request id in the `x-request-id` header. `403 forbidden_host` and `forbidden_origin`,
-`404 not_found`, `405 method_not_allowed` and `500 internal_error` can come from any route.
+Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Unknown fields of a
+request are refused; answers may grow further ones.
+
+- Times are ISO 8601 in UTC with `Z`; `from` and `to` are inclusive UTC days of kick-off.
+- Markets settle on 90 minutes, and the probabilities of one market sum to 1. Odds are decimal.
+- Market `1x2`, the match winner, has the outcomes `home`, `draw` and `away`.
+- Market `ou25`, 2.5 goals, has the outcomes `over` and `under`.
+- Market `btts`, both teams to score, has the outcomes `yes` and `no`.
+- A map over markets always has the three keys, `null` where there is nothing.
+- Every answer carries its request id in the header `x-request-id`: the request's own, if it brought one.
 """
 
-_BODY = {
-    400: "`malformed_json`: the body is not JSON",
-    413: "`body_too_large`: the body is larger than 1 MiB",
-    415: "`unsupported_media_type`: the body is not declared as JSON",
-    422: "`invalid_request`: each field that is wrong is named in `fields`",
-}
-_STRANGERS = {403: "`forbidden_host` or `forbidden_origin`"}
-_UNEXPECTED = {500: "`internal_error`: the log says what, beside the request id"}
-_DATABASE = "`database_missing`, `database_unreadable`, `database_invalid_schema`"
-_NO_LEAGUE = {404: "`league_not_found`"}
-_TOO_FEW = "`invalid_request`, or `insufficient_data`: how many matches there are and how many it takes"
+_NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
 
-_DESCRIPTIONS: dict[str, dict[int, str]] = {
-    "/model/current": {
-        404: "`model_not_trained`: there is no model yet",
-        503: "`model_invalid`, or `busy` while the service starts",
-    },
+MEANINGS = {
+    "malformed_json": "the body is not JSON; the message has line and column",
+    "forbidden_host": "the service does not answer for this host name: add it to the setting `ALLOWED_HOSTS`",
+    "forbidden_origin": "a web page of another site asked; ask from a server instead",
+    "fixture_not_found": "no usable fixture has this id",
+    "team_not_found": "no team has this id",
+    "league_not_found": "no league has this id",
+    "not_found": "there is no such route",
+    "method_not_allowed": "the hint and the header `Allow` name the method that the route takes",
+    "training_in_progress": "one training at a time; the hint names the running one, `/health` shows it",
+    "backtest_in_progress": "one backtest at a time; the hint names the running one, `/health` shows it",
+    "body_too_large": "a body has at most 1 MiB",
+    "unsupported_media_type": "the body is not declared as JSON",
+    "invalid_request": "a field is missing, wrong or unknown; `fields` says what is wrong with each",
+    "insufficient_data": "the message has how many matches there are and how many it takes",
+    "internal_error": "unexpected; the service's log has the request id",
+    "model_not_trained": "there is no model yet: POST `/train`",
+    "model_invalid": "the model was refused and no other can serve: train anew; `/health` says why",
+    "database_missing": "there is no database file; the hint says how to make one",
+    "database_unreadable": "not a readable SQLite file; with a good one the next request works",
+    "database_invalid_schema": "the message names the missing table or column",
+    "busy": "too much at once, or starting; try again after the seconds in the header `Retry-After`",
+}
+"""What each error code means or what to do about it."""
+
+ANYWHERE: dict[int, Sequence[str]] = {
+    403: ("forbidden_host", "forbidden_origin"),
+    404: ("not_found",),
+    405: ("method_not_allowed",),
+    500: ("internal_error",),
+}
+"""What can come whatever was asked for."""
+
+_ON_ROUTES: dict[int, Sequence[str]] = {status: ANYWHERE[status] for status in (403, 500)}
+_BODY: dict[int, Sequence[str]] = {
+    400: ("malformed_json",),
+    413: ("body_too_large",),
+    415: ("unsupported_media_type",),
+    422: ("invalid_request",),
+}
+_JOB: dict[int, Sequence[str]] = {
+    **_BODY,
+    404: ("league_not_found",),
+    422: ("invalid_request", "insufficient_data"),
+    503: (*_NO_DATABASE, "busy"),
+}
+_CODES: dict[str, dict[int, Sequence[str]]] = {
+    "/health": {},
+    "/model/current": {404: ("model_not_trained",), 503: ("model_invalid", "busy")},
     "/predict": {
         **_BODY,
-        404: "`fixture_not_found`, `team_not_found` or `league_not_found`",
-        503: f"`model_not_trained`, `model_invalid`, {_DATABASE}, or `busy` with `Retry-After`",
+        404: ("fixture_not_found", "team_not_found", "league_not_found"),
+        503: ("model_not_trained", "model_invalid", *_NO_DATABASE, "busy"),
     },
-    "/train": {
-        **_BODY,
-        **_NO_LEAGUE,
-        409: "`training_in_progress`: the hint names the running job",
-        422: _TOO_FEW,
-        503: f"{_DATABASE}, or `busy` with `Retry-After`",
+    "/train": {**_JOB, 409: ("training_in_progress",)},
+    "/backtest": {**_JOB, 409: ("backtest_in_progress",)},
+}
+
+
+def _refused(codes: Sequence[str]) -> dict[str, Any]:
+    """A documented error, its codes also for programs."""
+    meant = {code: MEANINGS[code] for code in codes}
+    said = "; ".join(f"`{code}`: {meaning}" for code, meaning in meant.items())
+    return {"model": ErrorAnswer, "description": said, "x-codes": meant}
+
+
+ERRORS: dict[str, Documented] = {
+    route: {status: _refused(codes) for status, codes in sorted({**_ON_ROUTES, **found}.items())}
+    for route, found in _CODES.items()
+}
+
+_PREDICTIONS: dict[str, Any] = {
+    "predict a fixture": {"fixture_id": 1},
+    "explain a prediction": {"fixture_id": 1, "explain": True},
+    "predict many fixtures": {"fixture_ids": [1, 2, 3]},
+    "predict a match that is not in the database, at prices of your own": {
+        "match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"},
+        "odds": {"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}},
     },
-    "/backtest": {
-        **_BODY,
-        **_NO_LEAGUE,
-        409: "`backtest_in_progress`: the hint names the running job",
-        422: _TOO_FEW,
-        503: f"{_DATABASE}, or `busy` with `Retry-After`",
+}
+_TRAININGS: dict[str, Any] = {
+    "train on everything": {},
+    "train on one league since 2018 and wait for the end": {
+        "league_ids": [1],
+        "from": "2018-07-01",
+        "wait": True,
+    },
+}
+_BACKTESTS: dict[str, Any] = {
+    "test two seasons": {"from": "2024-08-01", "to": "2026-05-31"},
+    "test one league, betting by Kelly at the best prices": {
+        "from": "2024-08-01",
+        "to": "2026-05-31",
+        "league_ids": [1],
+        "bookmaker_id": "best",
+        "staking": {"method": "kelly", "fraction": 0.25, "cap": 0.05, "bankroll": 1000},
     },
 }
 
-ERRORS: dict[str, Documented] = {
-    route: {
-        status: {"model": ErrorAnswer, "description": description}
-        for status, description in sorted({**_STRANGERS, **described, **_UNEXPECTED}.items())
-    }
-    for route, described in _DESCRIPTIONS.items()
+
+def _asked(examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Examples of a request, as a route's `openapi_extra`."""
+    told = {name: {"summary": name, "value": body} for name, body in examples.items()}
+    return {"requestBody": {"content": {JSON: {"examples": told}}}}
+
+
+ASKED = {
+    "/predict": _asked(_PREDICTIONS),
+    "/train": _asked(_TRAININGS),
+    "/backtest": _asked(_BACKTESTS),
 }
 
 
@@ -80,22 +157,42 @@ def example(name: str) -> dict[str, Any]:
 
 def answered(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
     """A documented answer with an example."""
-    documented = {"description": description, "content": {"application/json": {"example": body}}}
+    documented = {"description": description, "content": {JSON: {"example": body}}}
     return documented if model is None else {**documented, "model": model}
 
 
 def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
     """An answer in one of two forms."""
-    description = f"{one.__name__}, or {many.__name__} for `fixture_ids`"
-    return {**answered(description, example("predict")), "model": one | many}
+    told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
+    return {
+        "description": "one prediction; many in the order asked for `fixture_ids`",
+        "content": {JSON: {"examples": told}},
+        "model": one | many,
+    }
 
 
 def json_or_stream(
-    description: str, body: dict[str, Any], model: type[BaseModel], *others: str
+    description: str, body: dict[str, Any], model: type[BaseModel], html: str | None = None
 ) -> dict[str, Any]:
-    """A JSON answer that can also come as a stream of lines, or in `others`."""
+    """A JSON answer that can also come as a stream of lines, or as a page, which `html` describes."""
     documented = answered(description, body, model)
-    lines = "lines `{type: progress, job}`, last `{type: result, ..body}` or `{type: error, error}`"
-    documented["content"][NDJSON] = {"schema": {"type": "string", "description": lines}}
-    documented["content"] |= {other: {"schema": {"type": "string"}} for other in others}
+    documented["content"][NDJSON] = {
+        "schema": {"type": "string", "description": _LINES},
+        "example": _lines(example("accepted")["job"], body),
+    }
+    if html is not None:
+        documented["content"][HTML] = {"schema": {"type": "string", "description": html}}
     return documented
+
+
+_LINES = (
+    'one JSON object a line, at least one every 10 s: `{"type": "progress", "job": ..}` while it runs, and last '
+    '`{"type": "result", ..the body..}` or `{"type": "error", "error": ..}`'
+)
+
+
+def _lines(job: dict[str, Any], body: dict[str, Any]) -> str:
+    """A stream: its first line, one later on, and the beginning of its last."""
+    later = {**job, "stage": "computing features", "progress": 0.1, "eta_seconds": 91.5}
+    progress = [json.dumps({"type": "progress", "job": each}) for each in (job, later)]
+    return "\n".join([*progress, f'{{"type": "result", "{next(iter(body))}": …}}'])

@@ -12,9 +12,12 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from api import answers, bodies
+from api import bodies
+from api.answers import HealthAnswer, PredictionAnswer, PredictionsAnswer
+from api.backtest_answers import BacktestAnswer
 from api.failures import describe, translate
-from api.manual import ERRORS, NDJSON, answered, example, json_or_stream, many_or_one
+from api.manual import ASKED, ERRORS, HTML, NDJSON, answered, example, json_or_stream, many_or_one
+from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from api.service import Service
 from config import VERSION
@@ -67,9 +70,12 @@ def service_of(request: Request) -> Service:
 
 @router.get(
     "/health",
-    response_model=answers.HealthAnswer,
+    response_model=HealthAnswer,
     summary="How the service is",
-    responses={200: answered("always, while the process can answer", example("health"))},
+    responses={
+        200: answered("always, while the process can answer", example("health")),
+        **ERRORS["/health"],
+    },
 )
 async def health(request: Request) -> Response:
     """Always 200 while the process can answer; `status` and the details say what is wrong."""
@@ -92,7 +98,7 @@ async def health(request: Request) -> Response:
 
 @router.get(
     "/model/current",
-    response_model=answers.MetaAnswer,
+    response_model=MetaAnswer,
     summary="The current model",
     responses={200: answered("the meta file", example("model")), **ERRORS["/model/current"]},
 )
@@ -104,10 +110,14 @@ async def current_model(request: Request) -> Response:
 @router.post(
     "/predict",
     summary="Probabilities of a match",
-    responses={200: many_or_one(answers.PredictionAnswer, answers.PredictionsAnswer), **ERRORS["/predict"]},
+    openapi_extra=ASKED["/predict"],
+    responses={200: many_or_one(PredictionAnswer, PredictionsAnswer), **ERRORS["/predict"]},
 )
 async def predict(request: Request, asked: PredictBody) -> Response:
-    """Probabilities, odds, edges and value bets of one match, or of up to 1,000 fixtures."""
+    """Probabilities, odds, edges and value bets of one match, or of up to 1,000 fixtures.
+
+    Only what was known before kick-off counts, also for a finished fixture.
+    """
     serving = service_of(request).serving
     if asked.fixture_ids is None:
         return bodies.json_response(await serving.predict(_query(asked)))
@@ -126,8 +136,9 @@ _EVERYTHING = TrainBody.model_validate({})
 @router.post(
     "/train",
     status_code=202,
-    response_model=answers.AcceptedAnswer,
+    response_model=AcceptedAnswer,
     summary="Train a model",
+    openapi_extra=ASKED["/train"],
     responses={
         200: json_or_stream(
             "with `wait`, when it has ended",
@@ -137,14 +148,18 @@ _EVERYTHING = TrainBody.model_validate({})
                 "promoted": True,
                 "reason": "there was no model",
             },
-            answers.TrainedAnswer,
+            TrainedAnswer,
         ),
         202: answered("at once", example("accepted")),
         **ERRORS["/train"],
     },
 )
 async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
-    """Train a new model in a process of its own. A client that leaves does not end it."""
+    """Train a new model in a process of its own, while the service goes on answering.
+
+    Answers 202 at once; `/health` follows the job. With `wait` the answer comes at the end. A client that leaves
+    does not end the training.
+    """
     service = service_of(request)
     service.serving.check_database()
     wanted = asked.model_dump(mode="json", by_alias=True, exclude={"wait"})
@@ -158,20 +173,28 @@ async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
     return bodies.json_response(await _result(running, service))
 
 
+_PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, periods, leagues and bets"
+
+
 @router.post(
     "/backtest",
-    response_model=answers.BacktestAnswer,
+    response_model=BacktestAnswer,
     summary="Walk-forward backtest",
+    openapi_extra=ASKED["/backtest"],
     responses={
-        200: json_or_stream("when it has ended", example("backtest"), answers.BacktestAnswer, "text/html"),
+        200: json_or_stream("when it has ended", example("backtest"), BacktestAnswer, html=_PAGE),
         **ERRORS["/backtest"],
     },
 )
 async def backtest(request: Request, asked: BacktestBody) -> Response:
-    """Evaluate and bet period by period, each with a model of earlier days. A client that leaves ends it."""
+    """Evaluate and bet period by period, each with a model of earlier days.
+
+    A bet is decided when the price it takes was captured, and its features know nothing later. Intervals resample
+    UTC days. The answer comes at the end; a client that leaves ends the backtest.
+    """
     service = service_of(request)
     service.serving.check_database()
-    html = _accepts(request, "text/html")
+    html = _accepts(request, HTML)
     wanted = {**asked.model_dump(mode="json", by_alias=True), "html": html}
     running = service.runner.start("backtest", wanted, _request_id(request))
     if _accepts(request, NDJSON) and not html:

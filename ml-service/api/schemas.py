@@ -55,11 +55,18 @@ def _plain(parts: re.Match[str]) -> str:
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-DecimalOdds = Annotated[float, Field(gt=1.0, allow_inf_nan=False, description="decimal odds, above 1")]
-Share = Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)]
+DecimalOdds = Annotated[
+    float, Field(gt=1.0, allow_inf_nan=False, json_schema_extra={"x-unit": "decimal odds"})
+]
+Share = Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False, json_schema_extra={"x-unit": "fraction"})]
 Leagues = Annotated[
     list[Id],
     Field(min_length=1, max_length=10_000, description="internal league ids (`V3_Leagues.league_id`)"),
+]
+
+
+FixtureIds = Annotated[
+    list[Id], Field(min_length=1, max_length=MOST_FIXTURES, json_schema_extra={"uniqueItems": True})
 ]
 
 
@@ -97,23 +104,23 @@ class MatchBody(Body):
 class MatchWinnerOdds(Body):
     """Prices of home win, draw and away win after 90 minutes."""
 
-    home: DecimalOdds
-    draw: DecimalOdds
-    away: DecimalOdds
+    home: DecimalOdds = Field(description="price that the home team wins")
+    draw: DecimalOdds = Field(description="price of a draw")
+    away: DecimalOdds = Field(description="price that the away team wins")
 
 
 class OverUnderOdds(Body):
     """Prices of more and of fewer than 2.5 goals in 90 minutes."""
 
-    over: DecimalOdds
-    under: DecimalOdds
+    over: DecimalOdds = Field(description="price of three goals or more")
+    under: DecimalOdds = Field(description="price of two goals or fewer")
 
 
 class BothScoreOdds(Body):
     """Prices of both teams scoring and of not both scoring in 90 minutes."""
 
-    yes: DecimalOdds
-    no: DecimalOdds
+    yes: DecimalOdds = Field(description="price that both teams score")
+    no: DecimalOdds = Field(description="price that at least one does not")
 
 
 class OddsBody(Body):
@@ -122,9 +129,15 @@ class OddsBody(Body):
     Fields stand in the order of the market's outcomes (`markets.outcomes`).
     """
 
-    match_winner: MatchWinnerOdds | None = Field(default=None, alias="1x2")
-    over_under: OverUnderOdds | None = Field(default=None, alias="ou25")
-    both_score: BothScoreOdds | None = Field(default=None, alias="btts")
+    match_winner: MatchWinnerOdds | None = Field(
+        default=None, alias="1x2", description="prices of home win, draw and away win"
+    )
+    over_under: OverUnderOdds | None = Field(
+        default=None, alias="ou25", description="prices of more and of fewer than 2.5 goals"
+    )
+    both_score: BothScoreOdds | None = Field(
+        default=None, alias="btts", description="prices of both teams scoring, and not"
+    )
 
     def by_market(self) -> dict[str, tuple[float, ...]]:
         """Prices by market key, in the market's order of outcomes, without the markets left out."""
@@ -135,14 +148,6 @@ class OddsBody(Body):
 _KINDS = ("fixture_id", "fixture_ids", "match")
 _ONE_KIND: dict[str, Any] = {
     "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
-    "examples": [
-        {"fixture_id": 1, "explain": True},
-        {"fixture_ids": [1, 2, 3]},
-        {
-            "match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"},
-            "odds": {"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}},
-        },
-    ],
 }
 
 
@@ -152,10 +157,9 @@ class PredictBody(Body):
     model_config = ConfigDict(json_schema_extra=_ONE_KIND)
 
     fixture_id: Id | None = Field(default=None, description="`V3_Fixtures.fixture_id`", examples=[1])
-    fixture_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_FIXTURES)] | None = Field(
+    fixture_ids: FixtureIds | None = Field(
         default=None,
-        description="1 to 1000 distinct fixture ids, answered in this order",
-        json_schema_extra={"uniqueItems": True},
+        description="fixture ids (`V3_Fixtures.fixture_id`), answered in this order",
     )
     match: MatchBody | None = Field(default=None, description="a match that is not in the database")
     odds: OddsBody | None = Field(
@@ -190,7 +194,10 @@ class PredictBody(Body):
 class TrainBody(Body):
     """Which matches to fit on, and what becomes of the model. Everything may be left out."""
 
-    league_ids: Leagues | None = Field(default=None, description="leagues to fit on; null means all")
+    league_ids: Leagues | None = Field(
+        default=None,
+        description="leagues to fit on (`V3_Leagues.league_id`), all where null; ratings always follow all",
+    )
     first: Day | None = Field(
         default=None,
         alias="from",
@@ -202,7 +209,15 @@ class TrainBody(Body):
         description="last UTC day of kick-off that the model may know; null means the last known",
     )
     promote: Literal["if_better", "always", "never"] = Field(
-        default="if_better", description="when the new model replaces the current one"
+        default="if_better",
+        description="when the new model replaces the current one",
+        json_schema_extra={
+            "x-meanings": {
+                "if_better": "unless it is worse on the test matches of both, or no better than base rates",
+                "always": "whatever its figures",
+                "never": "it is kept, and the current one serves on",
+            }
+        },
     )
     wait: bool = Field(default=False, description="true answers when the training has ended")
 
@@ -216,18 +231,24 @@ class StakingBody(Body):
     """How much a bet stakes."""
 
     method: Literal["flat", "kelly"] = Field(
-        default="flat", description="`flat`: 1% of the first bankroll; `kelly`: a fraction of Kelly's, capped"
+        default="flat",
+        description="how a stake is found",
+        json_schema_extra={
+            "x-meanings": {
+                "flat": "1% of the first bankroll",
+                "kelly": "`fraction` of Kelly's stake, at most `cap` of the bankroll",
+            }
+        },
     )
-    fraction: Share = Field(default=0.25, description="of Kelly's stake, above 0, at most 1")
-    cap: Share = Field(
-        default=0.05, description="largest share of the bankroll in one bet, above 0, at most 1"
-    )
+    fraction: Share = Field(default=0.25, description="of Kelly's stake")
+    cap: Share = Field(default=0.05, description="largest share of the bankroll in one bet")
     bankroll: float = Field(
         default=1000.0,
         gt=0.0,
         le=1e12,
         allow_inf_nan=False,
-        description="first bankroll, in any currency, above 0",
+        description="first bankroll",
+        json_schema_extra={"x-unit": "any currency"},
     )
 
 
@@ -238,10 +259,14 @@ class BacktestBody(Body):
         alias="from", description="first UTC day of kick-off to evaluate", examples=["2022-08-01"]
     )
     last: Day = Field(alias="to", description="last UTC day of kick-off to evaluate", examples=["2023-06-30"])
-    league_ids: Leagues | None = Field(default=None, description="leagues to evaluate; null means all")
+    league_ids: Leagues | None = Field(
+        default=None,
+        description="leagues to evaluate (`V3_Leagues.league_id`), all where null; fitting uses all",
+    )
     market: Literal["1x2", "ou25", "btts"] = Field(default="1x2", description="the market to bet on")
     refit: Literal["month", "quarter", "season"] = Field(
-        default="quarter", description="how often the model is refitted"
+        default="quarter",
+        description="how often the model is refitted; `season` follows each league's own",
     )
     use_odds: bool = Field(
         default=True, description="false evaluates the model that sees no prices of the match"
@@ -249,14 +274,15 @@ class BacktestBody(Body):
     bookmaker_id: Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)] | Literal["best"] | None = Field(
         default=None,
         description="whose prices are taken: an id, `best` for the highest on each outcome, "
-        "null for the order of the setting BOOKMAKERS",
+        "null for the order of the setting `BOOKMAKERS`",
     )
     min_edge: float = Field(
         default=0.03,
         ge=0.0,
         le=1.0,
         allow_inf_nan=False,
-        description="smallest edge of a bet, in probability",
+        description="smallest edge of a bet: model probability minus the market's, margin removed",
+        json_schema_extra={"x-unit": "probability"},
     )
     staking: StakingBody = Field(default_factory=lambda: StakingBody(), description="how much a bet stakes")
 

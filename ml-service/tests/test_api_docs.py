@@ -10,9 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 import config
-from api.answers import BacktestAnswer, HealthAnswer, Job, MetaAnswer, PredictionAnswer, PredictionsAnswer
+from api.answers import HealthAnswer, Job, PredictionAnswer, PredictionsAnswer
+from api.backtest_answers import BacktestAnswer
 from api.failures import STATUS, status_of
 from api.manual import example
+from api.model_answers import MetaAnswer
 from errors import MalformedJson, ServiceError
 from models.query import PredictQuery
 from tests.support_edge import constant_app, prediction

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from api.answers import BacktestAnswer, HealthAnswer, PredictionAnswer, TrainedAnswer
+from api.answers import HealthAnswer, PredictionAnswer
+from api.backtest_answers import BacktestAnswer
+from api.model_answers import TrainedAnswer
 from tests.leagues import World, create
 from tests.support_server import Server, serving, until
 

@@ -115,16 +115,22 @@ def test_chromium_shows_the_numbers_of_the_answer_and_no_error(body: dict[str, A
 @needs_chromium
 @pytest.mark.parametrize("width", [1100, 390])
 def test_the_page_is_no_wider_than_the_window(body: dict[str, Any], tmp_path: Path, width: int) -> None:
+    content, room = widths(render(body), tmp_path, width)
+    assert content == room
+    assert width - 20 <= room <= width
+
+
+def widths(page: str, folder: Path, width: int) -> tuple[int, int]:
+    """How wide the page's content is, and how much room it has, in a window of `width` pixels."""
     probe = (
-        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{escape(render(body))}"></iframe>'
+        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{escape(page)}"></iframe>'
         "<script>addEventListener('load',()=>{"
         "const page=document.querySelector('iframe').contentDocument.documentElement;"
         "document.body.dataset.widths=[page.scrollWidth,page.clientWidth]})</script>"
     )
-    done = opened(probe, tmp_path, "--dump-dom")
+    done = opened(probe, folder, "--dump-dom")
     content, room = re.findall(r'<body data-widths="(\d+),(\d+)"', done.stdout)[0]
-    assert content == room
-    assert width - 20 <= int(room) <= width
+    return int(content), int(room)
 
 
 @needs_chromium

@@ -1,0 +1,54 @@
+"""The application with its own description: examples whole in /openapi.json, the manual at /docs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.manual import ANYWHERE, MEANINGS
+from api.manual_page.page import render
+
+
+class DescribedApp(FastAPI):
+    """FastAPI whose manual is written here, where its own loads scripts from elsewhere and is blank without."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(docs_url=None, redoc_url=None, **options)
+        self.add_route("/docs", self._show_manual, methods=["GET"], include_in_schema=False)
+
+    def openapi(self) -> dict[str, Any]:
+        """The description; as FastAPI's, with the nulls that it takes out of examples and errors of any route."""
+        return self._described
+
+    @cached_property
+    def _described(self) -> dict[str, Any]:
+        described = super().openapi()
+        for route in self.routes:
+            if isinstance(route, APIRoute):
+                _restore_examples(described["paths"][route.path], route)
+        described["x-errors"] = {
+            str(status): {code: MEANINGS[code] for code in codes} for status, codes in ANYWHERE.items()
+        }
+        return described
+
+    @cached_property
+    def manual(self) -> str:
+        """The page, rendered once."""
+        return render(self.openapi())
+
+    def _show_manual(self, _: Request) -> HTMLResponse:
+        return HTMLResponse(self.manual)
+
+
+def _restore_examples(methods: dict[str, Any], route: APIRoute) -> None:
+    for method in route.methods:
+        responses = methods[method.lower()]["responses"]
+        for status, documented in route.responses.items():
+            for media, told in documented.get("content", {}).items():
+                whole = {word: told[word] for word in ("example", "examples") if word in told}
+                responses[str(status)]["content"][media] |= whole

@@ -1,0 +1,235 @@
+"""The sections of the manual, each from its part of the OpenAPI description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from api.manual import HTML, JSON, NDJSON
+from api.manual_page.fields import Fields, Row, name_of
+from api.manual_page.text import block, curl, inline, pretty, prose
+
+DOT = " \u00b7 "
+SHORT = 1_000
+"""Examples of fewer characters than this are open from the start."""
+
+_ERROR = 400
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route and what the description says of it."""
+
+    method: str
+    path: str
+    told: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Its anchor: "model-current"."""
+        return self.path.strip("/").replace("/", "-")
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is told of its JSON body; nothing without one."""
+        found: dict[str, Any] = self.told.get("requestBody", {}).get("content", {}).get(JSON, {})
+        return found
+
+    @property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Answers that are no errors, by status."""
+        return {
+            status: told for status, told in sorted(self.told["responses"].items()) if int(status) < _ERROR
+        }
+
+    @property
+    def errors(self) -> dict[str, dict[str, str]]:
+        """Meanings of error codes, by status."""
+        found = sorted(self.told["responses"].items())
+        return {status: told.get("x-codes", {}) for status, told in found if int(status) >= _ERROR}
+
+
+def contents(routes: Iterable[Route], shared: Iterable[str]) -> str:
+    """The table of contents."""
+    items = [
+        f'<li><a href="#{route.key}"><code>{escape(route.path)}</code> {escape(route.told["summary"])}</a></li>'
+        for route in routes
+    ]
+    objects = "".join(f'<li><a href="#{name}">{name}</a></li>' for name in shared)
+    return (
+        '<nav aria-label="Contents"><ul><li><a href="#begin">How to begin</a></li>'
+        f'{"".join(items)}<li><a href="#objects">Objects in several answers</a><ul>{objects}</ul></li>'
+        '<li><a href="#errors">Errors</a></li></ul></nav>'
+    )
+
+
+def begin(about: str) -> str:
+    """What holds for every route, and the first thing to try."""
+    first = block(curl("GET", "/health"))
+    return _section("begin", "How to begin", prose(about) + "<p>Is the service well?</p>" + first)
+
+
+def of_route(route: Route, fields: Fields) -> str:
+    """All there is to know of a route."""
+    heading = (
+        f'<span class="method">{route.method}</span> <code>{escape(route.path)}</code> '
+        f"<small>{escape(route.told['summary'])}</small>"
+    )
+    answers = "".join(_answer(status, told, fields) for status, told in route.answers.items())
+    parts = (prose(route.told["description"]), _request(route, fields), answers, _errors(route))
+    return _section(route.key, heading, "".join(parts))
+
+
+def objects(fields: Fields) -> str:
+    """What several answers hold."""
+    each = (f'<h3 id="{name}">{name}</h3>{_described(name, fields)}' for name in fields.shared)
+    return _section("objects", "Objects in several answers", "".join(each))
+
+
+def errors(form: str, anywhere: Mapping[str, Mapping[str, str]], routes: list[Route], fields: Fields) -> str:
+    """The form of errors, and every code with the routes it comes from."""
+    codes: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for status, found in anywhere.items():
+        codes |= {(status, code): (meaning, []) for code, meaning in found.items()}
+    for route in routes:
+        for status, found in route.errors.items():
+            for code, meaning in found.items():
+                codes.setdefault((status, code), (meaning, []))[1].append(route.path)
+    listed = "".join(
+        _code(
+            status,
+            code,
+            meaning,
+            "any route" if status in anywhere and code in anywhere[status] else _some(where),
+        )
+        for (status, code), (meaning, where) in sorted(codes.items())
+    )
+    return _section(
+        "errors",
+        "Errors",
+        "<p>Every error, whatever raises it, has one form. Where a stream has begun, the error is its last line.</p>"
+        f'<h3 id="{form}">Form</h3>{_rows(fields.rows(form))}<h3>Codes</h3><dl class="fields codes">{listed}</dl>',
+    )
+
+
+def _some(paths: list[str]) -> str:
+    return ", ".join(f"`{path}`" for path in paths)
+
+
+def _section(key: str, heading: str, content: str) -> str:
+    return f'<section aria-labelledby="{key}"><h2 id="{key}">{heading}</h2>{content}</section>'
+
+
+def _request(route: Route, fields: Fields) -> str:
+    return f"<h3>Request</h3>{''.join(_commands(route))}{_asked(route, fields)}"
+
+
+def _commands(route: Route) -> Iterator[str]:
+    """Commands to copy: one an example, and one for each other form of the answer."""
+    examples = list(route.asked.get("examples", {"": {}}).values())
+    for example in examples:
+        yield _captioned(example.get("summary", ""), curl(route.method, route.path, example.get("value")))
+    first = examples[0].get("value")
+    forms = {media for told in route.answers.values() for media in told.get("content", {})}
+    if NDJSON in forms:
+        yield _captioned("follow the progress line by line", curl(route.method, route.path, first, NDJSON))
+    if HTML in forms:
+        page = curl(route.method, route.path, first, HTML, f"{route.key}.html")
+        yield _captioned("save the answer as a page for the browser", page)
+
+
+def _captioned(caption: str, command: str) -> str:
+    said = f"<figcaption>{escape(caption[:1].upper() + caption[1:])}</figcaption>" if caption else ""
+    return f"<figure>{said}{block(command)}</figure>"
+
+
+def _asked(route: Route, fields: Fields) -> str:
+    name = name_of(route.asked.get("schema", {}))
+    if name is None:
+        return "<p>It takes no body.</p>"
+    needed = "" if route.told["requestBody"].get("required") else " The body may be left out."
+    return f"<p>{inline(fields.about(name) + needed)}</p>{_rows(fields.rows(name, asked=True))}"
+
+
+def _answer(status: str, told: dict[str, Any], fields: Fields) -> str:
+    content = told["content"]
+    json_answer = content[JSON]
+    names = _names(json_answer["schema"])
+    examples = json_answer.get("examples") or {names[0]: {"value": json_answer["example"]}}
+    parts = [
+        f'<h4 id="{name}">{name}</h4>{_described(name, fields)}{_example(examples[name]["value"])}'
+        for name in names
+    ]
+    others = "".join(_other(media, told) for media, told in content.items() if media != JSON)
+    return f"<h3>Answer {status}</h3><p>{inline(_sentence(told['description']))}</p>{''.join(parts)}{others}"
+
+
+def _names(schema: dict[str, Any]) -> list[str]:
+    return [name for branch in schema.get("anyOf", [schema]) if (name := name_of(branch))]
+
+
+def _other(media: str, told: dict[str, Any]) -> str:
+    """A form of the answer that is not JSON."""
+    example = block(told["example"]) if "example" in told else ""
+    about = inline(_sentence(told["schema"]["description"]))
+    return f"<h4>With <code>accept: {escape(media)}</code></h4><p>{about}</p>{example}"
+
+
+def _example(value: Any) -> str:
+    text = pretty(value)
+    opened = " open" if len(text) < SHORT else ""
+    return f"<details{opened}><summary>Example</summary>{block(text)}</details>"
+
+
+def _errors(route: Route) -> str:
+    listed = "".join(
+        _code(status, code, meaning)
+        for status, found in route.errors.items()
+        for code, meaning in found.items()
+    )
+    return (
+        f'<h3>Errors</h3><p>In the form of <a href="#ErrorAnswer">ErrorAnswer</a>.</p>'
+        f'<dl class="fields codes">{listed}</dl>'
+    )
+
+
+def _code(status: str, code: str, meaning: str, where: str = "") -> str:
+    told = f'<span class="facts">{inline(where)}</span>' if where else ""
+    return f"<div><dt>{status} <code>{code}</code></dt><dd>{told}{inline(_sentence(meaning))}</dd></div>"
+
+
+def _described(name: str, fields: Fields) -> str:
+    return f"<p>{inline(fields.about(name))}</p>{_rows(fields.rows(name))}"
+
+
+def _rows(rows: Iterable[Row]) -> str:
+    return f'<dl class="fields">{"".join(map(_row, rows))}</dl>'
+
+
+def _row(row: Row) -> str:
+    parents, _, own = row.path.rpartition(".")
+    path = f'<span class="parents">{escape(parents)}.</span>' if parents else ""
+    kind = escape(row.kind, quote=False)
+    linked = f'<a href="#{row.apart}">{kind}</a>' if row.apart else kind
+    facts = [linked, *(inline(fact) for fact in (row.needed, row.limits, row.unit) if fact)]
+    return (
+        f"<div><dt><code>{path}{escape(own)}</code></dt>"
+        f'<dd><span class="facts">{DOT.join(facts)}</span>{inline(_sentence(row.about))}'
+        f"{_meanings(row.meanings)}</dd></div>"
+    )
+
+
+def _meanings(meanings: Mapping[str, str]) -> str:
+    if not meanings:
+        return ""
+    items = "".join(
+        f"<li><code>{value}</code>: {inline(meaning)}</li>" for value, meaning in meanings.items()
+    )
+    return f"<ul>{items}</ul>"
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with code, and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -1,0 +1,174 @@
+"""What /train and /model/current answer, for /docs and /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.answers import BY_MARKET, Answer, Basis, Job, MarketKey, Matches, Moment, Seconds, by, measured_in
+
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
+Loss = Annotated[float, measured_in("nats", 0)]
+Difference = Annotated[float, measured_in("nats")]
+Calibration = Literal["none", "temperature", "platt", "isotonic"]
+
+
+class AgainstMarket(Answer):
+    """Model and market on the same matches."""
+
+    n: Matches = Field(description="matches that have prices")
+    log_loss_model: Loss = Field(description="the model's mean log-loss over these matches")
+    log_loss_market: Loss = Field(description="the market's, margin removed, over the same ones")
+    difference: Difference = Field(description="model minus market; below zero the model is better")
+    ci95: Annotated[list[Difference], Field(min_length=2, max_length=2)] | None = Field(
+        description="95% interval of the difference, UTC days resampled; null with fewer than 30 days"
+    )
+
+
+class Metrics(Answer):
+    """How the evaluation fit did on matches later than any that it, its stopping or its calibration saw."""
+
+    n: Matches = Field(description="test matches")
+    first: Day = Field(alias="from", description="first day of the test matches")
+    last: Day = Field(alias="to", description="last day of the test matches")
+    log_loss: Loss = Field(description="mean log-loss; lower is better")
+    brier: Annotated[float, Field(ge=0.0, le=2.0), measured_in("squared probability")] = Field(
+        description="Brier score, summed over outcomes; lower is better"
+    )
+    rps: Annotated[float, Field(ge=0.0, le=1.0), measured_in("squared probability")] | None = Field(
+        description="ranked probability score; null but for 1x2"
+    )
+    ece: Annotated[float, Field(ge=0.0, le=1.0), measured_in("probability")] = Field(
+        description="expected calibration error of the most likely outcome, 15 bins of equal width"
+    )
+    base_rate_log_loss: Loss = Field(description="of always giving how often each outcome happens")
+    elo_log_loss: Loss | None = Field(description="of Elo ratings alone; null but for 1x2")
+    market: AgainstMarket | None = Field(description="null where no test match has prices")
+
+
+class ChosenOn(Answer):
+    """What the calibration was chosen by."""
+
+    n: Matches = Field(description="validation matches")
+    log_loss: Annotated[dict[Calibration, Loss], by("method")] = Field(
+        description="mean log-loss that each method gives"
+    )
+
+
+class CalibrationCard(Answer):
+    """How probabilities are mended."""
+
+    method: Calibration = Field(description="the method of lowest log-loss")
+    chosen_on: ChosenOn
+
+
+class Importance(Answer):
+    """How much a feature matters."""
+
+    feature: str = Field(description="its name")
+    mean_abs_shap: Annotated[float, measured_in("log-odds", 0)] = Field(
+        description="mean absolute SHAP value over test matches and outcomes"
+    )
+
+
+class Card(Answer):
+    """One market of a model."""
+
+    features: list[str] = Field(description="the model's inputs, in its order")
+    rounds: Annotated[int, measured_in("trees an outcome", 0)] = Field(description="boosting rounds")
+    calibration: CalibrationCard
+    metrics: Metrics
+    importance: list[Importance] = Field(description="every feature, the most important first")
+
+
+class Data(Answer):
+    """What the model was fitted on."""
+
+    fixtures: Matches = Field(description="matches fitted on")
+    league_ids: list[int] = Field(description="leagues fitted on")
+    selected_league_ids: list[int] | None = Field(
+        description="the leagues that were asked for; null where none were named"
+    )
+    first: Day = Field(alias="from", description="day of the first match fitted on")
+    last: Day = Field(alias="to", description="day of the last match fitted on")
+    fingerprint: str = Field(description="of these matches and their results, 16 hex digits")
+
+
+class Training(Answer):
+    """How the model was fitted."""
+
+    seconds: Seconds = Field(description="how long it took")
+    parameters: Annotated[dict[Basis, Annotated[dict[str, Any], by("parameter")]], by("basis")] = Field(
+        description="LightGBM's parameters, by half of the model"
+    )
+    versions: Annotated[dict[str, str], by("package")] = Field(description="versions of the packages used")
+
+
+class Promotion(Answer):
+    """What became of the model after its training."""
+
+    promoted: bool = Field(description="whether it became the current model")
+    reason: str = Field(description="why, in a sentence")
+
+
+class Drift(Answer):
+    """How far the coming matches lie from the training ones."""
+
+    feature: str = Field(description="its name")
+    psi: Annotated[float, measured_in("nats", 0)] = Field(
+        description="population stability index: below 0.1 little has changed, above 0.25 much"
+    )
+
+
+class SinceTraining(Answer):
+    """How the model's 1x2 did on the matches played since its training."""
+
+    n: Matches = Field(description="matches played since")
+    log_loss: Loss = Field(description="mean log-loss over them")
+    market: AgainstMarket | None = Field(description="beside the market; null where none has prices")
+
+
+class MetaAnswer(Answer):
+    """The content of a model's meta file; `/model/current` adds how the model has fared since."""
+
+    model_id: str = Field(description="sorts by time")
+    created_at: Moment = Field(description="when its training ended")
+    format_version: Annotated[int, measured_in("version", 1)] = Field(description="of the model file's form")
+    markets: list[MarketKey] = Field(description="the markets it predicts")
+    data: Data
+    training: Training
+    models: Annotated[
+        dict[Basis, Annotated[dict[MarketKey, Card | None], BY_MARKET]],
+        by("basis"),
+    ] = Field(
+        description="a card for each half of the model (`without_odds`, `with_odds`) and market; "
+        "null where there were too few prices"
+    )
+    promotion: Promotion
+    file: str = Field(description="name of the model file")
+    sha256: str = Field(description="checksum of the model file, 64 hex digits")
+    drift: list[Drift] | None = Field(
+        default=None,
+        description="on `/model/current` alone: every feature that does not merely count matches, the most "
+        "changed first; null with fewer than 50 matches to come",
+    )
+    since_training: SinceTraining | None = Field(
+        default=None,
+        description="on `/model/current` alone: the 1x2 of the matches played since; null before the first",
+    )
+
+
+class AcceptedAnswer(Answer):
+    """A training that has begun."""
+
+    job: Job = Field(description="as it stands; `/health` follows it")
+
+
+class TrainedAnswer(Answer):
+    """A training that has ended."""
+
+    job: Job = Field(description="how it went")
+    model: MetaAnswer = Field(description="the new model, promoted or not")
+    promoted: bool = Field(description="whether it is the current model now")
+    reason: str = Field(description="why, in a sentence")
