@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cached_property
 from typing import Any
 
@@ -27,10 +28,13 @@ class DescribedApp(FastAPI):
 
     @cached_property
     def _described(self) -> dict[str, Any]:
+        routes = [route for route in self.routes if isinstance(route, APIRoute)]
+        for route in routes:
+            # FastAPI writes into what it describes, which another application of this process would find doubled.
+            route.responses = deepcopy(route.responses)
         described = super().openapi()
-        for route in self.routes:
-            if isinstance(route, APIRoute):
-                _restore_examples(described["paths"][route.path], route)
+        for route in routes:
+            _restore_examples(described["paths"][route.path], route)
         described["x-errors"] = {
             str(status): {code: MEANINGS[code] for code in codes} for status, codes in ANYWHERE.items()
         }

@@ -217,6 +217,11 @@ def idle(client: Client) -> bool:
     return all(not health[kind] or health[kind]["status"] != "running" for kind in ("training", "backtest"))
 
 
+def test_a_second_application_of_the_process_says_the_same(tmp_path: Path, openapi: dict[str, Any]) -> None:
+    settings = config.load({"MODEL_DIR": str(tmp_path), "DB_PATH": str(tmp_path / "none")}, Path(os.devnull))
+    assert [constant_app(settings).openapi() for _ in range(2)] == [openapi, openapi]
+
+
 def test_nothing_is_loaded_and_nothing_runs(text: str) -> None:
     page = Page(text)
     assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
