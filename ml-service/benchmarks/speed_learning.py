@@ -48,6 +48,8 @@ def train(bench: Bench) -> Iterator[Row]:
     """All markets on all matches; the model serves the rows that follow."""
     models = bench.folder / "trained"
     shutil.rmtree(models, ignore_errors=True)
+    # What numba compiles at the first training of all is no part of any other.
+    child("train", {"league_ids": _biggest(bench)[:1] or None}, bench.settings(MODEL_DIR=str(models)))
     found = child("train", {}, bench.settings(MODEL_DIR=str(models)))
     shutil.rmtree(bench.models, ignore_errors=True)
     models.rename(bench.models)
