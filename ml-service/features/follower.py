@@ -197,8 +197,9 @@ class Follower:
             self.load()
 
     def _has_grown(self) -> bool:
+        """Whether the newest history is of this archive and long: an older one's archive has moved on already."""
         history = self._history
-        return history is not None and history.results > MOST_RESULTS
+        return history is not None and history.archive is self._archive and history.results > MOST_RESULTS
 
     def current(self) -> History:
         """The history as the database is now.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from config import Settings
 from features.catalogue import FEATURES
 from features.history import History
+from markets.odds import margin
 from markets.outcomes import MATCH_WINNER, Market
 from markets.prices import NEVER
 from markets.value import ValueBet, value_bets
@@ -70,7 +71,7 @@ class Forecasts:
             edge=_worded(market, edges, there),
             bet=[bet if shown else None for bet, shown in zip(bets, proven.tolist(), strict=True)],
             unproven=(known & ~proven).tolist(),
-            implausible=(np.sum(1.0 / prices.odds, axis=1) < 1.0).tolist(),
+            implausible=(margin(prices.odds) < 0.0).tolist(),
         )
 
 

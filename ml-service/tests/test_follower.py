@@ -352,6 +352,9 @@ def test_when_many_results_have_come_the_archive_moves_on(
     play_all_and_more(node)
     follower.current()
     follower.keep_up()
+    loaded = follower._archive
+    follower.keep_up()
+    assert follower._archive is loaded, "once moved on it stays, also where nobody has asked since"
     now = follower.current()
     assert now.archive.cut > before.cut
     assert now.results <= 200
