@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import time
+from collections import deque
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -19,6 +21,9 @@ from errors import Busy, ForbiddenHost, ForbiddenOrigin, ServiceError
 CLIENT_LEFT = 499
 SWEEP_SECONDS = 1.0
 READERS_PER_WORKER = 4
+PLACE_SECONDS = 0.5, 1.5
+"""How long a request waits for a place: clients refused at once come back at once, those refused together come back
+together, and refusing is work too."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^:\[\]/@]+)(:\d*)?")
 
@@ -31,6 +36,7 @@ class Traffic:
         self.working = 0
         self.broken_off = False
         self._exchanges: set[Exchange] = set()
+        self._queue: deque[asyncio.Future[None]] = deque()
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -48,14 +54,31 @@ class Traffic:
         if len(self._exchanges) > READERS_PER_WORKER * self.busy_limit:
             raise Busy("too many clients at once")
 
-    def begin_work(self) -> None:
-        """A request is read and will be worked on. Raises Busy where that is too much at once."""
-        if self.working >= self.busy_limit:
-            raise Busy("too many requests at once")
-        self.working += 1
+    async def begin_work(self) -> None:
+        """A request is read and is worked on as soon as there is a place. Raises Busy where none comes free."""
+        if self.working < self.busy_limit:
+            self.working += 1
+            return
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[None] = loop.create_future()
+        self._queue.append(place)
+        timer = loop.call_later(random.uniform(*PLACE_SECONDS), _refuse, place)  # noqa: S311  no secret
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():
+                self.end_work()
+            raise
+        finally:
+            timer.cancel()
 
     def end_work(self) -> None:
-        """A request is worked on no longer."""
+        """A request is worked on no longer; the one that has waited longest takes its place."""
+        while self._queue:
+            place = self._queue.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
         self.working -= 1
 
     async def watch(self) -> None:
@@ -73,6 +96,11 @@ class Traffic:
             exchange.hang_up()
             if exchange.task is not None:
                 exchange.task.cancel()
+
+
+def _refuse(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_exception(Busy("too many requests at once"))
 
 
 class Edge:

@@ -50,7 +50,7 @@ class DirectRoute(APIRoute):
             traffic.check_readers()
             raw = await bodies.read(request)
             asked = model.model_validate(bodies.parse(raw)) if raw or required else model()
-            traffic.begin_work()
+            await traffic.begin_work()
             try:
                 return await endpoint(request, asked)
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -34,6 +35,8 @@ VERIFY_SHARE = 0.05
 """The most of a core that looking through the whole database may take, over time."""
 FIXTURES_AT_A_TIME = 200
 EXPLANATIONS_AT_A_TIME = 4
+SHORT_WORK_TURNS = 5
+"""Turns of the event loop from a client that connects to its answer on /health."""
 
 T = TypeVar("T")
 Bring = Callable[[Settings], "Forecaster"]
@@ -64,6 +67,7 @@ class Serving:
         self._bring = bring
         self._up: Forecaster | None = None
         self._failure: str | None = None
+        self._has_process = False
         self._changed = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
         self._plain = Batcher(self._predict_all, FIXTURES_AT_A_TIME)
@@ -72,6 +76,7 @@ class Serving:
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
+        self._has_process = threading.current_thread() is threading.main_thread()
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._bring_up, args=(loop,), daemon=True).start()
 
@@ -85,6 +90,7 @@ class Serving:
         try:
             forecaster = self._bring(self._settings)
             forecaster.warm_up()
+            self._spare_collector()
             self._up = forecaster
             logger.info("up after %.1f s", time.perf_counter() - began)
         except Exception:  # noqa: BLE001  /health has to say so, whatever it is
@@ -94,6 +100,12 @@ class Serving:
             loop.call_soon_threadsafe(self._changed.set)
         if self._up is not None:
             _prepare_explanations(self._up)
+            self._spare_collector()
+
+    def _spare_collector(self) -> None:
+        """What is there now stays: looking through it all for garbage holds requests up for a tenth of a second."""
+        if self._has_process:
+            gc.freeze()
 
     async def ready(self) -> Forecaster:
         """The forecaster with its database read. Raises Busy while that takes long, or what stands in the way."""
@@ -147,7 +159,7 @@ class Serving:
             for some in _parts(fixture_ids, size):
                 async with self._turn:
                     parts.append(forecaster.predict_many(some, use_odds, explain))
-                    await asyncio.sleep(0)
+                    await _turns(SHORT_WORK_TURNS)
             if len({part["model_id"] for part in parts}) == 1:
                 return _joined(parts)
 
@@ -239,6 +251,12 @@ async def _patiently(waited_for: Awaitable[T], meanwhile: str) -> T:
         return await asyncio.wait_for(waited_for, PATIENCE_SECONDS)
     except asyncio.TimeoutError:
         raise Busy(meanwhile, retry_after_seconds=2) from None
+
+
+async def _turns(count: int) -> None:
+    """Let whatever is ready go on, and what that makes ready, so many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def _parts(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -1,8 +1,8 @@
 """Read-only access to the database that Node writes.
 
 Node's writer is never made to wait: in rollback-journal mode rows are read in pages with no transaction held
-between them, and read again where it committed on the way; in WAL mode, where readers block nobody, under one
-snapshot. A file that another is renamed over stays readable until what was begun is done.
+between them nor while Python takes them, and read again where it committed on the way; in WAL mode, where readers
+block nobody, under one snapshot. A file that another is renamed over stays readable until what was begun is done.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from db import rows as clean
 from db.calendar import AHEAD_SECONDS, Calendar
 from db.dataset import Dataset
 from db.schema import FINISHED, OPTIONAL, REQUIRED, STATES, STATISTICS
+from db.unlocked import Rows, UnlockedRows
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from markets.prices import Quotes
 from times import now
@@ -35,7 +36,6 @@ LOCK_TIMEOUT_SECONDS = 2.0
 _IDS_AT_ONCE = 500
 
 T = TypeVar("T")
-Rows = list[tuple[Any, ...]]
 Stamp = tuple[int, int]
 Digest = tuple[int, ...]
 
@@ -70,6 +70,7 @@ class Reader:
         self._opened = 0
         self._schema: int | None = None
         self._reading = False
+        self._unlocked: UnlockedRows | None = None
         self._columns: dict[str, frozenset[str]] = {}
         self._calendar = Calendar()
         self._league_frame, self._team_frame = _Kept(_league_frame), _Kept(_team_frame)
@@ -78,7 +79,7 @@ class Reader:
         """Close the connection, if there is one."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._unlocked = None
 
     def stamp(self) -> Stamp:
         """Something that differs after every commit of another process and when the file is replaced."""
@@ -99,15 +100,12 @@ class Reader:
             if self._reading:
                 return read(), True
             connection = self._connect()
+            self._note_mode(connection)
             self._reading = True
             try:
-                return self._in_snapshot(connection, read) if self._in_wal() else self._in_a_lull(read)
+                return self._in_a_lull(read) if self._unlocked else self._in_snapshot(connection, read)
             finally:
                 self._reading = False
-
-    def _in_wal(self) -> bool:
-        ((mode,),) = self._query("PRAGMA journal_mode")
-        return bool(mode == "wal")
 
     def _in_snapshot(self, connection: sqlite3.Connection, read: Callable[[], T]) -> tuple[T, bool]:
         connection.execute("BEGIN")
@@ -195,7 +193,7 @@ class Reader:
         ((last,),) = self._query(f"SELECT MAX(rowid) FROM {table}")
         paged = f"rowid > ? AND rowid <= ? AND {where}"
         rows, total = 0, 0
-        size = _DIGEST_ROWS_IN_WAL if self._in_wal() else _DIGEST_ROWS
+        size = _DIGEST_ROWS if self._unlocked else _DIGEST_ROWS_IN_WAL
         for start in range(0, int(last or 0), size):
             count, part = self._sums(table, paged, (start, start + size, day))
             rows, total = rows + count, total + part
@@ -300,7 +298,7 @@ class Reader:
     def _pages_by_key(self, table: str, columns: str, where: str) -> Iterator[Rows]:
         """Rows in order of key; the key itself is each row's last value."""
         statement = f"SELECT {columns}, rowid FROM {table} WHERE rowid > ? AND {where} ORDER BY rowid LIMIT ?"
-        last, size = -(2**63), PAGE_ROWS_IN_WAL if self._in_wal() else PAGE_ROWS
+        last, size = -(2**63), PAGE_ROWS if self._unlocked else PAGE_ROWS_IN_WAL
         while True:
             page = self._query(statement, (last, size))
             yield page
@@ -322,12 +320,17 @@ class Reader:
         """All rows of a statement, from the file that was there when this reading began."""
         connection = self._connection or self._connect()
         try:
-            return connection.execute(statement, values).fetchall()
+            return self._fetched(connection, statement, values)
         except sqlite3.OperationalError as wrong:
             if connection.text_factory is _decode or "decode" not in str(wrong):
                 raise
         # Some text is no UTF-8: from now on every text goes through Python, which takes longer.
         connection.text_factory = _decode
+        return self._fetched(connection, statement, values)
+
+    def _fetched(self, connection: sqlite3.Connection, statement: str, values: Sequence[Any]) -> Rows:
+        if self._unlocked is not None:
+            return self._unlocked.fetched(statement, values)
         return connection.execute(statement, values).fetchall()
 
     def _stamp(self) -> Stamp:
@@ -349,6 +352,13 @@ class Reader:
             self._schema = schema
         return self._connection
 
+    def _note_mode(self, connection: sqlite3.Connection) -> None:
+        ((mode,),) = connection.execute("PRAGMA journal_mode").fetchall()
+        if mode == "wal":
+            self._unlocked = None
+        elif self._unlocked is None:
+            self._unlocked = UnlockedRows(connection)
+
     def _file_identity(self) -> tuple[int, int]:
         try:
             status = self._path.stat()
@@ -360,22 +370,20 @@ class Reader:
         return status.st_dev, status.st_ino
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+        return sqlite3.connect(
             f"{self._path.as_uri()}?mode=ro",
             uri=True,
             timeout=self._timeout,
             check_same_thread=False,
             isolation_level=None,
         )
-        connection.execute("PRAGMA query_only=ON")
-        return connection
 
     @contextmanager
     def _session(self) -> Iterator[None]:
         """The file that is there now, or the one that is being read."""
         with self._errors():
             if not self._reading:
-                self._connect()
+                self._note_mode(self._connect())
             yield
 
     @contextmanager

@@ -8,6 +8,8 @@ import logging
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +23,7 @@ import requests
 import config
 from api import logs
 from api.batching import Batcher
-from api.edge import host_name, origin_host
+from api.edge import Traffic, host_name, origin_host
 from api.exchange import Exchange
 from api.serving import Serving
 from errors import Busy, DatabaseMissing
@@ -175,6 +177,52 @@ def test_more_work_than_allowed_is_refused_and_health_still_answers(tmp_path: Pa
         assert int(answer.headers["retry-after"]) >= 1
         assert health["training"]["status"] == "running"
         assert server.post("/predict", {"fixture_id": 1}).ok
+
+
+def test_a_request_gets_the_place_of_one_that_ends() -> None:
+    async def scenario() -> int:
+        traffic = Traffic(busy_limit=1)
+        await traffic.begin_work()
+        second = asyncio.create_task(traffic.begin_work())
+        await asyncio.sleep(0)
+        assert not second.done()
+        traffic.end_work()
+        await second
+        return traffic.working
+
+    assert asyncio.run(scenario()) == 1
+
+
+def test_no_place_is_lost_to_a_request_that_is_broken_off_as_it_gets_one() -> None:
+    async def scenario() -> int:
+        traffic = Traffic(busy_limit=1)
+        await traffic.begin_work()
+        second = asyncio.create_task(traffic.begin_work())
+        await asyncio.sleep(0)
+        traffic.end_work()
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        return traffic.working
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_a_service_in_a_process_of_its_own_keeps_what_it_loads_out_of_the_collectors_way() -> None:
+    program = """
+import asyncio, gc, os, pathlib, config
+from api.serving import Serving
+from tests.support_edge import ConstantForecaster
+async def main():
+    serving = Serving(config.load({"MODEL_DIR": "."}, pathlib.Path(os.devnull)), ConstantForecaster)
+    serving.start()
+    await serving.ready()
+asyncio.run(main())
+print(gc.get_freeze_count())
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=config.ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(told.stdout) > 0
 
 
 def test_jobs_are_refused_where_there_is_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from db.reader import Reader
 from db.schema import FINISHED
+from db.unlocked import UnlockedRows
 from errors import Busy, DatabaseError, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from tests.leagues import World, add_fixture, add_price, add_teams, create, finish
 
@@ -215,6 +216,37 @@ def test_a_missing_database_is_not_created(database: Path, reader: Reader) -> No
     with pytest.raises(DatabaseMissing):
         reader.load()
     assert not database.exists()
+
+
+def test_the_reading_connection_refuses_to_write(database: Path) -> None:
+    create(database, SMALL, wal=False).close()
+    with closing(Reader(database)) as reader:
+        reader.load()
+        connection = reader._connection
+        assert connection is not None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM V3_Fixtures")
+
+
+def test_a_writer_commits_while_python_takes_rows_that_were_read(database: Path) -> None:
+    create(database, SMALL, wal=False).close()
+    committed: list[bytes] = []
+
+    def meanwhile(raw: bytes) -> str:
+        if not committed:
+            node.execute("UPDATE V3_Teams SET name = 'other'")
+            committed.append(raw)
+        return raw.decode()
+
+    with (
+        closing(sqlite3.connect(database, isolation_level=None, timeout=0.0)) as node,
+        closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)) as reading,
+    ):
+        reading.text_factory = meanwhile
+        rows = UnlockedRows(reading).fetched("SELECT team_id, name FROM V3_Teams WHERE team_id > ?", (1,))
+    assert len(rows) > 1
+    assert committed
+    assert "other" not in {name for _, name in rows}
 
 
 @pytest.mark.parametrize("wal", [True, False])
