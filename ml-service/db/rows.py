@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 _JULIAN_EPOCH, _HALF_MILLISECOND = 2_440_587.5, 5e-4
 _EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
-_SEASONS = (1850, 2150)
+_SEASONS, _JULY = (1850, 2150), 6
 
 
 def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
@@ -81,39 +82,39 @@ def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
     """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
     raw = columns(rows, 14)
-    status = pd.Series(raw[6], dtype=object)
     kickoff, day_only = _kickoffs(raw[4], raw[5])
-    extra_time = status.isin(EXTRA_TIME).to_numpy()
+    extra_time = np.array([code in EXTRA_TIME for code in raw[6]], dtype=np.bool_)
     state = np.array([STATES.get(code, OPEN) for code in raw[6]], dtype=np.int8)
     home_goals, away_goals, readable = _ninety_minutes(raw[9:13], state, extra_time)
-    frame = pd.DataFrame(
-        {
-            "fixture_id": np.array(raw[0], dtype=np.int64),
-            "league_id": numbers(raw[2]),
-            "season": numbers(raw[3]),
-            "home_team_id": numbers(raw[7]),
-            "away_team_id": numbers(raw[8]),
-            "kickoff": kickoff,
-            "known_at": known_at(kickoff, day_only, extra_time),
-            "day_only": day_only,
-            "state": state,
-            "goals_home": home_goals,
-            "goals_away": away_goals,
-        }
-    )
+    league, season, home, away = (numbers(raw[place]) for place in (2, 3, 7, 8))
+    fixture_id = np.array(raw[0], dtype=np.int64)
     reasons = {
         "impossible_kickoff": kickoff == UNKNOWN_TIME,
         "impossible_score": ~readable,
         "finished_without_score": (state == FINISHED) & ~extra_time & ~np.isfinite(home_goals + away_goals),
-        "unknown_league": ~np.isin(frame["league_id"], league_ids),
-        "unknown_team": ~(
-            np.isin(frame["home_team_id"], team_ids) & np.isin(frame["away_team_id"], team_ids)
-        ),
-        "team_against_itself": (frame["home_team_id"] == frame["away_team_id"]).to_numpy(),
+        "unknown_league": ~np.isin(league, league_ids),
+        "unknown_team": ~(np.isin(home, team_ids) & np.isin(away, team_ids)),
+        "team_against_itself": home == away,
     }
     good = ~np.any(list(reasons.values()), axis=0)
     reasons["duplicate_api_id"] = _repeated(raw[1], good)
-    return _typed(_admitted(frame, reasons, rejected))
+    admitted = _admitted(reasons, rejected)
+    order = admitted[np.lexsort((fixture_id[admitted], kickoff[admitted]))]
+    return pd.DataFrame(
+        {
+            "fixture_id": fixture_id[order],
+            "league_id": league[order].astype(np.int64),
+            "season": _seasons(season[order], kickoff[order]),
+            "home_team_id": home[order].astype(np.int64),
+            "away_team_id": away[order].astype(np.int64),
+            "kickoff": kickoff[order],
+            "known_at": known_at(kickoff, day_only, extra_time)[order],
+            "day_only": day_only[order],
+            "state": state[order],
+            "goals_home": home_goals[order],
+            "goals_away": away_goals[order],
+        }
+    )
 
 
 def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any]) -> tuple[Ints, Mask]:
@@ -155,58 +156,67 @@ def _repeated(api_ids: Sequence[Any], good: Mask) -> Mask:
     return np.asarray(good & (series.where(good).duplicated() & series.notna()).to_numpy())
 
 
-def _admitted(frame: pd.DataFrame, reasons: dict[str, Mask], rejected: Counter[str]) -> pd.DataFrame:
+def _admitted(reasons: dict[str, Mask], rejected: Counter[str]) -> NDArray[np.intp]:
     """Rows with none of the reasons against them; each other row counts under its first."""
-    left_out = np.zeros(len(frame), dtype=np.bool_)
+    left_out = np.zeros(len(next(iter(reasons.values()))), dtype=np.bool_)
     for reason, against in reasons.items():
         fresh = against & ~left_out
         if fresh.any():
             rejected[reason] += int(fresh.sum())
         left_out |= against
-    return frame[~left_out]
+    return np.flatnonzero(~left_out)
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Whole numbers as int64, a missing or impossible season as the year of the July before, in order of kick-off."""
-    years = pd.to_datetime(frame["kickoff"], unit="s", utc=True)
-    season = frame["season"].where(frame["season"].between(*_SEASONS), years.dt.year - (years.dt.month < 7))
-    typed = frame.assign(season=season).astype(
-        dict.fromkeys(("league_id", "season", "home_team_id", "away_team_id"), np.int64)
-    )
-    return typed.sort_values(["kickoff", "fixture_id"], ignore_index=True)
+def _seasons(given: Array, kickoff: Ints) -> Ints:
+    """The seasons given, the year of the July before kick-off where one is missing or impossible."""
+    months = kickoff.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+    july_before = 1970 + months // 12 - (months % 12 < _JULY)
+    with np.errstate(invalid="ignore"):
+        possible = (given >= _SEASONS[0]) & (given <= _SEASONS[1])
+    return np.where(possible, np.where(possible, given, 0.0).astype(np.int64), july_before)
 
 
 def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     """`frame` with the full-time statistics of both sides; a row of zeros means missing.
 
-    `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics.
+    `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics; of several rows of a side the last
+    counts.
     """
     raw = raw[np.isfinite(raw[:, :2]).all(axis=1)]
     values = raw[:, 2:].copy()
     values[~np.isfinite(values) | (values < 0)] = np.nan
     values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
-    by_team = pd.DataFrame(values, columns=list(STATISTICS))
-    by_team[["fixture_id", "team_id"]] = raw[:, :2].astype(np.int64)
-    by_team = by_team.drop_duplicates(["fixture_id", "team_id"], keep="last")
+    row = _places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
+    found = {}
     for side in ("home", "away"):
-        named = by_team.rename(
-            columns={"team_id": f"{side}_team_id", **{n: f"{n}_{side}" for n in STATISTICS}}
-        )
-        frame = frame.merge(named, on=["fixture_id", f"{side}_team_id"], how="left")
-    return frame
+        mine = (row >= 0) & (frame[f"{side}_team_id"].to_numpy()[row] == raw[:, 1]) if len(frame) else row >= 0
+        said = np.full((len(frame), len(STATISTICS)), np.nan)
+        said[row[mine]] = values[mine]
+        found.update({f"{name}_{side}": said[:, place] for place, name in enumerate(STATISTICS)})
+    return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
+
+
+def _places(known: Ints, ids: Ints) -> NDArray[np.intp]:
+    """Where each id stands among `known`, which are distinct; -1 where it does not."""
+    if len(known) == 0:
+        return np.full(len(ids), -1, dtype=np.intp)
+    by_id = np.argsort(known)
+    place = by_id[np.minimum(np.searchsorted(known, ids, sorter=by_id), len(known) - 1)]
+    return np.where(known[place] == ids, place, -1)
 
 
 def table(pages: Iterable[Rows], width: int) -> Array:
-    """The first `width` columns of all pages, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
+    """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
     parts = [_page(page, width) for page in pages if page]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
 def _page(page: Rows, width: int) -> Array:
-    try:
-        return np.array(page, dtype=np.float64)[:, :width]
+    values = chain.from_iterable(page)
+    try:  # half of the time that numpy takes to find out for itself what shape a list of rows has
+        return np.fromiter(values, dtype=np.float64, count=len(page) * width).reshape(-1, width)
     except (TypeError, ValueError):
-        return np.column_stack([numbers(column) for column in columns(page, width)[:width]])
+        return np.column_stack([numbers(column) for column in columns(page, width)])
 
 
 def quotes(raw: Array, fixture_ids: Ints, kickoffs: Ints, rejected: Counter[str]) -> Quotes:
@@ -263,12 +273,7 @@ def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
 
 def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
     """Kick-off of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
-    if len(fixture_ids) == 0:
-        return np.full(len(fixture), UNKNOWN_TIME, dtype=np.int64)
-    by_id = np.argsort(fixture_ids)
-    place = np.minimum(np.searchsorted(fixture_ids[by_id], fixture), len(by_id) - 1)
-    row = by_id[place]
-    return np.where(fixture_ids[row] == fixture, kickoffs[row], UNKNOWN_TIME)
+    return np.append(kickoffs, UNKNOWN_TIME)[_places(fixture_ids, fixture)]
 
 
 def _in_both(given: Quotes, asked: Mask, among: Mask) -> Mask:

@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 
 from db.reader import Reader
-from db.schema import FINISHED
+from db.schema import FINISHED, VOID
 from db.unlocked import UnlockedRows
 from errors import Busy, DatabaseError, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from tests.leagues import World, add_fixture, add_price, add_teams, create, finish
 
 SMALL = World(leagues=1, teams=6, seasons=2, upcoming_rounds=1)
 KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
-FAR = int(datetime(2100, 1, 1, tzinfo=timezone.utc).timestamp())
+FAR = int(datetime(2099, 1, 1, tzinfo=timezone.utc).timestamp())
 
 
 @pytest.fixture(scope="session")
@@ -414,6 +414,30 @@ def test_recent_equals_the_newest_part_of_everything(good: Path) -> None:
             np.testing.assert_array_equal(
                 getattr(recent.quotes, name)[kept], getattr(whole.quotes, name)[mine]
             )
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "seen"),
+    [
+        ("timestamp = timestamp + 3600", "kickoff", FAR + 3600),
+        ("home_team_id = away_team_id, away_team_id = home_team_id", "home_team_id", 2),
+        ("season_year = 2050", "season", 2050),
+        ("status_short = 'CANC'", "state", VOID),
+    ],
+)
+def test_a_change_to_a_fixture_far_ahead_shows_at_once(
+    change: str, column: str, seen: int, node: sqlite3.Connection, reader: Reader
+) -> None:
+    fixture = add_fixture(node, kickoff=datetime.fromtimestamp(FAR, timezone.utc))
+    assert len(reader.recent(0, []).fixtures) == 1
+    node.execute(f"UPDATE V3_Fixtures SET {change} WHERE fixture_id = {fixture}")
+    assert reader.recent(0, []).fixtures[column].tolist() == [seen]
+
+
+def test_ids_far_apart_are_read_as_quickly_as_any(node: sqlite3.Connection, reader: Reader) -> None:
+    ids = [add_fixture(node, fixture_id=fixture_id) for fixture_id in (-(2**62), 5, 2**62)]
+    assert reader.load().fixtures["fixture_id"].tolist() == ids
+    assert reader.digest(FAR)[0] == len(ids)
 
 
 CORRECTIONS = {
