@@ -205,7 +205,9 @@ def _limit(pid: int) -> None:
     """No more memory than it has now and a little."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + LITTLE_MEMORY
-    resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+    _, most = resource.prlimit(pid, resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY or limit < most:
+        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
 def workers(ground: Ground) -> Iterator[Row]:
