@@ -189,7 +189,9 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     row = _places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
     found = {}
     for side in ("home", "away"):
-        mine = (row >= 0) & (frame[f"{side}_team_id"].to_numpy()[row] == raw[:, 1]) if len(frame) else row >= 0
+        mine = (
+            (row >= 0) & (frame[f"{side}_team_id"].to_numpy()[row] == raw[:, 1]) if len(frame) else row >= 0
+        )
         said = np.full((len(frame), len(STATISTICS)), np.nan)
         said[row[mine]] = values[mine]
         found.update({f"{name}_{side}": said[:, place] for place, name in enumerate(STATISTICS)})

@@ -25,6 +25,8 @@ from models.store import ModelStore
 
 WORKER = (sys.executable, "-m", "jobs.worker")
 PATIENCE_SECONDS = 2.0
+SILENCE_SECONDS = 60.0
+"""A child says something every few seconds; one that does not for so long hangs, as where memory ran out."""
 WRITE_SECONDS = 0.5
 
 _LOOKS, _BETWEEN_LOOKS_SECONDS = 20, 0.05
@@ -42,9 +44,21 @@ class Running:
         self.failure: ServiceError | None = None
         self.finished = asyncio.Event()
         self._news = asyncio.Event()
-        self._began = time.monotonic()
+        self._began = self._heard = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self._ended_by: str | None = None
+
+    def hear(self) -> None:
+        """Take note that the child lives."""
+        self._heard = time.monotonic()
+
+    def watch(self) -> None:
+        """End the child once it has been silent for too long."""
+        if self.finished.is_set():
+            return
+        if time.monotonic() - self._heard > SILENCE_SECONDS:
+            self.end("its process stopped answering; the machine may have run out of memory")
+        asyncio.get_running_loop().call_later(SILENCE_SECONDS / 10, self.watch)
 
     def advance(self, stage: str, fraction: float) -> None:
         """Take note of progress."""
@@ -124,6 +138,7 @@ class Runner:
         follow = threading.Thread(target=self._follow, args=(running, lock, message, loop), daemon=True)
         self._threads[kind] = follow
         follow.start()
+        running.watch()
         return running
 
     async def stop(self) -> None:
@@ -166,11 +181,12 @@ class Runner:
 
     def _take(self, running: Running, message: dict[str, Any]) -> None:
         """A line of the child."""
+        running.hear()
         if message["type"] == "result":
             running.result = message["result"]
         elif message["type"] == "error":
             running.failure = revive(message["error"])
-        else:
+        elif message["type"] == "progress":
             self._advance(running, message["stage"], message["fraction"])
 
     def _advance(self, running: Running, stage: str, fraction: float) -> None:

@@ -1,7 +1,7 @@
 """The child that does a job: `python -m jobs.worker`.
 
-It reads the job as one line of JSON from stdin and writes lines of JSON to what was stdout: progress, then
-one result or error. It runs at low priority and ends itself, and all it started, when stdin closes, which
+It reads the job as one line of JSON from stdin and writes lines of JSON to what was stdout: progress and signs of
+life, then one result or error. It runs at low priority and ends itself, and all it started, when stdin closes, which
 is when its parent ends in whatever way.
 """
 
@@ -32,6 +32,7 @@ Request = dict[str, Any]
 Task = Callable[[Request, Settings, Progress], dict[str, Any]]
 
 REPORT_SECONDS = 0.1
+ALIVE_SECONDS = 5.0
 
 _PR_SET_PDEATHSIG = 1
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -91,6 +92,7 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     message = _read_message()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=report.live, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
     last = _done(tasks[message["kind"]], message["request"], settings, report.progress)
     _end_helpers()
@@ -169,6 +171,15 @@ class _Reporter:
         self._stage, self._reported = stage, now
         self.send({"type": "progress", "stage": stage, "fraction": float(fraction)})
 
+    def live(self) -> None:
+        """Say now and then that this process is still able to say something, until the parent is gone."""
+        while True:
+            time.sleep(ALIVE_SECONDS)
+            try:
+                self.send({"type": "alive"})
+            except OSError:  # this process ends in a moment
+                return
+
     def send(self, message: dict[str, Any]) -> None:
         line = json.dumps(message, allow_nan=False).encode() + b"\n"
         with self._writing:
@@ -207,7 +218,7 @@ def _be_killed_with_parent() -> None:
     """Have Linux kill this process when its parent is gone.
 
     The thread that waits for that needs Python's lock, which a library out of memory may never give back: OpenBLAS
-    asks for memory without end.
+    asks for memory without end. A parent that lives on notices by the silence.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))

@@ -2,11 +2,13 @@
 
 League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 ends silently, 6 never
 ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind, 10 finds a
-setting wrong, 11 has joblib's processes help, 12 cannot load a library.
+setting wrong, 11 has joblib's processes help, 12 cannot load a library, 13 hangs in C and keeps the interpreter to
+itself, 14 has nothing to say for a while.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import signal
@@ -75,6 +77,11 @@ def _be_helped() -> None:
     Path(os.environ["LEFT_BEHIND"]).write_text(str(helper))
 
 
+def _hang() -> None:
+    sleep: Any = ctypes.PyDLL(None).sleep  # called with the interpreter's lock held
+    sleep(600)
+
+
 def _no_room_for_library() -> None:
     cause = OSError("/a/path/lib.so: failed to map segment from shared object")
     raise ImportError("the library is not there") from cause
@@ -92,6 +99,8 @@ _ENDS = {
     10: _wrong_setting,
     11: _be_helped,
     12: _no_room_for_library,
+    13: _hang,
+    14: lambda: time.sleep(3.0),
 }
 
 
@@ -107,4 +116,5 @@ def backtest(request: dict[str, Any], settings: Settings, progress: Progress) ->
 
 
 if __name__ == "__main__":
+    worker.ALIVE_SECONDS = float(os.environ.get("ALIVE_SECONDS", "5"))
     worker.main({"train": train, "backtest": backtest})

@@ -58,6 +58,28 @@ def failure_of(runner: Runner, act: int) -> tuple[ServiceError, dict[str, Any]]:
     return error, state
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.runner.SILENCE_SECONDS", 2.0)
+    monkeypatch.setattr("jobs.runner.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setenv("ALIVE_SECONDS", "0.2")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its C library has no sleep")
+@pytest.mark.usefixtures("impatient")
+def test_a_child_that_hangs_is_ended_and_its_job_fails(runner: Runner) -> None:
+    error, _ = failure_of(runner, 13)
+    assert "stopped answering" in error.message
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_child_with_nothing_to_say_that_lives_is_left_alone(runner: Runner) -> None:
+    async def scenario() -> dict[str, Any]:
+        return await runner.start("train", ask(14), "request").outcome()
+
+    assert run(scenario)["promoted"]
+
+
 def test_a_job_that_succeeds_gives_its_result_and_says_so(runner: Runner) -> None:
     async def scenario() -> dict[str, Any]:
         return await runner.start("train", ask(), "request").outcome()
