@@ -78,8 +78,8 @@ def _be_helped() -> None:
 
 
 def _hang() -> None:
-    sleep: Any = ctypes.PyDLL(None).sleep  # called with the interpreter's lock held
-    sleep(600)
+    # As C's sleep, but called with the interpreter's lock held.
+    ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_uint)(("sleep", ctypes.PyDLL(None)))(600)
 
 
 def _no_room_for_library() -> None:
