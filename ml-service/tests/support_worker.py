@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _be_helped() -> None:
 
 def _hang() -> None:
     # As C's sleep, but called with the interpreter's lock held.
-    ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_uint)(("sleep", ctypes.PyDLL(None)))(600)
+    partial(ctypes.PyDLL(None).sleep, 600)()
 
 
 def _no_room_for_library() -> None:
