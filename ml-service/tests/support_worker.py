@@ -8,14 +8,13 @@ itself, 14 has nothing to say for a while.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,7 @@ def _be_helped() -> None:
 
 
 def _hang() -> None:
-    # As C's sleep, but called with the interpreter's lock held.
-    partial(ctypes.PyDLL(None).sleep, 600)()
+    re.match("(a+)+$", 60 * "a" + "b")  # years, in all of which nothing else may run
 
 
 def _no_room_for_library() -> None:

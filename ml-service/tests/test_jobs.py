@@ -65,7 +65,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIVE_SECONDS", "0.2")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="its C library has no sleep")
 @pytest.mark.usefixtures("impatient")
 def test_a_child_that_hangs_is_ended_and_its_job_fails(runner: Runner) -> None:
     error, _ = failure_of(runner, 13)
