@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _no_room_for_library() -> None:
     raise ImportError("the library is not there") from cause
 
 
-_ENDS = {
+_ENDS: dict[int, Callable[[], object]] = {
     2: _too_few,
     3: _crash,
     4: lambda: os.kill(os.getpid(), signal.SIGKILL),
