@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -162,17 +162,18 @@ class Reader:
             rows = self._query("SELECT fixture_id FROM V3_Fixtures WHERE fixture_id > ?", (fixture_id,))
             return [int(row[0]) for row in rows]
 
-    def digest(self, before: int) -> Digest:
+    def digest(self, before: int, share: int = 0, of: int = 1) -> Digest:
         """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 
         Takes SQLite seconds for hundreds of thousands of fixtures, during which other threads run; no lock
-        outlives a page.
+        outlives a page. The sum of the digests of all shares, 0 to `of` - 1, is that of the whole.
         """
         day = _digest_day(before)
         later = '(SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ?)'
+        wanted = {"V3_Fixtures": "COALESCE(\"date\", '') < ?"}
         with self._session():
-            sums = [self._paged_sums("V3_Fixtures", "COALESCE(\"date\", '') < ?", day)]
-            sums += [self._paged_sums(table, f"fixture_id NOT IN {later}", day) for table in self._digested()]
+            wanted |= dict.fromkeys(self._digested(), f"fixture_id NOT IN {later}")
+            sums = [self._paged_sums(table, where, day, share, of) for table, where in wanted.items()]
         return tuple(chain.from_iterable(sums))
 
     def longer_digest(self, digest: Digest, before: int, longer: int) -> Digest:
@@ -190,10 +191,11 @@ class Reader:
         """The tables that say something of fixtures, besides V3_Fixtures."""
         return [table for table in OPTIONAL if "fixture_id" in self._columns.get(table, ())]
 
-    def _paged_sums(self, table: str, where: str, day: str) -> tuple[int, int]:
-        """As `_sums`, by key a page at a time."""
+    def _paged_sums(self, table: str, where: str, day: str, share: int, of: int) -> tuple[int, int]:
+        """As `_sums`, by key a page at a time, one page in `of`."""
         rows, total = 0, 0
-        for keys in self._ranges(table, _DIGEST_ROWS if self._unlocked else _DIGEST_ROWS_IN_WAL):
+        pages = self._ranges(table, _DIGEST_ROWS if self._unlocked else _DIGEST_ROWS_IN_WAL)
+        for keys in islice(pages, share, None, of):
             count, part = self._sums(table, f"{_IN_RANGE} AND {where}", (*keys, day))
             rows, total = rows + count, total + part
         return rows, total
@@ -410,7 +412,7 @@ _PRICE_COLUMNS, _PRICE_MOMENT = 8, 6
 _PRICE_TABLES = {"V3_Odds_History": ("capture_timestamp", 0), "V3_Odds": ("updated_at", 1)}
 """When a price of the table was captured, and whether it is a last one."""
 _PRICE_NEEDS = frozenset(OPTIONAL["V3_Odds"][:6])
-_DIGEST_ROWS, _DIGEST_ROWS_IN_WAL = 5_000, 500_000
+_DIGEST_ROWS, _DIGEST_ROWS_IN_WAL = 5_000, 50_000
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id")
 _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ FEW_RESULTS = 1_000
 MOST_RESULTS = 600
 """Results after the archive's end, each of which is replayed after every commit, before a later archive is made."""
 SAMPLED_FIXTURES = 200
+DIGEST_THREADS = 2
 _NEVER = 4_000_000_000  # 2096: later than any kick-off
 
 
@@ -228,17 +229,22 @@ class Follower:
 
 @contextmanager
 def _digest_beside(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
-    """Takes the digest up to `before` in a thread while other things are read: SQLite needs no GIL for it.
+    """Takes the digest up to `before` in threads while other things are read: SQLite needs no GIL for it.
 
     What is yielded waits for it and tells it; None where Node has committed since.
     """
-    with closing(Reader(path)) as watch, ThreadPoolExecutor(1) as beside:
-        stamp = watch.stamp()
-        taken = beside.submit(watch.digest, before)
+    with ExitStack() as opened:
+        watches = [opened.enter_context(closing(Reader(path))) for _ in range(DIGEST_THREADS)]
+        stamps = [watch.stamp() for watch in watches]
+        beside = opened.enter_context(ThreadPoolExecutor(DIGEST_THREADS))
+        taken = [
+            beside.submit(watch.digest, before, share, DIGEST_THREADS) for share, watch in enumerate(watches)
+        ]
 
         def told() -> Digest | None:
-            digest = taken.result()
-            return digest if watch.stamp() == stamp else None
+            digests = [each.result() for each in taken]
+            still = [watch.stamp() for watch in watches] == stamps
+            return tuple(map(sum, zip(*digests, strict=True))) if still else None
 
         yield told
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -62,12 +64,12 @@ class Forecaster:
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
-        self.refresh_model()
-        try:
-            self.load()
-            self._follower.current()
-        except (DatabaseError, Busy):
-            return
+        with ThreadPoolExecutor(1) as beside:
+            model = beside.submit(self.refresh_model)
+            with contextlib.suppress(DatabaseError, Busy):
+                self.load()
+                self._follower.current()
+            model.result()
 
     def prepare_explanations(self) -> None:
         """Load LightGBM now, which takes most of a second. Raises OSError where the system lacks a library of its."""

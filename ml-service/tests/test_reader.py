@@ -515,6 +515,16 @@ def test_the_digest_covers_all_that_kicked_off_before_its_moment(
     assert reader.digest(moment) != before
 
 
+def test_the_digests_of_all_shares_add_up(
+    good: Path, reader: Reader, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(good, database)
+    monkeypatch.setattr("db.reader._DIGEST_ROWS", 7)
+    shares = [reader.digest(FAR, share, 3) for share in range(3)]
+    assert tuple(map(sum, zip(*shares, strict=True))) == reader.digest(FAR)
+    assert len(set(shares)) == 3
+
+
 def test_a_digest_can_be_made_longer(good: Path, database: Path, reader: Reader) -> None:
     put(good, database)
     dates = ("2018-09-01", "2018-09-02", "2019-02-01", "2099-01-01")
