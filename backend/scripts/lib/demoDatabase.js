@@ -34,7 +34,7 @@ export async function ensureDatabase({ databasePath, isDefaultDatabase }) {
  * Compiles the pass over the matches while their database is being made: half a minute that the first start would
  * wait for after it. The service compiles it itself where this fails, and tells of what is wrong.
  */
-const compileFeatures = () => runQuietly(inVenv("python"), ["-m", "features.compile"], { cwd: ML_SERVICE });
+export const compileFeatures = () => runQuietly(inVenv("python"), ["-m", "features.compile"], { cwd: ML_SERVICE });
 
 /**
  * @param {string} databasePath
