@@ -47,6 +47,26 @@ Found = dict[str, Any]
 Request = dict[str, Any]
 
 
+class Stages:
+    """How long each stage of a job took, by the first word of what it says it does."""
+
+    def __init__(self) -> None:
+        self._stages: dict[str, float] = {}
+        self._now = "beginning"
+        self._since = self._started = time.perf_counter()
+
+    def begin(self, stage: str, _fraction: float) -> None:
+        """The job's progress."""
+        moment = time.perf_counter()
+        self._stages[self._now] = self._stages.get(self._now, 0.0) + moment - self._since
+        self._now, self._since = stage.split()[0], moment
+
+    def ended(self) -> Found:
+        """Seconds of all and by stage."""
+        self.begin("end", 1.0)
+        return {"seconds": self._since - self._started, "stages": self._stages}
+
+
 def train(request: Request) -> Found:
     """A training, of all leagues or some: seconds, those inside lightgbm.train, memory."""
     settings = config.load()
@@ -54,10 +74,14 @@ def train(request: Request) -> Found:
     with tempfile.NamedTemporaryFile() as calls:
         os.environ[CALLS] = calls.name
         _time_lightgbm()
-        started = time.perf_counter()
-        trainer.train(asked, settings, _unheard)
-        seconds = time.perf_counter() - started
-        return {"seconds": seconds, "bare": sum(_calls()), "calls": len(_calls()), "peak_mb": _peak_mb()}
+        stages = Stages()
+        trainer.train(asked, settings, stages.begin)
+        return {
+            **stages.ended(),
+            "bare": sum(_calls()),
+            "calls": len(_calls()),
+            "peak_mb": _peak_mb(),
+        }
 
 
 def backtest(request: Request) -> Found:
@@ -78,11 +102,10 @@ def backtest(request: Request) -> Found:
         os.environ[CALLS] = calls.name
         backtest_fitting.forecast = timed_forecast
         _time_lightgbm()
-        started = time.perf_counter()
-        body = engine.run(asked, settings, _unheard)
-        seconds = time.perf_counter() - started
+        stages = Stages()
+        body = engine.run(asked, settings, stages.begin)
         return {
-            "seconds": seconds,
+            **stages.ended(),
             "bare": sum(_calls()),
             "calls": len(_calls()),
             "workers": settings.threads,
@@ -228,10 +251,6 @@ def _timed(work: Callable[[], object]) -> float:
 def _peak_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
-
-
-def _unheard(_stage: str, _fraction: float) -> None:
-    """Progress that nobody listens to."""
 
 
 TASKS: dict[str, Callable[[Request], Found]] = {
