@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime, timezone
 from functools import lru_cache
 
@@ -26,4 +27,4 @@ def day_start(day: date) -> int:
 
 def now() -> int:
     """The present moment in epoch seconds."""
-    return int(datetime.now(timezone.utc).timestamp())
+    return int(time.time())

@@ -347,7 +347,7 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
 
 
 def _known(stretch: _Stretch, row: int) -> KnownFixture:
-    fixture_id, league_id, home, away, kickoff, state = (int(column[row]) for column in stretch.columns)
+    fixture_id, league_id, home, away, kickoff, state = [column.item(row) for column in stretch.columns]
     return KnownFixture(fixture_id, league_id, home, away, kickoff, state, stretch.features[row])
 
 

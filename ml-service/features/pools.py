@@ -23,6 +23,12 @@ def root_at(parent: Indices, linked_at: Times, team: int, moment: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def same_pool(parent: Indices, linked_at: Times, first: int, second: int, moment: int) -> bool:
+    """Whether two teams were in one pool at `moment`."""
+    return root_at(parent, linked_at, first, moment) == root_at(parent, linked_at, second, moment)
+
+
+@njit(cache=True, nogil=True)
 def link(
     home: Indices, away: Indices, known_at: Times, parent: Indices, linked_at: Times, size: Indices
 ) -> None:
@@ -64,8 +70,7 @@ class Pools:
 
     def connected(self, home: int, away: int, moment: int) -> bool:
         """Whether the two teams were in one pool at `moment` (epoch seconds)."""
-        first, second = (root_at(self._parent, self._linked_at, team, moment) for team in (home, away))
-        return bool(first == second)
+        return bool(same_pool(self._parent, self._linked_at, home, away, moment))
 
     def _arrays(self) -> tuple[NDArray[np.signedinteger[Any]], ...]:
         return self._parent, self._linked_at, self._size

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import compress
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,9 @@ from models.subjects import Subject
 from times import DAY_SECONDS, moment_text
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Worded = dict[str, float]
+T = TypeVar("T")
 
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 
@@ -33,8 +36,8 @@ _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 class Forecasts:
     """One market's forecasts of n matches in the contract's words, a list of n each.
 
-    `odds`, `source` and `edge` are None where there is no price, `bet` where none is worth it. `unproven` tells where
-    a bet may not be looked for, `implausible` where the prices sum below 1.
+    `odds`, `source` and `edge` are None where there is no price, `bet` where none is worth it. Three arrays (n,) tell
+    where there is a price, where a bet may not be looked for (`unproven`) and where prices sum below 1.
     """
 
     prediction: list[Worded]
@@ -43,17 +46,18 @@ class Forecasts:
     source: list[dict[str, Any] | None]
     edge: list[Worded | None]
     bet: list[ValueBet | None]
-    unproven: list[bool]
-    implausible: list[bool]
+    priced: Mask
+    unproven: Mask
+    implausible: Mask
 
     @classmethod
     def of(
         cls,
         market: Market,
         probabilities: Array,
-        with_odds: NDArray[np.bool_],
+        with_odds: Mask,
         prices: Quoted,
-        proven: NDArray[np.bool_],
+        proven: Mask,
         min_edge: float,
     ) -> Forecasts:
         """From arrays of the same n matches: probabilities (n, k), with_odds and proven (n,), and their prices.
@@ -70,36 +74,78 @@ class Forecasts:
             source=_sources(prices, there),
             edge=_worded(market, edges, there),
             bet=[bet if shown else None for bet, shown in zip(bets, proven.tolist(), strict=True)],
-            unproven=(known & ~proven).tolist(),
-            implausible=(margin(prices.odds) < 0.0).tolist(),
+            priced=known,
+            unproven=known & ~proven,
+            implausible=margin(prices.odds) < 0.0,
         )
 
 
 class Answerer:
-    """Puts forecasts into the contract's words."""
+    """Puts forecasts of `subjects` into the contract's words: `said` by market, `features` (n, F)."""
 
-    def __init__(self, settings: Settings, model: ServingModel, history: History) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        model: ServingModel,
+        history: History,
+        subjects: Sequence[Subject],
+        features: NDArray[np.float32],
+        said: Mapping[str, Forecasts],
+    ) -> None:
         self._settings = settings
         self._model = model
         self._history = history
+        self._subjects = subjects
+        self._features = features
+        self._said = said
 
-    def answer(self, row: int, subject: Subject, said: Mapping[str, Forecasts]) -> dict[str, Any]:
-        """The prediction of match `row`, without its explanation."""
-        edge = {key: one.edge[row] for key, one in said.items()}
-        bets = [one.bet[row] for one in said.values()]
-        worth = sorted(filter(None, bets), key=lambda bet: -bet.expected_value)
-        latest = self._history.latest_known(subject.moment)
+    def answers(self) -> list[dict[str, Any]]:
+        """Every match's prediction, without its explanation."""
+        latest = [self._history.latest_known(subject.moment) for subject in self._subjects]
+        bets = [
+            sorted(filter(None, found), key=lambda bet: -bet.expected_value)
+            for found in zip(*(one.bet for one in self._said.values()), strict=True)
+        ]
+        parts = (
+            self._by_market(lambda one: one.prediction),
+            self._by_market(lambda one: one.basis),
+            self._by_market(lambda one: one.odds),
+            self._by_market(lambda one: one.source),
+            self._by_market(lambda one: one.edge),
+            bets,
+            self._warnings(latest, bets),
+            latest,
+        )
+        return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
+
+    def _by_market(self, part: Callable[[Forecasts], list[T]]) -> list[dict[str, T]]:
+        """A part of every match's forecasts, as maps over markets."""
+        rows = zip(*map(part, self._said.values()), strict=True)
+        return [dict(zip(self._said, row, strict=True)) for row in rows]
+
+    def _answer(
+        self,
+        subject: Subject,
+        prediction: dict[str, Worded],
+        basis: dict[str, str],
+        odds: dict[str, Worded | None],
+        source: dict[str, dict[str, Any] | None],
+        edge: dict[str, Worded | None],
+        bets: list[ValueBet],
+        warnings: list[str],
+        latest: int | None,
+    ) -> dict[str, Any]:
         return {
             "fixture_id": subject.fixture_id,
             "match": self._match(subject),
-            "prediction": {key: one.prediction[row] for key, one in said.items()},
-            "basis": {key: one.basis[row] for key, one in said.items()},
-            "odds": {key: one.odds[row] for key, one in said.items()},
-            "odds_source": {key: one.source[row] for key, one in said.items()},
+            "prediction": prediction,
+            "basis": basis,
+            "odds": odds,
+            "odds_source": source,
             "edge": edge if any(edge.values()) else None,
-            "value_bets": [asdict(bet) for bet in worth],
+            "value_bets": [asdict(bet) for bet in bets],
             "explanation": None,
-            "warnings": self._warnings(row, subject, said, latest, bool(worth)),
+            "warnings": warnings,
             "model_id": self._model.model_id,
             "data_as_of": moment_text(subject.moment if latest is None else latest),
         }
@@ -118,22 +164,30 @@ class Answerer:
         return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
 
     def _warnings(
-        self, row: int, subject: Subject, said: Mapping[str, Forecasts], latest: int | None, has_bets: bool
-    ) -> list[str]:
-        history, moment, features = self._history, subject.moment, subject.features
+        self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
+    ) -> Iterable[list[str]]:
+        """What is to be known about every match's prediction."""
+        history, subjects, said = self._history, self._subjects, self._said.values()
         stale_from = self._settings.stale_after_days * DAY_SECONDS
-        found = {
-            "home_team_without_history": not features[_PLACE["home_matches"]] > 0,
-            "away_team_without_history": not features[_PLACE["away_matches"]] > 0,
-            "league_without_history": not history.league_known(subject.league_id, moment),
-            "pools_not_connected": not history.connected(subject.home_team_id, subject.away_team_id, moment),
-            "odds_missing": not any(one.odds[row] for one in said.values()),
-            "odds_implausible": any(one.implausible[row] for one in said.values()),
-            "in_training_data": subject.kickoff <= self._model.fitted_until,
-            "stale_data": latest is None or moment - latest > stale_from,
-            "not_better_than_market": not has_bets and any(one.unproven[row] for one in said.values()),
+        without_bet = np.array([not found for found in bets])
+        found: dict[str, Iterable[bool]] = {
+            "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
+            "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
+            "league_without_history": [not history.league_known(s.league_id, s.moment) for s in subjects],
+            "pools_not_connected": [
+                not history.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
+            ],
+            "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
+            "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
+            "in_training_data": [s.kickoff <= self._model.fitted_until for s in subjects],
+            "stale_data": [
+                known is None or s.moment - known > stale_from
+                for s, known in zip(subjects, latest, strict=True)
+            ],
+            "not_better_than_market": (without_bet & np.any([one.unproven for one in said], axis=0)).tolist(),
         }
-        return [warning for warning, holds in found.items() if holds]
+        names = tuple(found)
+        return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
     def _match(self, subject: Subject) -> dict[str, Any]:
         return {

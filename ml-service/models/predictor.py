@@ -193,8 +193,8 @@ class Forecaster:
             market.key: self._forecasts(model, market, given, prices[market.key], allowed)
             for market in MARKETS
         }
-        answerer = Answerer(self._settings, model, history)
-        answers = [answerer.answer(row, subject, said) for row, subject in enumerate(subjects)]
+        answerer = Answerer(self._settings, model, history, subjects, given.features, said)
+        answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
