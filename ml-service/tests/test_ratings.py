@@ -19,13 +19,18 @@ from features.ratings import (
     N_FEATURES,
     PERFORMANCE,
     READ,
+    STRENGTHS,
     UPDATE,
+    Fixture,
     MatchArrays,
+    Result,
     State,
     copy,
     grow,
     new_state,
+    performance,
     replay,
+    teach_levels,
 )
 
 HOUR_S = 3600
@@ -287,6 +292,41 @@ def two_divisions(seasons: int = 6) -> MatchArrays:
         up = sorted(divisions[1], key=lambda team: strength[team])[-2:]
         divisions = [sorted({*divisions[0], *up} - {*down}), sorted({*divisions[1], *down} - {*up})]
     return matches_of(home, away, kickoff, strength=strength.tolist(), league=league, season=season)
+
+
+MISSING = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("on_target", "shots", "corners", "expected", "noise"),
+    [
+        ((6.0, 2.0), (14.0, 9.0), (7.0, 3.0), -0.114 + 2 * 0.533 + 5 * 0.135 + 4 * 0.104, 1.0),
+        ((6.0, 2.0), (14.0, 9.0), (MISSING, 3.0), -0.041 + 2 * 0.54 + 4 * 0.341, 1.5),
+        ((6.0, 2.0), (MISSING, 9.0), (7.0, 3.0), -0.041 + 2 * 0.54 + 4 * 0.341, 1.5),
+        ((6.0, MISSING), (MISSING, 9.0), (7.0, 3.0), 0.035 + 2 * 1.43, 2.6),
+    ],
+)
+def test_performance_is_told_from_the_statistics_there_are(
+    on_target: tuple[float, float],
+    shots: tuple[float, float],
+    corners: tuple[float, float],
+    expected: float,
+    noise: float,
+) -> None:
+    prices = (MISSING, MISSING, MISSING, MISSING)
+    result = Result(2.0, 0.0, *on_target, *shots, *corners, MISSING, *prices)
+    assert performance(result) == pytest.approx((expected, noise))
+
+
+def test_a_match_against_a_team_of_no_league_moves_no_leagues_level() -> None:
+    state = new_state(2, 2, 1)
+    before = state.leagues.copy()
+    for leagues in ((0, -1), (-1, 0)):
+        teach_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), *leagues, 1.0)
+    np.testing.assert_array_equal(state.leagues, before)
+    teach_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), 0, 1, 1.0)
+    moved = state.leagues[:, LEVEL] - before[:, LEVEL]
+    assert moved[0] == -moved[1] > 0
 
 
 def test_a_promoted_team_is_placed_below_and_a_relegated_one_above_its_new_league() -> None:
