@@ -191,6 +191,7 @@ const installations = [
     /pip config set global\.cert/,
   ],
   ["a folder of root's", { PIP_SAYS: "ERROR: [Errno 13] Permission denied: 'x'" }, /cannot be written/],
+  ["a machine without memory", { PIP_DIES: "1" }, /was killed, perhaps because memory ran out/],
   ["no libgomp", { LIGHTGBM_SAYS: "OSError: libgomp.so.1: cannot open shared object file" }, /apt-get install libgomp1/],
   ["no libomp", { LIGHTGBM_SAYS: "Library not loaded: @rpath/libomp.dylib" }, /brew install libomp/],
   ["an unknown trouble", { PIP_SAYS: "ERROR: something odd" }, /pip could not install requirements\.txt: ERROR: something odd/],

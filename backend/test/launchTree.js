@@ -14,7 +14,7 @@ echo "$*" | /usr/bin/head -n 1 >> "$TREE/calls.log"
 case "$*" in
   *has_venv*) echo '["'"$0"'", "${version}", "CPython", true, ${hasVenv}]' ;;
   "-m venv "*) /bin/mkdir -p "$3/bin" && /bin/cp "$0" "$3/bin/python" ;;
-  "-m pip install"*) echo "Collecting fastapi==0.110.0"; if [ -n "$PIP_SAYS" ]; then echo "$PIP_SAYS" >&2; exit 1; fi ;;
+  "-m pip install"*) echo "Collecting fastapi==0.110.0"; if [ -n "$PIP_DIES" ]; then kill -KILL $$; fi; if [ -n "$PIP_SAYS" ]; then echo "$PIP_SAYS" >&2; exit 1; fi ;;
   "-c import lightgbm") if [ -n "$LIGHTGBM_SAYS" ]; then echo "$LIGHTGBM_SAYS" >&2; exit 1; fi ;;
   "-m uvicorn"*) exec "$NODE" "$TREE/service.mjs" ;;
   "-m ruff"*) exit "\${RUFF_CODE:-0}" ;;

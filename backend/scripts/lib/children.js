@@ -78,7 +78,8 @@ export async function run(command, args, options) {
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions & { onLine?: (line: string) => void }} [options]
- * @returns {Promise<{ code: number, output: string, stdout: string }>} `output` is stdout and stderr as they came
+ * @returns {Promise<{ code: number, output: string, stdout: string }>} `output` is stdout and stderr as they came, then
+ *   "killed by SIGNAL" where that ended it
  * @throws {Interrupted}
  */
 export async function runQuietly(command, args, { onLine, ...options } = {}) {
@@ -97,6 +98,7 @@ export async function runQuietly(command, args, { onLine, ...options } = {}) {
   }
   const ending = await ended;
   if (wasInterrupted()) throw new Interrupted();
+  if (ending.signal) lines.push(`killed by ${ending.signal}`);
   return { code: ending.code ?? 1, output: lines.join("\n"), stdout: stdoutLines.join("\n") };
 }
 

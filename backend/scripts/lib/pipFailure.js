@@ -3,6 +3,7 @@ import { diskFull } from "./errors.js";
 /** @type {[RegExp, string][]} what output says, and the one line that tells what to do */
 const CAUSES = [
   [/No space left on device|Errno 28|ENOSPC|Disk quota exceeded|Errno 122/i, diskFull()],
+  [/^killed by SIG(KILL|TERM)$/m, "The installation was killed, perhaps because memory ran out: free some and run this again."],
   [/libgomp/, "LightGBM needs the system's OpenMP library: `sudo apt-get install libgomp1` (or your system's libgomp) and run this again."],
   [/libomp/, "LightGBM needs the system's OpenMP library: `brew install libomp` and run this again."],
   [
