@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from features.catalogue import FEATURES, GROUPS
 from features.ratings import (
@@ -30,6 +31,7 @@ from features.ratings import (
     new_state,
     performance,
     replay,
+    score_grid,
     teach_levels,
 )
 
@@ -316,6 +318,15 @@ def test_performance_is_told_from_the_statistics_there_are(
     prices = (MISSING, MISSING, MISSING, MISSING)
     result = Result(2.0, 0.0, *on_target, *shots, *corners, MISSING, *prices)
     assert performance(result) == pytest.approx((expected, noise))
+
+
+def test_the_grid_of_scores_is_that_of_two_poisson_counts() -> None:
+    home, away = poisson(1.7).pmf(np.arange(40)), poisson(0.9).pmf(np.arange(40))
+    grid = np.outer(home, away)
+    goals = np.add.outer(np.arange(40), np.arange(40))
+    both = grid[1:, 1:].sum()
+    expected = np.tril(grid, -1).sum(), np.trace(grid), np.triu(grid, 1).sum(), grid[goals > 2].sum(), both
+    assert tuple(score_grid(1.7, 0.9)) == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_match_against_a_team_of_no_league_moves_no_leagues_level() -> None:
