@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import failures
 from api.exchange import Exchange
+from api.lingering import Lingering
 from api.logs import AccessLog, logger
 from errors import Busy, ForbiddenHost, ForbiddenOrigin, ServiceError
 
@@ -37,6 +38,7 @@ class Traffic:
         self.broken_off = False
         self._exchanges: set[Exchange] = set()
         self._queue: deque[asyncio.Future[None]] = deque()
+        self._lingering = Lingering()
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -44,6 +46,7 @@ class Traffic:
     def enter(self, exchange: Exchange) -> None:
         """An exchange begins."""
         self._exchanges.add(exchange)
+        self._lingering.learn(exchange)
 
     def leave(self, exchange: Exchange) -> None:
         """An exchange has ended."""
@@ -88,6 +91,7 @@ class Traffic:
             now = time.perf_counter()
             for exchange in [each for each in self._exchanges if each.is_late(now)]:
                 exchange.hang_up()
+            self._lingering.hang_up(now)
 
     def break_off(self) -> None:
         """End what is still under way; the service stops."""

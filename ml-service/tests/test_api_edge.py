@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +418,34 @@ def test_a_client_that_sends_too_slowly_is_hung_up_on(
     with socket.create_connection(("127.0.0.1", port), 20) as slow:
         slow.sendall(HALF_A_REQUEST)
         assert slow.recv(1) == b""
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A connection to a service that soon tires of clients which are about to ask."""
+    monkeypatch.setattr("api.lingering.READ_SECONDS", 0.2)
+    monkeypatch.setattr("api.edge.SWEEP_SECONDS", 0.05)
+    with running(tmp_path) as client:
+        assert client.get("/health").ok
+        port = int(client.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 20) as connection:
+            yield connection
+
+
+@pytest.mark.parametrize("sent", [b"", HALF_A_REQUEST[:30]])
+def test_a_client_that_never_ends_its_headers_is_hung_up_on(sent: bytes, impatient: socket.socket) -> None:
+    impatient.sendall(sent)
+    with contextlib.suppress(ConnectionResetError):
+        assert impatient.recv(1) == b""
+
+
+def test_a_client_that_rests_between_requests_is_left_alone(impatient: socket.socket) -> None:
+    asking = HTTPConnection("localhost")
+    asking.sock, asking.auto_open = impatient, 0
+    for _ in range(2):
+        asking.request("GET", "/health")
+        assert asking.getresponse().read()
+        time.sleep(0.6)
 
 
 def test_stopping_does_not_wait_for_a_slow_client(tmp_path: Path) -> None:

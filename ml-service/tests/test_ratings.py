@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from features.catalogue import FEATURES, GROUPS
 from features.ratings import (
+    BASE_START,
     LEVEL,
     MEAN,
+    N_BASES,
     N_FEATURES,
     PERFORMANCE,
     READ,
@@ -318,6 +320,13 @@ def test_performance_is_told_from_the_statistics_there_are(
     prices = (MISSING, MISSING, MISSING, MISSING)
     result = Result(2.0, 0.0, *on_target, *shots, *corners, MISSING, *prices)
     assert performance(result) == pytest.approx((expected, noise))
+
+
+@pytest.mark.parametrize(("country", "moved"), [(0, [True, True]), (-1, [False, True])])
+def test_what_leagues_average_moves_their_country_and_the_world(country: int, moved: list[bool]) -> None:
+    matches = season_of_matches()
+    _, state = passed(matches._replace(country=np.full_like(matches.country, country)))
+    assert [not np.allclose(row[:N_BASES], BASE_START) for row in state.countries] == moved
 
 
 def test_the_grid_of_scores_is_that_of_two_poisson_counts() -> None:
