@@ -1,6 +1,6 @@
 """Where the periods of a backtest are computed: processes of this machine, or a Dask or Ray cluster.
 
-All go through joblib, one task a worker with one thread, so that the numbers are the same everywhere.
+All go through joblib, one task a worker, and the numbers are the same everywhere.
 Workers need the same packages and this folder on their PYTHONPATH.
 """
 
@@ -34,6 +34,10 @@ class Workers:
     def of(cls, settings: Settings) -> Workers:
         """As the settings have it."""
         return cls(settings.backtest_backend, settings.backtest_scheduler, settings.threads)
+
+    def threads_each(self, tasks: int) -> int:
+        """How many threads so few tasks may use on this machine; on a cluster's, whose cores others use too, one."""
+        return max(1, self.count // max(tasks, 1)) if self.backend == "local" else 1
 
     def map(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ GROWTH = 1.5
 class Task:
     """Forecast `rows` of a problem, decided on at `as_of`, by a model of what was known by `cutoff`.
 
-    Times in epoch seconds. Without a `recipe` the fit finds rounds and calibration itself.
+    Times in epoch seconds. Without a `recipe` the fit finds rounds and calibration itself. The numbers are the same
+    however many `threads` it uses.
     """
 
     rows: Ints
@@ -35,6 +36,7 @@ class Task:
     cutoff: int
     basis: str
     recipe: Recipe | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def forecast(problem: Problem, task: Task) -> Forecast:
     earlier = problem.only(known(problem, task.basis, task.cutoff))
     leakage.forbid_later_training(earlier.known_at, task.as_of)
     try:
-        model = fit(earlier, task.basis, threads=1, recipe=task.recipe)
+        model = fit(earlier, task.basis, task.threads, task.recipe)
     except InsufficientData as too_few:
         return Forecast(None, None, len(earlier), too_few)
     probabilities = model.predict(
@@ -75,18 +77,16 @@ def forecast_all(
     more than the task that uses them.
     """
     finders = _finders(problem, tasks)
-    found = workers.map(forecast, problem, [tasks[i] for i in finders], lambda n: done(n / len(tasks)))
+    threads = workers.threads_each(len(finders))
+    finding = [replace(tasks[i], threads=threads) for i in finders]
+    found = workers.map(forecast, problem, finding, lambda n: done(n / len(tasks)))
     results = dict(zip(finders, found, strict=True))
     others = [i for i in range(len(tasks)) if i not in results]
     recipes = [_recipe(results, finders, i) for i in others]
-    followers = [_with(tasks[i], recipe) for i, recipe in zip(others, recipes, strict=True)]
+    followers = [replace(tasks[i], recipe=recipe) for i, recipe in zip(others, recipes, strict=True)]
     rest = workers.map(forecast, problem, followers, lambda n: done((len(finders) + n) / len(tasks)))
     results.update(zip(others, rest, strict=True))
     return [results[i] for i in range(len(tasks))]
-
-
-def _with(task: Task, recipe: Recipe | None) -> Task:
-    return Task(task.rows, task.as_of, task.cutoff, task.basis, recipe)
 
 
 def _finders(problem: Problem, tasks: Sequence[Task]) -> list[int]:

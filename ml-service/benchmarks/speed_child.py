@@ -78,14 +78,14 @@ def train(request: Request) -> Found:
         trainer.train(asked, settings, stages.begin)
         return {
             **stages.ended(),
-            "bare": sum(_calls()),
+            "bare": sum(seconds for seconds, _ in _calls()),
             "calls": len(_calls()),
             "peak_mb": _peak_mb(),
         }
 
 
 def backtest(request: Request) -> Found:
-    """A quarterly backtest: seconds, those inside lightgbm.train over all workers, how many of these there are."""
+    """A quarterly backtest: seconds, a thread's seconds inside lightgbm.train over all workers, how many those are."""
     settings = config.load()
     asked = BacktestRequest(
         first=date.fromisoformat(request["from"]),
@@ -106,7 +106,7 @@ def backtest(request: Request) -> Found:
         body = engine.run(asked, settings, stages.begin)
         return {
             **stages.ended(),
-            "bare": sum(_calls()),
+            "bare": sum(seconds * threads for seconds, threads in _calls()),
             "calls": len(_calls()),
             "workers": settings.threads,
             "matches": body["matches"]["evaluated"],
@@ -231,15 +231,17 @@ def _time_lightgbm() -> None:
         started = time.perf_counter()
         booster = bare(*args, **options)
         with Path(os.environ[CALLS]).open("a") as file:
-            file.write(f"{time.perf_counter() - started}\n")
+            file.write(f"{time.perf_counter() - started} {args[0]['num_threads']}\n")
         return booster
 
     timed.is_timed = True  # type: ignore[attr-defined]
     lgb.train = timed
 
 
-def _calls() -> list[float]:
-    return [float(line) for line in Path(os.environ[CALLS]).read_text().split()]
+def _calls() -> list[tuple[float, int]]:
+    """Seconds and threads of each call so far."""
+    lines = Path(os.environ[CALLS]).read_text().splitlines()
+    return [(float(seconds), int(threads)) for seconds, threads in map(str.split, lines)]
 
 
 def _timed(work: Callable[[], object]) -> float:
