@@ -85,7 +85,7 @@ def train(request: Request) -> Found:
 
 
 def backtest(request: Request) -> Found:
-    """A quarterly backtest: seconds, thread seconds inside lightgbm.train over all workers, and how many these are."""
+    """A quarterly backtest: seconds, threads' seconds in lightgbm.train over all workers, and how many these are."""
     settings = config.load()
     asked = BacktestRequest(
         first=date.fromisoformat(request["from"]),
