@@ -29,10 +29,10 @@ def eventful() -> MatchArrays:
     )
 
 
-def numbers() -> dict[str, float]:
-    """Every feature of the last match, which is not of a cup."""
+def numbers(match: int = -1) -> dict[str, float]:
+    """Every feature of a match, by default the last, which is not of a cup."""
     out, _ = passed(eventful())
-    return {feature.name: float(out[-1, feature.column]) for feature in FEATURES}
+    return {feature.name: float(out[match, feature.column]) for feature in FEATURES}
 
 
 EXPECTED = {
@@ -118,12 +118,98 @@ EXPECTED = {
 }
 
 
+EXPECTED_OF_MOVERS = {
+    "home": {
+        "home_elo": 1515.1,
+        "away_elo": 1380.2,
+        "elo_difference": 196.35,
+        "elo_expected_score": 0.75589,
+        "goals_supremacy": 2.0122,
+        "performance_supremacy": 3.1874,
+        "performance_supremacy_recent": 3.2425,
+        "performance_supremacy_lasting": 2.7202,
+        "performance_uncertainty": 0.52173,
+        "home_attack": 0.28151,
+        "home_defence": 0.095771,
+        "away_attack": -0.10447,
+        "away_defence": -0.15682,
+        "home_expected_goals": 2.1993,
+        "away_expected_goals": 0.92187,
+        "home_expected_goals_recent": 2.2895,
+        "away_expected_goals_recent": 0.80658,
+        "home_expected_on_target": 6.6816,
+        "away_expected_on_target": 1.9814,
+        "poisson_home_win": 0.66433,
+        "poisson_draw": 0.19047,
+        "poisson_over": 0.60341,
+        "market_supremacy": 1.1544,
+        "market_supremacy_recent": 0.68832,
+        "market_uncertainty": 0.51905,
+        "market_draw_excess": -0.10523,
+        "market_home_win": 0.58375,
+        "market_draw": 0.23223,
+        "market_away_win": 0.18402,
+        "home_market_goals": 1.8217,
+        "away_market_goals": 0.92511,
+        "market_over": 0.51778,
+        "market_both_score": 0.5059,
+    },
+    "away": {
+        "home_elo": 1287.4,
+        "away_elo": 1598.8,
+        "elo_difference": -249.99,
+        "elo_expected_score": 0.19169,
+        "goals_supremacy": -2.2624,
+        "performance_supremacy": -2.6145,
+        "performance_supremacy_recent": -2.877,
+        "performance_supremacy_lasting": -2.2897,
+        "performance_uncertainty": 0.52174,
+        "home_attack": -0.31723,
+        "home_defence": -0.25045,
+        "away_attack": 0.39965,
+        "away_defence": 0.1699,
+        "home_expected_goals": 0.87171,
+        "away_expected_goals": 2.1576,
+        "home_expected_goals_recent": 0.65874,
+        "away_expected_goals_recent": 2.1932,
+        "home_expected_on_target": 2.4608,
+        "away_expected_on_target": 6.3931,
+        "poisson_home_win": 0.13968,
+        "poisson_draw": 0.19211,
+        "poisson_over": 0.58334,
+        "market_supremacy": -0.90834,
+        "market_supremacy_recent": -0.60238,
+        "market_uncertainty": 0.51909,
+        "market_draw_excess": -0.13841,
+        "market_home_win": 0.21846,
+        "market_draw": 0.23971,
+        "market_away_win": 0.54183,
+        "home_market_goals": 1.0519,
+        "away_market_goals": 1.7928,
+        "market_over": 0.54114,
+        "market_both_score": 0.54239,
+    },
+}
+"""The first match in another division of a team that went up or down, at home or away."""
+MOVERS = {"home": 1125, "away": 1124}
+
+
 def test_every_feature_is_the_number_that_it_was() -> None:
     found = numbers()
     assert found.keys() == EXPECTED.keys()
-    wrong = {
-        name: value
-        for name, value in found.items()
-        if value != pytest.approx(EXPECTED[name], rel=1e-4, abs=1e-6)
+    assert changed(found, EXPECTED) == {}
+
+
+@pytest.mark.parametrize("side", MOVERS)
+def test_the_ratings_of_a_team_that_moved_are_the_numbers_that_they_were(side: str) -> None:
+    found = numbers(MOVERS[side])
+    assert found[f"{side}_matches_in_league"] == 0
+    assert changed(found, EXPECTED_OF_MOVERS[side]) == {}
+
+
+def changed(found: dict[str, float], expected: dict[str, float]) -> dict[str, float]:
+    return {
+        name: found[name]
+        for name, value in expected.items()
+        if found[name] != pytest.approx(value, rel=1e-4, abs=1e-6)
     }
-    assert wrong == {}
