@@ -120,7 +120,9 @@ class Settings:
         "14", _number(0.0, 3650.0), "days without a new result after which answers warn stale_data"
     )
     threads: int = setting("2", _whole(1, 256), "threads of a training or a backtest")
-    busy_limit: int = setting("64", _whole(1, 10_000), "requests worked on at once; others wait a second or so before 503 busy")
+    busy_limit: int = setting(
+        "64", _whole(1, 10_000), "requests worked on at once; others wait before 503 busy"
+    )
     backtest_backend: str = setting(
         "local", _one_of("local", "dask", "ray"), "where the folds of a backtest are computed"
     )
