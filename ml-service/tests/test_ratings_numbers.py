@@ -29,10 +29,20 @@ def eventful() -> MatchArrays:
     )
 
 
-def numbers(match: int = -1) -> dict[str, float]:
+def numbers(match: int = -1, matches: MatchArrays | None = None) -> dict[str, float]:
     """Every feature of a match, by default the last, which is not of a cup."""
-    out, _ = passed(eventful())
+    out, _ = passed(matches or eventful())
     return {feature.name: float(out[match, feature.column]) for feature in FEATURES}
+
+
+def without_the_beginning_of(team: int) -> tuple[MatchArrays, int]:
+    """The eventful years, but for a team that comes out of nowhere, and its first league match."""
+    matches = eventful()
+    late = matches.kickoff > np.quantile(matches.kickoff, 0.6)
+    kept = late | ((matches.home != team) & (matches.away != team))
+    matches = MatchArrays(*(column[kept] for column in matches))
+    plays = ((matches.home == team) | (matches.away == team)) & (matches.is_cup == 0)
+    return matches, int(np.flatnonzero(plays)[0])
 
 
 EXPECTED = {
@@ -194,6 +204,56 @@ EXPECTED_OF_MOVERS = {
 MOVERS = {"home": 1125, "away": 1124}
 
 
+EXPECTED_OF_NEWCOMERS = {
+    "home": {
+        "away_elo": 1563.6,
+        "elo_difference": -28.998,
+        "elo_expected_score": 0.45837,
+        "goals_supremacy": -0.53526,
+        "performance_supremacy": -1.2672,
+        "performance_supremacy_recent": -1.7665,
+        "performance_supremacy_lasting": -0.31224,
+        "performance_uncertainty": 0.49327,
+        "away_attack": 0.011102,
+        "away_defence": 0.067592,
+        "home_expected_goals": 1.2993,
+        "away_expected_goals": 1.293,
+        "home_expected_goals_recent": 1.074,
+        "away_expected_goals_recent": 1.2768,
+        "home_expected_on_target": 3.3441,
+        "away_expected_on_target": 4.7891,
+        "poisson_home_win": 0.3693,
+        "poisson_draw": 0.26437,
+        "poisson_over": 0.47963,
+        "season_progress": 0.23077,
+    },
+    "away": {
+        "home_elo": 1431.4,
+        "elo_difference": 151.15,
+        "elo_expected_score": 0.70476,
+        "goals_supremacy": 0.18048,
+        "performance_supremacy": 0.58088,
+        "performance_supremacy_recent": 0.12369,
+        "performance_supremacy_lasting": 0.99804,
+        "performance_uncertainty": 0.48952,
+        "home_attack": -0.18531,
+        "home_defence": 0.08864,
+        "home_expected_goals": 1.3362,
+        "away_expected_goals": 0.90564,
+        "home_expected_goals_recent": 1.1546,
+        "away_expected_goals_recent": 0.94545,
+        "home_expected_on_target": 4.903,
+        "away_expected_on_target": 3.2539,
+        "poisson_home_win": 0.46689,
+        "poisson_draw": 0.27941,
+        "poisson_over": 0.38847,
+        "season_progress": 0.2963,
+    },
+}
+"""The first match of a team that comes out of nowhere, at home or away."""
+NEWCOMERS = {"home": 2, "away": 0}
+
+
 def test_every_feature_is_the_number_that_it_was() -> None:
     found = numbers()
     assert found.keys() == EXPECTED.keys()
@@ -205,6 +265,14 @@ def test_the_ratings_of_a_team_that_moved_are_the_numbers_that_they_were(side: s
     found = numbers(MOVERS[side])
     assert found[f"{side}_matches_in_league"] == 0
     assert changed(found, EXPECTED_OF_MOVERS[side]) == {}
+
+
+@pytest.mark.parametrize("side", NEWCOMERS)
+def test_the_ratings_of_a_newcomer_are_the_numbers_that_they_were(side: str) -> None:
+    matches, first = without_the_beginning_of(NEWCOMERS[side])
+    found = numbers(first, matches)
+    assert found[f"{side}_matches"] == 0
+    assert changed(found, EXPECTED_OF_NEWCOMERS[side]) == {}
 
 
 def changed(found: dict[str, float], expected: dict[str, float]) -> dict[str, float]:
