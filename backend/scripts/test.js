@@ -51,6 +51,8 @@ async function runAll(parts) {
   const results = [];
   // In a new checkout half a minute's work of one core, which the linters leave free.
   const compiling = parts.some((part) => part !== "lint") ? compileFeatures() : undefined;
+  // Ctrl-C ends the linter that runs meanwhile, too, and that is where it is noticed.
+  compiling?.catch(() => {});
   for (const { name, part, command, args, cwd } of checks()) {
     if (!parts.includes(part)) continue;
     if (part !== "lint") await compiling;

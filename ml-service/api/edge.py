@@ -6,7 +6,6 @@ import asyncio
 import random
 import re
 import time
-from collections import deque
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -37,7 +36,7 @@ class Traffic:
         self.working = 0
         self.broken_off = False
         self._exchanges: set[Exchange] = set()
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: dict[asyncio.Future[None], None] = {}
         self._lingering = Lingering()
 
     def __len__(self) -> int:
@@ -64,21 +63,23 @@ class Traffic:
             return
         loop = asyncio.get_running_loop()
         place: asyncio.Future[None] = loop.create_future()
-        self._queue.append(place)
+        self._queue[place] = None
         timer = loop.call_later(random.uniform(*PLACE_SECONDS), _refuse, place)  # noqa: S311  no secret
         try:
             await place
         except asyncio.CancelledError:
-            if not place.cancelled():
+            if not place.cancelled() and place.exception() is None:
                 self.end_work()
             raise
         finally:
             timer.cancel()
+            self._queue.pop(place, None)
 
     def end_work(self) -> None:
         """A request is worked on no longer; the one that has waited longest takes its place."""
         while self._queue:
-            place = self._queue.popleft()
+            place = next(iter(self._queue))
+            del self._queue[place]
             if not place.done():
                 place.set_result(None)
                 return

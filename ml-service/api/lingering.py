@@ -34,6 +34,9 @@ class Lingering:
 
 
 def _is_about_to_ask(connection: Any) -> bool:
-    """Whether it has no request under way and does not rest between two, which uvicorn itself bounds."""
+    """Whether it is one for requests, has none under way, is not being closed at the end of an answer, and does not
+    rest between two requests, which uvicorn itself bounds."""
+    if not hasattr(connection, "cycle") or connection.transport.is_closing():
+        return False
     cycle = connection.cycle
     return (cycle is None or cycle.response_complete) and connection.timeout_keep_alive_task is None

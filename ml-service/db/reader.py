@@ -355,6 +355,7 @@ class Reader:
             self._identity = identity
             self._opened += 1
             self._schema = None
+            self._note_mode(self._connection)
         (schema,) = self._connection.execute("PRAGMA schema_version").fetchone()
         if schema != self._schema:
             self._columns = _checked_columns(self._connection)

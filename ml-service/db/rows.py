@@ -81,7 +81,7 @@ def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
 
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
     """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
-    raw = columns(rows, 14)
+    raw = columns(rows, 13)
     kickoff, day_only = _kickoffs(raw[4], raw[5])
     extra_time = np.array([code in EXTRA_TIME for code in raw[6]], dtype=np.bool_)
     state = np.array([STATES.get(code, OPEN) for code in raw[6]], dtype=np.int8)

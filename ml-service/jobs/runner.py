@@ -27,6 +27,8 @@ WORKER = (sys.executable, "-m", "jobs.worker")
 PATIENCE_SECONDS = 2.0
 SILENCE_SECONDS = 60.0
 """A child says something every few seconds; one that does not for so long hangs, as where memory ran out."""
+SILENCE_LOOKS = 10
+"""Looks in that time. These are counted, not seconds: a service that was itself suspended has looked away."""
 WRITE_SECONDS = 0.5
 
 _LOOKS, _BETWEEN_LOOKS_SECONDS = 20, 0.05
@@ -44,21 +46,23 @@ class Running:
         self.failure: ServiceError | None = None
         self.finished = asyncio.Event()
         self._news = asyncio.Event()
-        self._began = self._heard = time.monotonic()
+        self._began = time.monotonic()
+        self._silent_looks = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._ended_by: str | None = None
 
     def hear(self) -> None:
         """Take note that the child lives."""
-        self._heard = time.monotonic()
+        self._silent_looks = 0
 
     def watch(self) -> None:
         """End the child once it has been silent for too long."""
         if self.finished.is_set():
             return
-        if time.monotonic() - self._heard > SILENCE_SECONDS:
+        self._silent_looks += 1
+        if self._silent_looks > SILENCE_LOOKS:
             self.end("its process stopped answering; the machine may have run out of memory")
-        asyncio.get_running_loop().call_later(SILENCE_SECONDS / 10, self.watch)
+        asyncio.get_running_loop().call_later(SILENCE_SECONDS / SILENCE_LOOKS, self.watch)
 
     def advance(self, stage: str, fraction: float) -> None:
         """Take note of progress."""

@@ -168,7 +168,7 @@ def test_a_busy_service_says_when_to_come_back(tmp_path: Path, monkeypatch: pyte
 
 
 def test_more_work_than_allowed_is_refused_and_health_still_answers(tmp_path: Path) -> None:
-    with serving(tmp_path, BUSY_LIMIT="1", STEP_SECONDS="0.3") as server:
+    with serving(tmp_path, BUSY_LIMIT="1", STEP_SECONDS="0.5") as server:
         waiting = threading.Thread(target=lambda: server.post("/train", {"wait": True}))
         waiting.start()
         until(lambda: server.health()["training"] is not None, "the training has begun")
@@ -190,6 +190,23 @@ def test_a_request_gets_the_place_of_one_that_ends() -> None:
         assert not second.done()
         traffic.end_work()
         await second
+        return traffic.working
+
+    assert asyncio.run(scenario()) == 1
+
+
+def test_a_request_refused_and_broken_off_at_once_gives_no_place_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.edge.PLACE_SECONDS", (0.0, 0.0))
+
+    async def scenario() -> int:
+        traffic = Traffic(busy_limit=1)
+        await traffic.begin_work()
+        second = asyncio.create_task(traffic.begin_work())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.0, second.cancel)
+        await asyncio.gather(second, return_exceptions=True)
         return traffic.working
 
     assert asyncio.run(scenario()) == 1
@@ -423,7 +440,7 @@ def test_a_client_that_sends_too_slowly_is_hung_up_on(
 @pytest.fixture
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A connection to a service that soon tires of clients which are about to ask."""
-    monkeypatch.setattr("api.lingering.READ_SECONDS", 0.2)
+    monkeypatch.setattr("api.lingering.READ_SECONDS", 0.5)
     monkeypatch.setattr("api.edge.SWEEP_SECONDS", 0.05)
     with running(tmp_path) as client:
         assert client.get("/health").ok
@@ -445,7 +462,7 @@ def test_a_client_that_rests_between_requests_is_left_alone(impatient: socket.so
     for _ in range(2):
         asking.request("GET", "/health")
         assert asking.getresponse().read()
-        time.sleep(0.6)
+        time.sleep(1.0)
 
 
 def test_stopping_does_not_wait_for_a_slow_client(tmp_path: Path) -> None:

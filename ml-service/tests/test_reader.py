@@ -341,6 +341,7 @@ def test_a_file_renamed_into_place_in_the_middle_is_read_whole_or_not_at_all(
     with closing(Interrupted(database, after, lambda: put(other, database))) as reader:
         (row,) = reader.load().fixtures.to_dict("records")
         assert row["goals_home"] == row["shots_on_target_home"]
+        assert (reader._unlocked is None) == wal
         (later,) = reader.load().fixtures.to_dict("records")
         assert later["goals_home"] == 5.0
 
