@@ -301,9 +301,8 @@ test("the port of ml-service/.env holds unless the environment or --port names a
   assertOneLine(await tree.run("ml-start.js", ["--port", "worst"]), /--port is "worst"/);
 });
 
-test("a port that Node's fetch refuses is named in one line", onUnix, async (t) => {
-  const tree = new Tree(t).installPython("python3.11", "3.11.7");
-  assertOneLine(await tree.run("ml-start.js", ["--port", "5061"]), /refuse the port of http:\/\/127\.0\.0\.1:5061: choose another/);
+test("a port that Node's fetch refuses is named in one line before anything is installed", onUnix, async (t) => {
+  assertOneLine(await new Tree(t).run("ml-start.js", ["--port", "5061"]), /refuse the port of http:\/\/127\.0\.0\.1:5061: choose another/);
 });
 
 test("--help shows the options and starts nothing", async (t) => {

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from backtesting.book import Book
 from backtesting.study import Study
 from backtesting.walk import Walk
-from features.catalogue import FEATURES
+from models.explanation import words
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
 from models.starts import PAST_PRICES, PRICE, RESULTS
 
 MOST = 10
 REASONS = 3
-
-_CATALOGUE = {feature.name: feature for feature in FEATURES}
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -102,11 +100,9 @@ def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> li
 
 
 def _described(name: str) -> dict[str, str]:
-    """An input's name, what it says to a person and its unit; what other bookmakers quote has its name alone."""
-    feature = _CATALOGUE.get(name)
-    if feature is None:
-        return {"feature": name, "description": name.replace("_", " "), "unit": ""}
-    return {"feature": name, "description": feature.description, "unit": feature.unit}
+    """An input's name, what it says to a person and its unit."""
+    description, unit = words(name)
+    return {"feature": name, "description": description, "unit": unit}
 
 
 def _centred(impact: Array) -> Array:

@@ -111,7 +111,8 @@ def _single(bench: Bench, options: tuple[str, ...], what: str) -> Row:
         f"{ours}; {rate:.2f} of the floor's rate, p99 {high:.2f} times" + _refusals(ours),
         "0.65 of the rate, p99 1.5 times",
         (rate >= 0.65 and high <= 1.5) if not what else None,
-        "by py-spy: 59% HTTP, routing, JSON, as in the floor but of larger bodies; 16% reading prices, 12% answers",
+        "by py-spy: 52% HTTP, routing and JSON, as in the floor but of larger bodies; 18% SQLite giving out two dozen"
+        " prices a match, 14% trees and their inputs, 16% boards of prices and wording",
     )
 
 
@@ -188,7 +189,8 @@ def training(bench: Bench) -> Iterator[Row]:
             f"{busy[path]}; {rate:.2f} of the rate, p99 {high:.2f} times" + _unless(still == "running"),
             "0.85 of the rate, p99 twice",
             rate >= 0.85 and high <= 2.0,
-            "a process of its own behind all others; caches and memory bandwidth are shared",
+            f"a process of its own behind all others; a request takes {busy[path].cpu_ms / alone.cpu_ms:.2f} times"
+            " the processor time, since caches and execution units are shared",
         )
 
 

@@ -54,7 +54,7 @@ def _mirror(name: str) -> str:
 
 
 def _entry(model: MarketModel, name: str, value: float | None, impact: Array) -> dict[str, Any]:
-    description, unit = _words(name)
+    description, unit = words(name)
     return {
         "feature": name,
         "description": description,
@@ -64,7 +64,7 @@ def _entry(model: MarketModel, name: str, value: float | None, impact: Array) ->
     }
 
 
-def _words(name: str) -> tuple[str, str]:
+def words(name: str) -> tuple[str, str]:
     """Description and unit of an input."""
     if name in _WORDS:
         return _WORDS[name]

@@ -72,8 +72,8 @@ def _compared(comparisons: list[_Comparison]) -> Decision:
         common = max((comparison.matches for comparison in comparisons), default=0)
         return Decision(
             True,
-            f"Promoted: its data are newer; {common} test matches in common with the current model are too few"
-            f" to compare ({FEWEST_IN_COMMON} wanted).",
+            f"Promoted as the newer one: {common} test matches in common with the current model are too few to"
+            f" compare ({FEWEST_IN_COMMON} wanted).",
         )
     worse = [comparison for comparison in told if comparison.worse]
     if worse:
@@ -93,7 +93,11 @@ def _comparisons(new: dict[str, Any], old: dict[str, Any]) -> Iterator[_Comparis
 
 
 def _paired(where: str, new: TestForecasts, old: TestForecasts) -> _Comparison:
+    """The two on the matches that both were tested on: the same id on the same day, since ids of another database
+    are of other matches."""
     _, mine, theirs = np.intersect1d(new.fixture_ids, old.fixture_ids, return_indices=True)
+    same = new.days[mine] == old.days[theirs]
+    mine, theirs = mine[same], theirs[same]
     if len(mine) == 0:
         return _Comparison(where, 0, 0.0, None)
     labels = new.labels[mine]

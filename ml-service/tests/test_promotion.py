@@ -65,13 +65,21 @@ def test_one_market_that_is_worse_is_enough_to_refuse() -> None:
 
 
 @pytest.mark.parametrize(("common", "promoted"), [(FEWEST_IN_COMMON - 1, True), (FEWEST_IN_COMMON, False)])
-def test_with_fewer_than_500_matches_in_common_the_newer_data_win(common: int, promoted: bool) -> None:
+def test_with_fewer_than_500_matches_in_common_the_newer_model_wins(common: int, promoted: bool) -> None:
     new = content(x=said(blurred(1.0), slice(0, 600)))
     old = content(x=said(TRUTH, slice(600 - common, None)))
     decided, reason = against(new, old)
     assert decided == promoted
-    assert ("newer" in reason) == promoted
+    assert ("too few to compare" in reason) == promoted
     assert (str(common) in reason) or not promoted
+
+
+def test_matches_of_another_database_that_have_the_same_ids_are_not_compared() -> None:
+    ids = np.arange(MATCHES, dtype=np.int64)
+    other = cards.TestForecasts(ids, DAYS + 1, LABELS, TRUTH).to_plain()
+    decided, reason = against(content(x=said(blurred(1.0))), content(x=other))
+    assert decided
+    assert "newer one: 0 test matches" in reason
 
 
 def test_a_market_with_few_matches_in_common_does_not_excuse_another_that_is_worse() -> None:

@@ -36,6 +36,10 @@ export async function checkPort(settings) {
   }
   server.close();
   await once(server, "close");
+  const url = urlOf(settings);
+  await fetch(url).catch((error) => {
+    if (isRefusedPort(error)) throw new SetupError(`Browsers and Node's fetch refuse the port of ${url}: ${CHOOSE_PORT}.`);
+  });
 }
 
 /**
@@ -144,7 +148,6 @@ async function firstHealth(url, hasEnded) {
     } catch (error) {
       // Nobody listens yet, or is too busy starting to answer: asked again until the time is up.
       if (error instanceof SetupError) throw error;
-      if (isRefusedPort(error)) throw new SetupError(`Browsers and Node's fetch refuse the port of ${url}: ${CHOOSE_PORT}.`);
     }
     await pause();
   }
