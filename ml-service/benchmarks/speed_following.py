@@ -82,8 +82,8 @@ def commit(bench: Bench) -> Iterator[Row]:
         f"{ms(one)}; ten results in one commit {ms(ten)}; in a database of two seasons {ms(little[1])}",
         "50 ms, whatever the size",
         one <= 0.05,
-        "by cProfile: prices of the newest results (31%), whether the season to come changed (17%), encoding and replay"
-        " (15%), fixtures as columns (15%)",
+        "by cProfile: prices of the newest results (31%), whether the season to come changed (17%), encoding and"
+        " replay (15%), fixtures as columns (15%)",
     )
 
 
