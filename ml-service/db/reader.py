@@ -380,13 +380,15 @@ class Reader:
         return status.st_dev, status.st_ino
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"{self._path.as_uri()}?mode=ro",
             uri=True,
             timeout=self._timeout,
             check_same_thread=False,
             isolation_level=None,
         )
+        connection.execute("PRAGMA query_only=ON")
+        return connection
 
     @contextmanager
     def _session(self) -> Iterator[None]:

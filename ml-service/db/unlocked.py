@@ -7,7 +7,8 @@ and a writer of a database in rollback mode would have to wait for all of them: 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -27,12 +28,23 @@ class UnlockedRows:
 
     def fetched(self, statement: str, values: Sequence[Any]) -> Rows:
         """All rows of a SELECT."""
-        page = self._page(self._width(statement, len(values)))
-        self._connection.execute(f"INSERT INTO {page} {statement}", values)
+        width = self._width(statement, len(values))
+        with self._writing_to_memory():
+            page = self._page(width)
+            self._connection.execute(f"INSERT INTO {page} {statement}", values)
+            try:
+                return self._connection.execute(f"SELECT * FROM {page}").fetchall()  # noqa: S608
+            finally:
+                self._connection.execute(f"DELETE FROM {page}")  # noqa: S608
+
+    @contextmanager
+    def _writing_to_memory(self) -> Iterator[None]:
+        """query_only forbids that too; the file itself is open for reading alone."""
+        self._connection.execute("PRAGMA query_only=OFF")
         try:
-            return self._connection.execute(f"SELECT * FROM {page}").fetchall()  # noqa: S608
+            yield
         finally:
-            self._connection.execute(f"DELETE FROM {page}")  # noqa: S608
+            self._connection.execute("PRAGMA query_only=ON")
 
     def _page(self, width: int) -> str:
         """A table for rows of so many values, which stay of the kind they are."""

@@ -218,12 +218,13 @@ def test_a_missing_database_is_not_created(database: Path, reader: Reader) -> No
     assert not database.exists()
 
 
-def test_the_reading_connection_refuses_to_write(database: Path) -> None:
-    create(database, SMALL, wal=False).close()
-    with closing(Reader(database)) as reader:
+@pytest.mark.parametrize("wal", [True, False])
+def test_the_reading_connection_refuses_to_write(wal: bool, database: Path) -> None:
+    with closing(create(database, SMALL, wal)), closing(Reader(database)) as reader:
         reader.load()
         connection = reader._connection
         assert connection is not None
+        assert connection.execute("PRAGMA query_only").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM V3_Fixtures")
 
