@@ -1,7 +1,7 @@
 /** Installs what is missing and runs every check: `npm test`, or a part with `npm test -- lint|node|python`. */
 import { run } from "./lib/children.js";
 import { checks, PARTS } from "./lib/checks.js";
-import { compileFeatures } from "./lib/demoDatabase.js";
+import { compileFeatures } from "./lib/compile.js";
 import { runScript, SetupError } from "./lib/errors.js";
 import { ensureNodeModules } from "./lib/nodeModules.js";
 import { seconds } from "./lib/terminal.js";

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from api.edge import Traffic
 from api.logs import AccessLog, logger
-from api.serving import Serving
+from api.serving import Serving, has_process
 from jobs.runner import Runner
 
 STOP_SECONDS = 2.5
@@ -60,7 +60,7 @@ class Service:
 @contextlib.contextmanager
 def _noticing_signals(stopping: asyncio.Event) -> Iterator[None]:
     """Set `stopping` when the process is told to stop, beside what uvicorn does about it."""
-    if threading.current_thread() is not threading.main_thread():
+    if not has_process():
         yield
         return
     loop = asyncio.get_running_loop()
@@ -84,7 +84,7 @@ def _noticing_signals(stopping: asyncio.Event) -> Iterator[None]:
 def _stop_with_supervisor() -> None:
     """End a worker of --workers or --reload whose supervisor was killed; nobody could stop it any more."""
     supervisor = parent_process()
-    if supervisor is None or threading.current_thread() is not threading.main_thread():
+    if supervisor is None or not has_process():
         return
 
     def wait() -> None:

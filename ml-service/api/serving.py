@@ -48,6 +48,11 @@ _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
 }
 
 
+def has_process() -> bool:
+    """Whether this process is the service's own: one within another program runs in a thread beside it."""
+    return threading.current_thread() is threading.main_thread()
+
+
 class _NotRead(Exception):
     """The database has to be read before anything can be predicted."""
 
@@ -76,7 +81,7 @@ class Serving:
 
     def start(self) -> None:
         """Begin to bring the forecaster up, in a thread."""
-        self._has_process = threading.current_thread() is threading.main_thread()
+        self._has_process = has_process()
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._bring_up, args=(loop,), daemon=True).start()
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.schema import EXTRA_TIME, FINISHED, OPEN, STATES, STATISTICS
+from lookup import places
 from markets.odds import is_price
 from markets.outcomes import MARKETS
 from markets.prices import Quotes
@@ -201,25 +202,15 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     values = raw[:, 2:].copy()
     values[~np.isfinite(values) | (values < 0)] = np.nan
     values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
-    row = _places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
+    row = places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
     found = {}
     for side in ("home", "away"):
-        mine = (
-            (row >= 0) & (frame[f"{side}_team_id"].to_numpy()[row] == raw[:, 1]) if len(frame) else row >= 0
-        )
+        teams = np.append(frame[f"{side}_team_id"].to_numpy(), 0)
+        mine = (row >= 0) & (teams[row] == raw[:, 1])
         said = np.full((len(frame), len(STATISTICS)), np.nan)
         said[row[mine]] = values[mine]
         found.update({f"{name}_{side}": said[:, place] for place, name in enumerate(STATISTICS)})
     return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
-
-
-def _places(known: Ints, ids: Ints) -> NDArray[np.intp]:
-    """Where each id stands among `known`, which are distinct; -1 where it does not."""
-    if len(known) == 0:
-        return np.full(len(ids), -1, dtype=np.intp)
-    by_id = np.argsort(known)
-    place = by_id[np.minimum(np.searchsorted(known, ids, sorter=by_id), len(known) - 1)]
-    return np.where(known[place] == ids, place, -1)
 
 
 def table(pages: Iterable[Rows], width: int) -> Array:
@@ -290,7 +281,7 @@ def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
 
 def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
     """Kick-off of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
-    return np.append(kickoffs, UNKNOWN_TIME)[_places(fixture_ids, fixture)]
+    return np.append(kickoffs, UNKNOWN_TIME)[places(fixture_ids, fixture)]
 
 
 def _in_both(given: Quotes, asked: Mask, among: Mask) -> Mask:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from lookup import places
 from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
 from markets.prices import closing_prices
 
@@ -37,10 +38,9 @@ class Closings:
     def aligned(self, fixture_ids: Ints) -> tuple[Array, Array]:
         """`match_winner` (m, 3) and `over` (m,) of these fixtures; NaN for those not among these closings."""
         winner, over = np.full((len(fixture_ids), 3), np.nan), np.full(len(fixture_ids), np.nan)
-        if len(self.fixture_id):
-            place = np.minimum(np.searchsorted(self.fixture_id, fixture_ids), len(self.fixture_id) - 1)
-            known = self.fixture_id[place] == fixture_ids
-            winner[known], over[known] = self.match_winner[place[known]], self.over[place[known]]
+        place = places(self.fixture_id, fixture_ids)
+        known = place >= 0
+        winner[known], over[known] = self.match_winner[place[known]], self.over[place[known]]
         return winner, over
 
     def only(self, fixture_ids: Ints) -> Closings:

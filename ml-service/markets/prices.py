@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookup import places
 from markets.odds import implied_probabilities
 from markets.outcomes import MARKETS, Market
 
@@ -217,13 +218,9 @@ def bet_moments(
 
 def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
     """The quotes for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
-    if len(fixture_ids) == 0:
-        return Quotes.none(), np.empty(0, dtype=np.int64)
-    by_id = np.argsort(fixture_ids, kind="stable")
-    sorted_ids = fixture_ids[by_id]
-    place = np.minimum(np.searchsorted(sorted_ids, mine.fixture_id), len(sorted_ids) - 1)
-    asked = sorted_ids[place] == mine.fixture_id
-    return mine.only(asked), by_id[place[asked]].astype(np.int64)
+    position = places(fixture_ids, mine.fixture_id)
+    asked = position >= 0
+    return mine.only(asked), position[asked].astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { run, runQuietly } from "./children.js";
+import { compileFeatures } from "./compile.js";
 import { SetupError } from "./errors.js";
-import { BACKEND, fromRoot, inVenv, ML_SERVICE } from "./layout.js";
+import { BACKEND, fromRoot } from "./layout.js";
 
 /** @typedef {{ fixture_id: number, home_team: string, away_team: string }} UpcomingFixture */
 
@@ -29,12 +30,6 @@ export async function ensureDatabase({ databasePath, isDefaultDatabase }) {
   if (code !== 0) throw new SetupError(`The demo database ${fromRoot(databasePath)} could not be made, see above.`);
   return true;
 }
-
-/**
- * Compiles the pass over the matches while their database is being made: half a minute that the first start would
- * wait for after it. The service compiles it itself where this fails, and tells of what is wrong.
- */
-export const compileFeatures = () => runQuietly(inVenv("python"), ["-m", "features.compile"], { cwd: ML_SERVICE });
 
 /**
  * @param {string} databasePath
