@@ -163,7 +163,7 @@ def _bets(bets: dict[str, Any]) -> str:
         ("bets", f"{bets['count']}, {bets['won']} won, {bets['void']} void"),
         ("staked", number(bets["staked"], ".2f")),
         ("profit", number(bets["profit"], "+.2f")),
-        ("yield", f"{number(bets['yield'], '+.2%')}, 95% interval {_interval(bets['yield_ci95'], '+.2%')}"),
+        ("yield", f"{number(bets['yield'], '+.1%')}, 95% interval {_interval(bets['yield_ci95'], '+.1%')}"),
         ("bankroll", number(bets["ending_bankroll"], ".2f")),
         ("max drawdown", number(bets["max_drawdown"], ".1%")),
     ]

@@ -3,8 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ScriptError, UsageError } from "../src/db/errors.js";
 import { makeDatabase } from "../src/db/replace.js";
-import { DEFAULT_DATABASE, readArguments, runScript, shortPath } from "../src/db/script.js";
+import { readArguments, runScript, shortPath } from "../src/db/script.js";
 import { fillDemo } from "../src/demo/demo.js";
+import { readDatabasePath } from "./lib/settings.js";
 
 const HELP = `Usage: npm run db:demo [-- --db PATH] [--today YYYY-MM-DD] [--force]
 
@@ -12,7 +13,7 @@ Creates a database of simulated leagues, to try everything out before real match
 a cup each, twelve seasons, results, statistics, prices. Everyone gets the same matches; they are laid out around today, the last
 season being under way and its calendar running on for eight months.
 
-  --db PATH            file to create; backend/database.sqlite unless given
+  --db PATH            file to create; unless given the setting DB_PATH, which is backend/database.sqlite if not set
   --today YYYY-MM-DD   day around which the calendar is laid out (UTC); today unless given
   --force              put it in the place of a database that is there
   --help               this text
@@ -36,7 +37,7 @@ function parseToday(text) {
 /** @param {string[]} args */
 async function main(args) {
   const { options } = readArguments(args, { today: { type: "string" }, force: { type: "boolean" } });
-  const path = resolve(String(options.db ?? DEFAULT_DATABASE));
+  const path = resolve(String(options.db ?? readDatabasePath()));
   const today = parseToday(/** @type {string | undefined} */ (options.today));
   if (existsSync(path) && statSync(path).isDirectory()) throw new ScriptError(`${path} is a folder`);
   if (existsSync(path) && !options.force)

@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { ScriptError, UsageError } from "../src/db/errors.js";
 import { listFixtures, tabulate } from "../src/db/fixtures.js";
 import { connect, hasSchema } from "../src/db/schema.js";
-import { DEFAULT_DATABASE, readArguments, runScript } from "../src/db/script.js";
+import { readArguments, runScript } from "../src/db/script.js";
 import { isoWithOffset } from "../src/import/uktime.js";
+import { readDatabasePath } from "./lib/settings.js";
 
 const HELP = `Usage: npm run db:fixtures -- --upcoming | --team NAME | --league NAME [--limit N] [--json] [--db PATH]
 
@@ -16,7 +17,7 @@ Lists fixtures with their ids, which is what the ML service is asked with. The o
   --league NAME   matches of a league, with or without its country ("premier league", "Scotland Premiership")
   --limit N       how many, those nearest to now; 20 unless given
   --json          as JSON
-  --db PATH       database to read; backend/database.sqlite unless given
+  --db PATH       database to read; unless given the setting DB_PATH, which is backend/database.sqlite if not set
   --help          this text
 
 Exit code 0 when fixtures were found, 1 when not, 2 for a wrong command line.
@@ -59,7 +60,7 @@ function main(args) {
   if (!upcoming && team === undefined && league === undefined)
     throw new UsageError("say --upcoming, --team NAME or --league NAME; --help tells more");
   const limit = parseLimit(options.limit);
-  const db = openForReading(resolve(String(options.db ?? DEFAULT_DATABASE)));
+  const db = openForReading(resolve(String(options.db ?? readDatabasePath())));
   try {
     const fixtures = listFixtures(db, { upcoming, team, league, limit, now: isoWithOffset(Date.now()) });
     if (fixtures.length === 0)

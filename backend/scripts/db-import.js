@@ -4,10 +4,11 @@ import { resolve } from "node:path";
 import { ScriptError, UsageError } from "../src/db/errors.js";
 import { makeDatabase } from "../src/db/replace.js";
 import { closeDatabase, connect, hasSchema, isDemo, openDatabase, scalar } from "../src/db/schema.js";
-import { DEFAULT_DATABASE, EXIT, readArguments, runScript } from "../src/db/script.js";
+import { EXIT, readArguments, runScript } from "../src/db/script.js";
 import { findFiles, importFiles } from "../src/import/importer.js";
 import { progressOn } from "../src/import/progress.js";
 import { describe } from "../src/import/summary.js";
+import { readDatabasePath } from "./lib/settings.js";
 
 /** @typedef {import("../src/db/schema.js").Connection} Connection */
 /** @typedef {import("../src/import/importer.js").Summary} Summary */
@@ -18,7 +19,7 @@ Reads season files of football-data.co.uk into the database: the main leagues' (
 (Country,League,Season,Date,Home,...) and fixtures.csv; a row without a result is a match to come. Of a folder, every .csv is read.
 Importing a file again, or a longer one, updates what changed and duplicates nothing.
 
-  --db PATH   database to write; backend/database.sqlite unless given
+  --db PATH   database to write; unless given the setting DB_PATH, which is backend/database.sqlite if not set
   --fresh     start a new database in its place
   --help      this text
 
@@ -83,7 +84,7 @@ function startAnew(path, work) {
 async function main(args) {
   const { options, files } = readArguments(args, { fresh: { type: "boolean" } }, true);
   if (files.length === 0) throw new UsageError("name at least one file or folder; --help tells more");
-  const path = resolve(String(options.db ?? DEFAULT_DATABASE));
+  const path = resolve(String(options.db ?? readDatabasePath()));
   const paths = findFiles(files);
   const progress = progressOn(process.stderr, paths.length);
   const work = (/** @type {Connection} */ db) => importFiles(db, paths, { now: Date.now(), onProgress: progress.show });

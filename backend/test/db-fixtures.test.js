@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Importing, run } from "./dbScripts.js";
+import { Importing, run, runWith } from "./dbScripts.js";
 
 const FILE = [
   "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG",
@@ -76,4 +76,20 @@ test("a wrong command line and a missing database are answered in one line", (t)
   const { code, stderr } = run("db-fixtures", "--upcoming", "--db", "/nowhere/at/all.sqlite");
   assert.equal(code, 1);
   assert.match(stderr, /^db:fixtures: there is no database [^\n]*; npm run db:demo or npm run db:import makes one\n$/);
+});
+
+for (const [how, named] of Object.entries({ "a path": "", "a path in the home folder": "~" })) {
+  test(`without --db it is the database that the service reads, DB_PATH, which may be ${how}`, (t) => {
+    const importing = new Importing(t);
+    importing.import("fixtures.csv", FILE);
+    const settings = { HOME: importing.folder, DB_PATH: `${named || importing.folder}/database.sqlite` };
+    assert.match(runWith(settings, "db-fixtures", "--team", "Luton").stdout, /Luton +Arsenal/);
+  });
+}
+
+test("an import without --db goes where the service reads, DB_PATH", (t) => {
+  const importing = new Importing(t);
+  const { code } = runWith({ DB_PATH: importing.database }, "db-import", importing.file("fixtures.csv", FILE));
+  assert.equal(code, 0);
+  assert.equal(importing.fixtures().length, 5);
 });

@@ -34,7 +34,18 @@ export function scriptPath(name) {
  * @returns {Ran}
  */
 export function run(script, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [scriptPath(script), ...args], { encoding: "utf8" });
+  return runWith({}, script, ...args);
+}
+
+/**
+ * @param {Record<string, string>} settings in the environment
+ * @param {string} script
+ * @param {string[]} args
+ * @returns {Ran}
+ */
+export function runWith(settings, script, ...args) {
+  const env = { ...process.env, ...settings };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [scriptPath(script), ...args], { encoding: "utf8", env });
   return { code: status, stdout, stderr };
 }
 

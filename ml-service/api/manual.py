@@ -193,6 +193,6 @@ _LINES = (
 
 def _lines(job: dict[str, Any], body: dict[str, Any]) -> str:
     """A stream: its first line, one later on, and the beginning of its last."""
-    later = {**job, "stage": "computing features", "progress": 0.1, "eta_seconds": 91.5}
+    later = {**job, "stage": "computing features", "progress": 0.19, "eta_seconds": 11.7}
     progress = [json.dumps({"type": "progress", "job": each}) for each in (job, later)]
     return "\n".join([*progress, f'{{"type": "result", "{next(iter(body))}": …}}'])

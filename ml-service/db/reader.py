@@ -162,6 +162,11 @@ class Reader:
             rows = self._query("SELECT fixture_id FROM V3_Fixtures WHERE fixture_id > ?", (fixture_id,))
             return [int(row[0]) for row in rows]
 
+    def leagues(self) -> pd.DataFrame:
+        """The leagues of `Dataset`, as they are now."""
+        with self._session():
+            return self._leagues()
+
     def digest(self, before: int, share: int = 0, of: int = 1) -> Digest:
         """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 

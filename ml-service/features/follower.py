@@ -9,6 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from db.dataset import Dataset
 from db.reader import Digest, Reader, Stamp
 from errors import Busy, DatabaseError
@@ -185,7 +187,10 @@ class Follower:
         if self._verified is None or self._verified[0] != looked_at[0] or self._verified[1] is not archive:
             reader = Reader(self._path)
             try:
-                holds = reader.digest(archive.cut) == self._digest
+                known = _what_they_are(archive.stretch.dataset.leagues)
+                holds = (
+                    known <= _what_they_are(reader.leagues()) and reader.digest(archive.cut) == self._digest
+                )
             finally:
                 reader.close()
             self._verified = looked_at if holds else None
@@ -247,6 +252,12 @@ def _digest_beside(path: Path, before: int) -> Iterator[Callable[[], Digest | No
             return tuple(map(sum, zip(*digests, strict=True))) if still else None
 
         yield told
+
+
+def _what_they_are(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:
+    """What ratings and features know of leagues: their ids, their countries, and whether they are cups."""
+    names = ("league_id", "country_id", "is_cup")
+    return set(zip(*(leagues[name].tolist() for name in names), strict=True))
 
 
 def _results_since(archive: Archive, moment: int) -> int:

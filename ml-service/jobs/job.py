@@ -46,7 +46,7 @@ class Job:
     def advance(self, stage: str, fraction: float, elapsed_seconds: float) -> None:
         """Take note of progress, which never goes backwards, and estimate what is left."""
         self.stage = stage
-        self.progress = min(1.0, max(self.progress, fraction))
+        self.progress = min(1.0, max(self.progress, round(fraction, 3)))
         if self.progress >= _ENOUGH_TO_TELL:
             self.eta_seconds = round(elapsed_seconds * (1.0 - self.progress) / self.progress, 1)
 

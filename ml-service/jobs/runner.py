@@ -48,12 +48,15 @@ class Running:
         self._news = asyncio.Event()
         self._began = time.monotonic()
         self._silent_looks = 0
+        self._expected_end: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ended_by: str | None = None
 
     def hear(self) -> None:
-        """Take note that the child lives."""
+        """Take note that the child lives, and of the time that has passed."""
         self._silent_looks = 0
+        if self._expected_end is not None:
+            self.job.eta_seconds = round(max(0.0, self._expected_end - time.monotonic()), 1)
 
     def watch(self) -> None:
         """End the child once it has been silent for too long."""
@@ -66,7 +69,10 @@ class Running:
 
     def advance(self, stage: str, fraction: float) -> None:
         """Take note of progress."""
-        self.job.advance(stage, fraction, time.monotonic() - self._began)
+        now = time.monotonic()
+        self.job.advance(stage, fraction, now - self._began)
+        if self.job.eta_seconds is not None:
+            self._expected_end = now + self.job.eta_seconds
         self._news.set()
 
     async def news(self, timeout_seconds: float) -> None:

@@ -41,6 +41,10 @@ READING, FEATURES, EVALUATING, FITTING, SAVING = (
     "saving",
 )
 
+# Fractions of a training's time as measured with 34,000 and 226,000 matches: from them comes what is left of it.
+_READ, _DESCRIBED, _FITTED, _EVALUATION = 0.19, 0.25, 0.98, 0.55
+_SHARES = {"1x2": 3.0, "ou25": 1.0, "btts": 1.2}
+
 
 @dataclass(frozen=True)
 class TrainResult:
@@ -69,14 +73,14 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     progress(READING, 0.0)
     with closing(Reader(settings.db_path)) as reader:
         dataset = _until(reader.load(), request)
-    progress(FEATURES, 0.1)
+    progress(FEATURES, _READ)
     rows = _selected(dataset, request)
     chosen = {key: whole.only(rows) for key, whole in problems(dataset, settings.bookmakers).items()}
     _require(chosen)
     ids = dataset.fixtures["fixture_id"].to_numpy()[rows]
     parts = _parts(chosen, ids, settings.threads, progress)
     trained_on = reference(next(iter(chosen.values())).features)
-    progress(SAVING, 0.97)
+    progress(SAVING, _FITTED)
     return _saved(request, settings, dataset, rows, parts, trained_on, time.monotonic() - started)
 
 
@@ -112,25 +116,38 @@ def _parts(
     chosen: dict[str, Problem], ids: NDArray[np.int64], threads: int, progress: Progress
 ) -> dict[str, dict[str, _Part | None]]:
     """Every basis and market evaluated and fitted; None where there are too few prices."""
-    work = [(basis, market.key) for basis in BASES for market in MARKETS]
-    parts: dict[str, dict[str, _Part | None]] = {basis: {} for basis in BASES}
-    for place, (basis, key) in enumerate(work):
-        done = 0.2 + 0.75 * place / len(work)
-        parts[basis][key] = _part(chosen[key], basis, ids, threads, progress, done)
+    work = [(basis, key) for basis in BASES for key in chosen if _enough(chosen[key], basis)]
+    parts: dict[str, dict[str, _Part | None]] = {basis: dict.fromkeys(chosen) for basis in BASES}
+    a_share = (_FITTED - _DESCRIBED) / sum(_SHARES[key] for _, key in work)
+    done = _DESCRIBED
+    for basis, key in work:
+        span = a_share * _SHARES[key]
+        parts[basis][key] = _part(chosen[key], basis, ids, threads, progress, (done, span))
+        done += span
     return parts
 
 
+def _enough(given: Problem, basis: str) -> bool:
+    """Whether there is a model to be had; `_require` has seen to it that there is one without odds."""
+    return basis != WITH_ODDS or fitting.usable(given, basis).sum() >= fitting.FEWEST_MATCHES
+
+
 def _part(
-    given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress, done: float
-) -> _Part | None:
-    if basis == WITH_ODDS and fitting.usable(given, basis).sum() < fitting.FEWEST_MATCHES:
-        return None
+    given: Problem,
+    basis: str,
+    ids: NDArray[np.int64],
+    threads: int,
+    progress: Progress,
+    whole: tuple[float, float],
+) -> _Part:
+    """One part; `whole` says what is done before it and what it is of the whole training, as fractions."""
+    done, span = whole
     name = f"{given.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", done)
     evaluation = fitting.evaluate(given, basis, threads)
     said = forecasts(evaluation, given, ids)
     shown = card(evaluation, given, said)
-    progress(f"{FITTING} {name}", done + 0.07)
+    progress(f"{FITTING} {name}", done + span * _EVALUATION)
     return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
 
 

@@ -173,6 +173,8 @@ OLD_CORRECTIONS = {
     "a fixture that goes": "DELETE FROM V3_Fixtures WHERE fixture_id = 40",
     "two teams changed over": "UPDATE V3_Fixtures SET home_team_id = away_team_id, away_team_id = home_team_id"
     " WHERE fixture_id = 40",
+    "a league that is a cup": "UPDATE V3_Leagues SET type = 'Cup' WHERE league_id = 1",
+    "a league that is gone": "DELETE FROM V3_Leagues WHERE league_id = 1",
 }
 
 

@@ -16,7 +16,7 @@ from errors import InsufficientData, JobFailed, ServiceError, TrainingInProgress
 from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.locks import FileLock
-from jobs.runner import Runner, as_texts, revive
+from jobs.runner import Runner, Running, as_texts, revive
 from tests.support_server import alive, until
 
 WORKER = (sys.executable, "-m", "tests.support_worker")
@@ -102,6 +102,18 @@ def test_progress_only_grows_and_comes_with_an_estimate(runner: Runner) -> None:
     seen = run(scenario)
     assert seen == sorted(seen, key=lambda each: each[0])
     assert any(eta is not None and eta > 0 for _, eta in seen)
+
+
+def test_the_estimate_shrinks_while_a_stage_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter((100.0, 110.0, 113.0, 190.0))
+    monkeypatch.setattr("jobs.runner.time.monotonic", lambda: next(clock))
+    running = Running(Job.begin("train"), "request")
+    running.advance("evaluating", 0.25)
+    seen = [running.job.eta_seconds]
+    for _ in range(2):
+        running.hear()
+        seen.append(running.job.eta_seconds)
+    assert seen == [30.0, 27.0, 0.0]
 
 
 def test_a_large_result_arrives_whole(runner: Runner) -> None:

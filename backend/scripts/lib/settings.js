@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { SetupError } from "./errors.js";
 import { ML_SERVICE } from "./layout.js";
@@ -7,7 +8,7 @@ import { ML_SERVICE } from "./layout.js";
  * @typedef {{ host: string, port: number, databasePath: string, isDefaultDatabase: boolean }} Settings
  */
 
-const DEFAULT_DATABASE = "../backend/database.sqlite";
+const DEFAULT_DATABASE = path.resolve(ML_SERVICE, "../backend/database.sqlite");
 
 /**
  * @param {string} text of a .env file
@@ -30,21 +31,35 @@ function unquote(text) {
 }
 
 /**
+ * What a setting says in the environment or else in ml-service/.env.
+ * @returns {(name: string) => string} empty where neither says anything
+ */
+function settings() {
+  const file = path.join(ML_SERVICE, ".env");
+  const fromFile = fs.existsSync(file) ? parseEnvFile(fs.readFileSync(file, "utf8")) : {};
+  return (name) => process.env[name]?.trim() || fromFile[name] || "";
+}
+
+/** @returns {string} the database that the service reads: what the scripts write and list must be the same */
+export function readDatabasePath() {
+  const named = settings()("DB_PATH").replace(/^~(?=[\\/])/, os.homedir());
+  return path.resolve(ML_SERVICE, named || DEFAULT_DATABASE);
+}
+
+/**
  * Where the service shall listen and what it reads, from the command line, the environment and ml-service/.env.
  * @param {string} [portOption]
  * @returns {Settings}
  * @throws {SetupError}
  */
 export function readSettings(portOption) {
-  const file = path.join(ML_SERVICE, ".env");
-  const fromFile = fs.existsSync(file) ? parseEnvFile(fs.readFileSync(file, "utf8")) : {};
-  const value = (/** @type {string} */ name) => process.env[name]?.trim() || fromFile[name] || "";
-  const databasePath = path.resolve(ML_SERVICE, value("DB_PATH") || DEFAULT_DATABASE);
+  const value = settings();
+  const databasePath = readDatabasePath();
   return {
     host: value("HOST") || "127.0.0.1",
     port: portOption === undefined ? parsePort(value("PORT") || "5050", "PORT") : parsePort(portOption, "--port"),
     databasePath,
-    isDefaultDatabase: databasePath === path.resolve(ML_SERVICE, DEFAULT_DATABASE),
+    isDefaultDatabase: databasePath === DEFAULT_DATABASE,
   };
 }
 

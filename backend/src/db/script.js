@@ -1,10 +1,6 @@
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { ScriptError, UsageError } from "./errors.js";
-
-/** `backend/database.sqlite`, the file that Node writes and the ML service reads. */
-export const DEFAULT_DATABASE = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "database.sqlite");
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
