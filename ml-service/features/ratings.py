@@ -12,7 +12,8 @@ between them and from cup matches, and places a promoted team. Teams from outsid
 learnt for their league.
 
 All arithmetic is scalar float64 in loops without fastmath: with NUMBA_DISABLE_JIT=1 plain Python gives the same
-numbers.
+numbers. All of it is in this one file because Numba, asked whether what it once compiled still holds, looks at the
+file of the function that is called and at no other.
 """
 
 from __future__ import annotations
