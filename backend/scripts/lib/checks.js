@@ -34,7 +34,7 @@ export function checks() {
     python("mypy", "lint", ["mypy", "."]),
     node("tsc", "lint", [path.join("node_modules", "typescript", "bin", "tsc"), "-p", "backend/tsconfig.json"]),
     node("node tests", "node", ["--test", "--test-reporter=spec", "--test-concurrency=3", ...nodeTests()]),
-    python("python tests", "python", ["pytest", "-q"]),
+    python("python tests", "python", ["pytest", "-q", "-n", "2", "--dist", "loadfile"]),
   ];
 }
 
