@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from compilation import compiled
 
 Times = NDArray[np.int64]
 Indices = NDArray[np.int32]
@@ -14,7 +15,7 @@ Indices = NDArray[np.int32]
 NEVER_LINKED = np.iinfo(np.int64).max
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def root_at(parent: Indices, linked_at: Times, team: int, moment: int) -> int:
     """The team that stands for `team`'s pool at `moment`."""
     while linked_at[team] <= moment:
@@ -22,13 +23,13 @@ def root_at(parent: Indices, linked_at: Times, team: int, moment: int) -> int:
     return team
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def same_pool(parent: Indices, linked_at: Times, first: int, second: int, moment: int) -> bool:
     """Whether two teams were in one pool at `moment`."""
     return root_at(parent, linked_at, first, moment) == root_at(parent, linked_at, second, moment)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def link(
     home: Indices, away: Indices, known_at: Times, parent: Indices, linked_at: Times, size: Indices
 ) -> None:

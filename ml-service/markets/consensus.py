@@ -9,9 +9,9 @@ log of the draw's over the geometric mean of the others; margins are removed.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from compilation import compiled
 from markets.odds import implied_probabilities
 from markets.prices import Board
 
@@ -62,7 +62,7 @@ def deviations(board: Board, prior: Array, taken: Array) -> Features:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     """Supremacy and excess of probabilities (k,); the excess of two outcomes is NaN."""
     supremacy = np.log(fair[0] / fair[-1])
@@ -71,7 +71,7 @@ def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     return supremacy, np.log(fair[1] / np.sqrt(fair[0] * fair[-1]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(
     position: Ints, bookmakers: Ints, odds: Array, fair: Array, prior: Array, best: Array, out: Features
 ) -> None:
@@ -89,7 +89,7 @@ def _fill(
         start = end
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill_bookmakers(
     bookmakers: Ints, odds: Array, fair: Array, own: tuple[float, float], out: Features
 ) -> None:
@@ -116,6 +116,6 @@ def _fill_bookmakers(
             out[_SPREAD + k] = np.sqrt(max(squares[k] / count - mean * mean, 0.0))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _put(out: Features, at: int, seen: tuple[float, float], own: tuple[float, float]) -> None:
     out[at], out[at + 1] = seen[0] - own[0], seen[1] - own[1]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from compilation import compiled
 
 Array = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ def margin(odds: Array) -> Array:
     return np.asarray(np.sum(1.0 / odds, axis=-1) - 1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def implied_probabilities(odds: Array) -> Array:
     """Probabilities behind `odds`, shape (n, k), with the margin removed by the power method.
 
@@ -45,7 +46,7 @@ def implied_probabilities(odds: Array) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def power_exponent(odds: Array) -> float:
     """The k with sum(odds ** -k) = 1 by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
 

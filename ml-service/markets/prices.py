@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from compilation import compiled
 from lookup import places
 from markets.odds import implied_probabilities
 from markets.outcomes import MARKETS, Market
@@ -223,7 +223,7 @@ def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
     return mine.only(asked), position[asked].astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _latest(
     fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, asked: Ints, until: Ints
 ) -> tuple[Ints, Ints]:
@@ -247,7 +247,7 @@ def _latest(
     return rows[:found], position[:found]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> Ints:
     """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NEVER without any row.
 
@@ -264,7 +264,7 @@ def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> I
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tuple[Array, Ints, Ints]:
     """Odds (n, k), bookmaker and capture (n,) of the rows `chosen` (n,), as of no price where that is NEVER."""
     picked = np.full((len(chosen), odds.shape[1]), np.nan)
@@ -275,7 +275,7 @@ def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tupl
     return picked, whose, when
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _highest(position: Ints, odds: Array, captured: Ints, size: int) -> tuple[Array, Ints]:
     """The highest odds (size, k) by position, NaN without any, and the latest capture (size,), NEVER without any."""
     highest, latest = np.full((size, odds.shape[1]), np.nan), np.full(size, NEVER, np.int64)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from compilation import compiled
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -123,7 +124,7 @@ for _bit in range(64):
     _PLACE[((int(_DE_BRUIJN) << _bit) & _ALL) >> 58] = _bit
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk(
     rows: Features,
     splits: Counts,
