@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.calendar import days_of, written
+from backtesting.calendar import day_number, days_of, written
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _Z95 = 1.959964
+_FIRST_DAY = day_number(date.min)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Outcomes:
 
 
 def draw(bets: Outcomes, bankroll: float, first_day: int) -> Curve:
-    """The curve of `bets` from `bankroll`; the opening point is the day before `first_day`."""
+    """The curve of `bets` from `bankroll`; the opening point is the day before `first_day`, if there is one."""
     settled_days = days_of(bets.settled_at)
     days = np.unique(settled_days)
     which = np.searchsorted(days, settled_days)
@@ -68,7 +70,7 @@ def draw(bets: Outcomes, bankroll: float, first_day: int) -> Curve:
     )
     level = np.maximum(bankroll + profit, 0.0)  # at ruin, rounding may leave a little less than nothing
     return Curve(
-        day=np.concatenate([np.array([first_day - 1], dtype=np.int64), days]),
+        day=np.concatenate([np.array([max(first_day - 1, _FIRST_DAY)], dtype=np.int64), days]),
         bankroll=level,
         drawdown=drawdowns(level),
         low=np.maximum(bankroll + expected - spread, 0.0),

@@ -51,7 +51,7 @@ class Forecast:
 
 def known(problem: Problem, basis: str, cutoff: int) -> Mask:
     """Matches whose result was known by `cutoff` and that a model of this basis can be fitted on."""
-    return np.asarray(usable(problem, basis) & (problem.known_at <= cutoff))
+    return usable(problem, basis, problem.known_at <= cutoff)
 
 
 def forecast(problem: Problem, task: Task) -> Forecast:
@@ -71,11 +71,20 @@ def forecast(problem: Problem, task: Task) -> Forecast:
 def forecast_all(
     problem: Problem, tasks: Sequence[Task], workers: Workers, done: Callable[[float], None]
 ) -> list[Forecast]:
-    """The forecasts of `tasks`, one basis in order of cutoff, in their order; `done` hears the share done.
+    """The forecasts of `tasks` of one basis, in their order; `done` hears the share done.
 
-    Recipes are found where the history has grown by `GROWTH`, and reused until it has again: they never know
-    more than the task that uses them.
+    Recipes are found where the history has grown by `GROWTH`, and reused by later cutoffs until it has again: they
+    never know more than the task that uses them.
     """
+    order = sorted(range(len(tasks)), key=lambda i: tasks[i].cutoff)
+    found = dict(zip(order, _in_order(problem, [tasks[i] for i in order], workers, done), strict=True))
+    return [found[i] for i in range(len(tasks))]
+
+
+def _in_order(
+    problem: Problem, tasks: Sequence[Task], workers: Workers, done: Callable[[float], None]
+) -> list[Forecast]:
+    """The forecasts of `tasks`, which come in order of cutoff."""
     finders = _finders(problem, tasks)
     threads = workers.threads_each(len(finders))
     finding = [replace(tasks[i], threads=threads) for i in finders]
@@ -94,7 +103,8 @@ def _finders(problem: Problem, tasks: Sequence[Task]) -> list[int]:
     finders, last = [], 0
     for place, task in enumerate(tasks):
         matches = int(known(problem, task.basis, task.cutoff).sum())
-        if place == 0 or matches >= GROWTH * last:
+        # With prices there are fewer than before once enough are known of which the moving is known too.
+        if place == 0 or matches >= GROWTH * last or matches < last:
             finders.append(place)
             last = matches
     return finders

@@ -13,6 +13,9 @@ from backtesting.calendar import DAY_SECONDS, as_date, day_number, days_of
 
 Ints = NDArray[np.int64]
 
+OLDEST_SECONDS = 14 * DAY_SECONDS
+"""A bet decided this long before its period begins does not age the model of all others: it gets one of its own."""
+
 
 @dataclass(frozen=True)
 class Matches:
@@ -40,17 +43,29 @@ class Fold:
 def plan(matches: Matches, refit: str, first: date, last: date) -> list[Fold]:
     """The periods of a backtest over UTC days `first` to `last`, in order of time, those without matches left out.
 
+    Matches of a period that are bet on OLDEST_SECONDS before it make up one more, of their own days.
+
     `refit` is "month", "quarter" (calendar ones, cut to the range) or "season": each league's `season`, from
     its first kick-off in the range; leagues whose seasons begin in the same month share a period.
     """
     if refit == "season":
         return _by_season(matches)
-    months = 1 if refit == "month" else 3
-    return [
+    days, months = days_of(matches.kickoff), 1 if refit == "month" else 3
+    return _sorted(
         fold
-        for start, end in _calendar(first, last, months)
-        if len((fold := _fold(matches, start, end, days_of(matches.kickoff))).rows)
-    ]
+        for start, end in _calendar(*_within(first, last, days), months)
+        for fold in _folds(matches, start, end, np.flatnonzero((days >= start) & (days <= end)))
+    )
+
+
+def _sorted(folds: Iterable[Fold]) -> list[Fold]:
+    return sorted(folds, key=lambda fold: (fold.first, fold.last))
+
+
+def _within(first: date, last: date, days: Ints) -> tuple[date, date]:
+    """The range cut to the calendar years of the matches on `days`, of which no period ever holds two."""
+    begin, end = as_date(days.min()).year, as_date(days.max()).year
+    return max(first, date(begin, 1, 1)), min(last, date(end, 12, 31))
 
 
 def _calendar(first: date, last: date, months: int) -> Iterable[tuple[int, int]]:
@@ -68,25 +83,28 @@ def _month_after(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def _fold(matches: Matches, start: int, end: int, days: Ints) -> Fold:
-    rows = np.flatnonzero((days >= start) & (days <= end))
-    return Fold(start, end, _cutoff(matches, start, rows), rows)
+def _folds(matches: Matches, start: int, end: int, rows: Ints) -> Iterable[Fold]:
+    """The fold of the matches `rows`, which are of one period, and that of those bet on long before it."""
+    early = matches.as_of[rows] < start * DAY_SECONDS - OLDEST_SECONDS
+    if not early.all():
+        yield _fold(matches, start, end, rows[~early])
+    if early.any():
+        days = days_of(matches.kickoff[rows[early]])
+        yield _fold(matches, int(days.min()), int(days.max()), rows[early])
 
 
-def _cutoff(matches: Matches, start: int, rows: Ints) -> int:
-    earliest = int(matches.as_of[rows].min()) if len(rows) else start * DAY_SECONDS
-    return min(start * DAY_SECONDS, earliest)
+def _fold(matches: Matches, start: int, end: int, rows: Ints) -> Fold:
+    return Fold(start, end, min(start * DAY_SECONDS, int(matches.as_of[rows].min())), rows)
 
 
 def _by_season(matches: Matches) -> list[Fold]:
     days = days_of(matches.kickoff)
     groups = _season_groups(matches, days)
-    folds = []
+    folds: list[Fold] = []
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
-        start, end = int(days[rows].min()), int(days[rows].max())
-        folds.append(Fold(start, end, _cutoff(matches, start, rows), rows))
-    return sorted(folds, key=lambda fold: (fold.first, fold.last))
+        folds.extend(_folds(matches, int(days[rows].min()), int(days[rows].max()), rows))
+    return _sorted(folds)
 
 
 def _season_groups(matches: Matches, days: Ints) -> Ints:

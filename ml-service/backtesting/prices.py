@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backtesting import leakage
 from markets.outcomes import Market
-from markets.prices import Board, Prices, Quotes, bet_moments, board
+from markets.prices import BET_WINDOW_SECONDS, Board, Prices, Quotes, bet_moments, board
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -55,7 +55,10 @@ class Listing:
         moments = bet_moments(
             self.quotes, self.market, self.fixture_ids, self.kickoff, choice.order, choice.only
         )
-        return choice.of(self.at(moments))
+        shown = self.at(moments)
+        if choice.only is None:
+            shown = shown.since(self.kickoff - BET_WINDOW_SECONDS)
+        return choice.of(shown)
 
     def last(self, choice: Choice) -> Prices:
         """The last price before kick-off, by `choice`."""

@@ -14,11 +14,12 @@ from backtesting.calendar import day_number, days_of
 from backtesting.prices import Choice, Listing, Offer, offer
 from backtesting.request import BacktestRequest
 from db.dataset import Dataset
-from db.schema import FINISHED, POSTPONED, VOID
+from db.schema import POSTPONED, VOID
 from errors import InsufficientData, LeagueNotFound
 from features.builder import build
 from markets.consensus import deviations
 from markets.outcomes import BY_KEY, UNKNOWN, Market
+from markets.prices import BET_WINDOW_SECONDS
 from models import problem as problems
 from models.problem import Problem
 
@@ -60,7 +61,7 @@ def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -
     offered = offer(Listing(dataset.quotes, market, ids, kickoff), Choice(request.bookmaker_id, order))
     leakage.forbid_later_knowledge(offered.as_of, kickoff)
     problem = _problem(dataset, market, offered, order)
-    candidates = _candidates(dataset, asked, offered)
+    candidates = _candidates(dataset, asked, offered, problem)
     audit(dataset, offered.as_of, problem.features, candidates, order)
     return Study(dataset, market, asked, candidates, offered, offered.taken.implied(), problem)
 
@@ -72,7 +73,7 @@ def _asked(dataset: Dataset, request: BacktestRequest) -> Mask:
     if request.league_ids is not None:
         _check_leagues(dataset, request.league_ids)
         asked &= np.isin(fixtures["league_id"].to_numpy(), request.league_ids)
-    if not (asked & (fixtures["state"].to_numpy() == FINISHED)).any():
+    if not (asked & np.isfinite(fixtures["goals_home"].to_numpy())).any():
         raise InsufficientData(0, 1, "finished matches in these leagues and days")
     return np.asarray(asked)
 
@@ -84,16 +85,18 @@ def _check_leagues(dataset: Dataset, wanted: tuple[int, ...]) -> None:
 
 
 def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:
-    seen = offered.board.preferred(order)
+    kickoff = dataset.fixtures["kickoff"].to_numpy()
+    seen = offered.board.since(kickoff - BET_WINDOW_SECONDS).preferred(order)
     prior = seen.implied()
     shown = problems.Offer(offered.as_of, seen, prior, deviations(offered.board, prior, seen.odds))
     return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown, order)
 
 
-def _candidates(dataset: Dataset, asked: Mask, offered: Offer) -> Ints:
+def _candidates(dataset: Dataset, asked: Mask, offered: Offer, problem: Problem) -> Ints:
+    """A match after extra time of which the score after 90 minutes is unknown settles nothing."""
     state = dataset.fixtures["state"].to_numpy()
     returned = np.isin(state, (VOID, POSTPONED)) & offered.taken.known
-    return np.flatnonzero(asked & ((state == FINISHED) | returned))
+    return np.flatnonzero(asked & (problem.labelled | returned))
 
 
 def left_out(study: Study) -> dict[str, int]:

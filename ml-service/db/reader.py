@@ -208,6 +208,8 @@ class Reader:
     def _sums(self, table: str, where: str, values: Sequence[Any]) -> tuple[int, int]:
         """Number of rows and sum of their hashes."""
         row_hash = _row_hash(sorted(self._columns[table] & _DIGESTED[table]))
+        if table == "V3_Fixtures":
+            row_hash = f"{row_hash} * (1 + {_IS_COMPLETE})"
         ((rows, total),) = self._query(f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE {where}", values)
         return int(rows), int(total or 0)
 
@@ -426,6 +428,11 @@ _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", "updated_at", "capture_timestamp"}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
+_IS_COMPLETE = (
+    "(league_id IN (SELECT league_id FROM V3_Leagues)"
+    " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams))"
+)
+"""Whether the league and the teams of a fixture are there: it counts from then on, without any change of its own."""
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
 
 

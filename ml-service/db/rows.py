@@ -16,6 +16,7 @@ from lookup import places
 from markets.odds import is_price
 from markets.outcomes import MARKETS
 from markets.prices import Quotes
+from times import now
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,6 +24,7 @@ Mask = NDArray[np.bool_]
 Rows = Sequence[tuple[Any, ...]]
 
 MOST_GOALS = 40
+LONGEST_ODDS = 100_000.0
 IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
@@ -32,6 +34,7 @@ _JULIAN_EPOCH, _HALF_MILLISECOND = 2_440_587.5, 5e-4
 _EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
 _IN_UTC = len("2024-08-17T14:00:00+00:00")
 _SEASONS, _JULY = (1850, 2150), 6
+_ON_TARGET, _SHOTS = (list(STATISTICS).index(name) for name in ("shots_on_target", "shots"))
 
 
 def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
@@ -108,6 +111,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
         "impossible_kickoff": kickoff == UNKNOWN_TIME,
         "impossible_score": ~readable,
         "finished_without_score": (state == FINISHED) & ~extra_time & ~np.isfinite(home_goals + away_goals),
+        "finished_before_kickoff": (state == FINISHED) & (kickoff > now()),
         "unknown_league": ~np.isin(league, league_ids),
         "unknown_team": ~(np.isin(home, team_ids) & np.isin(away, team_ids)),
         "team_against_itself": home == away,
@@ -196,12 +200,14 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     """`frame` with the full-time statistics of both sides; a row of zeros means missing.
 
     `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics; of several rows of a side the last
-    counts.
+    counts. Fewer shots than shots on target are none that were counted.
     """
     raw = raw[np.isfinite(raw[:, :2]).all(axis=1)]
     values = raw[:, 2:].copy()
     values[~np.isfinite(values) | (values < 0)] = np.nan
     values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
+    with np.errstate(invalid="ignore"):
+        values[values[:, _SHOTS] < values[:, _ON_TARGET], _SHOTS] = np.nan
     row = places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
     found = {}
     for side in ("home", "away"):
@@ -235,8 +241,8 @@ def quotes(raw: Array, fixture_ids: Ints, kickoffs: Ints, rejected: Counter[str]
     and counted, as are those of the history without a moment.
 
     A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
-    closing price just before it, unless that bookmaker's history already says what the price was. Of several rows
-    of one last price the one updated last counts.
+    closing price just before it. Of several rows of one last price the one updated last counts. Where the same
+    bookmaker has a history, it counts only if it was updated after all of that and before kick-off.
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, 6] >= _EARLIEST) & (raw[:, 6] <= _LATEST)
@@ -252,9 +258,10 @@ def quotes(raw: Array, fixture_ids: Ints, kickoffs: Ints, rejected: Counter[str]
     late = last & ((captured == UNKNOWN_TIME) | (captured >= kickoff))
     kept = (kickoff != UNKNOWN_TIME) & (last | (captured < kickoff))
     whole = Quotes(fixture, market, bookmaker, np.where(late, kickoff - 1, captured), odds)
-    kept &= ~_in_both(whole, kept & late, kept & ~last)
     order = np.lexsort((captured, whole.captured_at, bookmaker, fixture, market))
-    return whole.only(order[kept[order]])
+    order = order[kept[order]]
+    given = whole.only(order)
+    return given.only(~_told_by_history(given, last[order], late[order]))
 
 
 def _market_index(market_ids: Array) -> NDArray[np.int8]:
@@ -276,7 +283,9 @@ def _in_order(values: Array, market: NDArray[np.int8]) -> Array:
 
 def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
     """Which rows are full sets of prices."""
-    return np.where(market > 0, is_price(odds[:, :2]), is_price(odds))
+    with np.errstate(invalid="ignore"):
+        believable = ~(odds > LONGEST_ODDS).any(axis=1)
+    return np.asarray(believable & np.where(market > 0, is_price(odds[:, :2]), is_price(odds)))
 
 
 def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
@@ -284,13 +293,15 @@ def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
     return np.append(kickoffs, UNKNOWN_TIME)[places(fixture_ids, fixture)]
 
 
-def _in_both(given: Quotes, asked: Mask, among: Mask) -> Mask:
-    """Which of the `asked` have the fixture, market and bookmaker of some quote `among` the others."""
-    found = np.zeros(len(given), dtype=np.bool_)
-    if asked.any():
-        mine, theirs = (
-            pd.MultiIndex.from_arrays([q.fixture_id, q.market, q.bookmaker_id])
-            for q in (given.only(asked), given.only(among))
-        )
-        found[asked] = mine.isin(theirs)
-    return found
+def _told_by_history(given: Quotes, last: Mask, late: Mask) -> Mask:
+    """Which of the sorted quotes are last prices whose bookmaker's history says at least as late what the price was.
+
+    `late` are those that were updated at no time before kick-off.
+    """
+    if not last.any():
+        return last
+    keys = np.column_stack([given.market, given.fixture_id, given.bookmaker_id])
+    begins = np.flatnonzero(np.append(True, np.any(keys[1:] != keys[:-1], axis=1)))
+    told = np.maximum.reduceat(np.where(last, UNKNOWN_TIME, given.captured_at), begins)
+    told = np.repeat(told, np.diff(np.append(begins, len(given))))
+    return np.asarray(last & (told != UNKNOWN_TIME) & (late | (given.captured_at <= told)))

@@ -18,7 +18,7 @@ from db.reader import Digest
 from features.closings import Closings
 from markets.prices import Quotes
 
-_RULE = 3
+_RULE = 4
 """Changes with the rules that make fixtures and closing prices of rows: nothing made by older ones is used."""
 
 _COLUMN = "fixtures."
@@ -67,7 +67,7 @@ class Shelf:
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".shelf-{_RULE}-{name}.npz"
+        self._path, *self._older = (folder / f".shelf-{rule}-{name}.npz" for rule in range(_RULE, 0, -1))
 
     def get(self) -> Shelved | None:
         """What was put aside, None where there is nothing that can be read."""
@@ -103,6 +103,8 @@ class Shelf:
                     **columns,
                 )
             temporary.replace(self._path)
+            for older in self._older:
+                older.unlink(missing_ok=True)
         except OSError:
             temporary.unlink(missing_ok=True)
             return False

@@ -139,7 +139,16 @@ class Board:
         """The board without prices captured FRESH_SECONDS before the fixture's latest: what those missed is news."""
         latest = np.full(self.size, NEVER, dtype=np.int64)
         np.maximum.at(latest, self.position, self.captured_at)
-        kept = self.captured_at > latest[self.position] - FRESH_SECONDS
+        return self._only(self.captured_at > latest[self.position] - FRESH_SECONDS)
+
+    def since(self, moments: Ints) -> Board:
+        """The board without prices captured before `moments` (size,), for fixtures that have one from then on."""
+        inside = self.captured_at >= moments[self.position]
+        there = np.zeros(self.size, dtype=np.bool_)
+        there[self.position[inside]] = True
+        return self._only(inside | ~there[self.position])
+
+    def _only(self, kept: NDArray[np.bool_]) -> Board:
         return Board(
             self.size,
             self.outcomes,

@@ -132,14 +132,15 @@ class Evaluation:
     test: Mask
 
 
-def usable(problem: Problem, basis: str) -> Mask:
-    """Which matches can be fitted on: those with a result.
+def usable(problem: Problem, basis: str, among: Mask | None = None) -> Mask:
+    """Which matches, of all or of those `among`, can be fitted on: those with a result.
 
     With odds, those with a price that moved until kick-off, or with any price where prices are only captured once.
     """
+    labelled = problem.labelled if among is None else problem.labelled & among
     if basis != WITH_ODDS:
-        return problem.labelled
-    priced = problem.labelled & problem.priced
+        return labelled
+    priced = labelled & problem.priced
     moved = priced & problem.closed_later
     return moved if moved.sum() >= FEWEST_MATCHES else priced
 
@@ -172,11 +173,11 @@ def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
 
 
 def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
-    """Rounds by early stopping and calibration by later matches, with the model that found them."""
-    later = newest(mine.days, *SHARES["calibrate"])
-    stop = np.zeros_like(later)
-    stop[~later] = newest(mine.days[~later], *SHARES["stop"])
-    early = ~later & ~stop
+    """Rounds by early stopping and calibration by later matches, with the model that found them.
+
+    Raises InsufficientData where a few days hold nearly all matches.
+    """
+    early, stop, later = _split(mine.days)
     grown = mine.only(early & _newest_years(mine.kickoff, early, basis))
     booster = _train(grown, basis, threads, MOST_ROUNDS, mine.only(stop))
     for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
@@ -185,6 +186,17 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     choice = _calibrate(model, mine.only(later))
     recipe = Recipe(model.rounds, choice.calibration, choice.n, choice.log_loss)
     return recipe, replace(model, calibration=choice.calibration)
+
+
+def _split(days: NDArray[np.int64]) -> tuple[Mask, Mask, Mask]:
+    """Matches to grow trees on, later ones to stop by and the newest to calibrate on, these of two days at least."""
+    later = newest(days, *SHARES["calibrate"]) | np.isin(days, np.unique(days)[-2:])
+    stop = np.zeros_like(later)
+    stop[~later] = newest(days[~later], *SHARES["stop"])
+    early = ~later & ~stop
+    if not (early.any() and stop.any()):
+        raise InsufficientData(0, 1, "days of matches left to grow trees on")
+    return early, stop, later
 
 
 def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
@@ -198,7 +210,7 @@ def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
 def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
     """Fit every method on the earlier half of the days, choose on the later half, refit the chosen on both."""
     margins = model.margins(later.features, later.prior, later.deviations)
-    decide = newest(later.days, 0.5, len(later))
+    decide = newest(later.days, 0.5, len(later)) & (later.days > later.days.min())
     choice = calibrator.choose(
         (margins[~decide], later.labels[~decide]), (margins[decide], later.labels[decide])
     )

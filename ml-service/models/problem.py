@@ -12,7 +12,7 @@ from db.dataset import Dataset
 from features.builder import FEATURES, build
 from markets.consensus import deviations
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
-from markets.prices import NEVER, Prices, bet_moments, board, closing_prices
+from markets.prices import BET_WINDOW_SECONDS, NEVER, Prices, bet_moments, board, closing_prices
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,7 +98,7 @@ def offer(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Offer:
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
     moments = bet_moments(dataset.quotes, market, ids, kickoffs, bookmakers)
     shown = board(dataset.quotes, market, ids, kickoffs, moments)
-    prices = shown.preferred(bookmakers)
+    prices = shown.since(kickoffs - BET_WINDOW_SECONDS).preferred(bookmakers)
     prior = prices.implied()
     return Offer(moments, prices, prior, deviations(shown, prior, prices.odds))
 

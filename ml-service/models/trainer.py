@@ -116,8 +116,8 @@ def _parts(
     chosen: dict[str, Problem], ids: NDArray[np.int64], threads: int, progress: Progress
 ) -> dict[str, dict[str, _Part | None]]:
     """Every basis and market evaluated and fitted; None where there are too few prices."""
-    work = [(basis, key) for basis in BASES for key in chosen if _enough(chosen[key], basis)]
-    parts: dict[str, dict[str, _Part | None]] = {basis: dict.fromkeys(chosen) for basis in BASES}
+    work = [(basis, key) for basis in BASES for key in chosen]
+    parts: dict[str, dict[str, _Part | None]] = {basis: {} for basis in BASES}
     a_share = (_FITTED - _DESCRIBED) / sum(_SHARES[key] for _, key in work)
     done = _DESCRIBED
     for basis, key in work:
@@ -127,11 +127,6 @@ def _parts(
     return parts
 
 
-def _enough(given: Problem, basis: str) -> bool:
-    """Whether there is a model to be had; `_require` has seen to it that there is one without odds."""
-    return basis != WITH_ODDS or fitting.usable(given, basis).sum() >= fitting.FEWEST_MATCHES
-
-
 def _part(
     given: Problem,
     basis: str,
@@ -139,12 +134,18 @@ def _part(
     threads: int,
     progress: Progress,
     whole: tuple[float, float],
-) -> _Part:
-    """One part; `whole` says what is done before it and what it is of the whole training, as fractions."""
+) -> _Part | None:
+    """One part, None where prices are too few or of too few days; `whole` says what is done before it and what it
+    is of the whole training, as fractions."""
     done, span = whole
     name = f"{given.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", done)
-    evaluation = fitting.evaluate(given, basis, threads)
+    try:
+        evaluation = fitting.evaluate(given, basis, threads)
+    except InsufficientData:
+        if basis == WITH_ODDS:
+            return None
+        raise
     said = forecasts(evaluation, given, ids)
     shown = card(evaluation, given, said)
     progress(f"{FITTING} {name}", done + span * _EVALUATION)

@@ -16,18 +16,21 @@ from numpy.typing import NDArray
 
 from backtesting import fitting, leakage
 from backtesting.answer import Findings, compose
+from backtesting.cluster import Workers
 from backtesting.engine import BacktestRequest, Staking, evaluate, investigate, run
 from backtesting.leakage import LeakageError
 from backtesting.prices import Choice, Listing, Offer, offer
 from backtesting.settlement import Ledger
 from config import Settings
 from db.dataset import Dataset
-from db.schema import OPEN, POSTPONED, VOID
+from db.schema import FINISHED, OPEN, POSTPONED, VOID
 from errors import InsufficientData, InvalidRequest, LeagueNotFound
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
 from features.builder import build
 from markets.prices import Quotes
+from models.fitting import FEWEST_MATCHES
+from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from tests.leagues import World, create
 from tests.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
 
@@ -433,3 +436,51 @@ def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_found: Findings) 
     assert body["bets"]["max_drawdown"] == 1.0
     assert body["bets"]["ruined_on"] == "2019-01-04"
     assert "The bankroll was gone by 2019-01-04 and betting stopped" in body["verdict"]
+
+
+def test_a_match_after_extra_time_without_its_score_after_ninety_minutes_settles_no_bet(
+    fair: Simulation, bold_found: Findings
+) -> None:
+    rows = bold_found.book.row[:20]
+    unknown = findings(fair.finished_as(FINISHED, rows), BOLD)
+    assert not np.isin(unknown.book.row, rows).any()
+    counted = compose(unknown, ONE_PROCESS.bookmakers)["matches"]["not_evaluated"]
+    assert counted["no_result_yet"] == len(set(rows.tolist()))
+
+
+def test_what_a_model_with_prices_is_fitted_on_does_not_depend_on_prices_of_later_matches(
+    fair_found: Findings,
+) -> None:
+    """Only from some day on it was seen how prices move: earlier models had to take those that did not."""
+    problem, cutoff = fair_found.study.problem, int(np.datetime64("2018-07-01", "s").astype(int))
+    begun = replace(problem, closed_later=problem.kickoff > cutoff)
+    past = problem.known_at <= cutoff
+    whole, ended = (fitting.known(one, WITH_ODDS, cutoff) for one in (begun, begun.only(past)))
+    assert (begun.closed_later & begun.labelled).sum() >= FEWEST_MATCHES
+    np.testing.assert_array_equal(whole[past], ended)
+    assert ended.any()
+
+
+def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(fair_found: Findings) -> None:
+    """Nothing is handed on from a later cutoff to an earlier one."""
+    study, cutoffs = fair_found.study, ("2020-01-01", "2018-01-01", "2018-02-01")
+    moments = [int(np.datetime64(day, "s").astype(int)) for day in cutoffs]
+    rows = study.candidates[-5:]
+    tasks = [fitting.Task(rows, study.offer.as_of[rows], moment, WITHOUT_ODDS) for moment in moments]
+    workers = Workers.of(ONE_PROCESS)
+
+    def forecasts(order: tuple[int, ...]) -> dict[int, fitting.Forecast]:
+        found = fitting.forecast_all(study.problem, [tasks[i] for i in order], workers, lambda _: None)
+        return dict(zip(order, found, strict=True))
+
+    asked, sorted_by_time = forecasts((0, 1, 2)), forecasts((1, 2, 0))
+    for place, one in asked.items():
+        assert one.probabilities is not None
+        assert one.probabilities.tolist() == sorted_by_time[place].probabilities.tolist()  # type: ignore[union-attr]
+
+
+def test_a_range_may_reach_from_the_first_day_of_all_to_the_last(fair: Simulation) -> None:
+    request = BacktestRequest(date.min, date.max, refit="season", league_ids=(1,))
+    found = answer(fair, request)
+    assert found["matches"]["evaluated"] > 0
+    assert (found["periods"][0]["from"] > "2015", found["equity"][0]["date"]) == (True, "0001-01-01")

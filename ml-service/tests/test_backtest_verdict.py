@@ -53,6 +53,15 @@ def test_a_bet_before_the_period_begins_moves_its_models_knowledge_back() -> Non
     assert fold.cutoff == given.as_of[0] == (day_number(date(2020, 3, 31))) * DAY_SECONDS + DAY_SECONDS // 2
 
 
+def test_a_bet_long_before_its_period_has_a_period_of_its_own_and_ages_no_other_model() -> None:
+    given = matches((date(2020, 4, 20), 1, 2019), (date(2020, 5, 1), 1, 2019))
+    given.as_of[1] = day_number(date(2019, 12, 1)) * DAY_SECONDS
+    usual, early = plan(given, "quarter", date(2020, 4, 1), date(2020, 6, 30))
+    assert (usual.cutoff, usual.rows.tolist()) == (day_number(date(2020, 4, 1)) * DAY_SECONDS, [0])
+    assert (early.cutoff, early.rows.tolist()) == (given.as_of[1], [1])
+    assert as_date(early.first) == as_date(early.last) == date(2020, 5, 1)
+
+
 def test_a_model_knows_nothing_from_the_first_day_of_its_period_on() -> None:
     (fold,) = plan(matches((date(2020, 4, 20), 1, 2019)), "quarter", date(2020, 4, 1), date(2020, 6, 30))
     assert fold.cutoff == day_number(date(2020, 4, 1)) * DAY_SECONDS

@@ -172,3 +172,26 @@ def test_matches_of_a_single_day_are_too_few_days(problem: Problem) -> None:
     same = replace(problem, kickoff=np.full(len(problem), problem.kickoff[0]))
     with pytest.raises(InsufficientData, match="1 days"):
         fitting.evaluate(same, "without_odds", 1)
+
+
+@given(st.lists(st.integers(0, 40), max_size=300))
+def test_a_split_has_three_parts_in_order_of_time_the_last_of_two_days_or_there_is_too_little(
+    days: list[int],
+) -> None:
+    given_days = np.array(days, dtype=np.int64)
+    try:
+        parts = [set(given_days[part].tolist()) for part in fitting._split(given_days)]
+    except InsufficientData:
+        return
+    early, stop, later = parts
+    assert max(early) < min(stop) <= max(stop) < min(later)
+    assert len(later) >= 2
+
+
+def test_a_fit_whose_newest_day_holds_more_than_the_calibration_needs_is_calibrated_on_two_days(
+    problem: Problem,
+) -> None:
+    days = problem.days
+    full = days >= np.sort(days)[int(0.8 * len(days))]
+    crowded = replace(problem, kickoff=np.where(full, problem.kickoff.max(), problem.kickoff))
+    assert fitting.fit(crowded, "without_odds", 1).rounds > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -411,3 +412,31 @@ def test_a_newer_copy_in_its_place_is_not_read_anew(
     shutil.copy(database, copy)
     copy.replace(database)
     assert follower.loaded
+
+
+def test_a_team_that_comes_after_its_old_fixture_makes_it_known(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    late = add_fixture(node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=999)
+    finish(node, late, 2, 0)
+    with closing(follow(database)) as follower:
+        follower.load()
+        assert follower.current().find(late) is None
+        node.execute("INSERT INTO V3_Teams (team_id, api_id, name) VALUES (999, 999, 'Late')")
+        assert not follower.verify()
+    with closing(follow(database)) as restarted:
+        restarted.load()
+        assert restarted.current().find(late) is not None
+        assert_same(restarted.current(), rebuilt(database))
+
+
+def test_a_shelf_of_an_older_version_does_not_stay(node: sqlite3.Connection, database: Path) -> None:
+    assert node
+    with closing(follow(database)) as first:
+        first.load()
+    (shelf,) = database.parent.glob(".shelf*")
+    older = shelf.with_name(re.sub(r"shelf-\d+", "shelf-1", shelf.name))
+    shelf.rename(older)
+    with closing(follow(database)) as second:
+        second.load()
+    assert list(database.parent.glob(".shelf*")) == [shelf]

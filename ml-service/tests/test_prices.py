@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backtesting.prices import Choice, Listing, offer
 from db.reader import Reader
 from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER, Market
 from markets.prices import NEVER, Board, Prices, Quotes, bet_moments, board
+from models import problem as problems
 from tests.leagues import add_fixture, add_price
 
 KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
@@ -296,3 +298,37 @@ def test_a_board_holds_what_a_slow_look_at_every_quote_finds(
     for fixture, chosen in zip(ids.tolist(), first, strict=True):
         quoting = [bookmaker for one, bookmaker in wanted if one == fixture]
         assert chosen == min(quoting, key=lambda b: ((8, 4).index(b) if b in (8, 4) else 2, b), default=0)
+
+
+@pytest.mark.parametrize(("updated", "taken"), [(47, 40), (40, 40), (0.5, 40), (None, 40)])
+def test_a_last_price_of_a_bookmaker_with_a_history_is_no_earlier_price(
+    updated: float | None, taken: float, fixture: int, node: sqlite3.Connection, reader: Reader
+) -> None:
+    """A row that was made early and written over since still says when it was made."""
+    add_price(node, fixture, EARLY, before(40))
+    add_price(node, fixture, LATE, before(1))
+    add_price(node, fixture, LATE, None if updated is None else before(updated), table="V3_Odds")
+    assert bet_hours(reader) == taken
+
+
+def test_a_last_price_updated_after_all_history_is_the_newest(
+    fixture: int, node: sqlite3.Connection, reader: Reader
+) -> None:
+    add_price(node, fixture, EARLY, before(40))
+    add_price(node, fixture, LATE, before(1), table="V3_Odds")
+    assert price(reader, 2).odds[0].tolist() == list(EARLY)
+    assert price(reader, 0).odds[0].tolist() == list(LATE)
+
+
+def test_a_price_of_the_48_hours_before_kick_off_goes_before_a_preferred_one_from_earlier(
+    fixture: int, node: sqlite3.Connection, reader: Reader
+) -> None:
+    """In training as in a backtest, unless that bookmaker's price alone is wanted."""
+    add_price(node, fixture, EARLY, before(72), bookmaker=52)
+    add_price(node, fixture, LATE, before(40), bookmaker=11)
+    dataset = reader.load()
+    listing = Listing(dataset.quotes, MATCH_WINNER, np.array([fixture]), np.array([AT]))
+    bet, trained = offer(listing, Choice(None, ORDER)), problems.offer(dataset, MATCH_WINNER, ORDER)
+    assert bet.taken.bookmaker_id.tolist() == trained.prices.bookmaker_id.tolist() == [11]
+    assert bet.as_of.tolist() == trained.moment.tolist() == [AT - 40 * HOUR]
+    assert offer(listing, Choice(52, ORDER)).taken.odds[0].tolist() == list(EARLY)

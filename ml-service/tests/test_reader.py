@@ -462,6 +462,8 @@ CORRECTIONS = {
     "a captured price": "UPDATE V3_Odds_History SET value_away_under = 9 WHERE fixture_id = 1",
     "prices of two bookmakers exchanged": "UPDATE V3_Odds_History SET bookmaker_id = 12 - bookmaker_id"
     " WHERE fixture_id = 1",
+    "a team gone": "DELETE FROM V3_Teams WHERE team_id = (SELECT home_team_id FROM V3_Fixtures"
+    " WHERE fixture_id = 1)",
 }
 
 

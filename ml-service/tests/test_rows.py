@@ -62,6 +62,15 @@ BAD_FIXTURES: dict[str, tuple[dict[str, Any], str]] = {
         "impossible_score",
     ),
     "finished without a score": ({"status_short": "FT"}, "finished_without_score"),
+    "finished in the year 2090": (
+        {
+            "status_short": "FT",
+            "score_fulltime_home": 1,
+            "score_fulltime_away": 0,
+            "kickoff": datetime(2090, 5, 1, tzinfo=timezone.utc),
+        },
+        "finished_before_kickoff",
+    ),
     "finished with half a score": ({"status_short": "FT", "goals_home": 1}, "finished_without_score"),
 }
 
@@ -245,12 +254,20 @@ def test_statistics_that_say_nothing_are_missing_not_zero(
     ).all()
 
 
+def test_fewer_shots_than_shots_on_target_were_not_counted(node: sqlite3.Connection, reader: Reader) -> None:
+    add_fixture(node)
+    add_statistics(node, 1, 4, 0)
+    row = only_row(reader.load())
+    assert (row["shots_on_target_home"], np.isnan(row["shots_home"])) == (4.0, True)
+
+
 BAD_ODDS: dict[str, tuple[Any, Any, Any]] = {
     "nought": (0.0, 3.0, 4.0),
     "one": (2.0, 1.0, 4.0),
     "negative": (2.0, -3.0, 4.0),
     "not a number": (float("nan"), 3.0, 4.0),
     "infinite": (float("inf"), 3.0, 4.0),
+    "beyond belief": (1e300, 3.0, 4.0),
     "text": ("abc", 3.0, 4.0),
     "two of three": (2.0, None, 4.0),
     "none": (None, None, None),

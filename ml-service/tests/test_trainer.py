@@ -175,3 +175,23 @@ def test_five_hundred_matches_of_a_single_day_are_refused_without_a_crash(
         node.execute("COMMIT")
     with pytest.raises(InsufficientData):
         train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
+
+
+def test_prices_of_too_few_days_leave_the_models_without_odds(database: Path, tmp_path: Path) -> None:
+    """As where Node has begun to collect prices some weeks ago."""
+    with closing(create(database, World(leagues=2, teams=12, seasons=5, upcoming_rounds=0))) as node:
+        newest = "(SELECT fixture_id FROM V3_Fixtures ORDER BY timestamp DESC, fixture_id LIMIT 600)"
+        (end,) = node.execute("SELECT MAX(timestamp) FROM V3_Fixtures").fetchone()
+        for table in ("V3_Odds", "V3_Odds_History"):
+            node.execute(f"DELETE FROM {table} WHERE fixture_id NOT IN {newest}")
+            node.execute(f"DELETE FROM {table} WHERE market_id <> 1")
+        node.execute(
+            f"UPDATE V3_Fixtures SET timestamp = ? + 86400 * (fixture_id % 20) WHERE fixture_id IN {newest}",
+            (end,),
+        )
+        node.execute(
+            "UPDATE V3_Fixtures SET date = strftime('%Y-%m-%dT%H:%M:%S+00:00', timestamp, 'unixepoch')"
+        )
+    result = train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
+    assert set(result.meta["models"]["with_odds"].values()) == {None}
+    assert result.meta["models"]["without_odds"]["1x2"]["metrics"]["market"]["n"] > 0
