@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEMO_APPLICATION_ID, closeDatabase, openDatabase } from "../src/db/schema.js";
+import { DEMO_APPLICATION_ID, closeDatabase, connect, openDatabase } from "../src/db/schema.js";
 import { Importing, run, scriptPath } from "./dbScripts.js";
 
 const FILE = ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,12/08/2023,Brighton,Luton,4,1"];
@@ -50,6 +50,30 @@ test("--fresh does not replace what football-data.co.uk's files cannot bring bac
   assert.equal(code, 1);
   assert.match(stderr, /holds 1 fixtures of another source; move it away first/);
   assert.deepEqual(importing.rows("SELECT api_id FROM V3_Fixtures"), [[1208021]]);
+});
+
+for (const [kind, schema] of Object.entries({ "another program's database": "", "a V3 database": "CREATE TABLE V3_Fixtures (api_id);" })) {
+  test(`--fresh does not replace ${kind} that holds a table which no import makes`, (t) => {
+    const importing = new Importing(t);
+    const db = connect(importing.database);
+    db.exec(`${schema} CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('https://example.org')`);
+    db.close();
+    const { code, stderr } = importing.import("E0.csv", FILE, "--fresh");
+    assert.equal(code, 1);
+    assert.match(stderr, /holds tables that no import makes \(bookmarks\); move it away first/);
+    assert.deepEqual(importing.rows("SELECT url FROM bookmarks"), [["https://example.org"]]);
+  });
+}
+
+test("--fresh replaces what an import made", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", FILE);
+  const { code } = importing.import("E1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"], "--fresh");
+  assert.equal(code, 0);
+  assert.deepEqual(
+    importing.fixtures().map(([, home]) => home),
+    ["Leeds"],
+  );
 });
 
 test("--fresh with no file that can be read replaces nothing", (t) => {
