@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DEMO_APPLICATION_ID, closeDatabase, connect, openDatabase } from "../src/db/schema.js";
@@ -115,6 +115,18 @@ test("every .csv of a folder is read, at any depth, whatever else lies there", (
   const { code, stdout } = importing.importFolder("data");
   assert.equal(code, 0);
   assert.match(stdout, /^2 files, 2 rows read/);
+});
+
+test("links that lead in circles or nowhere do not keep the other files of a folder out", (t) => {
+  const importing = new Importing(t);
+  importing.file("data/2023-24/E0.csv", FILE);
+  symlinkSync("..", join(importing.folder, "data/2023-24/back"));
+  symlinkSync("circle.csv", join(importing.folder, "data/circle.csv"));
+  symlinkSync("nowhere", join(importing.folder, "data/nowhere.csv"));
+  const { code, stdout } = importing.importFolder("data");
+  assert.equal(code, 1);
+  assert.match(stdout, /^1 file, 1 row read/);
+  assert.match(stdout, /circle\.csv  cannot be read \(ELOOP\)\n.*nowhere\.csv  cannot be read \(ENOENT\)/);
 });
 
 const WRONG = /** @type {[string, string[], number, RegExp][]} */ ([
