@@ -34,7 +34,7 @@ function parseLimit(text) {
   if (text === undefined) return DEFAULT_LIMIT;
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit wants a whole number above 0, not ${text}`);
-  return limit;
+  return Math.min(limit, Number.MAX_SAFE_INTEGER);
 }
 
 /**

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ScriptError, UsageError } from "../src/db/errors.js";
 import { makeDatabase } from "../src/db/replace.js";
-import { closeDatabase, connect, hasSchema, isDemo, openDatabase, scalar } from "../src/db/schema.js";
+import { closeDatabase, connect, foreignTables, hasSchema, isDemo, openDatabase, scalar } from "../src/db/schema.js";
 import { EXIT, readArguments, runScript } from "../src/db/script.js";
 import { findFiles, importFiles } from "../src/import/importer.js";
 import { progressOn } from "../src/import/progress.js";
@@ -28,6 +28,18 @@ Exit code 0 when every file was taken (rows that make no sense are listed), 1 wh
 `;
 
 /**
+ * @param {Connection} db
+ * @returns {string | null} what it holds that neither an import nor the demo makes
+ */
+function irreplaceable(db) {
+  const tables = foreignTables(db);
+  if (tables.length > 0) return `tables that no import makes (${tables.join(", ")})`;
+  if (!hasSchema(db) || isDemo(db)) return null;
+  const others = Number(scalar(db, "SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0"));
+  return others > 0 ? `${others} fixtures of another source` : null;
+}
+
+/**
  * @param {string} path
  * @throws {ScriptError} when it holds what football-data.co.uk's files cannot bring back
  */
@@ -35,8 +47,8 @@ function refuseToReplace(path) {
   if (!existsSync(path)) return;
   const db = connect(path);
   try {
-    const others = hasSchema(db) && !isDemo(db) ? Number(scalar(db, "SELECT COUNT(*) FROM V3_Fixtures WHERE api_id >= 0")) : 0;
-    if (others > 0) throw new ScriptError(`${path} holds ${others} fixtures of another source; move it away first, or give another --db`);
+    const held = irreplaceable(db);
+    if (held) throw new ScriptError(`${path} holds ${held}; move it away first, or give another --db`);
   } finally {
     db.close();
   }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { Importing, run, runWith } from "./dbScripts.js";
+import { Importing, run, runWith, scriptPath } from "./dbScripts.js";
 
 const FILE = [
   "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG",
@@ -59,6 +62,22 @@ test("a league is found with its country, and narrowed to the matches to come", 
 test("--limit takes those nearest to now", (t) => {
   assert.deepEqual(JSON.parse(listing(t)("--upcoming", "--limit", "1", "--json").stdout).length, 1);
 });
+
+test("a limit beyond all numbers of the database's takes all", (t) => {
+  assert.deepEqual(JSON.parse(listing(t)("--upcoming", "--limit", "99999999999999999999", "--json").stdout).length, 4);
+});
+
+for (const option of ["--upcoming", "--help"]) {
+  test(`a reader that closes early is no fault with ${option}`, async (t) => {
+    const importing = new Importing(t);
+    importing.import("fixtures.csv", FILE);
+    const child = spawn(process.execPath, [scriptPath("db-fixtures"), option, "--db", importing.database]);
+    child.stdout.destroy();
+    const said = text(child.stderr);
+    const [code] = await once(child, "close");
+    assert.deepEqual([code, await said], [0, ""]);
+  });
+}
 
 test("a name that is not there is answered with the nearest", (t) => {
   const { code, stderr } = listing(t)("--team", "Asenal");

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEMO_APPLICATION_ID, closeDatabase, openDatabase } from "../src/db/schema.js";
+import { DEMO_APPLICATION_ID, closeDatabase, connect, openDatabase } from "../src/db/schema.js";
 import { Importing, run, scriptPath } from "./dbScripts.js";
 
 const FILE = ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,12/08/2023,Brighton,Luton,4,1"];
@@ -52,6 +52,30 @@ test("--fresh does not replace what football-data.co.uk's files cannot bring bac
   assert.deepEqual(importing.rows("SELECT api_id FROM V3_Fixtures"), [[1208021]]);
 });
 
+for (const [kind, schema] of Object.entries({ "another program's database": "", "a V3 database": "CREATE TABLE V3_Fixtures (api_id);" })) {
+  test(`--fresh does not replace ${kind} that holds a table which no import makes`, (t) => {
+    const importing = new Importing(t);
+    const db = connect(importing.database);
+    db.exec(`${schema} CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('https://example.org')`);
+    db.close();
+    const { code, stderr } = importing.import("E0.csv", FILE, "--fresh");
+    assert.equal(code, 1);
+    assert.match(stderr, /holds tables that no import makes \(bookmarks\); move it away first/);
+    assert.deepEqual(importing.rows("SELECT url FROM bookmarks"), [["https://example.org"]]);
+  });
+}
+
+test("--fresh replaces what an import made", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", FILE);
+  const { code } = importing.import("E1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"], "--fresh");
+  assert.equal(code, 0);
+  assert.deepEqual(
+    importing.fixtures().map(([, home]) => home),
+    ["Leeds"],
+  );
+});
+
 test("--fresh with no file that can be read replaces nothing", (t) => {
   const importing = new Importing(t);
   importing.import("E0.csv", FILE);
@@ -91,6 +115,18 @@ test("every .csv of a folder is read, at any depth, whatever else lies there", (
   const { code, stdout } = importing.importFolder("data");
   assert.equal(code, 0);
   assert.match(stdout, /^2 files, 2 rows read/);
+});
+
+test("links that lead in circles or nowhere do not keep the other files of a folder out", (t) => {
+  const importing = new Importing(t);
+  importing.file("data/2023-24/E0.csv", FILE);
+  symlinkSync("..", join(importing.folder, "data/2023-24/back"));
+  symlinkSync("circle.csv", join(importing.folder, "data/circle.csv"));
+  symlinkSync("nowhere", join(importing.folder, "data/nowhere.csv"));
+  const { code, stdout } = importing.importFolder("data");
+  assert.equal(code, 1);
+  assert.match(stdout, /^1 file, 1 row read/);
+  assert.match(stdout, /circle\.csv  cannot be read \(ELOOP\)\n.*nowhere\.csv  cannot be read \(ENOENT\)/);
 });
 
 const WRONG = /** @type {[string, string[], number, RegExp][]} */ ([

@@ -31,6 +31,26 @@ test("a league is stored with its name, its country and its seasons", (t) => {
   assert.deepEqual(seasons, [[2023, "2023-08-11", "2023-08-12", 1]]);
 });
 
+test("a season that begins in a later year is not the current one", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", [HEADER, BURNLEY, "E0,28/12/2099,15:00,Arsenal,Leeds,,"]);
+  importing.import("SP1.csv", [HEADER, "SP1,28/12/2099,15:00,Betis,Elche,,"]);
+  const seasons = importing.rows(
+    "SELECT name, season_year, is_current FROM V3_League_Seasons JOIN V3_Leagues USING (league_id) ORDER BY 1, 2",
+  );
+  assert.deepEqual(seasons, [
+    ["La Liga", 2099, 0],
+    ["Premier League", 2023, 1],
+    ["Premier League", 2099, 0],
+  ]);
+});
+
+test("a result of today is taken", (t) => {
+  const importing = new Importing(t);
+  const { stdout } = importing.import("E0.csv", [HEADER, `E0,${new Date().toISOString().slice(0, 10)},,Arsenal,Wolves,2,0,H`]);
+  assert.match(stdout, /1 new, 0 updated, 0 unchanged, 0 refused/);
+});
+
 test("UK local time is stored in UTC, in summer and in winter", (t) => {
   const importing = new Importing(t);
   importing.import("E0.csv", [HEADER, ARSENAL, "E0,30/12/2023,12:30,Luton,Chelsea,2,3,A"]);
@@ -167,6 +187,7 @@ test("rows that make no sense are refused with file, line and reason, and the ot
     "E0,12/08/2023,,Luton,Fulham,2,1,D",
     "E0,11/08/2023,20:00,Burnley,Man City,0,3,A",
     "E0,12/08/2023,,Man United,Manchester United,1,1",
+    "E0,17/08/2092,,Arsenal,Wolves,2,0,H",
   ]);
   assert.equal(code, 0);
   assert.deepEqual(importing.fixtures(), [["2023-08-11", "Burnley", "Man City", "FT", 0, 3]]);
@@ -185,6 +206,7 @@ test("rows that make no sense are refused with file, line and reason, and the ot
     "2023-24/E0.csv:9  only one side's goals are given",
     "2023-24/E0.csv:10  2-1 is no D",
     "2023-24/E0.csv:12  Man United cannot play itself",
+    "2023-24/E0.csv:13  a result of 17/08/2092, which is yet to come",
     "2023-24/E0.csv:11  the same match as line 2",
   ]);
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { closeDatabase, openDatabase } from "../src/db/schema.js";
+import { importFiles } from "../src/import/importer.js";
 import { Importing } from "./dbScripts.js";
 
 const TEAMS = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG";
@@ -76,7 +78,7 @@ test("bookmakers have the ids of API-Football", (t) => {
   assert.deepEqual(importing.rows("SELECT bookmaker_id FROM V3_Odds ORDER BY id").flat(), [8, 4, 7, 10, 6, 15]);
 });
 
-test("prices of a match more than a day ahead are captured at the import, once for each change", (t) => {
+test("prices of a match more than a day ahead are captured at the import, once for each change", async (t) => {
   const importing = new Importing(t);
   const header = `${TEAMS},AvgH,AvgD,AvgA`;
   const row = (/** @type {string} */ goals, /** @type {number} */ price) => [
@@ -89,7 +91,9 @@ test("prices of a match more than a day ahead are captured at the import, once f
   assert.match(stdout, /0 updated, 1 unchanged/);
   const [[captured]] = importing.rows("SELECT capture_timestamp FROM V3_Odds_History");
   assert.ok(String(captured).slice(0, 19) >= before.slice(0, 19) && String(captured).slice(0, 4) < "2090");
-  importing.import("E0.csv", row("2,0", 1.25));
+  const db = openDatabase(importing.database);
+  await importFiles(db, [importing.file("E0.csv", row("2,0", 1.25))], { now: Date.UTC(2090, 11, 29), onProgress: () => {} });
+  closeDatabase(db);
   assert.deepEqual(importing.rows("SELECT value_home_over, capture_timestamp FROM V3_Odds_History ORDER BY id"), [
     [1.3, captured],
     [1.25, "2090-12-27T15:00:00+00:00"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import test from "node:test";
+import { FAILURES_TO_OPEN } from "../src/services/ml/circuitBreaker.js";
 import { getCurrentModel, getHealth, getPrediction, getPredictions } from "../src/services/mlService.js";
 import { captureLog, eventually, json, NOTHING, predictionFor, serve } from "./mlServiceFakes.js";
 
@@ -38,6 +39,8 @@ const faults = [
   ["JSON null", (_request, response) => json(response, null)],
   ["a JSON list", (_request, response) => json(response, [predictionFor(7)])],
   ["another fixture's prediction", (_request, response) => json(response, predictionFor(8))],
+  ["a prediction for no fixture", (_request, response) => json(response, predictionFor(7, { fixture_id: null }))],
+  ["a prediction that names no fixture", (_request, response) => json(response, predictionFor(7, { fixture_id: undefined }))],
   ["a reset before the answer", (request) => request.socket.destroy()],
   [
     "a reset half-way",
@@ -157,6 +160,24 @@ for (const url of ["nonsense", "ftp://127.0.0.1/", "file:///etc/passwd", "http:/
   });
 }
 
+for (const url of ["ftp://user:se@cret@host", "user:secret@host:5050", "http://user:secret@host:99999", "http://user:secret@127.0.0.1:1"]) {
+  test(`what is logged of ${url} has no password`, async (t) => {
+    const log = captureLog(t);
+    process.env.ML_SERVICE_URL = url;
+    for (let time = 0; time < FAILURES_TO_OPEN; time += 1) await getPrediction(7);
+    assert.equal(log.length, 1);
+    assert.match(log[0], /host|127\.0\.0\.1:1/);
+    assert.doesNotMatch(log[0], /user|cret/);
+  });
+}
+
+test("a name and a password in ML_SERVICE_URL are sent", async (t) => {
+  const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+  process.env.ML_SERVICE_URL = process.env.ML_SERVICE_URL?.replace("//", "//user:secret@");
+  assert.deepEqual(await getPrediction(7), predictionFor(7));
+  assert.equal(requests[0].headers.authorization, `Basic ${Buffer.from("user:secret").toString("base64")}`);
+});
+
 test("ML_SERVICE_URL may end with a slash and have a path", async (t) => {
   const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
   process.env.ML_SERVICE_URL += "/ml/";
@@ -186,7 +207,7 @@ test("localhost finds a service that listens on 127.0.0.1 only", async (t) => {
 
 const circular = {};
 Object.assign(circular, { circular });
-const weirdIds = [null, undefined, "7", "abc", NaN, Infinity, 1.5, 1e20, 7n, {}, [], [7], true, Symbol("7")];
+const weirdIds = [0, -0, -7, null, undefined, "7", "abc", NaN, Infinity, 1.5, 1e20, 7n, {}, [], [7], true, Symbol("7")];
 const weirdOptions = [null, 7, "text", [], { odds: circular }, { odds: 7n }, { explain: () => {} }];
 const throwing = {
   get explain() {
@@ -194,7 +215,7 @@ const throwing = {
   },
 };
 
-test("a fixture id that is no integer is not sent and gives no prediction", async (t) => {
+test("a fixture id that is no positive integer is not sent and gives no prediction", async (t) => {
   const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
   for (const id of weirdIds) assert.deepEqual(await getPrediction(/** @type {any} */ (id)), NOTHING);
   assert.equal(requests.length, 0);
@@ -206,6 +227,16 @@ test("options that make no sense never throw", async (t) => {
     const answer = await getPrediction(7, /** @type {any} */ (options));
     assert.ok("prediction" in answer && "edge" in answer);
   }
+});
+
+test("prices that JSON cannot write are not left out: there is no prediction", async (t) => {
+  const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+  const lost = [NaN, Infinity, Symbol("2.1"), () => 2.1];
+  for (const value of lost) {
+    for (const odds of [value, { "1x2": value }, { "1x2": { home: value, draw: 3, away: 4 } }])
+      assert.deepEqual(await getPrediction(7, /** @type {any} */ ({ odds })), NOTHING);
+  }
+  assert.equal(requests.length, 0);
 });
 
 test("a list that is none gives an empty map", async (t) => {
@@ -259,16 +290,13 @@ test("a chunk that fails leaves the others their predictions", async (t) => {
   assert.deepEqual([predictions.get(5), predictions.get(1200)], [NOTHING, predictionFor(1200)]);
 });
 
-test("ids that are no integers keep their place in the map and are not sent", async (t) => {
+test("ids that are no positive integers keep their place in the map and are not sent", async (t) => {
   const { requests } = await serve(t, (_request, response, body) => json(response, batchOf(body)));
-  const predictions = await getPredictions(/** @type {any} */ (["x", 5, null]));
+  const ids = ["x", 0, 5, -7, null];
+  const predictions = await getPredictions(/** @type {any} */ (ids));
   assert.deepEqual(
     [...predictions],
-    [
-      ["x", NOTHING],
-      [5, predictionFor(5)],
-      [null, NOTHING],
-    ],
+    ids.map((id) => [id, id === 5 ? predictionFor(5) : NOTHING]),
   );
   assert.deepEqual(requests[0].body.fixture_ids, [5]);
 });

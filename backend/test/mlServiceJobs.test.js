@@ -59,20 +59,21 @@ test("a line in pieces, two in one piece and one without its newline are lines",
   assert.deepEqual(stages, ["Zürich", "features"]);
 });
 
+/** @returns {never} */
+function thrower() {
+  throw new Error("no");
+}
+
+/** @param {unknown} reason */
+const rejecting = (reason) => () => Promise.reject(reason);
+
 for (const [name, onProgress] of /** @type {[string, any][]} */ ([
-  [
-    "throws",
-    () => {
-      throw new Error("no");
-    },
-  ],
-  [
-    "rejects",
-    async () => {
-      throw new Error("no");
-    },
-  ],
+  ["throws", thrower],
+  ["rejects", rejecting(new Error("no"))],
   ["is no function", 7],
+  ["rejects with an error whose message is no text", rejecting(Object.assign(new Error(), { message: { a: 1 } }))],
+  ["rejects with an error whose message is a number", rejecting(Object.assign(new Error(), { message: 5 }))],
+  ["rejects with what cannot be looked at", rejecting(new Proxy({}, { getPrototypeOf: thrower }))],
   ["never ends", () => new Promise(() => {})],
 ])) {
   test(`a job whose onProgress ${name} ends well`, async (t) => {

@@ -198,6 +198,16 @@ export function hasSchema(db) {
 }
 
 /**
+ * @param {Connection} db
+ * @returns {string[]} its tables and views that are not of the V3 schema
+ */
+export function foreignTables(db) {
+  const ours = new Set([...SCHEMA_SQL.matchAll(/CREATE TABLE IF NOT EXISTS (\w+)/g)].map(([, name]) => name));
+  const names = /** @type {[string][]} */ (db.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").raw().all()).flat();
+  return names.filter((name) => !ours.has(name) && !name.startsWith("sqlite_"));
+}
+
+/**
  * Opens the V3 database at `path` in WAL mode, creating the file and whatever tables are missing.
  * @param {string} path
  * @returns {Connection}

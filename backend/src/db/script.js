@@ -38,6 +38,14 @@ function isForPeople(error) {
 }
 
 /**
+ * Who listens may have heard enough, as `head` has; the work goes on.
+ * @param {NodeJS.ErrnoException} error
+ */
+function ignoreClosed(error) {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/**
  * Runs a script's body and turns what it throws into one line on stderr and an exit code: 1 failed, 2 wrong command line.
  * @param {string} name as npm knows it, such as `db:import`
  * @param {string} help printed for `--help`
@@ -45,6 +53,7 @@ function isForPeople(error) {
  */
 export async function runScript(name, help, body) {
   const args = process.argv.slice(2);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosed);
   if (args.includes("--help") || args.includes("-h")) {
     process.stdout.write(help);
     return;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { scalar } from "../db/schema.js";
 import { teamKey } from "./aliases.js";
-import { decode, parseCsv } from "./csv.js";
+import { BrokenFileError, decode, parseCsv } from "./csv.js";
 import { Directory } from "./directory.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
 import { leagueKey } from "./leagues.js";
@@ -38,15 +38,29 @@ const DIVISION = /^[A-Z]{1,4}\d?$/;
 
 /**
  * @param {string} path
- * @returns {Reading}
- * @throws {import("./csv.js").BrokenFileError}
+ * @returns {Buffer}
+ * @throws {BrokenFileError}
  */
-export function readFile(path) {
-  const text = decode(readFileSync(path));
+function bytesOf(path) {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new BrokenFileError(`cannot be read (${Reflect.get(/** @type {Error} */ (error), "code")})`, { cause: error });
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {number} now ms UTC
+ * @returns {Reading}
+ * @throws {BrokenFileError}
+ */
+export function readFile(path, now) {
+  const text = decode(bytesOf(path));
   const name = basename(path)
     .replace(/\.\w+$/, "")
     .toUpperCase();
-  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "");
+  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "", now);
 }
 
 /**
@@ -87,8 +101,9 @@ function toCandidates(directory, matches, seasons) {
  * @param {number} leagueId
  * @param {number} first season touched
  * @param {number} last season touched
+ * @param {number} now ms UTC
  */
-function writeSeasons(db, leagueId, first, last) {
+function writeSeasons(db, leagueId, first, last, now) {
   db.prepare(
     `
     INSERT INTO V3_League_Seasons (league_id, season_year, start_date, end_date)
@@ -98,9 +113,10 @@ function writeSeasons(db, leagueId, first, last) {
   ).run([leagueId, first, last]);
   db.prepare(
     `
-    UPDATE V3_League_Seasons SET is_current = (season_year = (SELECT MAX(season_year) FROM V3_League_Seasons WHERE league_id = ?1))
+    UPDATE V3_League_Seasons
+    SET is_current = (season_year IS (SELECT MAX(season_year) FROM V3_League_Seasons WHERE league_id = ?1 AND season_year <= ?2))
     WHERE league_id = ?1`,
-  ).run([leagueId]);
+  ).run([leagueId, new Date(now).getUTCFullYear()]);
 }
 
 /**
@@ -139,7 +155,7 @@ function writeLeague(db, directory, matches, now) {
   const odds = new OddsWriter(db, now);
   writeStats(db, fixtures.placed, fixtures.updated);
   odds.write(fixtures.placed, fixtures.updated);
-  writeSeasons(db, leagueId, first, last);
+  writeSeasons(db, leagueId, first, last, now);
   const updated = fixtures.placed.filter(({ id, isNew }) => !isNew && fixtures.updated.has(id)).length;
   return {
     inserted: fixtures.inserted,

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ScriptError } from "../db/errors.js";
@@ -43,13 +43,17 @@ export function findFiles(paths) {
 
 /**
  * @param {string} folder
+ * @param {Set<string>} seen folders, added to: a link may lead back to one
  * @returns {string[]}
  */
-function csvFilesIn(folder) {
+function csvFilesIn(folder, seen = new Set()) {
+  const real = realpathSync(folder);
+  if (seen.has(real)) return [];
+  seen.add(real);
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return csvFilesIn(path);
+    if (existsSync(path) && statSync(path).isDirectory()) return csvFilesIn(path, seen);
     return /\.csv$/i.test(entry.name) ? [path] : [];
   });
 }
@@ -63,7 +67,7 @@ function csvFilesIn(folder) {
 function importFile(db, file, now, summary) {
   const name = shortPath(file);
   try {
-    const { refused, leftOut, ...counts } = writeFile(db, readFile(file), now);
+    const { refused, leftOut, ...counts } = writeFile(db, readFile(file, now), now);
     summary.files += 1;
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
     summary.refused.push(...refused.map((remark) => ({ file: name, ...remark })));

@@ -43,6 +43,8 @@ import { readPrices } from "./prices.js";
 /** The highest score of a professional match is 36; a league match beyond this is a slip of the keyboard. */
 const MOST_GOALS = 30;
 const MOST_OF_A_STATISTIC = 99;
+/** East of London the next day has begun, and clocks go wrong. */
+const AHEAD_MS = 86_400_000;
 
 /** @type {[keyof SideStats, string, string][]} */
 const STATS = [
@@ -195,16 +197,18 @@ function readLeague(row, code) {
 /**
  * @param {RowReader} row
  * @param {string} code
+ * @param {number} now ms UTC
  * @returns {Match}
  * @throws {RowRefused}
  */
-function readMatch(row, code) {
+function readMatch(row, code, now) {
   const league = readLeague(row, code);
   const day = parseDay(row.text("Date"));
   const [home, away] = [row.text("HomeTeam", "Home"), row.text("AwayTeam", "Away")];
   if (home === "" || away === "") throw new RowRefused("a team is missing");
   if (teamKey(league.country, home) === teamKey(league.country, away)) throw new RowRefused(`${home} cannot play itself`);
   const score = readScore(row);
+  if (score !== null && day > now + AHEAD_MS) throw new RowRefused(`a result of ${row.text("Date")}, which is yet to come`);
   return {
     line: row.line,
     league,
@@ -224,14 +228,15 @@ function readMatch(row, code) {
  * Reads the matches of a table. A row that cannot be a match is refused; a value that cannot be is left out of its row.
  * @param {Table} table
  * @param {string} code division of a main file whose rows name none, '' where that is not known either
+ * @param {number} now ms UTC
  * @returns {Reading}
  */
-export function readMatches(table, code) {
+export function readMatches(table, code, now) {
   /** @type {Reading} */
   const reading = { matches: [], refused: [], leftOut: [] };
   for (const row of table.rows) {
     try {
-      reading.matches.push(readMatch(new RowReader(table, row, reading.leftOut), code));
+      reading.matches.push(readMatch(new RowReader(table, row, reading.leftOut), code, now));
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
       reading.refused.push({ line: row.line, reason: error.message });

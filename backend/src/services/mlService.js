@@ -139,7 +139,7 @@ const MIB = 1024 * 1024;
  * @returns {Promise<Prediction | NoPrediction>}
  */
 export async function getPrediction(fixtureId, options) {
-  if (!Number.isSafeInteger(fixtureId)) return noPrediction();
+  if (!isFixtureId(fixtureId)) return noPrediction();
   const body = toJson(() => ({
     fixture_id: fixtureId,
     explain: options?.explain,
@@ -160,7 +160,7 @@ export async function getPredictions(fixtureIds) {
   /** @type {Map<number, Prediction | NoPrediction>} */
   const predictions = new Map();
   for (const id of toList(fixtureIds)) predictions.set(id, noPrediction());
-  const ids = [...predictions.keys()].filter(Number.isSafeInteger);
+  const ids = [...predictions.keys()].filter(isFixtureId);
   await withDeadline(TIMEOUT_MS.getPredictions, async (signal) => {
     for (let start = 0; start < ids.length && !signal.aborted; start += CHUNK) {
       for (const [id, prediction] of await predictChunk(ids.slice(start, start + CHUNK), signal)) {
@@ -208,6 +208,14 @@ export async function trainModel(options, following) {
  */
 export async function runBacktest(options, following) {
   return runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+}
+
+/**
+ * SQLite counts fixtures from 1, and the service may refuse a whole list for one id that cannot be.
+ * @param {unknown} id
+ */
+function isFixtureId(id) {
+  return Number.isSafeInteger(id) && Number(id) > 0;
 }
 
 /** @returns {NoPrediction} */
@@ -297,12 +305,24 @@ function guarded(following) {
 }
 
 /**
+ * What JSON would turn into null or leave out: a price that is NaN would silently become the database's.
+ * @param {string} _name
+ * @param {unknown} value
+ * @throws {TypeError}
+ */
+function refuseLost(_name, value) {
+  const isLost = typeof value === "number" ? !Number.isFinite(value) : typeof value === "symbol" || typeof value === "function";
+  if (isLost) throw new TypeError("JSON has no such value");
+  return value;
+}
+
+/**
  * @param {() => unknown} build
- * @returns {string | null} null where the value cannot be built or written
+ * @returns {string | null} null where the value cannot be built or written as it is
  */
 function toJson(build) {
   try {
-    return JSON.stringify(build());
+    return JSON.stringify(build(), refuseLost);
   } catch {
     return null;
   }

@@ -69,7 +69,7 @@ function isEdge(edge) {
  * @returns {answer is import("../mlService.js").Prediction}
  */
 export function isPrediction(answer, fixtureId) {
-  if (!isObject(answer) || (answer.fixture_id ?? fixtureId) !== fixtureId) return false;
+  if (!isObject(answer) || answer.fixture_id !== fixtureId) return false;
   return everyMarket(answer.prediction, isDistribution) && isEdge(answer.edge);
 }
 

@@ -22,6 +22,11 @@ export class CallFailure extends Error {
  * @returns {string} one line for a log
  */
 export function describe(error) {
-  const text = error instanceof Error ? error.message || String(Reflect.get(error, "code")) : typeof error;
-  return text.replace(/\s+/g, " ").slice(0, 200);
+  try {
+    const text = error instanceof Error ? String(error.message || Reflect.get(error, "code")) : typeof error;
+    return text.replace(/\s+/g, " ").slice(0, 200);
+  } catch {
+    // What a caller's function throws may itself throw when it is looked at.
+    return "an error that cannot be described";
+  }
 }

@@ -10,10 +10,12 @@ export class Service {
   /** @type {Set<string>} */
   #said = new Set();
   #lastFailure = "";
+  #name;
 
   /** @param {string} url without a slash at its end */
   constructor(url) {
     this.url = url;
+    this.#name = withoutCredentials(url);
     this.breaker = new CircuitBreaker((isOpen) => this.#logChange(isOpen));
   }
 
@@ -24,7 +26,7 @@ export class Service {
   sayOnce(topic, text) {
     if (this.#said.has(topic)) return;
     this.#said.add(topic);
-    console.warn(`${LOG_PREFIX} ${this.url}: ${text}`);
+    console.warn(`${LOG_PREFIX} ${this.#name}: ${text}`);
   }
 
   /** @param {unknown} error what the log names when the breaker opens */
@@ -34,8 +36,8 @@ export class Service {
 
   /** @param {boolean} isOpen */
   #logChange(isOpen) {
-    if (isOpen) console.warn(`${LOG_PREFIX} ${this.url} fails (${this.#lastFailure}): no predictions until it answers`);
-    else console.info(`${LOG_PREFIX} ${this.url} answers again`);
+    if (isOpen) console.warn(`${LOG_PREFIX} ${this.#name} fails (${this.#lastFailure}): no predictions until it answers`);
+    else console.info(`${LOG_PREFIX} ${this.#name} answers again`);
   }
 }
 
@@ -65,6 +67,14 @@ function normalise(text) {
   return url.href.replace(/\/+$/, "");
 }
 
+/**
+ * @param {string} url or what was meant as one
+ * @returns {string} fit for a log
+ */
+function withoutCredentials(url) {
+  return url.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, "$1");
+}
+
 /** @type {Set<string>} */
 const misconfigurations = new Set();
 
@@ -73,5 +83,7 @@ export function reportMisconfiguration(error) {
   const value = String(process.env.ML_SERVICE_URL);
   if (misconfigurations.has(value)) return;
   misconfigurations.add(value);
-  console.warn(`${LOG_PREFIX} ML_SERVICE_URL is ${JSON.stringify(value)}, wanted e.g. ${DEFAULT_URL} (${describe(error)})`);
+  console.warn(
+    `${LOG_PREFIX} ML_SERVICE_URL is ${JSON.stringify(withoutCredentials(value))}, wanted e.g. ${DEFAULT_URL} (${describe(error)})`,
+  );
 }
