@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
@@ -22,6 +22,16 @@ class ServiceError(Exception):
         self.message = message
         self.hint = hint if hint is not None else self.default_hint
         self.fields = dict(fields) if fields else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error crosses processes with all it holds, whatever its class wants of those who make one."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class SettingError(ServiceError):
@@ -167,8 +177,9 @@ class Busy(ServiceError):
     """More work than the service takes on at once; try again in `retry_after_seconds`."""
 
     code = "busy"
+    retry_after_seconds = 1
 
-    def __init__(self, message: str, retry_after_seconds: int = 1) -> None:
+    def __init__(self, message: str, retry_after_seconds: int = retry_after_seconds) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import config
-from errors import InsufficientData, JobFailed, ServiceError, TrainingInProgress
+from api import failures
+from errors import Busy, InsufficientData, JobFailed, ServiceError, TrainingInProgress
 from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.locks import FileLock
@@ -308,3 +309,9 @@ def test_an_error_of_an_unknown_code_is_revived_as_a_failed_job() -> None:
     error = revive({"code": "from_the_future", "message": "m", "hint": "h", "fields": {"a": "b"}})
     assert isinstance(error, JobFailed)
     assert (error.message, error.hint, error.fields) == ("m", "h", {"a": "b"})
+
+
+def test_a_locked_database_of_a_job_is_revived_with_a_time_to_come_back() -> None:
+    error = revive({"code": "busy", "message": "the database is locked", "hint": None, "fields": None})
+    assert isinstance(error, Busy)
+    assert failures.answer(error, "request").headers["retry-after"] == "1"
