@@ -60,8 +60,18 @@ def test_a_match_outside_the_database_is_answered(client: Client) -> None:
     assert body["odds"]["1x2"] == [2.1, 3.4, 3.6]
 
 
-def test_an_unknown_fixture_is_not_found(client: Client) -> None:
-    check_error(client.post("/predict", json={"fixture_id": KNOWN + 1}), 404, "fixture_not_found")
+@pytest.mark.parametrize("fixture_id", [KNOWN + 1, 0, -5, 1 - 2**63])
+def test_an_unknown_fixture_is_not_found(client: Client, fixture_id: int) -> None:
+    check_error(client.post("/predict", json={"fixture_id": fixture_id}), 404, "fixture_not_found")
+
+
+def test_an_id_that_no_fixture_can_have_leaves_the_others_of_its_list_alone(client: Client) -> None:
+    body = client.post("/predict", json={"fixture_ids": [7, 0, -5]}).json()
+    assert [each["fixture_id"] for each in body["predictions"]] == [7]
+    assert [(each["fixture_id"], each["error"]["code"]) for each in body["errors"]] == [
+        (0, "fixture_not_found"),
+        (-5, "fixture_not_found"),
+    ]
 
 
 def test_without_a_model_there_is_no_current_one(client: Client) -> None:
@@ -77,8 +87,6 @@ def test_without_a_model_there_is_no_current_one(client: Client) -> None:
         ({"fixture_id": "1"}, "fixture_id"),
         ({"fixture_id": True}, "fixture_id"),
         ({"fixture_id": 1.0}, "fixture_id"),
-        ({"fixture_id": 0}, "fixture_id"),
-        ({"fixture_id": -5}, "fixture_id"),
         ({"fixture_id": 10**19}, "fixture_id"),
         ({"fixture_id": 2**63}, "fixture_id"),
         ({"fixture_ids": []}, "fixture_ids"),
