@@ -127,11 +127,15 @@ class Runner:
         self._written = 0.0
 
     def state(self, kind: Kind) -> dict[str, Any] | None:
-        """The running job of a kind or the last one, whichever process ran it."""
+        """The running job of a kind or the last one, whichever process ran it; None where that cannot be read."""
         own = self._running.get(kind)
         if own is not None and not own.finished.is_set():
             return asdict(own.job)
-        return self._ledger(kind).read()
+        try:
+            return self._ledger(kind).read()
+        except OSError as wrong:
+            logger.warning("the state of the last %s cannot be read: %s", kind, wrong)
+            return None
 
     def start(self, kind: Kind, request: dict[str, Any], request_id: str) -> Running:
         """Begin a job. Raises TrainingInProgress, BacktestInProgress, or JobFailed where it cannot begin."""

@@ -315,3 +315,8 @@ def test_a_locked_database_of_a_job_is_revived_with_a_time_to_come_back() -> Non
     error = revive({"code": "busy", "message": "the database is locked", "hint": None, "fields": None})
     assert isinstance(error, Busy)
     assert failures.answer(error, "request").headers["retry-after"] == "1"
+
+
+def test_a_state_that_cannot_be_read_is_not_known(runner: Runner, models: Path) -> None:
+    (models / ".train.json").mkdir()
+    assert runner.state("train") is None
