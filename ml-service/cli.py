@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -221,7 +222,7 @@ def _day(text: str) -> str:
 
 
 def _bookmaker(text: str) -> int | str:
-    if text != "best" and not text.isdecimal():
+    if text != "best" and not re.fullmatch(r"-?\d+", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is neither a bookmaker's id nor best")
     return text if text == "best" else int(text)
 

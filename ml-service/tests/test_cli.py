@@ -184,6 +184,13 @@ def test_the_defaults_of_a_backtest_are_the_services() -> None:
     assert BacktestBody.model_validate(cli._backtest_body(asked)) == least
 
 
+@pytest.mark.parametrize(("text", "bookmaker"), [("-1", -1), ("8", 8), ("best", "best")])
+def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | str) -> None:
+    days = ("--from", "2024-01-01", "--to", "2024-02-01")
+    asked = cli._parser().parse_args(["backtest", *days, "--bookmaker", text])
+    assert cli._backtest_body(asked)["bookmaker_id"] == bookmaker
+
+
 def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
     assert find("Arsenal", NAMES, "team") == 1
     assert find("arsenal s", NAMES, "team") == 2
