@@ -24,9 +24,12 @@ import requests
 
 import config
 from api import logs
+from api.accepting import preferred
 from api.batching import Batcher
 from api.edge import Traffic, host_name, origin_host
 from api.exchange import Exchange
+from api.manual import HTML, NDJSON
+from api.manual import JSON as JSON_TYPE
 from api.serving import Serving
 from errors import Busy, DatabaseMissing
 from main import create_app
@@ -377,6 +380,30 @@ def test_an_error_raised_again_and_again_keeps_no_frames(
         for _ in range(3):
             check_error(client.post("/predict", json={"fixture_id": 1}), 503, "busy")
     assert kept.__traceback__ is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ([], JSON_TYPE),
+        (["*/*"], JSON_TYPE),
+        (["text/html"], HTML),
+        (["Text/HTML ; charset=utf-8"], HTML),
+        (["application/x-ndjson"], NDJSON),
+        (["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"], HTML),
+        (["application/json", "text/html"], HTML),
+        (["application/json, text/html;q=0.1"], JSON_TYPE),
+        (["text/html;q=0.1, */*;q=0.2"], JSON_TYPE),
+        (["text/html;q=0, application/json"], JSON_TYPE),
+        (["application/x-ndjson; Q=0"], JSON_TYPE),
+        (["text/html; q=0.4, application/x-ndjson; q=0.5"], NDJSON),
+        (["text/html; q=high"], HTML),
+        (["image/png"], JSON_TYPE),
+        (["text/html-like"], JSON_TYPE),
+    ],
+)
+def test_the_form_of_an_answer_is_the_one_that_accept_weighs_most(lines: list[str], wanted: str) -> None:
+    assert preferred(lines, (HTML, NDJSON, JSON_TYPE)) == wanted
 
 
 @pytest.mark.parametrize("form", ["plain", "json"])
