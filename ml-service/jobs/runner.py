@@ -147,7 +147,8 @@ class Runner:
             raise JobFailed(f"the job cannot be noted in the folder of models: {wrong.strerror}") from wrong
         running = Running(job, request_id)
         self._running[kind] = running
-        message = {"kind": kind, "settings": as_texts(self._settings), "request": request}
+        settings = as_texts(self._settings)
+        message = {"kind": kind, "settings": settings, "request": request, "request_id": request_id}
         loop = asyncio.get_running_loop()
         follow = threading.Thread(target=self._follow, args=(running, lock, message, loop), daemon=True)
         self._threads[kind] = follow

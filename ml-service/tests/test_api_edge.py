@@ -23,7 +23,7 @@ import pytest
 import requests
 
 import config
-from api import logs
+import log_lines
 from api.accepting import preferred
 from api.batching import Batcher
 from api.edge import Traffic, host_name, origin_host
@@ -435,9 +435,9 @@ def test_json_lines_carry_tracebacks_inside() -> None:
     with pytest.raises(ValueError, match="invalid literal") as failed:
         int("inside")
     record.exc_info = (failed.type, failed.value, failed.tb)
-    entry = json.loads(logs.JsonFormatter().format(record))
+    entry = json.loads(log_lines.JsonFormatter().format(record))
     assert (entry["message"], "inside" in entry["traceback"]) == ("went wrong", True)
-    assert "inside" in logs.PlainFormatter().format(record)
+    assert "inside" in log_lines.PlainFormatter().format(record)
 
 
 @pytest.mark.parametrize(
