@@ -124,7 +124,7 @@ class Settings:
     )
     threads: int = setting("2", _whole(1, 256), "threads of a training or a backtest")
     busy_limit: int = setting(
-        "64", _whole(1, 10_000), "requests worked on at once; others wait before 503 busy"
+        "64", _whole(1, 10_000), "predictions worked on at once; others wait before 503 busy"
     )
     backtest_backend: str = setting(
         "local", _one_of("local", "dask", "ray"), "where the folds of a backtest are computed"

@@ -47,15 +47,10 @@ class DirectRoute(APIRoute):
         model, required = self.body_field.type_, self.body_field.required
 
         async def handle(request: Request) -> Response:
-            traffic = service_of(request).traffic
-            traffic.check_readers()
+            service_of(request).traffic.check_readers()
             raw = await bodies.read(request)
             asked = model.model_validate(bodies.parse(raw)) if raw or required else model()
-            await traffic.begin_work()
-            try:
-                return await endpoint(request, asked)
-            finally:
-                traffic.end_work()
+            return await endpoint(request, asked)
 
         return handle
 
@@ -119,6 +114,15 @@ async def predict(request: Request, asked: PredictBody) -> Response:
 
     Only what was known before kick-off counts, also for a finished fixture.
     """
+    traffic = service_of(request).traffic
+    await traffic.begin_work()
+    try:
+        return await _predicted(request, asked)
+    finally:
+        traffic.end_work()
+
+
+async def _predicted(request: Request, asked: PredictBody) -> Response:
     serving = service_of(request).serving
     if asked.fixture_ids is None:
         return bodies.json_response(await serving.predict(_query(asked)))

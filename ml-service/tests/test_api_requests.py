@@ -179,16 +179,40 @@ def test_what_a_job_cannot_be_asked_for_is_named(client: Client, route: str, bod
         b'{"fixture_id": "\xff"}',
         '{"fixture_id": 1}'.encode("utf-16"),
         b"[" * 100_000,
-        b'{"fixture_id": ' + b"9" * 5000 + b"}",
     ],
 )
 def test_what_is_no_json_is_malformed(client: Client, body: bytes) -> None:
     check_error(client.post("/predict", data=body or iter([body]), headers=JSON), 400, "malformed_json")
 
 
-@pytest.mark.parametrize("body", [b'{"fixture_id": 1e400}', b'{"\\ud800": 1}', b'{"fixture_id": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"fixture_id": 1e400}',
+        b'{"\\ud800": 1}',
+        b'{"fixture_id": "\\ud800"}',
+        b'{"fixture_id": ' + b"9" * 5000 + b"}",
+    ],
+)
 def test_json_that_python_cannot_hold_is_refused_politely(client: Client, body: bytes) -> None:
-    check_error(client.post("/predict", data=body, headers=JSON), 422, "invalid_request")
+    answer = client.post("/predict", data=body, headers=JSON)
+    check_error(answer, 422, "invalid_request")
+    assert "sys." not in answer.text
+
+
+def test_a_byte_order_mark_is_called_by_its_name(client: Client) -> None:
+    answer = client.post("/predict", data=b'\xef\xbb\xbf{"fixture_id": 1}', headers=JSON)
+    assert "byte order mark" in check_error(answer, 400, "malformed_json")["message"]
+
+
+def test_what_is_no_object_is_told_without_names_of_the_code(client: Client) -> None:
+    answers = [
+        client.post("/predict", json=body) for body in ([], {"match": 1}, {"fixture_id": 1, "odds": 2})
+    ]
+    for answer in answers:
+        check_error(answer, 422, "invalid_request")
+        assert "wanted an object" in answer.text
+        assert "Body" not in answer.text
 
 
 def test_many_wrong_fields_are_not_all_listed(client: Client) -> None:
