@@ -81,6 +81,7 @@ class ForbiddenOrigin(RequestError):
     """A web page of another origin sent the request."""
 
     code = "forbidden_origin"
+    default_hint = "ask from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
@@ -126,7 +127,7 @@ class ModelNotTrained(ModelError):
     """No model has been trained yet."""
 
     code = "model_not_trained"
-    default_hint = "train one with: curl -X POST http://localhost:5050/train"
+    default_hint = "train one with npm run ml:train, which is POST /train"
 
 
 class NoCurrentModel(ModelNotTrained):
@@ -136,13 +137,14 @@ class NoCurrentModel(ModelNotTrained):
 class ModelInvalid(ModelError):
     """A model file was refused and no other valid one can serve instead."""
 
-    default_hint = "train a new one with: curl -X POST http://localhost:5050/train"
+    default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
 class InsufficientData(ServiceError):
     """Fewer matches than it takes."""
 
     code = "insufficient_data"
+    default_hint = "choose more leagues or other days, or import more matches with npm run db:import"
 
     def __init__(self, there_are: int, it_takes: int, what: str = "finished matches") -> None:
         super().__init__(f"there are {there_are} {what}, it takes {it_takes}")
@@ -166,11 +168,14 @@ class DatabaseMissing(DatabaseError):
 class DatabaseUnreadable(DatabaseError):
     """The file cannot be opened or read as SQLite."""
 
+    default_hint = "put a good file at DB_PATH; the next request works without a restart"
+
 
 class DatabaseInvalidSchema(DatabaseError):
     """A table or column that the service needs is not there."""
 
     code = "database_invalid_schema"
+    default_hint = "put Node's own database at DB_PATH; the next request works without a restart"
 
 
 class Busy(ServiceError):

@@ -83,7 +83,7 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
             "home_team_id": match.home_team_id if match else 1,
             "home_team": "Home",
             "away_team_id": match.away_team_id if match else 2,
-            "away_team": "Away",
+            "away_team": "Málaga",
             "date": "2030-01-01T15:00:00Z",
         },
         "prediction": {

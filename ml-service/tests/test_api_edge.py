@@ -288,14 +288,15 @@ def test_jobs_are_refused_where_there_is_no_database(tmp_path: Path, monkeypatch
         "fixtures": None,
         "rejected_rows": None,
         "latest_result": None,
-        "detail": None,
+        "detail": f"there is no database; {DatabaseMissing.default_hint}",
     }
     model = {"status": "missing", "model_id": None, "detail": None}
     bad = {"ready": False, "database": database, "model": model}
     monkeypatch.setattr(ConstantForecaster, "health", lambda _: bad)
     with running(tmp_path) as client:
         until(lambda: client.get("/health").json()["database"]["status"] == "missing", "it is told")
-        check_error(client.post("/train"), 503, "database_missing")
+        error = check_error(client.post("/train"), 503, "database_missing")
+        assert (error["message"], error["hint"]) == ("there is no database", DatabaseMissing.default_hint)
         check_error(client.post("/backtest", json=DAYS), 503, "database_missing")
 
 

@@ -206,9 +206,8 @@ def test_a_byte_order_mark_is_called_by_its_name(client: Client) -> None:
 
 
 def test_what_is_no_object_is_told_without_names_of_the_code(client: Client) -> None:
-    answers = [
-        client.post("/predict", json=body) for body in ([], {"match": 1}, {"fixture_id": 1, "odds": 2})
-    ]
+    bodies: list[Any] = [[], {"match": 1}, {"fixture_id": 1, "odds": 2}]
+    answers = [client.post("/predict", json=body) for body in bodies]
     for answer in answers:
         check_error(answer, 422, "invalid_request")
         assert "wanted an object" in answer.text

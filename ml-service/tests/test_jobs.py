@@ -168,7 +168,7 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
     assert state["error"] == {
         "code": "insufficient_data",
         "message": "there are 3 finished matches, it takes 300",
-        "hint": None,
+        "hint": InsufficientData.default_hint,
         "fields": None,
         "request_id": "request",
     }
