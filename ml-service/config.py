@@ -36,6 +36,13 @@ def _path(text: str) -> Path:
         raise _WantedError("a path") from None
 
 
+def _folder(text: str) -> Path:
+    folder = _path(text)
+    if folder.is_file():
+        raise _WantedError("a folder")
+    return folder
+
+
 def _number(low: float, high: float) -> Parser:
     return _between(float, low, high, f"a number from {low:g} to {high:g}")
 
@@ -106,7 +113,7 @@ class Settings:
     """Everything that can be set; the name in the environment is the field's in capitals."""
 
     db_path: Path = setting("../backend/database.sqlite", _path, "Node's database, opened read-only")
-    model_dir: Path = setting("saved_models", _path, "folder of model files")
+    model_dir: Path = setting("saved_models", _folder, "folder of model files")
     host: str = setting("127.0.0.1", _text, "address that ml:start listens on")
     port: int = setting("5050", _whole(1, 65535), "port that ml:start listens on")
     allowed_hosts: tuple[str, ...] = setting(

@@ -149,8 +149,16 @@ class OddsBody(Body):
 
 
 _KINDS = ("fixture_id", "fixture_ids", "match")
+
+
+def _nothing(field: str) -> dict[str, Any]:
+    """The schema of objects whose `field` is null or left out."""
+    return {"properties": {field: {"type": "null"}}}
+
+
 _ONE_KIND: dict[str, Any] = {
     "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
+    "dependentSchemas": {"fixture_ids": {"anyOf": [_nothing("fixture_ids"), _nothing("odds")]}},
 }
 
 

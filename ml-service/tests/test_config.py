@@ -21,6 +21,7 @@ BAD = {
     "REQUIRE_EVIDENCE": ["maybe", "2"],
     "BOOKMAKERS": ["52,x", "52,52", "1.5", ","],
     "DB_PATH": ["~nobody-of-this-name/x"],
+    "MODEL_DIR": ["config.py"],
     "STALE_AFTER_DAYS": ["-1", "two weeks"],
     "THREADS": ["0", "many", "257"],
     "BUSY_LIMIT": ["0", "10001"],

@@ -267,7 +267,7 @@ def test_a_killed_training_leaves_no_temporary_file(runner: Runner, models: Path
 
 def test_a_folder_that_cannot_be_written_does_not_stop_a_backtest(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    runner = Runner(config.load({"MODEL_DIR": str(tmp_path / "file")}, Path(os.devnull)), WORKER)
+    runner = Runner(config.load({"MODEL_DIR": str(tmp_path / "file" / "models")}, Path(os.devnull)), WORKER)
 
     async def scenario() -> dict[str, Any]:
         return await runner.start("backtest", ask(), "request").outcome()
