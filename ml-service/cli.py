@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +31,9 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit status."""
     asked = _parser().parse_args(arguments)
-    client = Client(os.environ.get("ML_SERVICE_URL") or DEFAULT_URL)
+    _write_what_can_be_written()
     try:
-        asked.run(asked, client)
+        asked.run(asked, Client(os.environ.get("ML_SERVICE_URL", "").strip() or DEFAULT_URL))
     except CommandError as wrong:
         print(f"error: {wrong}", file=sys.stderr)
         return FAILED
@@ -52,11 +55,13 @@ def predict(asked: argparse.Namespace, client: Client) -> None:
     """Predict a fixture, or the next match of two teams."""
     question = _question(asked.match)
     body = client.post("/predict", {**question, "use_odds": asked.use_odds, "explain": asked.explain})
-    print(json.dumps(body, indent=2, ensure_ascii=False) if asked.json else cli_tables.prediction(body))
+    print(_json(body) if asked.json else cli_tables.prediction(body))
 
 
 def backtest(asked: argparse.Namespace, client: Client) -> None:
     """Run a backtest and show or keep what it found."""
+    for path in filter(None, (asked.json, asked.html)):
+        _check_writable(path)
     with _Bar("backtest") as bar:
         result = client.follow("/backtest", _backtest_body(asked), bar.show)
     body = {key: value for key, value in result.items() if key != "type"}
@@ -118,6 +123,24 @@ def _directory() -> Directory:
         return Directory(config.load().db_path, now())
     except SettingError as wrong:
         raise CommandError(wrong.message) from None
+
+
+def _write_what_can_be_written() -> None:
+    """A terminal without a letter of some team's name shows a question mark for it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _json(body: dict[str, Any]) -> str:
+    """A body for people, or, where a terminal has not all letters, escaped: its values stay whole."""
+    in_utf_8 = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
+    return json.dumps(body, indent=2, ensure_ascii=not in_utf_8)
+
+
+def _check_writable(path: Path) -> None:
+    """Fail before the work rather than after it."""
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise CommandError(f"{path} cannot be written")
 
 
 def _write(path: Path, text: str) -> None:
@@ -190,11 +213,13 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--market", choices=("1x2", "ou25", "btts"), default="1x2")
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
     parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are taken")
-    parser.add_argument("--min-edge", type=float, default=0.03, help="smallest edge of a bet, in probability")
+    parser.add_argument(
+        "--min-edge", type=_finite, default=0.03, help="smallest edge of a bet, in probability"
+    )
     parser.add_argument("--staking", choices=("flat", "kelly"), default="flat")
-    parser.add_argument("--fraction", type=float, default=0.25, help="of Kelly's stake")
-    parser.add_argument("--cap", type=float, default=0.05, help="largest share of the bankroll in one bet")
-    parser.add_argument("--bankroll", type=float, default=1000.0)
+    parser.add_argument("--fraction", type=_finite, default=0.25, help="of Kelly's stake")
+    parser.add_argument("--cap", type=_finite, default=0.05, help="largest share of the bankroll in one bet")
+    parser.add_argument("--bankroll", type=_finite, default=1000.0)
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole answer")
 
@@ -220,8 +245,18 @@ def _day(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2024-08-31") from None
 
 
+def _finite(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number to reckon with")
+    return number
+
+
 def _bookmaker(text: str) -> int | str:
-    if text != "best" and not text.isdecimal():
+    if text != "best" and not re.fullmatch(r"-?\d+", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is neither a bookmaker's id nor best")
     return text if text == "best" else int(text)
 

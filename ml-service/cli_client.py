@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -19,10 +20,10 @@ class CommandError(Exception):
 
 
 class Client:
-    """The service at `url`. Every method raises CommandError."""
+    """The service at `url`. Every method raises CommandError, as making one does where that is no URL."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        self._url = _address(url)
         self._session = requests.Session()
         # A proxy from the environment does not know this machine's own services.
         self._session.trust_env = False
@@ -56,9 +57,7 @@ class Client:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )
         except requests.exceptions.InvalidURL:
-            raise CommandError(f"ML_SERVICE_URL is no URL: {self._url}") from None
-        except requests.exceptions.InvalidSchema:
-            raise CommandError(f"ML_SERVICE_URL is no URL: {self._url}") from None
+            raise _no_url(self._url) from None
         except requests.ConnectionError:
             raise CommandError(f"no ML service at {self._url}; npm run ml:start starts one") from None
         except requests.RequestException as wrong:
@@ -72,9 +71,25 @@ class Client:
             raise CommandError("the connection broke before the job had ended") from None
 
 
+def _address(url: str) -> str:
+    """Scheme, host, port and path of `url`, as Node's client takes it."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        raise _no_url(url) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _no_url(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def _no_url(text: str) -> CommandError:
+    return CommandError(f"ML_SERVICE_URL is no http or https URL: {text}")
+
+
 def in_words(error: dict[str, Any]) -> str:
     """An error of the service in one line."""
-    fields = "; ".join(f"{name}: {wrong}" for name, wrong in (error.get("fields") or {}).items())
+    told = [f"{name}: {wrong}" for name, wrong in (error.get("fields") or {}).items()]
+    fields = "; ".join(each for each in told if each != error["message"])
     parts = [error["message"], fields, error.get("hint")]
     return " - ".join(part for part in parts if part)
 

@@ -30,7 +30,17 @@ class _WantedError(ValueError):
 def _path(text: str) -> Path:
     if not text:
         raise _WantedError("a path")
-    return (ROOT / Path(text).expanduser()).resolve()
+    try:
+        return (ROOT / Path(text).expanduser()).resolve()
+    except (RuntimeError, ValueError, OSError):  # no such user, a NUL, a loop of links
+        raise _WantedError("a path") from None
+
+
+def _folder(text: str) -> Path:
+    folder = _path(text)
+    if folder.is_file():
+        raise _WantedError("a folder")
+    return folder
 
 
 def _number(low: float, high: float) -> Parser:
@@ -82,7 +92,7 @@ def _ids(text: str) -> tuple[int, ...]:
         values = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise _WantedError("whole numbers separated by commas") from None
-    if len(set(values)) != len(values):
+    if not values or len(set(values)) != len(values):
         raise _WantedError("distinct whole numbers separated by commas")
     return values
 
@@ -103,7 +113,7 @@ class Settings:
     """Everything that can be set; the name in the environment is the field's in capitals."""
 
     db_path: Path = setting("../backend/database.sqlite", _path, "Node's database, opened read-only")
-    model_dir: Path = setting("saved_models", _path, "folder of model files")
+    model_dir: Path = setting("saved_models", _folder, "folder of model files")
     host: str = setting("127.0.0.1", _text, "address that ml:start listens on")
     port: int = setting("5050", _whole(1, 65535), "port that ml:start listens on")
     allowed_hosts: tuple[str, ...] = setting(
@@ -121,7 +131,7 @@ class Settings:
     )
     threads: int = setting("2", _whole(1, 256), "threads of a training or a backtest")
     busy_limit: int = setting(
-        "64", _whole(1, 10_000), "requests worked on at once; others wait before 503 busy"
+        "64", _whole(1, 10_000), "predictions worked on at once; others wait before 503 busy"
     )
     backtest_backend: str = setting(
         "local", _one_of("local", "dask", "ray"), "where the folds of a backtest are computed"
@@ -133,15 +143,23 @@ class Settings:
 def load(environment: Mapping[str, str] | None = None, env_file: Path = ROOT / ".env") -> Settings:
     """Read settings from `environment` (default: the process's) over `env_file`.
 
-    Raises SettingError for a value that does not parse.
+    Raises SettingError for a value that does not parse, or a file that cannot be read.
     """
-    given = {**dotenv_values(env_file), **(os.environ if environment is None else environment)}
+    given = {**_written(env_file), **(os.environ if environment is None else environment)}
     values = {}
     for item in fields(Settings):
         text = given.get(item.name.upper())
         if text is not None and text.strip() != "":
             values[item.name] = _parse(item.name.upper(), text.strip(), item.metadata["parse"])
     return Settings(**values)
+
+
+def _written(env_file: Path) -> dict[str, str | None]:
+    """What the file says; the byte order mark that some editors begin it with is none of the first name's."""
+    try:
+        return dotenv_values(env_file, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise SettingError("file", env_file.name, "a text in UTF-8 that may be read") from None
 
 
 def _parse(name: str, text: str, parse: Callable[[str], T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
@@ -22,6 +22,16 @@ class ServiceError(Exception):
         self.message = message
         self.hint = hint if hint is not None else self.default_hint
         self.fields = dict(fields) if fields else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error crosses processes with all it holds, whatever its class wants of those who make one."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class SettingError(ServiceError):
@@ -71,6 +81,7 @@ class ForbiddenOrigin(RequestError):
     """A web page of another origin sent the request."""
 
     code = "forbidden_origin"
+    default_hint = "ask from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
@@ -116,7 +127,7 @@ class ModelNotTrained(ModelError):
     """No model has been trained yet."""
 
     code = "model_not_trained"
-    default_hint = "train one with: curl -X POST http://localhost:5050/train"
+    default_hint = "train one with npm run ml:train, which is POST /train"
 
 
 class NoCurrentModel(ModelNotTrained):
@@ -126,13 +137,14 @@ class NoCurrentModel(ModelNotTrained):
 class ModelInvalid(ModelError):
     """A model file was refused and no other valid one can serve instead."""
 
-    default_hint = "train a new one with: curl -X POST http://localhost:5050/train"
+    default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
 class InsufficientData(ServiceError):
     """Fewer matches than it takes."""
 
     code = "insufficient_data"
+    default_hint = "choose more leagues or other days, or import more matches with npm run db:import"
 
     def __init__(self, there_are: int, it_takes: int, what: str = "finished matches") -> None:
         super().__init__(f"there are {there_are} {what}, it takes {it_takes}")
@@ -156,19 +168,23 @@ class DatabaseMissing(DatabaseError):
 class DatabaseUnreadable(DatabaseError):
     """The file cannot be opened or read as SQLite."""
 
+    default_hint = "put a good file at DB_PATH; the next request works without a restart"
+
 
 class DatabaseInvalidSchema(DatabaseError):
     """A table or column that the service needs is not there."""
 
     code = "database_invalid_schema"
+    default_hint = "put Node's own database at DB_PATH; the next request works without a restart"
 
 
 class Busy(ServiceError):
     """More work than the service takes on at once; try again in `retry_after_seconds`."""
 
     code = "busy"
+    retry_after_seconds = 1
 
-    def __init__(self, message: str, retry_after_seconds: int = 1) -> None:
+    def __init__(self, message: str, retry_after_seconds: int = retry_after_seconds) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import Any, NoReturn
@@ -10,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.exchange import READ_SECONDS, Exchange
-from errors import BodyTooLarge, MalformedJson, UnsupportedMediaType
+from errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
 
 LARGEST_BODY = 2**20
 
@@ -24,7 +25,9 @@ async def read(request: Request) -> bytes:
     if exchange.body_length == 0:
         return b""
     if not _JSON_TYPE.match(exchange.content_type):
-        raise UnsupportedMediaType("bodies are JSON", hint="send the header content-type: application/json")
+        raise UnsupportedMediaType("bodies are JSON", hint=_HEADER)
+    if _OTHER_CHARSET.search(exchange.content_type):
+        raise UnsupportedMediaType("bodies are in UTF-8", hint=_HEADER)
     if exchange.body_length is not None and exchange.body_length > LARGEST_BODY:
         raise _too_large()
     exchange.waits(READ_SECONDS)
@@ -51,7 +54,8 @@ def _too_large() -> BodyTooLarge:
 
 
 def parse(body: bytes) -> Any:
-    """The value that `body` holds. Raises MalformedJson for anything that RFC 8259 does not allow.
+    """The value that `body` holds. Raises MalformedJson for anything that RFC 8259 does not allow, and
+    InvalidRequest for a number beyond all use.
 
     Repeated keys, which it leaves open, are refused: two readers could understand them differently.
     """
@@ -62,11 +66,15 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise MalformedJson("the body is not UTF-8") from None
     except json.JSONDecodeError as wrong:
+        if body.startswith(codecs.BOM_UTF8):
+            raise MalformedJson("the body begins with a byte order mark", hint="send it without") from None
         raise MalformedJson(
             f"the body is not JSON: {wrong.msg}, line {wrong.lineno} column {wrong.colno}"
         ) from None
-    except ValueError as wrong:
-        raise MalformedJson(f"the body is not JSON: {wrong}") from None
+    except ValueError:  # Python reads no whole number of thousands of digits
+        raise InvalidRequest(
+            "a number has too many digits", fields={"body": "a number has too many digits"}
+        ) from None
 
 
 def render(value: Any) -> bytes:
@@ -81,16 +89,18 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise MalformedJson(f"the body is not JSON: {name} is no JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("an object names the same key twice")
+        raise MalformedJson("the body is not JSON: an object names the same key twice")
     return members
 
 
-_JSON_TYPE = re.compile(rb"application/([\w.-]+\+)?json\s*(;\s*charset=\"?utf-8\"?\s*)?$", re.IGNORECASE)
+_HEADER = "send the header content-type: application/json"
+_JSON_TYPE = re.compile(rb"application/([\w.-]+\+)?json\s*(;|$)", re.IGNORECASE)
+_OTHER_CHARSET = re.compile(rb";\s*charset=(?!\"?utf-?8\"?\s*(;|$))", re.IGNORECASE)
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

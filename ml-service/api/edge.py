@@ -129,7 +129,7 @@ class Edge:
             exchange.answer_at_once()
             scope.setdefault("state", {})["exchange"] = exchange
             self._gate.check(exchange)
-            await self._app(scope, receive, exchange.send)
+            await self._app(_as_get(scope), receive, exchange.send)
         except ClientDisconnect:
             exchange.status = exchange.status or CLIENT_LEFT
         except asyncio.CancelledError:
@@ -151,6 +151,11 @@ class Edge:
             exchange.hang_up()
             return
         await failures.answer(problem, exchange.request_id)(scope, receive, exchange.send)
+
+
+def _as_get(scope: Scope) -> Scope:
+    """What HEAD asks for is what GET is answered; the server leaves the body out."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
 
 class Gate:

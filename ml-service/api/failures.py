@@ -53,6 +53,8 @@ STATUS: dict[type[ServiceError], int] = {
 
 _MOST_FIELDS = 20
 _NAME = re.compile(r"\w+")
+_PLAINLY = dict.fromkeys(("model_type", "model_attributes_type"), "wanted an object")
+"""What pydantic says with the names of our classes."""
 _STATED = re.compile(r"^(Value|Assertion) error, ")
 
 
@@ -102,7 +104,7 @@ def invalid(error: ValidationError) -> InvalidRequest:
     fields: dict[str, str] = {}
     for found in error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_FIELDS]:
         name = _field(found["loc"], found["type"])
-        wrong = _STATED.sub("", found["msg"])
+        wrong = _PLAINLY.get(found["type"]) or _STATED.sub("", found["msg"])
         fields[name] = f"{fields[name]} or {wrong}" if name in fields else wrong
     name, wrong = next(iter(fields.items()))
     return InvalidRequest(f"{name}: {wrong}", fields=fields)

@@ -1,4 +1,4 @@
-"""Log lines: one form for the service's own, uvicorn's and one a request, plain or JSON."""
+"""The service's log: its own lines, uvicorn's and one a request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import time
 from datetime import datetime, timezone
 from typing import Any
 
+import log_lines
 from api.exchange import Exchange
+from log_lines import printable
 
 FLUSH_SECONDS = 0.2
 LONGEST_PATH = 200
@@ -20,8 +22,7 @@ logger = logging.getLogger("statfoot")
 
 def configure(form: str) -> None:
     """Send this service's and uvicorn's lines to stderr, each once; `form` is "plain" or "json"."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if form == "json" else PlainFormatter())
+    handler = log_lines.handler(form)
     for name in ("statfoot", "uvicorn"):
         log = logging.getLogger(name)
         log.handlers = [handler]
@@ -36,38 +37,6 @@ def configure(form: str) -> None:
     access = logging.getLogger("uvicorn.access")
     access.handlers = []
     access.propagate = False
-
-
-def printable(text: str) -> str:
-    """`text` without control characters or line ends, so that nobody writes log lines of their own."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def now() -> str:
-    """The time in UTC, to the millisecond."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class PlainFormatter(logging.Formatter):
-    """Time, level, message and traceback."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line for people, more where there is a traceback."""
-        line = f"{now()} {record.levelname} {printable(record.getMessage())}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line for machines, its traceback inside."""
-        entry = {"time": now(), "level": record.levelname, "message": record.getMessage()}
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry)
 
 
 class AccessLog:

@@ -13,10 +13,11 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from api import bodies
+from api.accepting import preferred
 from api.answers import HealthAnswer, PredictionAnswer, PredictionsAnswer
 from api.backtest_answers import BacktestAnswer
 from api.failures import describe, translate
-from api.manual import ASKED, ERRORS, HTML, NDJSON, answered, example, json_or_stream, many_or_one
+from api.manual import ASKED, ERRORS, HTML, JSON, NDJSON, answered, example, json_or_stream, many_or_one
 from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from api.service import Service
@@ -46,15 +47,10 @@ class DirectRoute(APIRoute):
         model, required = self.body_field.type_, self.body_field.required
 
         async def handle(request: Request) -> Response:
-            traffic = service_of(request).traffic
-            traffic.check_readers()
+            service_of(request).traffic.check_readers()
             raw = await bodies.read(request)
             asked = model.model_validate(bodies.parse(raw)) if raw or required else model()
-            await traffic.begin_work()
-            try:
-                return await endpoint(request, asked)
-            finally:
-                traffic.end_work()
+            return await endpoint(request, asked)
 
         return handle
 
@@ -118,6 +114,15 @@ async def predict(request: Request, asked: PredictBody) -> Response:
 
     Only what was known before kick-off counts, also for a finished fixture.
     """
+    traffic = service_of(request).traffic
+    await traffic.begin_work()
+    try:
+        return await _predicted(request, asked)
+    finally:
+        traffic.end_work()
+
+
+async def _predicted(request: Request, asked: PredictBody) -> Response:
     serving = service_of(request).serving
     if asked.fixture_ids is None:
         return bodies.json_response(await serving.predict(_query(asked)))
@@ -164,7 +169,7 @@ async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
     service.serving.check_database()
     wanted = asked.model_dump(mode="json", by_alias=True, exclude={"wait"})
     running = service.runner.start("train", wanted, _request_id(request))
-    if _accepts(request, NDJSON):
+    if _wanted(request, NDJSON, JSON) == NDJSON:
         return _stream(_lines(running, service))
     if not asked.wait:
         return bodies.json_response({"job": asdict(running.job)}, 202)
@@ -194,10 +199,10 @@ async def backtest(request: Request, asked: BacktestBody) -> Response:
     """
     service = service_of(request)
     service.serving.check_database()
-    html = _accepts(request, HTML)
-    wanted = {**asked.model_dump(mode="json", by_alias=True), "html": html}
+    form = _wanted(request, HTML, NDJSON, JSON)
+    wanted = {**asked.model_dump(mode="json", by_alias=True), "html": form == HTML}
     running = service.runner.start("backtest", wanted, _request_id(request))
-    if _accepts(request, NDJSON) and not html:
+    if form == NDJSON:
         return _stream(_ended_with_client(running, service))
     try:
         if await _left_before_end(request, running):
@@ -205,7 +210,7 @@ async def backtest(request: Request, asked: BacktestBody) -> Response:
     finally:
         running.end("the client left")
     result = await running.outcome()
-    return HTMLResponse(result["html"]) if html else bodies.json_response(result)
+    return HTMLResponse(result["html"]) if form == HTML else bodies.json_response(result)
 
 
 def _query(asked: PredictBody) -> PredictQuery:
@@ -223,8 +228,8 @@ def _request_id(request: Request) -> str:
     return request_id
 
 
-def _accepts(request: Request, media_type: str) -> bool:
-    return media_type in request.headers.get("accept", "").lower()
+def _wanted(request: Request, *offered: str) -> str:
+    return preferred(request.headers.getlist("accept"), offered)
 
 
 async def _left_before_end(request: Request, running: Running) -> bool:

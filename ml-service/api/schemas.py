@@ -53,6 +53,9 @@ def _plain(parts: re.Match[str]) -> str:
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+FixtureId = Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)]
+"""Any integer that SQLite holds: one that no fixture has is not found, and leaves the rest of a list alone."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 DecimalOdds = Annotated[
@@ -66,7 +69,7 @@ Leagues = Annotated[
 
 
 FixtureIds = Annotated[
-    list[Id], Field(min_length=1, max_length=MOST_FIXTURES, json_schema_extra={"uniqueItems": True})
+    list[FixtureId], Field(min_length=1, max_length=MOST_FIXTURES, json_schema_extra={"uniqueItems": True})
 ]
 
 
@@ -146,8 +149,16 @@ class OddsBody(Body):
 
 
 _KINDS = ("fixture_id", "fixture_ids", "match")
+
+
+def _nothing(field: str) -> dict[str, Any]:
+    """The schema of objects whose `field` is null or left out."""
+    return {"properties": {field: {"type": "null"}}}
+
+
 _ONE_KIND: dict[str, Any] = {
     "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
+    "dependentSchemas": {"fixture_ids": {"anyOf": [_nothing("fixture_ids"), _nothing("odds")]}},
 }
 
 
@@ -156,7 +167,7 @@ class PredictBody(Body):
 
     model_config = ConfigDict(json_schema_extra=_ONE_KIND)
 
-    fixture_id: Id | None = Field(default=None, description="`V3_Fixtures.fixture_id`", examples=[1])
+    fixture_id: FixtureId | None = Field(default=None, description="`V3_Fixtures.fixture_id`", examples=[1])
     fixture_ids: FixtureIds | None = Field(
         default=None,
         description="fixture ids (`V3_Fixtures.fixture_id`), answered in this order",

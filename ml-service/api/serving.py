@@ -183,7 +183,8 @@ class Serving:
         database = self.health()["database"]
         error = _DATABASE_ERRORS.get(database["status"])
         if error is not None:
-            raise error(database["detail"] or "the database cannot be used")
+            detail = database["detail"] or "the database cannot be used"
+            raise error(detail.removesuffix(f"; {error.default_hint}"))
 
     def _health_while_starting(self) -> dict[str, Any]:
         database = self._settings.db_path.exists()
@@ -196,7 +197,7 @@ class Serving:
                 "fixtures": None,
                 "rejected_rows": None,
                 "latest_result": None,
-                "detail": detail if database else DatabaseMissing.default_hint,
+                "detail": detail if database else f"there is no database; {DatabaseMissing.default_hint}",
             },
             "model": {
                 "status": "ok" if model else "missing",

@@ -127,11 +127,15 @@ class Runner:
         self._written = 0.0
 
     def state(self, kind: Kind) -> dict[str, Any] | None:
-        """The running job of a kind or the last one, whichever process ran it."""
+        """The running job of a kind or the last one, whichever process ran it; None where that cannot be read."""
         own = self._running.get(kind)
         if own is not None and not own.finished.is_set():
             return asdict(own.job)
-        return self._ledger(kind).read()
+        try:
+            return self._ledger(kind).read()
+        except OSError as wrong:
+            logger.warning("the state of the last %s cannot be read: %s", kind, wrong)
+            return None
 
     def start(self, kind: Kind, request: dict[str, Any], request_id: str) -> Running:
         """Begin a job. Raises TrainingInProgress, BacktestInProgress, or JobFailed where it cannot begin."""
@@ -143,7 +147,8 @@ class Runner:
             raise JobFailed(f"the job cannot be noted in the folder of models: {wrong.strerror}") from wrong
         running = Running(job, request_id)
         self._running[kind] = running
-        message = {"kind": kind, "settings": as_texts(self._settings), "request": request}
+        settings = as_texts(self._settings)
+        message = {"kind": kind, "settings": settings, "request": request, "request_id": request_id}
         loop = asyncio.get_running_loop()
         follow = threading.Thread(target=self._follow, args=(running, lock, message, loop), daemon=True)
         self._threads[kind] = follow

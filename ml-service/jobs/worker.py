@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import config
+import log_lines
 from config import Settings
 from errors import JobFailed, ServiceError, SettingError
 from jobs.priority import give_way
@@ -89,12 +90,12 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     signal.signal(signal.SIGTERM, _stop)
     _be_killed_with_parent()
     give_way()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     message = _read_message()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=report.live, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
-    last = _done(tasks[message["kind"]], message["request"], settings, report.progress)
+    logging.basicConfig(level=logging.INFO, handlers=[log_lines.handler(settings.log_format)])
+    last = _done(tasks[message["kind"]], message, settings, report.progress)
     _end_helpers()
     report.send(last)
     sys.stdout.flush()
@@ -102,16 +103,16 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     os._exit(0)  # the interpreter would take a second to unload what nobody needs any more
 
 
-def _done(task: Task, request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+def _done(task: Task, message: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
     """The last line: what came out, or what went wrong in words for strangers."""
     try:
-        return {"type": "result", "result": task(request, settings, progress)}
+        return {"type": "result", "result": task(message["request"], settings, progress)}
     except SettingError as error:
         return _error(JobFailed(error.message, hint="mend the setting and start the service again"))
     except ServiceError as error:
         return _error(error)
     except Exception as error:  # whatever it is, the parent is told and the log has the traceback
-        logging.exception("the job failed")
+        logging.exception("the job of request %s failed", message["request_id"])
         return _error(_failure(error))
 
 

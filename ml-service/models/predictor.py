@@ -110,7 +110,7 @@ class Forecaster:
         """`ready`, `database` and `model` as /health shows them."""
         database = self._database_health()
         model = self._model_health()
-        ready = database["status"] == "ok" and self._model is not None and self._follower.loaded
+        ready = database["fixtures"] is not None and self._model is not None
         return {"ready": ready, "database": database, "model": model}
 
     def current_meta(self) -> dict[str, Any]:

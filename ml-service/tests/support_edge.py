@@ -19,7 +19,7 @@ WORKER = "tests.support_worker"
 
 
 class ConstantForecaster:
-    """Knows fixtures up to `KNOWN` and expects the same of each."""
+    """Knows fixtures from 1 to `KNOWN` and expects the same of each."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -53,7 +53,7 @@ class ConstantForecaster:
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         return [
             FixtureNotFound(f"there is no fixture {query.fixture_id}")
-            if query.fixture_id is not None and query.fixture_id > KNOWN
+            if query.fixture_id is not None and not 1 <= query.fixture_id <= KNOWN
             else prediction(query)
             for query in queries
         ]
@@ -83,7 +83,7 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
             "home_team_id": match.home_team_id if match else 1,
             "home_team": "Home",
             "away_team_id": match.away_team_id if match else 2,
-            "away_team": "Away",
+            "away_team": "Málaga",
             "date": "2030-01-01T15:00:00Z",
         },
         "prediction": {

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,10 +24,13 @@ import pytest
 import requests
 
 import config
-from api import logs
+import log_lines
+from api.accepting import preferred
 from api.batching import Batcher
 from api.edge import Traffic, host_name, origin_host
 from api.exchange import Exchange
+from api.manual import HTML, NDJSON
+from api.manual import JSON as JSON_TYPE
 from api.serving import Serving
 from errors import Busy, DatabaseMissing
 from main import create_app
@@ -100,11 +104,25 @@ def test_a_body_that_is_not_declared_as_json_is_refused(client: Client, kind: st
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json; charset=UTF-8", "application/vnd.x+json", "Application/JSON"]
+    "kind",
+    [
+        "application/json; charset=UTF-8",
+        "application/json;charset=utf8",
+        "application/json;",
+        'application/json; version=1; charset="utf-8"',
+        "application/vnd.x+json",
+        "Application/JSON",
+    ],
 )
 def test_json_by_other_names_is_taken(client: Client, kind: str) -> None:
     answer = client.post("/predict", data=b'{"fixture_id": 1}', headers={"content-type": kind})
     assert answer.status_code == 200
+
+
+def test_json_in_another_encoding_is_refused_saying_so(client: Client) -> None:
+    kind = {"content-type": "application/json; charset=latin-1"}
+    answer = client.post("/predict", data=b'{"fixture_id": 1}', headers=kind)
+    assert "UTF-8" in check_error(answer, 415, "unsupported_media_type")["message"]
 
 
 def test_a_body_of_more_than_a_mebibyte_is_refused_however_it_comes(client: Client) -> None:
@@ -120,6 +138,13 @@ def test_no_route_and_no_method_are_told_apart(client: Client) -> None:
     answer = client.get("/predict")
     check_error(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/health", "/docs"])
+def test_head_is_answered_as_get_without_the_body(client: Client, path: str) -> None:
+    answer = requests.head(client.url + path, timeout=60)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == client.get(path).headers["content-type"]
 
 
 def test_a_sane_request_id_is_kept_and_another_replaced(client: Client) -> None:
@@ -167,18 +192,31 @@ def test_a_busy_service_says_when_to_come_back(tmp_path: Path, monkeypatch: pyte
     assert answer.headers["retry-after"] == "3"
 
 
-def test_more_work_than_allowed_is_refused_and_health_still_answers(tmp_path: Path) -> None:
+def test_more_work_than_allowed_is_refused_and_health_still_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(ConstantForecaster, "warm_up", lambda _: release.wait(20) and None)
+    with running(tmp_path, BUSY_LIMIT="1") as client, ThreadPoolExecutor() as clients:
+        asked = [clients.submit(client.post, "/predict", json={"fixture_id": 1}) for _ in range(2)]
+        refused = next(as_completed(asked)).result()
+        assert client.get("/health").ok
+        release.set()
+        assert sorted(each.result().status_code for each in asked) == [200, 503]
+        check_error(refused, 503, "busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert client.post("/predict", json={"fixture_id": 1}).ok
+
+
+def test_who_waits_for_a_job_takes_no_place_of_a_prediction(tmp_path: Path) -> None:
     with serving(tmp_path, BUSY_LIMIT="1", STEP_SECONDS="0.5") as server:
         waiting = threading.Thread(target=lambda: server.post("/train", {"wait": True}))
         waiting.start()
         until(lambda: server.health()["training"] is not None, "the training has begun")
         answer = server.post("/predict", {"fixture_id": 1})
-        health = server.health()
+        still = server.health()["training"]["status"]
         waiting.join()
-        check_error(answer, 503, "busy")
-        assert int(answer.headers["retry-after"]) >= 1
-        assert health["training"]["status"] == "running"
-        assert server.post("/predict", {"fixture_id": 1}).ok
+        assert (answer.status_code, still) == (200, "running")
 
 
 def test_a_request_gets_the_place_of_one_that_ends() -> None:
@@ -250,14 +288,15 @@ def test_jobs_are_refused_where_there_is_no_database(tmp_path: Path, monkeypatch
         "fixtures": None,
         "rejected_rows": None,
         "latest_result": None,
-        "detail": None,
+        "detail": f"there is no database; {DatabaseMissing.default_hint}",
     }
     model = {"status": "missing", "model_id": None, "detail": None}
     bad = {"ready": False, "database": database, "model": model}
     monkeypatch.setattr(ConstantForecaster, "health", lambda _: bad)
     with running(tmp_path) as client:
         until(lambda: client.get("/health").json()["database"]["status"] == "missing", "it is told")
-        check_error(client.post("/train"), 503, "database_missing")
+        error = check_error(client.post("/train"), 503, "database_missing")
+        assert (error["message"], error["hint"]) == ("there is no database", DatabaseMissing.default_hint)
         check_error(client.post("/backtest", json=DAYS), 503, "database_missing")
 
 
@@ -379,6 +418,30 @@ def test_an_error_raised_again_and_again_keeps_no_frames(
     assert kept.__traceback__ is None
 
 
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ([], JSON_TYPE),
+        (["*/*"], JSON_TYPE),
+        (["text/html"], HTML),
+        (["Text/HTML ; charset=utf-8"], HTML),
+        (["application/x-ndjson"], NDJSON),
+        (["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"], HTML),
+        (["application/json", "text/html"], HTML),
+        (["application/json, text/html;q=0.1"], JSON_TYPE),
+        (["text/html;q=0.1, */*;q=0.2"], JSON_TYPE),
+        (["text/html;q=0, application/json"], JSON_TYPE),
+        (["application/x-ndjson; Q=0"], JSON_TYPE),
+        (["text/html; q=0.4, application/x-ndjson; q=0.5"], NDJSON),
+        (["text/html; q=high"], HTML),
+        (["image/png"], JSON_TYPE),
+        (["text/html-like"], JSON_TYPE),
+    ],
+)
+def test_the_form_of_an_answer_is_the_one_that_accept_weighs_most(lines: list[str], wanted: str) -> None:
+    assert preferred(lines, (HTML, NDJSON, JSON_TYPE)) == wanted
+
+
 @pytest.mark.parametrize("form", ["plain", "json"])
 def test_a_request_is_one_line_of_log_and_cannot_write_another(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str
@@ -408,9 +471,9 @@ def test_json_lines_carry_tracebacks_inside() -> None:
     with pytest.raises(ValueError, match="invalid literal") as failed:
         int("inside")
     record.exc_info = (failed.type, failed.value, failed.tb)
-    entry = json.loads(logs.JsonFormatter().format(record))
+    entry = json.loads(log_lines.JsonFormatter().format(record))
     assert (entry["message"], "inside" in entry["traceback"]) == ("went wrong", True)
-    assert "inside" in logs.PlainFormatter().format(record)
+    assert "inside" in log_lines.PlainFormatter().format(record)
 
 
 @pytest.mark.parametrize(

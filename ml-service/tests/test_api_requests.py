@@ -60,8 +60,18 @@ def test_a_match_outside_the_database_is_answered(client: Client) -> None:
     assert body["odds"]["1x2"] == [2.1, 3.4, 3.6]
 
 
-def test_an_unknown_fixture_is_not_found(client: Client) -> None:
-    check_error(client.post("/predict", json={"fixture_id": KNOWN + 1}), 404, "fixture_not_found")
+@pytest.mark.parametrize("fixture_id", [KNOWN + 1, 0, -5, 1 - 2**63])
+def test_an_unknown_fixture_is_not_found(client: Client, fixture_id: int) -> None:
+    check_error(client.post("/predict", json={"fixture_id": fixture_id}), 404, "fixture_not_found")
+
+
+def test_an_id_that_no_fixture_can_have_leaves_the_others_of_its_list_alone(client: Client) -> None:
+    body = client.post("/predict", json={"fixture_ids": [7, 0, -5]}).json()
+    assert [each["fixture_id"] for each in body["predictions"]] == [7]
+    assert [(each["fixture_id"], each["error"]["code"]) for each in body["errors"]] == [
+        (0, "fixture_not_found"),
+        (-5, "fixture_not_found"),
+    ]
 
 
 def test_without_a_model_there_is_no_current_one(client: Client) -> None:
@@ -77,8 +87,6 @@ def test_without_a_model_there_is_no_current_one(client: Client) -> None:
         ({"fixture_id": "1"}, "fixture_id"),
         ({"fixture_id": True}, "fixture_id"),
         ({"fixture_id": 1.0}, "fixture_id"),
-        ({"fixture_id": 0}, "fixture_id"),
-        ({"fixture_id": -5}, "fixture_id"),
         ({"fixture_id": 10**19}, "fixture_id"),
         ({"fixture_id": 2**63}, "fixture_id"),
         ({"fixture_ids": []}, "fixture_ids"),
@@ -171,16 +179,39 @@ def test_what_a_job_cannot_be_asked_for_is_named(client: Client, route: str, bod
         b'{"fixture_id": "\xff"}',
         '{"fixture_id": 1}'.encode("utf-16"),
         b"[" * 100_000,
-        b'{"fixture_id": ' + b"9" * 5000 + b"}",
     ],
 )
 def test_what_is_no_json_is_malformed(client: Client, body: bytes) -> None:
     check_error(client.post("/predict", data=body or iter([body]), headers=JSON), 400, "malformed_json")
 
 
-@pytest.mark.parametrize("body", [b'{"fixture_id": 1e400}', b'{"\\ud800": 1}', b'{"fixture_id": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"fixture_id": 1e400}',
+        b'{"\\ud800": 1}',
+        b'{"fixture_id": "\\ud800"}',
+        b'{"fixture_id": ' + b"9" * 5000 + b"}",
+    ],
+)
 def test_json_that_python_cannot_hold_is_refused_politely(client: Client, body: bytes) -> None:
-    check_error(client.post("/predict", data=body, headers=JSON), 422, "invalid_request")
+    answer = client.post("/predict", data=body, headers=JSON)
+    check_error(answer, 422, "invalid_request")
+    assert "sys." not in answer.text
+
+
+def test_a_byte_order_mark_is_called_by_its_name(client: Client) -> None:
+    answer = client.post("/predict", data=b'\xef\xbb\xbf{"fixture_id": 1}', headers=JSON)
+    assert "byte order mark" in check_error(answer, 400, "malformed_json")["message"]
+
+
+def test_what_is_no_object_is_told_without_names_of_the_code(client: Client) -> None:
+    bodies: list[Any] = [[], {"match": 1}, {"fixture_id": 1, "odds": 2}]
+    answers = [client.post("/predict", json=body) for body in bodies]
+    for answer in answers:
+        check_error(answer, 422, "invalid_request")
+        assert "wanted an object" in answer.text
+        assert "Body" not in answer.text
 
 
 def test_many_wrong_fields_are_not_all_listed(client: Client) -> None:

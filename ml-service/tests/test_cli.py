@@ -15,7 +15,7 @@ import pytest
 
 import cli
 import cli_tables
-from cli_client import CommandError
+from cli_client import CommandError, in_words
 from cli_names import find
 from tests.support_server import ROOT, Server, free_port, serving
 from times import DAY_SECONDS, moment_text, now
@@ -107,7 +107,7 @@ def test_teams_without_a_match_are_supposed_to_meet_in_the_home_teams_league(
 def test_a_fixture_id_is_predicted_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "predict", "3")
     assert status == cli.OK
-    assert "Home v Away, League, 2030-01-01 15:00 UTC (fixture 3)" in out
+    assert "Home v Málaga, League, 2030-01-01 15:00 UTC (fixture 3)" in out
     assert ["1x2", "home", "50.0%", "-", "-", "without", "odds"] in [
         line.split() for line in out.splitlines()
     ]
@@ -145,6 +145,8 @@ def test_what_goes_wrong_is_one_line(
     [
         (("--from", "yesterday", "--to", "2024-01-01"), "'yesterday' is no day; write it as 2024-08-31"),
         (("--bookmaker", "bet365"), "'bet365' is neither a bookmaker's id nor best"),
+        (("--min-edge", "nan"), "'nan' is no number"),
+        (("--bankroll", "much"), "'much' is no number"),
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error(
@@ -159,11 +161,42 @@ def test_what_cannot_be_read_is_a_usage_error(
 def test_a_service_that_is_not_there_is_told_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for url in (f"http://localhost:{free_port()}", "http://", "nonsense", "ftp://x"):
-        monkeypatch.setenv("ML_SERVICE_URL", url)
-        status, _, err = run(capsys, "predict", "3")
-        assert status == cli.FAILED
-        assert err.count("\n") == 1
+    monkeypatch.setenv("ML_SERVICE_URL", f"http://localhost:{free_port()}")
+    status, _, err = run(capsys, "predict", "3")
+    assert (status, err.count("\n")) == (cli.FAILED, 1)
+    assert "npm run ml:start starts one" in err
+
+
+@pytest.mark.parametrize("url", ["http://", "nonsense", "ftp://x", "http://[", "http://*", "localhost:5050"])
+def test_an_address_that_is_no_url_is_told_by_its_setting(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("ML_SERVICE_URL", url)
+    status, _, err = run(capsys, "predict", "3")
+    assert (status, err.count("\n")) == (cli.FAILED, 1)
+    assert err.startswith("error: ML_SERVICE_URL is no http or https URL: ")
+
+
+def test_the_address_is_read_as_nodes_client_reads_it(
+    server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_SERVICE_URL", f"  {server.url}/?x=1#y ")
+    assert run(capsys, "predict", "3")[0] == cli.OK
+
+
+@pytest.mark.usefixtures("server")
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    days = ("--from", "2024-01-01", "--to", "2024-02-01")
+    for path in (tmp_path, tmp_path / "none" / "report.html"):
+        status, out, err = run(capsys, "backtest", *days, "--html", str(path))
+        assert (status, out, err) == (cli.FAILED, "", f"error: {path} cannot be written\n")
+
+
+def test_what_is_wrong_with_a_field_is_told_once() -> None:
+    error = {"message": "from: no such day", "fields": {"from": "no such day", "to": "missing"}, "hint": None}
+    assert in_words(error) == "from: no such day - to: missing"
 
 
 @pytest.mark.usefixtures("server")
@@ -184,6 +217,13 @@ def test_the_defaults_of_a_backtest_are_the_services() -> None:
     assert BacktestBody.model_validate(cli._backtest_body(asked)) == least
 
 
+@pytest.mark.parametrize(("text", "bookmaker"), [("-1", -1), ("8", 8), ("best", "best")])
+def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | str) -> None:
+    days = ("--from", "2024-01-01", "--to", "2024-02-01")
+    asked = cli._parser().parse_args(["backtest", *days, "--bookmaker", text])
+    assert cli._backtest_body(asked)["bookmaker_id"] == bookmaker
+
+
 def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
     assert find("Arsenal", NAMES, "team") == 1
     assert find("arsenal s", NAMES, "team") == 2
@@ -199,6 +239,21 @@ def test_the_script_exits_with_its_status() -> None:
         [sys.executable, "cli.py", "predict", "3"], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("form", "shown"), [((), "Home v M?laga"), (("--json",), r'"M\u00e1laga"')])
+@pytest.mark.usefixtures("server")
+def test_a_terminal_without_all_letters_is_no_failure(form: tuple[str, ...], shown: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "cli.py", "predict", "3", *form],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert shown in done.stdout
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:

@@ -19,7 +19,9 @@ BAD = {
     "PORT": ["0", "65536", "http", "50.5", "NaN"],
     "MIN_EDGE": ["-0.1", "1.5", "3%", "nan", "inf"],
     "REQUIRE_EVIDENCE": ["maybe", "2"],
-    "BOOKMAKERS": ["52,x", "52,52", "1.5"],
+    "BOOKMAKERS": ["52,x", "52,52", "1.5", ","],
+    "DB_PATH": ["~nobody-of-this-name/x"],
+    "MODEL_DIR": ["config.py"],
     "STALE_AFTER_DAYS": ["-1", "two weeks"],
     "THREADS": ["0", "many", "257"],
     "BUSY_LIMIT": ["0", "10001"],
@@ -75,6 +77,19 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file.write_text("PORT=6000\nMIN_EDGE=0.1\n")
     given = load({"PORT": "7000"}, file)
     assert (given.port, given.min_edge) == (7000, 0.1)
+
+
+def test_a_byte_order_mark_does_not_hide_the_first_line_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PORT=6000\n", encoding="utf-8-sig")
+    assert load({}, file).port == 6000
+
+
+def test_a_file_that_is_no_utf_8_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("DB_PATH=/données\n", encoding="latin-1")
+    with pytest.raises(SettingError, match=r"\.env.*UTF-8"):
+        load({}, file)
 
 
 def test_the_example_file_shows_every_setting_at_its_default() -> None:

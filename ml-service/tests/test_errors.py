@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 
+import pytest
+
 import errors
-from errors import InsufficientData, ServiceError, SettingError, TrainingInProgress
+from errors import Busy, InsufficientData, InvalidRequest, ServiceError, SettingError, TrainingInProgress
 
 CONTRACT = {
     "malformed_json", "forbidden_host", "forbidden_origin", "fixture_not_found", "team_not_found",
@@ -45,3 +48,18 @@ def test_a_conflict_names_the_running_job_in_its_hint() -> None:
 def test_a_hint_given_replaces_the_usual_one() -> None:
     assert errors.FixtureNotFound("x").hint == errors.FixtureNotFound.default_hint
     assert errors.FixtureNotFound("x", hint="y").hint == "y"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InsufficientData(12, 500),
+        TrainingInProgress("job-7"),
+        Busy("locked", retry_after_seconds=3),
+        SettingError("PORT", "x", "a number"),
+        InvalidRequest("m", hint="h", fields={"a": "b"}),
+    ],
+)
+def test_an_error_arrives_whole_in_another_process(error: ServiceError) -> None:
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (type(arrived), arrived.args, vars(arrived)) == (type(error), error.args, vars(error))

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import config
-from errors import InsufficientData, JobFailed, ServiceError, TrainingInProgress
+from api import failures
+from errors import Busy, InsufficientData, JobFailed, ServiceError, TrainingInProgress
 from jobs.job import Job
 from jobs.ledger import Ledger
 from jobs.locks import FileLock
@@ -167,7 +168,7 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
     assert state["error"] == {
         "code": "insufficient_data",
         "message": "there are 3 finished matches, it takes 300",
-        "hint": None,
+        "hint": InsufficientData.default_hint,
         "fields": None,
         "request_id": "request",
     }
@@ -266,7 +267,7 @@ def test_a_killed_training_leaves_no_temporary_file(runner: Runner, models: Path
 
 def test_a_folder_that_cannot_be_written_does_not_stop_a_backtest(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    runner = Runner(config.load({"MODEL_DIR": str(tmp_path / "file")}, Path(os.devnull)), WORKER)
+    runner = Runner(config.load({"MODEL_DIR": str(tmp_path / "file" / "models")}, Path(os.devnull)), WORKER)
 
     async def scenario() -> dict[str, Any]:
         return await runner.start("backtest", ask(), "request").outcome()
@@ -308,3 +309,14 @@ def test_an_error_of_an_unknown_code_is_revived_as_a_failed_job() -> None:
     error = revive({"code": "from_the_future", "message": "m", "hint": "h", "fields": {"a": "b"}})
     assert isinstance(error, JobFailed)
     assert (error.message, error.hint, error.fields) == ("m", "h", {"a": "b"})
+
+
+def test_a_locked_database_of_a_job_is_revived_with_a_time_to_come_back() -> None:
+    error = revive({"code": "busy", "message": "the database is locked", "hint": None, "fields": None})
+    assert isinstance(error, Busy)
+    assert failures.answer(error, "request").headers["retry-after"] == "1"
+
+
+def test_a_state_that_cannot_be_read_is_not_known(runner: Runner, models: Path) -> None:
+    (models / ".train.json").mkdir()
+    assert runner.state("train") is None

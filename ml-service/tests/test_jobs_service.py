@@ -79,6 +79,17 @@ def test_a_stream_of_a_failing_job_ends_with_the_error(shared: Server) -> None:
     assert last["error"]["request_id"] == answer.headers["x-request-id"]
 
 
+def test_what_is_unexpected_in_a_job_is_one_line_of_a_json_log_beside_the_request_id(tmp_path: Path) -> None:
+    with serving(tmp_path, LOG_FORMAT="json") as server:
+        asked = {"wait": True, "league_ids": [3]}
+        assert server.post("/train", asked, headers={"x-request-id": "mine"}).status_code == 500
+        lines = server.log.read_text().splitlines()
+    entries = [json.loads(line) for line in lines if line.startswith("{")]
+    (told,) = (entry for entry in entries if "SELECT 1" in entry.get("traceback", ""))
+    assert told["message"] == "the job of request mine failed"
+    assert told["time"].endswith("Z")
+
+
 def test_a_backtest_is_a_page_for_who_asks_for_one(shared: Server) -> None:
     answer = shared.post("/backtest", DAYS, headers={"accept": "text/html"})
     assert answer.headers["content-type"].startswith("text/html")

@@ -17,6 +17,7 @@ import pytest
 
 from config import Settings
 from errors import (
+    Busy,
     DatabaseInvalidSchema,
     DatabaseMissing,
     DatabaseUnreadable,
@@ -415,6 +416,21 @@ def test_health_tells_of_database_and_model(forecaster: Forecaster, trained: Tra
     assert health["database"]["status"] == "ok"
     assert (health["database"]["fixtures"], health["database"]["rejected_rows"]) == (720, 0)
     assert health["model"] == {"status": "ok", "model_id": trained.meta["model_id"], "detail": None}
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_health_is_not_ready_while_a_writer_keeps_the_database_locked(begun: bool, copied: Settings) -> None:
+    with closing(sqlite3.connect(copied.db_path)) as writer, closing(Forecaster(copied)) as one:
+        writer.execute("PRAGMA journal_mode = DELETE")
+        if begun:
+            one.warm_up()
+            assert one.health()["ready"]
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Busy):
+            one.predict(PredictQuery(COMING))
+        health = one.health()
+        assert (health["ready"], health["database"]["status"]) == (False, "ok")
+        assert "locked" in health["database"]["detail"]
 
 
 def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, copied: Settings) -> None:
