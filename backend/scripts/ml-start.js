@@ -22,6 +22,10 @@ is none, and serves until Ctrl-C.
   --no-train   serve without training, even where there is no model
   --help       show this`;
 
+/** What a start may take long for, once: seconds into it people wonder. */
+const PATIENCE = "reading all matches, and after an upgrade compiling the pass over them, takes up to a minute once ...";
+const PATIENCE_MS = 5000;
+
 await runScript(main);
 
 async function main() {
@@ -55,7 +59,7 @@ async function guide(service, settings, mayTrain) {
   try {
     // What is shown at the end is got ready while the service reads.
     const [health, fixture] = await Promise.all([
-      timed("Matches", () => settledHealth(service.url), matchesRead),
+      timed("Matches", () => whileTelling(PATIENCE, settledHealth(service.url)), matchesRead),
       nextFixture(settings.databasePath),
       clientOf(service.url),
     ]);
@@ -70,6 +74,21 @@ async function guide(service, settings, mayTrain) {
     throw error;
   } finally {
     service.showLog({ withPast: !isWell && !wasInterrupted() });
+  }
+}
+
+/**
+ * @template T
+ * @param {string} text shown where `work` takes long
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function whileTelling(text, work) {
+  const telling = setTimeout(() => console.log(`      ${text}`), PATIENCE_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(telling);
   }
 }
 

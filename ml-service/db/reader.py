@@ -187,7 +187,7 @@ class Reader:
         between = 'SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ? AND "date" < ?'
         with self._session():
             parts = [
-                self._sums(table, f"fixture_id IN ({between})", days)
+                self._sums(table, f"fixture_id IN ({between})", days, _FACTORS.get(table, "1"))
                 for table in ("V3_Fixtures", *self._digested())
             ]
         return tuple(known + more for known, more in zip(digest, chain.from_iterable(parts), strict=True))
@@ -201,15 +201,15 @@ class Reader:
         rows, total = 0, 0
         pages = self._ranges(table, _DIGEST_ROWS if self._unlocked else _DIGEST_ROWS_IN_WAL)
         for keys in islice(pages, share, None, of):
-            count, part = self._sums(table, f"{_IN_RANGE} AND {where}", (*keys, day))
+            count, part = self._sums(
+                table, f"{_IN_RANGE} AND {where}", (*keys, day), _FACTORS.get(table, "1")
+            )
             rows, total = rows + count, total + part
         return rows, total
 
-    def _sums(self, table: str, where: str, values: Sequence[Any]) -> tuple[int, int]:
-        """Number of rows and sum of their hashes."""
-        row_hash = _row_hash(sorted(self._columns[table] & _DIGESTED[table]))
-        if table == "V3_Fixtures":
-            row_hash = f"{row_hash} * (1 + {_IS_COMPLETE})"
+    def _sums(self, table: str, where: str, values: Sequence[Any], factor: str = "1") -> tuple[int, int]:
+        """Number of rows and sum of their hashes, each times `factor`."""
+        row_hash = f"{_row_hash(sorted(self._columns[table] & _DIGESTED[table]))} * {factor}"
         ((rows, total),) = self._query(f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE {where}", values)
         return int(rows), int(total or 0)
 
@@ -428,11 +428,11 @@ _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", "updated_at", "capture_timestamp"}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
-_IS_COMPLETE = (
-    "(league_id IN (SELECT league_id FROM V3_Leagues)"
-    " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams))"
-)
-"""Whether the league and the teams of a fixture are there: it counts from then on, without any change of its own."""
+_FACTORS = {
+    "V3_Fixtures": "(1 + (league_id IN (SELECT league_id FROM V3_Leagues)"
+    " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams)))"
+}
+"""A fixture whose league and teams are there differs from one that waits for them, which has not changed itself."""
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
 
 
