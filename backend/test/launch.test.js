@@ -74,6 +74,17 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   });
 }
 
+test("where nobody reads what the start says any more, it ends, and the service too", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { child, said } = tree.start("ml-start.js", ["--port", String(await freePort())]);
+  await eventually(() => said.stdout.includes("Training a model"));
+  const pid = Number(fs.readFileSync(tree.file("service.pid"), "utf8"));
+  const ended = once(child, "exit");
+  child.stdout.destroy();
+  await ended;
+  assert.equal(isRunning(pid), false);
+});
+
 test("a service that ends by itself ends the start with an error", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { ended } = await serving(tree, String(await freePort()));

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import readline from "node:readline";
-import { Interrupted } from "./errors.js";
+import { errorCode, Interrupted } from "./errors.js";
 
 /**
  * @typedef {import("node:child_process").ChildProcess} ChildProcess
@@ -41,6 +41,18 @@ export function stop(child, signal = "SIGTERM") {
 }
 
 for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, onSignal);
+
+let isHeard = true;
+
+/** @param {Error} error */
+function onUnheard(error) {
+  if (errorCode(error) !== "EPIPE") throw error;
+  if (isHeard) onSignal("SIGHUP");
+  isHeard = false;
+}
+
+// Nobody reads what this says, as after `| head`: the same as a terminal that closes.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", onUnheard);
 
 /**
  * Starts a child that ends no later than this process.
