@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from backtesting.answer import Findings, compose
@@ -16,10 +15,9 @@ from backtesting.walk import walk
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
+from jobs.progress import Progress
 
 __all__ = ["BacktestRequest", "Staking", "evaluate", "investigate", "run"]
-
-Progress = Callable[[str, float], None]
 
 _GATHER, _FIT, _SETTLE = 0.05, 0.2, 0.95
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backtesting import leakage
 from markets.outcomes import Market
-from markets.prices import BET_WINDOW_SECONDS, Board, Prices, Quotes, bet_moments, board
+from markets.prices import Board, Prices, Quotes, bet_moments, board
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,9 +56,8 @@ class Listing:
             self.quotes, self.market, self.fixture_ids, self.kickoff, choice.order, choice.only
         )
         shown = self.at(moments)
-        if choice.only is None:
-            shown = shown.since(self.kickoff - BET_WINDOW_SECONDS)
-        return choice.of(shown)
+        # Where one bookmaker alone is asked, what the others showed since takes nothing away.
+        return choice.of(shown if choice.only is not None else shown.in_bet_window(self.kickoff))
 
     def last(self, choice: Choice) -> Prices:
         """The last price before kick-off, by `choice`."""

@@ -17,9 +17,7 @@ from db.dataset import Dataset
 from db.schema import POSTPONED, VOID
 from errors import InsufficientData, LeagueNotFound
 from features.builder import build
-from markets.consensus import deviations
 from markets.outcomes import BY_KEY, UNKNOWN, Market
-from markets.prices import BET_WINDOW_SECONDS
 from models import problem as problems
 from models.problem import Problem
 
@@ -86,9 +84,7 @@ def _check_leagues(dataset: Dataset, wanted: tuple[int, ...]) -> None:
 
 def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:
     kickoff = dataset.fixtures["kickoff"].to_numpy()
-    seen = offered.board.since(kickoff - BET_WINDOW_SECONDS).preferred(order)
-    prior = seen.implied()
-    shown = problems.Offer(offered.as_of, seen, prior, deviations(offered.board, prior, seen.odds))
+    shown = problems.Offer.on(offered.board, offered.as_of, kickoff, order)
     return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown, order)
 
 

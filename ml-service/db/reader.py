@@ -187,7 +187,7 @@ class Reader:
         between = 'SELECT fixture_id FROM V3_Fixtures WHERE "date" >= ? AND "date" < ?'
         with self._session():
             parts = [
-                self._sums(table, f"fixture_id IN ({between})", days, _FACTORS.get(table, "1"))
+                self._digest_sums(table, f"fixture_id IN ({between})", days)
                 for table in ("V3_Fixtures", *self._digested())
             ]
         return tuple(known + more for known, more in zip(digest, chain.from_iterable(parts), strict=True))
@@ -197,19 +197,21 @@ class Reader:
         return [table for table in OPTIONAL if "fixture_id" in self._columns.get(table, ())]
 
     def _paged_sums(self, table: str, where: str, day: str, share: int, of: int) -> tuple[int, int]:
-        """As `_sums`, by key a page at a time, one page in `of`."""
+        """As `_digest_sums`, by key a page at a time, one page in `of`."""
         rows, total = 0, 0
         pages = self._ranges(table, _DIGEST_ROWS if self._unlocked else _DIGEST_ROWS_IN_WAL)
         for keys in islice(pages, share, None, of):
-            count, part = self._sums(
-                table, f"{_IN_RANGE} AND {where}", (*keys, day), _FACTORS.get(table, "1")
-            )
+            count, part = self._digest_sums(table, f"{_IN_RANGE} AND {where}", (*keys, day))
             rows, total = rows + count, total + part
         return rows, total
 
-    def _sums(self, table: str, where: str, values: Sequence[Any], factor: str = "1") -> tuple[int, int]:
-        """Number of rows and sum of their hashes, each times `factor`."""
-        row_hash = f"{_row_hash(sorted(self._columns[table] & _DIGESTED[table]))} * {factor}"
+    def _digest_sums(self, table: str, where: str, values: Sequence[Any]) -> tuple[int, int]:
+        """As `_sums`, and different once the league and teams of a fixture are there, which changes no row of its."""
+        return self._sums(table, where, values, _IS_COMPLETE if table == "V3_Fixtures" else "0")
+
+    def _sums(self, table: str, where: str, values: Sequence[Any], more: str = "0") -> tuple[int, int]:
+        """Number of rows and sum of their hashes, doubled where `more` is 1."""
+        row_hash = f"{_row_hash(sorted(self._columns[table] & _DIGESTED[table]))} * (1 + {more})"
         ((rows, total),) = self._query(f"SELECT COUNT(*), SUM({row_hash}) FROM {table} WHERE {where}", values)
         return int(rows), int(total or 0)
 
@@ -428,11 +430,10 @@ _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", "updated_at", "capture_timestamp"}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
-_FACTORS = {
-    "V3_Fixtures": "(1 + (league_id IN (SELECT league_id FROM V3_Leagues)"
-    " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams)))"
-}
-"""A fixture whose league and teams are there differs from one that waits for them, which has not changed itself."""
+_IS_COMPLETE = (
+    "(league_id IN (SELECT league_id FROM V3_Leagues)"
+    " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams))"
+)
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
 
 

@@ -141,9 +141,9 @@ class Board:
         np.maximum.at(latest, self.position, self.captured_at)
         return self._only(self.captured_at > latest[self.position] - FRESH_SECONDS)
 
-    def since(self, moments: Ints) -> Board:
-        """The board without prices captured before `moments` (size,), for fixtures that have one from then on."""
-        inside = self.captured_at >= moments[self.position]
+    def in_bet_window(self, kickoffs: Ints) -> Board:
+        """The board without prices from before the 48 hours before `kickoffs` (size,), where there are any since."""
+        inside = self.captured_at >= kickoffs[self.position] - BET_WINDOW_SECONDS
         there = np.zeros(self.size, dtype=np.bool_)
         there[self.position[inside]] = True
         return self._only(inside | ~there[self.position])

@@ -12,7 +12,7 @@ from db.dataset import Dataset
 from features.builder import FEATURES, build
 from markets.consensus import deviations
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
-from markets.prices import BET_WINDOW_SECONDS, NEVER, Prices, bet_moments, board, closing_prices
+from markets.prices import NEVER, Board, Prices, bet_moments, board, closing_prices
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,15 +92,20 @@ class Offer:
     prior: Array
     deviations: Features
 
+    @classmethod
+    def on(cls, shown: Board, moment: Ints, kickoffs: Ints, bookmakers: Sequence[int]) -> Offer:
+        """What a board of every match at its `moment` offers by the order of `bookmakers`; times (n,)."""
+        prices = shown.in_bet_window(kickoffs).preferred(bookmakers)
+        prior = prices.implied()
+        return cls(moment, prices, prior, deviations(shown, prior, prices.odds))
+
 
 def offer(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Offer:
     """The prices of every match of `dataset` when a bet would be placed."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
     moments = bet_moments(dataset.quotes, market, ids, kickoffs, bookmakers)
     shown = board(dataset.quotes, market, ids, kickoffs, moments)
-    prices = shown.since(kickoffs - BET_WINDOW_SECONDS).preferred(bookmakers)
-    prior = prices.implied()
-    return Offer(moments, prices, prior, deviations(shown, prior, prices.odds))
+    return Offer.on(shown, moments, kickoffs, bookmakers)
 
 
 def problem(

@@ -17,7 +17,7 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from errors import InsufficientData, LeagueNotFound, ModelError
-from jobs.progress import Progress
+from jobs.progress import Progress, within
 from markets.outcomes import MARKETS
 from models import fitting
 from models.cards import TestForecasts, card, forecasts
@@ -122,24 +122,17 @@ def _parts(
     done = _DESCRIBED
     for basis, key in work:
         span = a_share * _SHARES[key]
-        parts[basis][key] = _part(chosen[key], basis, ids, threads, progress, (done, span))
+        parts[basis][key] = _part(chosen[key], basis, ids, threads, within(progress, done, span))
         done += span
     return parts
 
 
 def _part(
-    given: Problem,
-    basis: str,
-    ids: NDArray[np.int64],
-    threads: int,
-    progress: Progress,
-    whole: tuple[float, float],
+    given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress
 ) -> _Part | None:
-    """One part, None where prices are too few or of too few days; `whole` says what is done before it and what it
-    is of the whole training, as fractions."""
-    done, span = whole
+    """One part, None where prices are too few or of too few days."""
     name = f"{given.market.key} {basis.replace('_', ' ')}"
-    progress(f"{EVALUATING} {name}", done)
+    progress(f"{EVALUATING} {name}", 0.0)
     try:
         evaluation = fitting.evaluate(given, basis, threads)
     except InsufficientData:
@@ -148,7 +141,7 @@ def _part(
         raise
     said = forecasts(evaluation, given, ids)
     shown = card(evaluation, given, said)
-    progress(f"{FITTING} {name}", done + span * _EVALUATION)
+    progress(f"{FITTING} {name}", _EVALUATION)
     return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
 
 

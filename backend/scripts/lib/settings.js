@@ -40,9 +40,12 @@ function settings() {
   return (name) => process.env[name]?.trim() || fromFile[name] || "";
 }
 
-/** @returns {string} the database that the service reads: what the scripts write and list must be the same */
-export function readDatabasePath() {
-  const named = settings()("DB_PATH").replace(/^~(?=[\\/])/, os.homedir());
+/**
+ * @param {(name: string) => string} [value] what settings say
+ * @returns {string} the database that the service reads: what the scripts write and list must be the same
+ */
+export function readDatabasePath(value = settings()) {
+  const named = value("DB_PATH").replace(/^~(?=[\\/])/, os.homedir());
   return path.resolve(ML_SERVICE, named || DEFAULT_DATABASE);
 }
 
@@ -54,7 +57,7 @@ export function readDatabasePath() {
  */
 export function readSettings(portOption) {
   const value = settings();
-  const databasePath = readDatabasePath();
+  const databasePath = readDatabasePath(value);
   return {
     host: value("HOST") || "127.0.0.1",
     port: portOption === undefined ? parsePort(value("PORT") || "5050", "PORT") : parsePort(portOption, "--port"),
