@@ -136,7 +136,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
     return pd.DataFrame(
         {
             "fixture_id": fixture_id[order],
-            "api_id": _api_ids(raw[1])[order],
+            "api_id": api_ids(raw[1])[order],
             "league_id": league[order].astype(np.int64),
             "season": _seasons(season[order], kickoff[order]),
             "home_team_id": home[order].astype(np.int64),
@@ -153,7 +153,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
     )
 
 
-def _api_ids(values: Sequence[Any]) -> Ints:
+def api_ids(values: Sequence[Any]) -> Ints:
     """API-Football's ids, `NO_API_ID` where there is none that can be one."""
     ids = numbers(values)
     usable = np.isfinite(ids) & (ids >= 0) & (ids < 2.0**53)

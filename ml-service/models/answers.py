@@ -190,9 +190,12 @@ class Answerer:
         return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
     def _match(self, subject: Subject) -> dict[str, Any]:
+        league = self._history.leagues[subject.league_id]
         return {
+            "api_id": subject.api_id,
             "league_id": subject.league_id,
-            "league": self._history.leagues[subject.league_id],
+            "league": league.name,
+            "country": league.country,
             "home_team_id": subject.home_team_id,
             "home_team": self._history.teams[subject.home_team_id],
             "away_team_id": subject.away_team_id,
