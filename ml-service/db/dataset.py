@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -20,15 +20,18 @@ class Dataset:
     | column | type | meaning |
     |---|---|---|
     | fixture_id, league_id, season, home_team_id, away_team_id | int64 | |
+    | api_id | int64 | API-Football's id of the fixture; `db.rows.NO_API_ID` where there is none |
     | kickoff | int64 | epoch seconds UTC; midnight where only the day is known |
     | known_at | int64 | when the result is known: see `db.rows.known_at` |
     | day_only | bool | only the day of kick-off is known |
     | state | int8 | OPEN, FINISHED, VOID or POSTPONED of `db.schema` |
     | goals_home, goals_away | float64 | after 90 minutes; NaN unless FINISHED |
+    | xg_home, xg_away | float64 | expected goals after 90 minutes; NaN = missing |
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
     `leagues` has league_id, name, country_id (int64, -1 = none) and is_cup; `teams` team_id and name;
-    `rejected` counts the rows left out by reason.
+    `rejected` counts the rows with a fault, by reason, `unused` right ones that the service has no use for;
+    `remarks` are sentences on what the service cannot read, or only slowly, and what to do about it.
     """
 
     fixtures: pd.DataFrame
@@ -36,6 +39,8 @@ class Dataset:
     leagues: pd.DataFrame
     teams: pd.DataFrame
     rejected: dict[str, int]
+    unused: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def only(self, rows: NDArray[np.bool_]) -> Dataset:
         """The fixtures that `rows`, a mask, admits; prices and names stay as they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 OPEN, FINISHED, VOID, POSTPONED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
@@ -19,6 +21,8 @@ STATES = {
 """State of a fixture by `status_short`; live, upcoming and unknown codes are OPEN."""
 
 EXTRA_TIME = ("AET", "PEN")
+UNCONFIRMED = ("TBD",)
+"""Codes of fixtures whose hour is not settled: API-Football gives such a day's midnight UTC as its timestamp."""
 
 REQUIRED = {
     "V3_Leagues": ("league_id", "name", "type", "country_id"),
@@ -40,6 +44,9 @@ REQUIRED = {
     ),
 }
 
+OPTIONAL_FIXTURE = ("xg_home", "xg_away")
+"""Columns of V3_Fixtures that newer versions of the application have; NULL where the table lacks them."""
+
 _PRICE = (
     "fixture_id",
     "bookmaker_id",
@@ -49,9 +56,18 @@ _PRICE = (
     "value_away_under",
     "handicap_value",
 )
+_SELECTION = ("bet_id", "value_label", "value_odd")
 OPTIONAL = {
-    "V3_Odds": (*_PRICE, "updated_at"),
+    "V3_Odds": (*_PRICE, *_SELECTION, "updated_at"),
     "V3_Odds_History": (*_PRICE, "capture_timestamp"),
+    "V3_Odds_Selections": (
+        "fixture_id",
+        "bookmaker_id",
+        "market_name",
+        "label",
+        "odd_value",
+        "captured_at",
+    ),
     "V3_Fixture_Stats": (
         "fixture_id",
         "team_id",
@@ -63,6 +79,37 @@ OPTIONAL = {
     ),
 }
 
+
+@dataclass(frozen=True)
+class PriceForm:
+    """One form of a table of prices: the columns that it takes, and the one with the moment of a price.
+
+    A row holds all prices of a market, or one `selection`. `is_last` where the table keeps the last price alone.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    moment: str
+    is_last: bool
+    is_selection: bool = False
+
+
+PRICE_FORMS = (
+    PriceForm("V3_Odds_History", _PRICE[:6], "capture_timestamp", is_last=False),
+    PriceForm(
+        "V3_Odds_Selections",
+        ("fixture_id", "bookmaker_id", "market_name", "label", "odd_value"),
+        "captured_at",
+        is_last=False,
+        is_selection=True,
+    ),
+    PriceForm("V3_Odds", _PRICE[:6], "updated_at", is_last=True),
+    PriceForm(
+        "V3_Odds", ("fixture_id", "bookmaker_id", *_SELECTION), "updated_at", is_last=True, is_selection=True
+    ),
+)
+"""Every form in which versions of the application keep prices; the first form of a table that fits it counts."""
+
 STATISTICS = {
     "shots_on_target": "shots_on_goal",
     "shots": "shots_total",
@@ -70,3 +117,8 @@ STATISTICS = {
     "reds": "red_cards",
 }
 """Columns of the fixtures frame (each with `_home` and `_away`) by what the database calls them."""
+
+OUTCOME_COLUMNS = tuple(
+    f"{name}_{side}" for name in ("goals", "xg", *STATISTICS) for side in ("home", "away")
+)
+"""Columns of the fixtures frame that the outcome of a match reveals: missing until its result is known."""

@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from db.change_detection import Digest
 from db.dataset import Dataset
-from db.reader import Digest
+from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
 from markets.prices import Quotes
 
-_RULE = 4
+_RULE = 5
 """Changes with the rules that make fixtures and closing prices of rows: nothing made by older ones is used."""
 
 _COLUMN = "fixtures."
@@ -36,7 +37,7 @@ class Shelved:
     """Fixtures that kick off before `before` (epoch seconds UTC) and their closing prices.
 
     They hold while the database's digest of what is before `before` is `digest`. `rejected` counts the rows that
-    were left out among those that are not read with what is later.
+    are not used, for whatever reason, among those that are not read with what is later.
     """
 
     before: int
@@ -50,7 +51,7 @@ class Shelved:
         """What of `whole` is before `before`, `newer` being the rest as it is read by itself."""
         fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
         old = closings.only(fixtures["fixture_id"].to_numpy())
-        return cls(before, digest, fixtures, old, dict(Counter(whole.rejected) - Counter(newer.rejected)))
+        return cls(before, digest, fixtures, old, dict(_counts(whole) - _counts(newer)))
 
     def fits(self, newer: Dataset) -> bool:
         """Whether all leagues and teams are still there."""
@@ -65,8 +66,14 @@ class Shelved:
         old = self.fixtures[~np.isin(self.fixtures["fixture_id"], newer.fixtures["fixture_id"])]
         parts = [part for part in (old, newer.fixtures) if len(part)]
         fixtures = pd.concat(parts, ignore_index=True) if parts else newer.fixtures
-        rejected = dict(Counter(self.rejected) + Counter(newer.rejected))
-        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=rejected)
+        counts = Counter(self.rejected) + _counts(newer)
+        unused = {reason: counts.pop(reason) for reason in UNUSED_REASONS if reason in counts}
+        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=dict(counts), unused=unused)
+
+
+def _counts(dataset: Dataset) -> Counter[str]:
+    """Rows that are not used, by reason."""
+    return Counter(dataset.rejected) + Counter(dataset.unused)
 
 
 class Shelf:
