@@ -169,6 +169,11 @@ class Reader:
         with self._session():
             return self._leagues()
 
+    def matches_by_league(self) -> dict[int, int]:
+        """How many rows V3_Fixtures has of each league that has any."""
+        with self._session():
+            return dict(self._query("SELECT league_id, COUNT(*) FROM V3_Fixtures GROUP BY league_id"))
+
     def digest(self, before: int, share: int = 0, of: int = 1) -> Digest:
         """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 
