@@ -85,7 +85,7 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> M
         as_of=np.minimum(as_of, kickoff),
         known_at=frame["known_at"].to_numpy(),
         season=frame["season"].to_numpy(dtype=np.int32),
-        **{name: frame[name].to_numpy(dtype=np.float64) for name in _NUMBERS},
+        **{name: _numbers(frame, name) for name in _NUMBERS},
         close=close,
         close_over=close_over,
         is_cup=is_cup[league],
@@ -138,12 +138,17 @@ def events(matches: MatchArrays) -> Events:
     return Events(match[order], kind[order], time[order])
 
 
-_STATISTICS = ("shots_on_target", "shots", "corners", "reds")
+_STATISTICS = ("shots_on_target", "shots", "corners", "reds", "xg")
 _NUMBERS = (
     "goals_home",
     "goals_away",
     *(f"{name}_{side}" for name in _STATISTICS for side in ("home", "away")),
 )
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """A column of numbers; NaN where there is no such column, as of expected goals in most databases."""
+    return frame[name].to_numpy(dtype=np.float64) if name in frame else np.full(len(frame), np.nan)
 
 
 def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

@@ -64,7 +64,7 @@ def matches_of(
         goals_home=goals_home.astype(float), goals_away=goals_away.astype(float),
         shots_on_target_home=shots[0] // 3, shots_on_target_away=shots[1] // 3,
         shots_home=shots[0], shots_away=shots[1], corners_home=shots[0] // 2, corners_away=shots[1] // 2,
-        reds_home=none, reds_away=none, close=close, close_over=np.full(n, 0.5),
+        reds_home=none, reds_away=none, xg_home=none, xg_away=none, close=close, close_over=np.full(n, 0.5),
         is_cup=np.array(cup or [0] * n, np.int8), rated=np.ones(n, np.int8),
     )  # fmt: skip
 
