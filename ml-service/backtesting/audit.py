@@ -11,17 +11,11 @@ from numpy.typing import NDArray
 from backtesting import leakage
 from backtesting.calendar import DAY_SECONDS
 from db.dataset import Dataset
-from db.schema import FINISHED, OPEN
+from db.schema import FINISHED, OPEN, OUTCOME_COLUMNS
 from features.builder import build
 
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
-
-_OUTCOME_COLUMNS = tuple(
-    f"{name}_{side}"
-    for name in ("goals", "shots_on_target", "shots", "corners", "reds")
-    for side in ("home", "away")
-)
 
 
 def audit(dataset: Dataset, as_of: Ints, features: Features, rows: Ints, bookmakers: Sequence[int]) -> None:
@@ -49,7 +43,7 @@ def known_by(dataset: Dataset, now: int) -> Dataset:
     frame = dataset.fixtures
     later = frame["known_at"].to_numpy() > now
     state = frame["state"].to_numpy()
-    columns = {name: np.where(later, np.nan, frame[name].to_numpy()) for name in _OUTCOME_COLUMNS}
+    columns = {name: np.where(later, np.nan, frame[name].to_numpy()) for name in OUTCOME_COLUMNS}
     undone = np.where(later & (state == FINISHED), OPEN, state)
     return replace(
         dataset,

@@ -20,11 +20,13 @@ class Dataset:
     | column | type | meaning |
     |---|---|---|
     | fixture_id, league_id, season, home_team_id, away_team_id | int64 | |
+    | api_id | int64 | API-Football's id of the fixture; `db.rows.NO_API_ID` where there is none |
     | kickoff | int64 | epoch seconds UTC; midnight where only the day is known |
     | known_at | int64 | when the result is known: see `db.rows.known_at` |
     | day_only | bool | only the day of kick-off is known |
     | state | int8 | OPEN, FINISHED, VOID or POSTPONED of `db.schema` |
     | goals_home, goals_away | float64 | after 90 minutes; NaN unless FINISHED |
+    | xg_home, xg_away | float64 | expected goals after 90 minutes; NaN = missing |
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
     `leagues` has league_id, name, country_id (int64, -1 = none) and is_cup; `teams` team_id and name;

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from db import rows as clean
 from db.calendar import AHEAD_SECONDS, Calendar
 from db.dataset import Dataset
-from db.schema import FINISHED, OPTIONAL, REQUIRED, STATES, STATISTICS
+from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, REQUIRED, STATES, STATISTICS
 from db.unlocked import Rows, UnlockedRows
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from markets.prices import Quotes
@@ -143,7 +143,7 @@ class Reader:
         return self.together(lambda: self._later(since))[0]
 
     def _later(self, since: int) -> Dataset:
-        statement = f'SELECT {_FIXTURE_COLUMNS} FROM V3_Fixtures WHERE "date" >= ? OR "date" IS NULL'
+        statement = f'SELECT {self._fixture_columns()} FROM V3_Fixtures WHERE "date" >= ? OR "date" IS NULL'
         rows = sorted(self._query(statement, (_day_text(since - clean.DAY),)), key=itemgetter(0))
         dataset = self._assemble(rows, [row[0] for row in rows])
         return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
@@ -216,15 +216,15 @@ class Reader:
         return int(rows), int(total or 0)
 
     def _load(self) -> Dataset:
-        pages = self._pages("V3_Fixtures", _FIXTURE_COLUMNS)
+        pages = self._pages("V3_Fixtures", self._fixture_columns())
         return self._assemble(list(chain.from_iterable(pages)), None)
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in the text by less than one; rows from before `since` are cut afterwards.
         first, ahead = _day_text(since - clean.DAY), _day_text(now() + AHEAD_SECONDS)
-        statement = f"SELECT {_FIXTURE_COLUMNS} FROM V3_Fixtures WHERE"
+        statement = f"SELECT {self._fixture_columns()} FROM V3_Fixtures WHERE"
         rows = self._query(f'{statement} "date" >= ? AND "date" < ? OR "date" IS NULL', (first, ahead))
-        rows += chain.from_iterable(self._pages("V3_Fixtures", _FIXTURE_COLUMNS, also))
+        rows += chain.from_iterable(self._pages("V3_Fixtures", self._fixture_columns(), also))
         coming = (max(first, ahead),)
         # SQLite tells whether a season to come has changed in half of the time that it takes to give it out.
         mark = coming, self._sums("V3_Fixtures", '"date" >= ?', coming)
@@ -290,6 +290,10 @@ class Reader:
         """The condition that a row is of a market that the service knows."""
         line = self._column(table, "handicap_value")
         return f"(market_id IN (1, 8) OR (market_id = 5 AND CAST({line} AS REAL) = 2.5))"
+
+    def _fixture_columns(self) -> str:
+        names = (*REQUIRED["V3_Fixtures"], *OPTIONAL_FIXTURE)
+        return ", ".join(self._column("V3_Fixtures", name) for name in names)
 
     def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
         """Full-time statistics: fixture and team id, then the columns of STATISTICS."""
@@ -419,7 +423,6 @@ class Reader:
             raise DatabaseUnreadable("the database cannot be read; it may be damaged") from wrong
 
 
-_FIXTURE_COLUMNS = ", ".join(f'"{name}"' for name in REQUIRED["V3_Fixtures"])
 _PRICE_COLUMNS, _PRICE_MOMENT = 8, 6
 _PRICE_TABLES = {"V3_Odds_History": ("capture_timestamp", 0), "V3_Odds": ("updated_at", 1)}
 """When a price of the table was captured, and whether it is a last one."""
@@ -430,6 +433,7 @@ _TEXTS = ("status_short", "half")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", "updated_at", "capture_timestamp"}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
+_DIGESTED["V3_Fixtures"] |= set(OPTIONAL_FIXTURE)
 _IS_COMPLETE = (
     "(league_id IN (SELECT league_id FROM V3_Leagues)"
     " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams))"

@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from db.schema import EXTRA_TIME, FINISHED, OPEN, STATES, STATISTICS
+from db.schema import (
+    EXTRA_TIME,
+    FINISHED,
+    OPEN,
+    OPTIONAL_FIXTURE,
+    REQUIRED,
+    STATES,
+    STATISTICS,
+    UNCONFIRMED,
+)
 from lookup import places
 from markets.odds import is_price
 from markets.outcomes import MARKETS
@@ -24,6 +33,8 @@ Mask = NDArray[np.bool_]
 Rows = Sequence[tuple[Any, ...]]
 
 MOST_GOALS = 40
+MAX_EXPECTED_GOALS = 20.0
+NO_API_ID = -1
 LONGEST_ODDS = 100_000.0
 IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE = np.inf
@@ -100,13 +111,15 @@ def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
 
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
     """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
-    raw = columns(rows, 13)
-    kickoff, day_only = _kickoffs(raw[4], raw[5])
+    raw = columns(rows, len(REQUIRED["V3_Fixtures"]) + len(OPTIONAL_FIXTURE))
+    unconfirmed = np.array([code in UNCONFIRMED for code in raw[6]], dtype=np.bool_)
+    kickoff, day_only = _kickoffs(raw[4], raw[5], unconfirmed)
     extra_time = np.array([code in EXTRA_TIME for code in raw[6]], dtype=np.bool_)
     state = np.array([STATES.get(code, OPEN) for code in raw[6]], dtype=np.int8)
     home_goals, away_goals, readable = _ninety_minutes(raw[9:13], state, extra_time)
     league, season, home, away = (numbers(raw[place]) for place in (2, 3, 7, 8))
     fixture_id = np.array(raw[0], dtype=np.int64)
+    xg_home, xg_away = _expected_goals(raw[13:15], np.isfinite(home_goals))
     reasons = {
         "impossible_kickoff": kickoff == UNKNOWN_TIME,
         "impossible_score": ~readable,
@@ -123,6 +136,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
     return pd.DataFrame(
         {
             "fixture_id": fixture_id[order],
+            "api_id": _api_ids(raw[1])[order],
             "league_id": league[order].astype(np.int64),
             "season": _seasons(season[order], kickoff[order]),
             "home_team_id": home[order].astype(np.int64),
@@ -133,13 +147,35 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
             "state": state[order],
             "goals_home": home_goals[order],
             "goals_away": away_goals[order],
+            "xg_home": xg_home[order],
+            "xg_away": xg_away[order],
         }
     )
 
 
-def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any]) -> tuple[Ints, Mask]:
-    """Kick-off in epoch seconds and whether only its day is known (no timestamp, a date at 00:00 UTC).
+def _api_ids(values: Sequence[Any]) -> Ints:
+    """API-Football's ids, `NO_API_ID` where there is none that can be one."""
+    ids = numbers(values)
+    usable = np.isfinite(ids) & (ids >= 0) & (ids < 2.0**53)
+    return np.where(usable, np.where(usable, ids, 0.0).astype(np.int64), NO_API_ID)
 
+
+def _expected_goals(values: Sequence[Sequence[Any]], played: Mask) -> tuple[Array, Array]:
+    """Expected goals of both sides, each shape (n,), of matches `played`; NaN where missing.
+
+    A side may have none, but a match in which both have exactly none has not been measured.
+    """
+    home, away = (numbers(column) for column in values)
+    with np.errstate(invalid="ignore"):
+        measured = played & (np.minimum(home, away) >= 0) & (np.maximum(home, away) <= MAX_EXPECTED_GOALS)
+        measured &= home + away > 0
+    return np.where(measured, home, np.nan), np.where(measured, away, np.nan)
+
+
+def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any], unconfirmed: Mask) -> tuple[Ints, Mask]:
+    """Kick-off in epoch seconds and whether only its day is known.
+
+    Only the day is known of a date at 00:00 UTC without a timestamp or, where the hour is `unconfirmed`, with one.
     The timestamp counts where there is no date or it agrees with the date within a day: what is read anew after a
     commit is found by its date.
     """
@@ -150,7 +186,7 @@ def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any]) -> tuple[Ints, Ma
         near = (texts != UNKNOWN_TIME) & (np.abs(stamps - texts) <= DAY)
         stamped = (stamps >= _EARLIEST) & (stamps <= _LATEST) & (near | undated)
     kickoff = np.where(stamped, np.where(stamped, stamps, 0.0).astype(np.int64), texts)
-    return kickoff, ~stamped & (kickoff % DAY == 0)
+    return kickoff, (unconfirmed | ~stamped) & (kickoff % DAY == 0)
 
 
 def _ninety_minutes(

@@ -19,6 +19,8 @@ STATES = {
 """State of a fixture by `status_short`; live, upcoming and unknown codes are OPEN."""
 
 EXTRA_TIME = ("AET", "PEN")
+UNCONFIRMED = ("TBD",)
+"""Codes of fixtures whose hour is not settled: API-Football gives such a day's midnight UTC as its timestamp."""
 
 REQUIRED = {
     "V3_Leagues": ("league_id", "name", "type", "country_id"),
@@ -39,6 +41,9 @@ REQUIRED = {
         "score_fulltime_away",
     ),
 }
+
+OPTIONAL_FIXTURE = ("xg_home", "xg_away")
+"""Columns of V3_Fixtures that newer versions of the application have; NULL where the table lacks them."""
 
 _PRICE = (
     "fixture_id",
@@ -70,3 +75,8 @@ STATISTICS = {
     "reds": "red_cards",
 }
 """Columns of the fixtures frame (each with `_home` and `_away`) by what the database calls them."""
+
+OUTCOME_COLUMNS = tuple(
+    f"{name}_{side}" for name in ("goals", "xg", *STATISTICS) for side in ("home", "away")
+)
+"""Columns of the fixtures frame that the outcome of a match reveals: missing until its result is known."""

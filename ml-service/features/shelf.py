@@ -18,7 +18,7 @@ from db.reader import Digest
 from features.closings import Closings
 from markets.prices import Quotes
 
-_RULE = 4
+_RULE = 5
 """Changes with the rules that make fixtures and closing prices of rows: nothing made by older ones is used."""
 
 _COLUMN = "fixtures."

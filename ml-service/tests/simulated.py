@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from db.rows import NO_API_ID
 from db.schema import FINISHED
 from markets.prices import Quotes
 from tests.leagues import _rounds as rounds_of
@@ -104,6 +105,7 @@ def _fixture(
     first = (league - 1) * plan.teams + 1
     row: dict[str, object] = {
         "fixture_id": 0,
+        "api_id": NO_API_ID,
         "league_id": league,
         "season": season,
         "home_team_id": first + pair[0],
@@ -115,7 +117,7 @@ def _fixture(
         "goals_home": float(goals[0]),
         "goals_away": float(goals[1]),
     }
-    row |= {f"{name}_{side}": np.nan for name in STATISTICS for side in ("home", "away")}
+    row |= {f"{name}_{side}": np.nan for name in ("xg", *STATISTICS) for side in ("home", "away")}
     return row | {"rate_home": rates[0], "rate_away": rates[1]}
 
 

@@ -172,6 +172,64 @@ def test_a_kick_off_at_midnight_with_a_timestamp_is_a_time_not_a_day(
     assert row["known_at"] == row["kickoff"] + 150 * 60
 
 
+def test_an_unconfirmed_kick_off_at_midnight_is_a_day_although_it_has_a_timestamp(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    add_fixture(node, kickoff=datetime(2024, 3, 2, tzinfo=timezone.utc), status_short="TBD")
+    assert only_row(reader.load())["day_only"]
+
+
+def test_an_unconfirmed_kick_off_at_a_placeholder_hour_is_taken_at_its_word(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    add_fixture(node, kickoff=KICKOFF, status_short="TBD")
+    row = only_row(reader.load())
+    assert (row["kickoff"], row["day_only"]) == (AT, False)
+
+
+@pytest.mark.parametrize(
+    ("api_id", "expected"), [(1209640, 1209640), (0, 0), (-5, -1), ("abc", -1), (2**60, -1)]
+)
+def test_a_fixture_carries_its_api_id_where_it_can_be_one(
+    node: sqlite3.Connection, reader: Reader, api_id: Any, expected: int
+) -> None:
+    add_fixture(node, api_id=api_id)
+    assert only_row(reader.load())["api_id"] == expected
+
+
+@pytest.mark.parametrize(
+    ("home", "away", "expected"),
+    [
+        (1.4, 0.3, (1.4, 0.3)),
+        (0.0, 0.7, (0.0, 0.7)),
+        (0.0, 0.0, (None, None)),
+        (1.4, None, (None, None)),
+        (-0.1, 0.3, (None, None)),
+        (21.0, 0.3, (None, None)),
+        ("n/a", 0.3, (None, None)),
+    ],
+)
+def test_expected_goals_are_read_where_both_sides_were_measured(
+    node: sqlite3.Connection,
+    reader: Reader,
+    home: Any,
+    away: Any,
+    expected: tuple[float | None, float | None],
+) -> None:
+    for name in ("xg_home", "xg_away"):
+        node.execute(f"ALTER TABLE V3_Fixtures ADD COLUMN {name} REAL")
+    finish(node, add_fixture(node, xg_home=home, xg_away=away), 2, 0)
+    row = only_row(reader.load())
+    assert tuple(None if np.isnan(row[name]) else row[name] for name in ("xg_home", "xg_away")) == expected
+
+
+def test_a_match_to_come_has_no_expected_goals(node: sqlite3.Connection, reader: Reader) -> None:
+    for name in ("xg_home", "xg_away"):
+        node.execute(f"ALTER TABLE V3_Fixtures ADD COLUMN {name} REAL")
+    add_fixture(node, xg_home=1.5, xg_away=1.0)
+    assert np.isnan(only_row(reader.load())["xg_home"])
+
+
 @pytest.mark.parametrize(
     ("status", "state"),
     [
