@@ -85,7 +85,7 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> M
         as_of=np.minimum(as_of, kickoff),
         known_at=frame["known_at"].to_numpy(),
         season=frame["season"].to_numpy(dtype=np.int32),
-        **{name: _numbers(frame, name) for name in _NUMBERS},
+        **{name: frame[name].to_numpy(dtype=np.float64) for name in _NUMBERS},
         close=close,
         close_over=close_over,
         is_cup=is_cup[league],
@@ -144,11 +144,6 @@ _NUMBERS = (
     "goals_away",
     *(f"{name}_{side}" for name in _STATISTICS for side in ("home", "away")),
 )
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """A column of numbers; NaN where there is no such column, as of expected goals in most databases."""
-    return frame[name].to_numpy(dtype=np.float64) if name in frame else np.full(len(frame), np.nan)
 
 
 def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

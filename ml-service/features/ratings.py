@@ -157,7 +157,9 @@ ROUNDS_BEFORE = ROUNDS + 1  # and in the season before
 ENTRIES = ROUNDS_BEFORE + 1  # teams that came to the league this season
 N_LEAGUE_COLUMNS = ENTRIES + 1
 COUNTRY_MATCHES = N_BASES
-HOME_LEVEL = COUNTRY_MATCHES + 1  # a block in the world's row: what home advantage changed by everywhere, a strength
+HOME_LEVEL = (
+    COUNTRY_MATCHES + 1
+)  # a block in the world's row: what home advantage changed by everywhere, a strength
 N_COUNTRY_COLUMNS = HOME_LEVEL + N_STRENGTHS
 
 
@@ -219,12 +221,16 @@ BASE_START: Floats = np.array(
     [0.45, 0.45, 0.5, 0.0, 0.45, 0.45, 0.45, 0.45, 65.0, 0.35, 0.35, 1.55, 0.10, 0.10, 1.35, 2.6, 0.35, 0.27]
 )
 SHARED_STEP = 3.0
-RESUMED_KEEP = 0.75  # share of its mean that a team keeps where its whole league is missing for a season or more
+RESUMED_KEEP = (
+    0.75  # share of its mean that a team keeps where its whole league is missing for a season or more
+)
 WORLD_RATE = 1.0 / 4000.0  # learning rate of the home level common to the world
 ELO_START = 1500.0
 ELO_STEP = 20.0
 ELO_NEWCOMER = -100.0
-EARNED_NOISE = 1.45  # of a margin half of expected goals, on `performance`'s scale, where goals alone have 2.6
+EARNED_NOISE = (
+    1.45  # of a margin half of expected goals, on `performance`'s scale, where goals alone have 2.6
+)
 LOG_RATIO_TO_RATES = 0.587  # slope of the log ratio of goal rates on that of winning chances, closes 2014-19
 
 
@@ -429,7 +435,7 @@ def expectation(
 ) -> float:
     """Expected observation of strength `f`: base + home + sign * away, each with its league's level.
 
-    The base of a strength that is a difference is the league's home advantage: what changed of it everywhere is added.
+    The base of a difference is the league's home advantage, to which is added what changed of it everywhere.
     """
     home = placed(state, table, f, fixture.home, fixture, how_home)
     away = placed(state, table, f, fixture.away, fixture, how_away)
