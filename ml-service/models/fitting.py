@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import InsufficientData
-from evaluation.metrics import log_losses, one_hot
+from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER, Market
 from models import calibrator
@@ -38,6 +38,10 @@ LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
+
+EVIDENT_ERRORS = 4.0
+"""Standard errors by which fewer trees have to be better: prices of a day move together, and say less than their
+number."""
 
 Parameters = dict[str, float | int | bool]
 
@@ -200,14 +204,15 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
 def tree_weight(model: MarketModel, later: Problem, matches: int) -> float:
     """How much trees grown on so many `matches` with prices count, in (0, 1]; without odds always in full.
 
-    In full where they beat the price on `later` matches by more than CLEAR_ERRORS standard errors, or of
-    TREES_IN_FULL matches, and else in proportion to their number.
+    In full where they beat the price on `later` matches by more than EVIDENT_ERRORS standard errors, or of
+    TREES_IN_FULL matches, and else in proportion to their number. They are judged by what they learn: closing
+    prices, which say more than outcomes, where those came later.
     """
     if model.basis != WITH_ODDS:
         return 1.0
     said = softmax(model.margins(later.features, later.prior, later.deviations))
-    gains = log_losses(later.prior, later.labels) - log_losses(said, later.labels)
-    if gains.mean() > calibrator.CLEAR_ERRORS * gains.std() / np.sqrt(len(gains)):
+    gains = (_targets(later, model.basis) * np.log(said / later.prior)).sum(axis=1)
+    if gains.mean() > EVIDENT_ERRORS * gains.std() / np.sqrt(len(gains)):
         return 1.0
     return min(1.0, matches / TREES_IN_FULL)
 

@@ -377,6 +377,17 @@ def test_a_team_from_outside_starts_vague_and_below_its_league() -> None:
     assert new[COLUMN["performance_uncertainty"]] > known[COLUMN["performance_uncertainty"]]
 
 
+def chosen(matches: MatchArrays, rows: NDArray[np.bool_] | slice) -> MatchArrays:
+    """The matches that `rows` names."""
+    return MatchArrays(**{name: column[rows] for name, column in matches._asdict().items()})
+
+
+def together(*parts: MatchArrays) -> MatchArrays:
+    """The matches of all parts, in their order."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in MatchArrays._fields}
+    return MatchArrays(**columns)
+
+
 def years_of_matches(years: tuple[int, ...], without: dict[int, int] | None = None) -> MatchArrays:
     """Twenty rounds of eight teams in each of the `years`; `without` says which team is not there in which year."""
     parts = []
@@ -389,8 +400,8 @@ def years_of_matches(years: tuple[int, ...], without: dict[int, int] | None = No
             for name in ("kickoff", "as_of", "known_at")
         }
         dated = rounds._replace(**moved, season=np.full_like(rounds.season, year))
-        parts.append(MatchArrays(*(column[there] for column in dated)))
-    return MatchArrays(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        parts.append(chosen(dated, there))
+    return together(*parts)
 
 
 def test_a_team_whose_whole_league_is_missing_for_a_season_keeps_three_quarters_of_its_strength() -> None:
@@ -422,8 +433,7 @@ def test_a_team_that_its_league_played_a_season_without_has_returned() -> None:
 def test_a_season_longer_than_the_one_before_ends_at_one() -> None:
     short, long = years_of_matches((2010,)), years_of_matches((2011,))
     cut = short.kickoff < np.quantile(short.kickoff, 0.4)
-    matches = MatchArrays(*(np.concatenate([a[cut], b]) for a, b in zip(short, long, strict=True)))
-    progress = passed(matches)[0][:, COLUMN["season_progress"]]
+    progress = passed(together(chosen(short, cut), long))[0][:, COLUMN["season_progress"]]
     assert np.nanmax(progress) == 1.0
 
 
@@ -432,15 +442,14 @@ def test_a_league_at_rest_learns_what_home_advantage_became_elsewhere() -> None:
     busy = years_of_matches((2011, 2012))
     rest = years_of_matches((2010,))
     at_rest = rest._replace(league=np.ones_like(rest.league), home=rest.home + 8, away=rest.away + 8)
-    asked = MatchArrays(*(column[:1] for column in at_rest))._replace(
+    asked = chosen(at_rest, slice(1))._replace(
         kickoff=busy.kickoff[-1:] + 7 * DAY_S, as_of=busy.kickoff[-1:] + 7 * DAY_S,
         known_at=busy.kickoff[-1:] + 8 * DAY_S, season=np.array([2012], np.int32),
     )  # fmt: skip
 
     def said(home_goals: float) -> float:
         doors = busy._replace(goals_home=busy.goals_home + home_goals)
-        matches = MatchArrays(*(np.concatenate(c) for c in zip(at_rest, doors, asked, strict=True)))
-        return float(passed(matches)[0][-1, COLUMN["performance_supremacy"]])
+        return float(passed(together(at_rest, doors, asked))[0][-1, COLUMN["performance_supremacy"]])
 
     assert said(-1.0) < said(0.0) < said(1.0)
 
