@@ -39,6 +39,7 @@ Odds = Annotated[float, Field(gt=1.0, json_schema_extra={"x-unit": "decimal odds
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2024-08-17T14:00:00Z"])]
 Matches = Annotated[int, measured_in("matches", 0)]
 Seconds = Annotated[float, measured_in("seconds", 0)]
+RowCounts = Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")]
 MarketKey = Literal["1x2", "ou25", "btts"]
 Basis = Literal["with_odds", "without_odds"]
 BY_MARKET = by("market")
@@ -97,8 +98,14 @@ class DatabaseHealth(Answer):
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
         description="rows left out because they make no sense"
     )
+    rejected_by_reason: RowCounts | None = Field(description="the same by what is wrong with them")
+    unused_by_reason: RowCounts | None = Field(
+        description="rows with nothing wrong that the service has no use for, by why"
+    )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
-    detail: str | None = Field(description="what is wrong or what to do; counts of rejected rows by reason")
+    detail: str | None = Field(
+        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+    )
 
 
 class ModelHealth(Answer):
@@ -127,8 +134,12 @@ class HealthAnswer(Answer):
 class Match(Answer):
     """Who plays whom, when."""
 
+    api_id: int | None = Field(
+        description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
+    )
     league_id: int = Field(description="`V3_Leagues.league_id`")
     league: str = Field(description="name of the league")
+    country: str | None = Field(description="the league's country (`V3_Countries.name`); null where unknown")
     home_team_id: int = Field(description="`V3_Teams.team_id`")
     home_team: str = Field(description="name of the home team")
     away_team_id: int = Field(description="`V3_Teams.team_id`")
@@ -258,7 +269,8 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int = Field(description="as asked")
+    fixture_id: int | None = Field(description="as asked; null where an `api_id` was")
+    api_id: int | None = Field(description="as asked; null where a `fixture_id` was")
     error: Error = Field(description="why it could not be predicted")
 
 

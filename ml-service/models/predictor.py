@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from allocator import give_back
 from config import Settings
+from db.leagues import check_leagues
 from db.reader import Reader
 from errors import (
     Busy,
@@ -54,7 +55,7 @@ class Forecaster:
         self._store = ModelStore(settings.model_dir)
         shelf = Shelf(settings.model_dir, settings.bookmakers)
         self._follower = Follower(settings.db_path, shelf, settings.bookmakers)
-        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25)
+        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25, indexes=self._follower.indexes)
         self._model: ServingModel | None = None
         self._model_problem: ModelError = ModelNotTrained("no model has been trained yet")
         self._model_detail: str | None = None
@@ -155,18 +156,28 @@ class Forecaster:
             raise answer
         return answer
 
-    def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
+    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
         """Predictions of fixtures in the order asked; `errors` names those that could not be answered."""
         model = self._serving_model()
-        answers = self.predict_batch(
-            [PredictQuery(i, use_odds=use_odds, explain=explain) for i in fixture_ids]
-        )
-        paired = list(zip(fixture_ids, answers, strict=True))
+        paired = list(zip(queries, self.predict_batch(queries), strict=True))
         return {
             "predictions": [answer for _, answer in paired if not isinstance(answer, ServiceError)],
-            "errors": [{"fixture_id": i, "error": a} for i, a in paired if isinstance(a, ServiceError)],
+            "errors": [
+                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
+                for query, answer in paired
+                if isinstance(answer, ServiceError)
+            ],
             "model_id": model.model_id,
         }
+
+    def check_leagues(self, league_ids: Sequence[int]) -> None:
+        """Raise LeagueNotFound or InvalidRequest for leagues that no job can do anything with.
+
+        Says nothing before the database is read; a job looks for itself. Raises DatabaseError and Busy too.
+        """
+        if self._follower.loaded:
+            history = self._follower.current()
+            check_leagues(league_ids, history.leagues, history.leagues_played)
 
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         """Every query's prediction, or why there is none, in the order asked.
@@ -239,13 +250,15 @@ class Forecaster:
             return Quotes.none()
         return self._prices.quotes_of(
             np.array([subject.fixture_id for subject in known], dtype=np.int64),
-            np.array([subject.kickoff for subject in known], dtype=np.int64),
+            np.array([subject.closes_at for subject in known], dtype=np.int64),
         )
 
     def _database_health(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "fixtures": None,
             "rejected_rows": None,
+            "rejected_by_reason": None,
+            "unused_by_reason": None,
             "latest_result": None,
             "detail": None,
         }
@@ -262,14 +275,16 @@ class Forecaster:
             return {"status": "ok", **shown, "detail": _detail(wrong)}
         except DatabaseError as wrong:
             return {"status": "unreadable", **shown, "detail": _detail(wrong)}
-        rejected = self._follower.rejected
+        dataset = history.archive.stretch.dataset
         latest = history.latest_result
         return {
             "status": "ok",
             "fixtures": history.fixtures,
-            "rejected_rows": sum(rejected.values()),
+            "rejected_rows": sum(dataset.rejected.values()),
+            "rejected_by_reason": dataset.rejected,
+            "unused_by_reason": dataset.unused,
             "latest_result": None if latest is None else moment_text(latest),
-            "detail": ", ".join(f"{n} {reason}" for reason, n in sorted(rejected.items())) or None,
+            "detail": "; ".join([*_counted(dataset.rejected), *dataset.remarks]) or None,
         }
 
     def _model_health(self) -> dict[str, Any]:
@@ -334,6 +349,11 @@ def _probabilities(
     for rows, with_odds in ((~priced, False), (priced, True)):
         out[rows] = model.of(market.key, with_odds).predict(features[rows], fair[rows], deviations[rows])
     return out
+
+
+def _counted(rows: Mapping[str, int]) -> list[str]:
+    """Rows by reason as one sentence, none where there are none."""
+    return [", ".join(f"{n} {reason}" for reason, n in sorted(rows.items()))] if rows else []
 
 
 def _detail(problem: ServiceError) -> str:

@@ -314,7 +314,7 @@ def test_a_shelf_that_many_results_came_after_gives_the_same_history(
         with closing(follow(database)) as later:
             later.load()
             assert later.verify()
-            histories.append((later.current(), later.rejected))
+            histories.append((later.current(), later.current().archive.stretch.dataset.rejected))
     anew = rebuilt(database)
     for history, _ in histories:
         assert history.archive.cut == anew.archive.cut
@@ -330,7 +330,7 @@ def test_rows_left_out_are_counted_alike_with_and_without_a_shelf(
     for _ in range(2):
         with closing(follow(database)) as one:
             one.load()
-            counted.append(one.rejected)
+            counted.append(one.current().archive.stretch.dataset.rejected)
     assert counted[0]["team_against_itself"] == 3
     assert counted[0]["impossible_odds"] > 2
     assert counted[1] == counted[0]

@@ -6,18 +6,21 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from db.connection import Connection
 from db.reader import Reader
 from db.schema import FINISHED, VOID
-from db.unlocked import UnlockedRows
+from db.unlocked import Rows, UnlockedRows, Values
 from errors import Busy, DatabaseError, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from tests.leagues import World, add_fixture, add_price, add_teams, create, finish
 
@@ -123,6 +126,34 @@ def test_a_column_that_node_adds_in_place_heals_the_schema(database: Path, reade
     assert len(reader.load().fixtures) == 0
 
 
+def test_leagues_have_api_football_ids_and_countries(node: sqlite3.Connection, reader: Reader) -> None:
+    node.executescript(
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (2, NULL, 'Cup', NULL);"
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (3, -77, 'Lost', 99);"
+        "INSERT INTO V3_Countries (country_id, name) VALUES (4, NULL);"
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (4, 39, 'Nameless', 4);"
+    )
+    leagues = reader.leagues()
+    assert leagues["api_id"].tolist() == [1, -1, -1, 39]
+    assert leagues["country"].tolist() == ["Land", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "api_ids", "countries"),
+    [
+        ("DROP TABLE V3_Countries", [1], [None]),
+        ("ALTER TABLE V3_Countries RENAME COLUMN name TO called", [1], [None]),
+        ("ALTER TABLE V3_Leagues RENAME COLUMN api_id TO other", [-1], ["Land"]),
+    ],
+)
+def test_what_the_tables_of_leagues_and_countries_lack_is_unknown(
+    change: str, api_ids: list[int], countries: list[str | None], node: sqlite3.Connection, reader: Reader
+) -> None:
+    node.execute(change)
+    leagues = reader.load().leagues
+    assert (leagues["api_id"].tolist(), leagues["country"].tolist()) == (api_ids, countries)
+
+
 def test_an_optional_table_that_appears_later_is_read(node: sqlite3.Connection, reader: Reader) -> None:
     node.execute("ALTER TABLE V3_Odds_History RENAME TO Elsewhere")
     fixture = add_fixture(node, kickoff=KICKOFF)
@@ -222,8 +253,7 @@ def test_a_missing_database_is_not_created(database: Path, reader: Reader) -> No
 def test_the_reading_connection_refuses_to_write(wal: bool, database: Path) -> None:
     with closing(create(database, SMALL, wal)), closing(Reader(database)) as reader:
         reader.load()
-        connection = reader._connection
-        assert connection is not None
+        connection = reader._connection.current()
         assert connection.execute("PRAGMA query_only").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM V3_Fixtures")
@@ -271,20 +301,27 @@ def test_a_stamp_changes_when_another_file_is_renamed_into_place(
     assert reader.stamp() != first
 
 
-class Interrupted(Reader):
-    """A reader between whose statements something happens, once."""
+class InterruptedConnection(Connection):
+    """A connection between whose statements something happens, once."""
 
-    def __init__(self, path: Path, after: int, event: Callable[[], None]) -> None:
-        super().__init__(path)
+    def __init__(
+        self, path: Path, lock_timeout_seconds: float, after: int, event: Callable[[], None]
+    ) -> None:
+        super().__init__(path, lock_timeout_seconds)
         self._left = after
         self._event = event
 
-    def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        rows = super()._query(statement, values)
+    def query(self, statement: str, values: Values = ()) -> Rows:
+        rows = super().query(statement, values)
         self._left -= 1
         if self._left == 0:
             self._event()
         return rows
+
+
+def interrupted(path: Path, after: int, event: Callable[[], None]) -> Reader:
+    with patch("db.reader.Connection", partial(InterruptedConnection, after=after, event=event)):
+        return Reader(path)
 
 
 def played(path: Path, wal: bool) -> tuple[sqlite3.Connection, int]:
@@ -321,7 +358,7 @@ def test_a_commit_in_the_middle_never_mixes_old_and_new_rows_of_a_match(
     after: int, wal: bool, reading: str, database: Path
 ) -> None:
     node, fixture = played(database, wal)
-    with closing(node), closing(Interrupted(database, after, lambda: correct(node, fixture))) as reader:
+    with closing(node), closing(interrupted(database, after, lambda: correct(node, fixture))) as reader:
         (row,) = READINGS[reading](reader).fixtures.to_dict("records")
         assert row["goals_home"] == row["shots_on_target_home"]
         (later,) = READINGS[reading](reader).fixtures.to_dict("records")
@@ -339,10 +376,10 @@ def test_a_file_renamed_into_place_in_the_middle_is_read_whole_or_not_at_all(
     shutil.copy(database, other)
     with closing(sqlite3.connect(other, isolation_level=None)) as changed:
         correct(changed, 1)
-    with closing(Interrupted(database, after, lambda: put(other, database))) as reader:
+    with closing(interrupted(database, after, lambda: put(other, database))) as reader:
         (row,) = reader.load().fixtures.to_dict("records")
         assert row["goals_home"] == row["shots_on_target_home"]
-        assert (reader._unlocked is None) == wal
+        assert reader._connection.has_snapshots == wal
         (later,) = reader.load().fixtures.to_dict("records")
         assert later["goals_home"] == 5.0
 
@@ -523,7 +560,7 @@ def test_the_digests_of_all_shares_add_up(
     good: Path, reader: Reader, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(good, database)
-    monkeypatch.setattr("db.reader._DIGEST_ROWS", 7)
+    monkeypatch.setattr("db.change_detection.PAGE_ROWS", 7)
     shares = [reader.digest(FAR, share, 3) for share in range(3)]
     assert tuple(map(sum, zip(*shares, strict=True))) == reader.digest(FAR)
     assert len(set(shares)) == 3

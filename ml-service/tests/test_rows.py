@@ -366,7 +366,7 @@ def test_over_and_under_count_on_the_line_of_two_and_a_half(
     assert len(reader.load().quotes) == read
 
 
-def test_prices_of_other_markets_and_of_unknown_fixtures_are_passed_over(
+def test_prices_of_other_markets_and_of_unknown_fixtures_are_left_out_and_counted(
     node: sqlite3.Connection, reader: Reader
 ) -> None:
     fixture = add_fixture(node, kickoff=KICKOFF)
@@ -374,7 +374,8 @@ def test_prices_of_other_markets_and_of_unknown_fixtures_are_passed_over(
     add_price(node, 77, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8)
     dataset = reader.load()
     assert len(dataset.quotes) == 0
-    assert dataset.rejected == {}
+    assert dataset.rejected == {"odds_of_unknown_fixture": 1}
+    assert dataset.unused == {"odds_of_other_markets": 1}
 
 
 @pytest.mark.parametrize(
