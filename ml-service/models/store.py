@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from common.source_digest import FEATURES, source_digest
 from errors import ModelInvalid, ModelNotTrained
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEPT = 10
 CURRENT = "current.json"
 _TEMPORARY = ".tmp-"
