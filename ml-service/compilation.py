@@ -1,13 +1,21 @@
-"""Functions that numba compiles when they are first called and keeps on disk, where there is a place for that."""
+"""Functions that numba compiles when they are first called and keeps on disk, where there is a place for that.
+
+What is kept is only a cache: what is damaged is compiled again, and what cannot be written is done without.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import pickle
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+from numba.core.serialize import dumps
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -16,16 +24,80 @@ logger = logging.getLogger("statfoot")
 
 def compiled(function: F) -> F:
     """`function` in machine code, other threads running beside it."""
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # neither the folder of the code nor the user's can be written
-        _tell()
-        return njit(nogil=True)(function)
+    code = njit(nogil=True)(function)
+    if isinstance(code, Dispatcher):  # a plain function with NUMBA_DISABLE_JIT=1
+        try:
+            code._cache = _Cache(function)
+        except RuntimeError:  # neither the folder of the code nor the user's can be written
+            _log_unkept("no folder for it can be written")
+    return code
+
+
+class _Cache(FunctionCache):
+    """numba's files of one function, which raise nothing whatever state they are in."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file._dump = _sealed
+        self._cache_file._version += " sealed"  # an older release takes these files for another numba's
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What is kept for a signature, None where that is nothing or damaged."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001  half of a pickle may raise anything at all
+            _log_damage()
+            self._clear()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled for a signature if that is possible."""
+        try:
+            super().save_overload(sig, data)
+        except (OSError, MemoryError) as wrong:
+            _log_unkept(str(getattr(wrong, "strerror", "no memory")))
+
+    def _clear(self) -> None:
+        try:
+            self.flush()
+        except OSError as wrong:
+            self.disable()
+            _log_unkept(str(wrong.strerror))
+
+
+class _Sealed(NamedTuple):
+    """A pickle and its SHA-256: machine code with a hole in it would be unpickled and end the process when called."""
+
+    digest: bytes
+    body: bytes
+
+    def __reduce__(self) -> tuple[Callable[[bytes, bytes], Any], tuple[bytes, bytes]]:
+        return _opened, (self.digest, self.body)
+
+
+def _sealed(entry: Any) -> bytes:
+    """`entry` pickled such that unpickling gives it, or raises UnpicklingError where a byte has changed."""
+    body = dumps(entry)
+    return pickle.dumps(_Sealed(hashlib.sha256(body).digest(), body))
+
+
+def _opened(digest: bytes, body: bytes) -> Any:
+    if hashlib.sha256(body).digest() != digest:
+        raise pickle.UnpicklingError("not what was written")
+    return pickle.loads(body)  # noqa: S301  numba's own files, in the folder where it finds code to run
 
 
 @cache
-def _tell() -> None:
+def _log_damage() -> None:
     logger.warning(
-        "compiled code cannot be kept, so that every start compiles for half a minute:"
-        " set NUMBA_CACHE_DIR to a folder that can be written"
+        "compiled code that was kept is damaged and is compiled again, which takes up to half a minute"
+    )
+
+
+@cache
+def _log_unkept(why: str) -> None:
+    logger.warning(
+        "compiled code cannot be kept (%s), so that every start compiles for half a minute:"
+        " set NUMBA_CACHE_DIR to a folder that can be written and has room",
+        why,
     )

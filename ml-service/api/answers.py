@@ -39,6 +39,7 @@ Odds = Annotated[float, Field(gt=1.0, json_schema_extra={"x-unit": "decimal odds
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2024-08-17T14:00:00Z"])]
 Matches = Annotated[int, measured_in("matches", 0)]
 Seconds = Annotated[float, measured_in("seconds", 0)]
+RowCounts = Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")]
 MarketKey = Literal["1x2", "ou25", "btts"]
 Basis = Literal["with_odds", "without_odds"]
 BY_MARKET = by("market")
@@ -97,8 +98,14 @@ class DatabaseHealth(Answer):
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
         description="rows left out because they make no sense"
     )
+    rejected_by_reason: RowCounts | None = Field(description="the same by what is wrong with them")
+    unused_by_reason: RowCounts | None = Field(
+        description="rows with nothing wrong that the service has no use for, by why"
+    )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
-    detail: str | None = Field(description="what is wrong or what to do; counts of rejected rows by reason")
+    detail: str | None = Field(
+        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+    )
 
 
 class ModelHealth(Answer):

@@ -14,6 +14,7 @@ from api.answers import (
     Matches,
     Moment,
     Odds,
+    RowCounts,
     Seconds,
     by,
     measured_in,
@@ -99,9 +100,7 @@ class MatchesEvaluated(Answer):
     basis: Annotated[dict[Basis, Matches], by("basis")] = Field(
         description="of the evaluated ones, by the half of the model that forecast: `with_odds` or `without_odds`"
     )
-    rejected_rows: Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")] = Field(
-        description="rows of the database left out because they make no sense"
-    )
+    rejected_rows: RowCounts = Field(description="rows of the database left out because they make no sense")
 
 
 class Scores(Answer):

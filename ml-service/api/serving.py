@@ -203,6 +203,8 @@ class Serving:
                 "status": "ok" if database else "missing",
                 "fixtures": None,
                 "rejected_rows": None,
+                "rejected_by_reason": None,
+                "unused_by_reason": None,
                 "latest_result": None,
                 "detail": detail if database else f"there is no database; {DatabaseMissing.default_hint}",
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,9 @@ class Dataset:
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
     `leagues` has league_id, api_id (int64, `db.rows.NO_API_ID` = none), name, country_id (int64, -1 = none),
-    country (its name, None where unknown) and is_cup; `teams` team_id and name; `rejected` counts the rows left out
-    by reason.
+    country (its name, None where unknown) and is_cup; `teams` team_id and name; `rejected` counts the rows with a
+    fault, by reason, `unused` right ones that the service has no use for; `remarks` are sentences on what the
+    service cannot read, or only slowly, and what to do about it.
     """
 
     fixtures: pd.DataFrame
@@ -39,6 +40,8 @@ class Dataset:
     leagues: pd.DataFrame
     teams: pd.DataFrame
     rejected: dict[str, int]
+    unused: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def only(self, rows: NDArray[np.bool_]) -> Dataset:
         """The fixtures that `rows`, a mask, admits; prices and names stay as they are."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from itertools import chain
 from typing import Any
 
@@ -37,10 +40,30 @@ MAX_EXPECTED_GOALS = 20.0
 NO_API_ID = -1
 LONGEST_ODDS = 100_000.0
 IMPOSSIBLE_ODDS = "impossible_odds"
+UNREADABLE_MOMENT = "unreadable_capture_time"
+UNKNOWN_FIXTURE = "odds_of_unknown_fixture"
+OTHER_MARKET, AFTER_KICK_OFF = "odds_of_other_markets", "odds_captured_after_kick_off"
+UNUSED_REASONS = (OTHER_MARKET, AFTER_KICK_OFF)
+"""Why rows are not used although nothing is wrong with them."""
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
+PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
+"""Values a row of prices, and the places of a market's outcomes among the three, by their number."""
+_SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
+_PRICE, _PLACE, _SELECTIONS = 3, 4, 2
+_ONE_CAPTURE_SECONDS = 60.0
+"""The application writes a capture a row at a time, each with the second in which it does."""
+_FORMS_OF_MOMENTS = (
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
+    "%Y-%m-%d %H:%M:%S%z",
+    "%Y-%m-%d %H:%M:%S.%f%z",
+    "%a %b %d %Y %H:%M:%S %z",
+    "%a, %d %b %Y %H:%M:%S %z",
+)
+"""ISO 8601 with +0000, and what JavaScript's String(date) and date.toUTCString() write."""
 _JULIAN_EPOCH, _HALF_MILLISECOND = 2_440_587.5, 5e-4
 _EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
 _IN_UTC = len("2024-08-17T14:00:00+00:00")
@@ -255,6 +278,27 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
 
 
+def with_red_cards(frame: pd.DataFrame, events: Array) -> pd.DataFrame:
+    """`frame` with the red cards of finished matches whose statistics are missing, counted from their events.
+
+    `events` (n, 3) holds fixture id, team id and 1 for a red card; a match without any event has not been followed.
+    """
+    row = places(
+        frame["fixture_id"].to_numpy(), np.nan_to_num(events[:, 0], nan=-1.0, posinf=-1.0).astype(np.int64)
+    )
+    events, row = events[row >= 0], row[row >= 0]
+    followed = np.zeros(len(frame), dtype=np.bool_)
+    followed[row] = True
+    followed &= (frame["state"] == FINISHED).to_numpy()
+    columns = {}
+    for side in ("home", "away"):
+        cards = row[(events[:, 2] == 1.0) & (events[:, 1] == frame[f"{side}_team_id"].to_numpy()[row])]
+        counted = np.bincount(cards, minlength=len(frame)).astype(np.float64)
+        known = frame[f"reds_{side}"].to_numpy()
+        columns[f"reds_{side}"] = np.where(np.isnan(known) & followed, counted, known)
+    return frame.assign(**columns)
+
+
 def table(pages: Iterable[Rows], width: int) -> Array:
     """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
     parts = [_page(page, width) for page in pages if page]
@@ -269,35 +313,183 @@ def _page(page: Rows, width: int) -> Array:
         return np.column_stack([numbers(column) for column in columns(page, width)])
 
 
-def quotes(raw: Array, fixture_ids: Ints, kickoffs: Ints, rejected: Counter[str]) -> Quotes:
+@dataclass(frozen=True)
+class ApiNames:
+    """Fixtures by API-Football's id, where that is the id of no fixture here; both of shape (n,)."""
+
+    api_id: Ints
+    fixture_id: Ints
+
+    @classmethod
+    def of(cls, rows: Rows) -> ApiNames:
+        """Rows of fixture id and API id, of which some may have none that can be one."""
+        ids, names = columns(rows, 2)
+        known = api_ids(names)
+        named = known != NO_API_ID
+        return cls(known[named], np.array(ids, dtype=np.int64)[named])
+
+
+def api_names(rows: Rows) -> ApiNames:
+    """The names of all fixtures of a database, `rows` being all of V3_Fixtures."""
+    pairs = ApiNames.of([row[:2] for row in rows])
+    free = ~np.isin(pairs.api_id, np.array([row[0] for row in rows], dtype=np.int64))
+    return ApiNames(pairs.api_id[free], pairs.fixture_id[free])
+
+
+@dataclass(frozen=True)
+class PricedFixtures:
+    """Fixtures whose prices are wanted, each captured before its `closes_at` (n,), epoch seconds UTC.
+
+    `others` are further ids of V3_Fixtures, whose prices are of no use but of a fixture that is there; None where
+    not all of V3_Fixtures has been looked at.
+    """
+
+    fixture_id: Ints
+    closes_at: Ints
+    api_names: ApiNames
+    others: Ints | None = None
+
+    @classmethod
+    def of(cls, fixtures: pd.DataFrame, names: ApiNames, rows: Rows | None) -> PricedFixtures:
+        """Those of the fixtures frame, `rows` being all of V3_Fixtures, None where they were not read."""
+        others = None if rows is None else np.array([row[0] for row in rows], dtype=np.int64)
+        return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names, others)
+
+    def resolved(self, ids: Ints) -> Ints:
+        """Fixture ids of the ids (m,) in a table of prices, which may be API-Football's."""
+        place = places(self.api_names.api_id, ids)
+        foreign = (place >= 0) & (places(self.fixture_id, ids) < 0)
+        return np.where(foreign, np.append(self.api_names.fixture_id, 0)[place], ids)
+
+
+def closing_moments(fixtures: pd.DataFrame) -> Ints:
+    """When the last price of each match of the fixtures frame may be captured: before kick-off.
+
+    Where only the day of a match to come is known, no price of that day is too late.
+    """
+    whole_day = (fixtures["day_only"] & (fixtures["state"] == OPEN)).to_numpy()
+    return np.asarray(fixtures["kickoff"].to_numpy() + np.where(whole_day, DAY, 0))
+
+
+@dataclass(frozen=True)
+class PriceCounts:
+    """Rows of prices that are not used, by reason: those `rejected` for a fault, and those right but `unused`."""
+
+    rejected: Counter[str] = field(default_factory=Counter)
+    unused: Counter[str] = field(default_factory=Counter)
+
+
+def price_sets(pages: Iterable[Rows]) -> Array:
+    """Full sets of prices (n, 8), as `quotes` takes them, of rows as `db.price_tables` reads them.
+
+    A row holds fixture, bookmaker and market id, then three prices, or one price and its place among the three,
+    then the moment of capture (Julian day, or a text), and 0 or 1 for a set of the history or a last one, 2 or 3
+    for one selection of them.
+    """
+    parts = [_price_page(page) for page in pages if page]
+    raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
+    raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
+    selections = raw[:, _KIND] >= _SELECTIONS
+    return np.concatenate([raw[~selections], _joined(raw[selections])]) if selections.any() else raw
+
+
+def _price_page(page: Rows) -> Array:
+    values = chain.from_iterable(page)
+    try:
+        return np.fromiter(values, dtype=np.float64, count=len(page) * PRICE_COLUMNS).reshape(
+            -1, PRICE_COLUMNS
+        )
+    except (TypeError, ValueError):
+        given = columns(page, PRICE_COLUMNS)
+        return np.column_stack(
+            [
+                julian_days(values) if place == _MOMENT else numbers(values)
+                for place, values in enumerate(given)
+            ]
+        )
+
+
+def julian_days(values: Sequence[Any]) -> Array:
+    """Julian days of moments that SQLite could not read: numbers are days already, texts of other programs' forms."""
+    return np.array([_julian_day(value) for value in values], dtype=np.float64)
+
+
+def _julian_day(value: Any) -> float:
+    if not isinstance(value, str):
+        return _number(value)
+    text = value.split("(")[0].strip().replace("GMT+", "+").replace("GMT-", "-").replace("GMT", "+0000")
+    for form in _FORMS_OF_MOMENTS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form).astimezone(timezone.utc).timestamp() / DAY + _JULIAN_EPOCH
+    return UNREADABLE
+
+
+def _joined(selections: Array) -> Array:
+    """Sets of selections: the newest of each outcome among those captured together, at the moment of the last.
+
+    Where a table keeps the last prices alone, all of a bookmaker's on one market belong together.
+    """
+    is_last = selections[:, _KIND] > _SELECTIONS
+    moment = np.where(is_last, 0.0, np.nan_to_num(selections[:, _MOMENT], posinf=0.0))
+    order = np.lexsort((moment, *selections[:, 2::-1].T, is_last))
+    selections, moment = selections[order], moment[order]
+    apart = np.any(selections[1:, _SET_KEYS] != selections[:-1, _SET_KEYS], axis=1)
+    begins = np.append(True, apart | (np.diff(moment) > _ONE_CAPTURE_SECONDS))
+    sets = selections[np.flatnonzero(begins)]
+    sets[:, _KIND] -= _SELECTIONS
+    member = np.cumsum(begins) - 1
+    sets[:, _PRICES] = np.nan
+    place = selections[:, _PLACE].astype(np.int64)
+    sets[member, _PRICES.start + place] = selections[:, _PRICE]
+    with np.errstate(invalid="ignore"):
+        latest = np.fmax.reduceat(selections[:, _MOMENT], np.flatnonzero(begins))
+    sets[:, _MOMENT] = latest
+    return sets
+
+
+def quotes(raw: Array, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
     """The history of prices and the last ones as one, each captured before its kick-off.
 
     `raw` (n, 8) holds fixture, bookmaker and market ids, three prices, the moment of capture (epoch seconds, NaN
-    where the table does not say) and 1 for a last price, 0 for the history's. Sets that are no prices are left out
-    and counted, as are those of the history without a moment.
+    where the table does not say, infinite where it cannot be read) and 1 for a last price, 0 for the history's.
+    What is left out is added to `counts`.
 
     A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
-    closing price just before it. Of several rows of one last price the one updated last counts. Where the same
-    bookmaker has a history, it counts only if it was updated after all of that and before kick-off.
+    closing price just before it, and of a match to come it is known now. Of several rows of one last price the one
+    updated last counts. Where the same bookmaker has a history, it counts only if it was updated after all of that
+    and before kick-off.
     """
     with np.errstate(invalid="ignore"):
-        timed = (raw[:, 6] >= _EARLIEST) & (raw[:, 6] <= _LATEST)
-    market, last = _market_index(raw[:, 2]), raw[:, 7] == 1.0
-    odds = _in_order(raw[:, 3:6], market)
-    usable = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1) & (timed | last)
+        timed = (raw[:, _MOMENT] >= _EARLIEST) & (raw[:, _MOMENT] <= _LATEST)
+    market, last = _market_index(raw[:, 2]), raw[:, _KIND] == 1.0
+    odds = _in_order(raw[:, _PRICES], market)
+    possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
+    unread = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
+    _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
+    _count(counts.rejected, UNREADABLE_MOMENT, unread)
+    usable = possible & (timed | last)
     if not usable.all():
-        rejected[IMPOSSIBLE_ODDS] += int((~usable).sum())
         raw, market, odds, last, timed = (each[usable] for each in (raw, market, odds, last, timed))
-    captured = np.where(timed, raw[:, 6], UNKNOWN_TIME).astype(np.int64)
-    fixture, bookmaker = raw[:, 0].astype(np.int64), raw[:, 1].astype(np.int64)
-    kickoff = _kickoff_of(fixture, fixture_ids, kickoffs)
-    late = last & ((captured == UNKNOWN_TIME) | (captured >= kickoff))
-    kept = (kickoff != UNKNOWN_TIME) & (last | (captured < kickoff))
-    whole = Quotes(fixture, market, bookmaker, np.where(late, kickoff - 1, captured), odds)
+    captured = np.where(timed, raw[:, _MOMENT], UNKNOWN_TIME).astype(np.int64)
+    fixture, bookmaker = fixtures.resolved(raw[:, 0].astype(np.int64)), raw[:, 1].astype(np.int64)
+    closes_at = _closing_moment_of(fixture, fixtures)
+    if fixtures.others is not None:
+        _count(counts.rejected, UNKNOWN_FIXTURE, places(fixtures.others, fixture) < 0)
+    late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
+    there = closes_at != UNKNOWN_TIME
+    kept = there & (last | (captured < closes_at))
+    _count(counts.unused, AFTER_KICK_OFF, there & ~kept)
+    known = np.minimum(closes_at - 1, now())
+    whole = Quotes(fixture, market, bookmaker, np.where(late, known, captured), odds)
     order = np.lexsort((captured, whole.captured_at, bookmaker, fixture, market))
     order = order[kept[order]]
-    given = whole.only(order)
-    return given.only(~_told_by_history(given, last[order], late[order]))
+    ordered = whole.only(order)
+    return ordered.only(~_told_by_history(ordered, last[order], late[order]))
+
+
+def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
+    if rows.any():
+        counts[reason] += int(rows.sum())
 
 
 def _market_index(market_ids: Array) -> NDArray[np.int8]:
@@ -324,9 +516,9 @@ def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
     return np.asarray(believable & np.where(market > 0, is_price(odds[:, :2]), is_price(odds)))
 
 
-def _kickoff_of(fixture: Ints, fixture_ids: Ints, kickoffs: Ints) -> Ints:
-    """Kick-off of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
-    return np.append(kickoffs, UNKNOWN_TIME)[places(fixture_ids, fixture)]
+def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:
+    """`closes_at` of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
+    return np.append(fixtures.closes_at, UNKNOWN_TIME)[places(fixtures.fixture_id, fixture)]
 
 
 def _told_by_history(given: Quotes, last: Mask, late: Mask) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 OPEN, FINISHED, VOID, POSTPONED = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
@@ -54,9 +56,19 @@ _PRICE = (
     "value_away_under",
     "handicap_value",
 )
+_SELECTION = ("bet_id", "value_label", "value_odd")
 OPTIONAL = {
-    "V3_Odds": (*_PRICE, "updated_at"),
+    "V3_Odds": (*_PRICE, *_SELECTION, "updated_at"),
     "V3_Odds_History": (*_PRICE, "capture_timestamp"),
+    "V3_Odds_Selections": (
+        "fixture_id",
+        "bookmaker_id",
+        "market_name",
+        "label",
+        "odd_value",
+        "captured_at",
+    ),
+    "V3_Fixture_Events": ("fixture_id", "team_id", "type", "detail"),
     "V3_Fixture_Stats": (
         "fixture_id",
         "team_id",
@@ -68,6 +80,40 @@ OPTIONAL = {
     ),
     "V3_Countries": ("country_id", "name"),
 }
+
+RED_CARDS = ("red card", "second yellow card")
+"""What V3_Fixture_Events calls cards, in lower case, after which a side plays on with one player less."""
+
+
+@dataclass(frozen=True)
+class PriceForm:
+    """One form of a table of prices: the columns that it takes, and the one with the moment of a price.
+
+    A row holds all prices of a market, or one `selection`. `is_last` where the table keeps the last price alone.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    moment: str
+    is_last: bool
+    is_selection: bool = False
+
+
+PRICE_FORMS = (
+    PriceForm("V3_Odds_History", _PRICE[:6], "capture_timestamp", is_last=False),
+    PriceForm(
+        "V3_Odds_Selections",
+        ("fixture_id", "bookmaker_id", "market_name", "label", "odd_value"),
+        "captured_at",
+        is_last=False,
+        is_selection=True,
+    ),
+    PriceForm("V3_Odds", _PRICE[:6], "updated_at", is_last=True),
+    PriceForm(
+        "V3_Odds", ("fixture_id", "bookmaker_id", *_SELECTION), "updated_at", is_last=True, is_selection=True
+    ),
+)
+"""Every form in which versions of the application keep prices; the first form of a table that fits it counts."""
 
 STATISTICS = {
     "shots_on_target": "shots_on_goal",

@@ -7,14 +7,14 @@ and a writer of a database in rollback mode would have to wait for all of them: 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 Rows = list[tuple[Any, ...]]
+Values = Sequence[Any] | Mapping[str, Any]
 
-_STATEMENTS = 256
+MAX_STATEMENTS = 256
 
 
 class UnlockedRows:
@@ -24,11 +24,11 @@ class UnlockedRows:
         self._connection = connection
         self._connection.execute("PRAGMA temp_store=MEMORY")
         self._made: set[int] = set()
-        self._width = lru_cache(_STATEMENTS)(self._columns)
+        self._widths: dict[str, int] = {}
 
-    def fetched(self, statement: str, values: Sequence[Any]) -> Rows:
+    def fetched(self, statement: str, values: Values) -> Rows:
         """All rows of a SELECT."""
-        width = self._width(statement, len(values))
+        width = self._width(statement, values)
         with self._writing_to_memory():
             page = self._page(width)
             self._connection.execute(f"INSERT INTO {page} {statement}", values)
@@ -55,7 +55,11 @@ class UnlockedRows:
             self._made.add(width)
         return name
 
-    def _columns(self, statement: str, values: int) -> int:
+    def _width(self, statement: str, values: Values) -> int:
         """How many values a row of the statement has."""
-        cursor = self._connection.execute(f"SELECT * FROM ({statement}) LIMIT 0", (0,) * values)  # noqa: S608
-        return len(cursor.description)
+        if statement not in self._widths:
+            if len(self._widths) >= MAX_STATEMENTS:
+                self._widths.clear()
+            cursor = self._connection.execute(f"SELECT * FROM ({statement}) LIMIT 0", values)  # noqa: S608
+            self._widths[statement] = len(cursor.description)
+        return self._widths[statement]

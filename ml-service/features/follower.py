@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from db.change_detection import Digest
+from db.connection import Stamp
 from db.dataset import Dataset
-from db.reader import Digest, Reader, Stamp
+from db.fixture_table import RowIndexes
+from db.reader import Reader
 from errors import Busy, DatabaseError
 from features.closings import Closings
 from features.history import Archive, History, cut_of
@@ -45,13 +48,14 @@ class Follower:
         self._path = path
         self._shelf = shelf
         self._bookmakers = bookmakers
-        self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS)
+        self.indexes = RowIndexes()
+        """Where prices are in tables without an index, for all who read this database."""
+        self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS, self.indexes)
         self._watch = Reader(path)
         self._verified: tuple[Stamp, Archive] | None = None
         self._loading = threading.Lock()
         self._archive: Archive | None = None
         self._digest: Digest | None = None
-        self._rejected: dict[str, int] = {}
         self._highest_id = 0
         self._seen: tuple[Stamp, Archive] | None = None
         self._history: History | None = None
@@ -90,7 +94,7 @@ class Follower:
         sample = old.iloc[:: max(1, len(old) // SAMPLED_FIXTURES)]
         if sample.empty:
             return True
-        reader = Reader(self._path)
+        reader = Reader(self._path, indexes=self.indexes)
         try:
             found = reader.recent(_NEVER, sample["fixture_id"].tolist()).fixtures
         except (DatabaseError, Busy):
@@ -100,24 +104,19 @@ class Follower:
         same = ["fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff"]
         return found[same].equals(sample[same].reset_index(drop=True))
 
-    @property
-    def rejected(self) -> dict[str, int]:
-        """Rows left out when the archive was read, by reason."""
-        return self._rejected
-
     def load(self) -> None:
         """Read what is not on the shelf, which may be all. Raises DatabaseError.
 
         Takes a second or two for hundreds of thousands of fixtures on the shelf, else many seconds.
         """
         with self._loading:
-            reader, stamp = Reader(self._path), self._watch.stamp()
+            self.indexes.forget()
+            reader, stamp = Reader(self._path, indexes=self.indexes), self._watch.stamp()
             try:
                 read = self._from_shelf(reader) or self._from_database(reader)
             finally:
                 reader.close()
             known = read.archive.stretch.dataset
-            self._rejected = known.rejected
             self._highest_id = int(known.fixtures["fixture_id"].max()) if len(known.fixtures) else 0
             self._digest = read.digest
             self._archive = read.archive

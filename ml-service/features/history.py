@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from db.leagues import League, leagues_of
-from db.rows import NO_API_ID
+from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
 from features.closings import Closings
@@ -42,7 +42,8 @@ _ALWAYS, _FOREVER = -4_000_000_000, np.iinfo(np.int64).max  # 1843: before the f
 class KnownFixture:
     """A fixture as the predictor needs it; times in epoch seconds UTC, `features` (F,) as of its kick-off.
 
-    `api_id` is API-Football's id, None where there is none.
+    `api_id` is API-Football's id, None where there is none. Prices count that were captured before `closes_at`:
+    the kick-off, or the end of its day where only the day of a match to come is known.
     """
 
     fixture_id: int
@@ -51,6 +52,7 @@ class KnownFixture:
     home_team_id: int
     away_team_id: int
     kickoff: int
+    closes_at: int
     state: int
     features: Features
 
@@ -87,7 +89,7 @@ class _Stretch:
     @classmethod
     def of(cls, dataset: Dataset, features: Features) -> _Stretch:
         names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
-        columns = tuple(dataset.fixtures[name].to_numpy() for name in names)
+        columns = (*(dataset.fixtures[name].to_numpy() for name in names), closing_moments(dataset.fixtures))
         return cls(dataset, features, columns, _Rows.of(columns[0]), _Rows.of(columns[1]))
 
     def row(self, fixture_id: int) -> int | None:
@@ -395,7 +397,7 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
 
 
 def _known(stretch: _Stretch, row: int) -> KnownFixture:
-    fixture_id, api_id, league_id, home, away, kickoff, state = [
+    fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
         column.item(row) for column in stretch.columns
     ]
     return KnownFixture(
@@ -405,6 +407,7 @@ def _known(stretch: _Stretch, row: int) -> KnownFixture:
         home_team_id=home,
         away_team_id=away,
         kickoff=kickoff,
+        closes_at=closes_at,
         state=state,
         features=stretch.features[row],
     )

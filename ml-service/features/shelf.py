@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from common.source_digest import SHELVED, source_digest
+from db.change_detection import Digest
 from db.dataset import Dataset
-from db.reader import Digest
+from db.rows import UNUSED_REASONS
 from features.closings import Closings
+from features.compile import empty_dataset
 from markets.prices import Quotes
 
-_RULE = 5
-"""Changes with the rules that make fixtures and closing prices of rows: nothing made by older ones is used."""
-
 _COLUMN = "fixtures."
+
+logger = logging.getLogger("statfoot")
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Shelved:
     """Fixtures that kick off before `before` (epoch seconds UTC) and their closing prices.
 
     They hold while the database's digest of what is before `before` is `digest`. `rejected` counts the rows that
-    were left out among those that are not read with what is later.
+    are not used, for whatever reason, among those that are not read with what is later.
     """
 
     before: int
@@ -43,7 +49,7 @@ class Shelved:
         """What of `whole` is before `before`, `newer` being the rest as it is read by itself."""
         fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
         old = closings.only(fixtures["fixture_id"].to_numpy())
-        return cls(before, digest, fixtures, old, dict(Counter(whole.rejected) - Counter(newer.rejected)))
+        return cls(before, digest, fixtures, old, dict(_counts(whole) - _counts(newer)))
 
     def fits(self, newer: Dataset) -> bool:
         """Whether all leagues and teams are still there."""
@@ -58,54 +64,114 @@ class Shelved:
         old = self.fixtures[~np.isin(self.fixtures["fixture_id"], newer.fixtures["fixture_id"])]
         parts = [part for part in (old, newer.fixtures) if len(part)]
         fixtures = pd.concat(parts, ignore_index=True) if parts else newer.fixtures
-        rejected = dict(Counter(self.rejected) + Counter(newer.rejected))
-        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=rejected)
+        counts = Counter(self.rejected) + _counts(newer)
+        unused = {reason: counts.pop(reason) for reason in UNUSED_REASONS if reason in counts}
+        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=dict(counts), unused=unused)
+
+
+def _counts(dataset: Dataset) -> Counter[str]:
+    """Rows that are not used, by reason."""
+    return Counter(dataset.rejected) + Counter(dataset.unused)
 
 
 class Shelf:
-    """The file in the folder of models. It may be lost at any time."""
+    """The file in the folder of models. It is only a cache, which may be lost or damaged at any time."""
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path, *self._older = (folder / f".shelf-{rule}-{name}.npz" for rule in range(_RULE, 0, -1))
+        self._path = folder / f".shelf-{source_digest(SHELVED)}-{name}.npz"
+        self._older = f".shelf-*-{name}.npz"
 
     def get(self) -> Shelved | None:
         """What was put aside, None where there is nothing that can be read."""
         try:
             with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                names = [name for name in file.files if name.startswith(_COLUMN)]
-                return Shelved(
-                    int(file["before"]),
-                    tuple(file["digest"].tolist()),
-                    pd.DataFrame({name.removeprefix(_COLUMN): file[name] for name in names}),
-                    Closings(file["fixture_id"], file["match_winner"], file["over"]),
-                    dict(zip(file["reasons"].tolist(), file["rejected"].tolist(), strict=True)),
-                )
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+                return _checked(_unpacked(file))
+        except FileNotFoundError:
+            return None
+        except Exception as wrong:  # noqa: BLE001  a damaged archive may raise anything at all
+            logger.warning(
+                "%s is damaged (%s): all matches are read from the database", self._path.name, _reason(wrong)
+            )
             return None
 
     def put(self, shelved: Shelved) -> bool:
-        """Put matches aside; whether there was room for them."""
+        """Put matches aside; whether there was room for them. If not, what was there stays."""
         temporary = self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
-        closings, rejected = shelved.closings, shelved.rejected
-        columns = {f"{_COLUMN}{name}": shelved.fixtures[name].to_numpy() for name in shelved.fixtures}
         try:
-            with temporary.open("wb") as file:
-                np.savez(
-                    file,
-                    before=np.int64(shelved.before),
-                    digest=np.array(shelved.digest),
-                    fixture_id=closings.fixture_id,
-                    match_winner=closings.match_winner,
-                    over=closings.over,
-                    reasons=np.array(list(rejected), dtype=np.str_),
-                    rejected=np.array(list(rejected.values()), dtype=np.int64),
-                    **columns,
-                )
+            _write(temporary, _packed(shelved))
             temporary.replace(self._path)
-            for older in self._older:
-                older.unlink(missing_ok=True)
-        except OSError:
-            temporary.unlink(missing_ok=True)
+            for older in self._path.parent.glob(self._older):
+                if older != self._path:
+                    older.unlink(missing_ok=True)
+        except (OSError, MemoryError) as wrong:
+            logger.warning(
+                "%s cannot be written (%s): the next start reads all matches from the database",
+                self._path.name,
+                _reason(wrong),
+            )
+            _remove(temporary)
             return False
         return True
+
+
+def _packed(shelved: Shelved) -> dict[str, NDArray[Any]]:
+    """Everything in arrays."""
+    closings, rejected = shelved.closings, shelved.rejected
+    return {
+        "before": np.array(shelved.before),
+        "digest": np.array(shelved.digest),
+        "fixture_id": closings.fixture_id,
+        "match_winner": closings.match_winner,
+        "over": closings.over,
+        "reasons": np.array(list(rejected), dtype=np.str_),
+        "rejected": np.array(list(rejected.values()), dtype=np.int64),
+    } | {f"{_COLUMN}{name}": shelved.fixtures[name].to_numpy() for name in shelved.fixtures}
+
+
+def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> Shelved:
+    """The opposite of `_packed`."""
+    names = [name for name in arrays if name.startswith(_COLUMN)]
+    return Shelved(
+        int(arrays["before"]),
+        tuple(arrays["digest"].tolist()),
+        pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
+        Closings(arrays["fixture_id"], arrays["match_winner"], arrays["over"]),
+        dict(zip(arrays["reasons"].tolist(), arrays["rejected"].tolist(), strict=True)),
+    )
+
+
+def _checked(shelved: Shelved) -> Shelved:
+    """The same. Raises ValueError where anything is of another type or shape than what is put aside."""
+    closings, count = shelved.closings, len(shelved.closings.fixture_id)
+    numbers = [*shelved.digest, *shelved.rejected.values()]
+    if not (
+        dict(shelved.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
+        and _is(closings.fixture_id, np.int64, count)
+        and _is(closings.match_winner, np.float64, count, 3)
+        and _is(closings.over, np.float64, count)
+        and all(isinstance(number, int) for number in numbers)
+    ):
+        raise ValueError("other columns than those of fixtures and closing prices")
+    return shelved
+
+
+def _is(array: NDArray[Any], kind: type[np.generic], *shape: int) -> bool:
+    return array.dtype == kind and array.shape == shape
+
+
+def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """As `np.savez`, which leaves an archive open where it fails, to be heard of when that is thrown away."""
+    with ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.save(member, array, allow_pickle=False)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _reason(wrong: Exception) -> str:
+    return str(getattr(wrong, "strerror", None) or wrong or type(wrong).__name__)

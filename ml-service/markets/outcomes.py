@@ -17,12 +17,13 @@ UNKNOWN: int = -1
 class Market:
     """A market: its key in requests and answers, its outcomes, and how the database names it.
 
-    `market_id` is API-Football's; `line` is the goal line where the market has one.
+    `market_id` and `api_name` are API-Football's; `line` is the goal line where the market has one.
     """
 
     key: str
     outcomes: tuple[str, ...]
     market_id: int
+    api_name: str
     line: float | None = None
 
     @property
@@ -54,9 +55,9 @@ def _settle_btts(home: Goals, away: Goals) -> NDArray[np.int64]:
 
 _SETTLE = {"1x2": _settle_1x2, "ou25": _settle_ou25, "btts": _settle_btts}
 
-MATCH_WINNER = Market("1x2", ("home", "draw", "away"), market_id=1)
-OVER_UNDER = Market("ou25", ("over", "under"), market_id=5, line=2.5)
-BOTH_SCORE = Market("btts", ("yes", "no"), market_id=8)
+MATCH_WINNER = Market("1x2", ("home", "draw", "away"), 1, "Match Winner")
+OVER_UNDER = Market("ou25", ("over", "under"), 5, "Goals Over/Under", line=2.5)
+BOTH_SCORE = Market("btts", ("yes", "no"), 8, "Both Teams Score")
 
 MARKETS: tuple[Market, ...] = (MATCH_WINNER, OVER_UNDER, BOTH_SCORE)
 BY_KEY: dict[str, Market] = {market.key: market for market in MARKETS}

@@ -179,7 +179,7 @@ class Answerer:
             ],
             "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
-            "in_training_data": [s.kickoff <= self._model.fitted_until for s in subjects],
+            "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
             "stale_data": [
                 known is None or s.moment - known > stale_from
                 for s, known in zip(subjects, latest, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -55,7 +55,7 @@ class Forecaster:
         self._store = ModelStore(settings.model_dir)
         shelf = Shelf(settings.model_dir, settings.bookmakers)
         self._follower = Follower(settings.db_path, shelf, settings.bookmakers)
-        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25)
+        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25, indexes=self._follower.indexes)
         self._model: ServingModel | None = None
         self._model_problem: ModelError = ModelNotTrained("no model has been trained yet")
         self._model_detail: str | None = None
@@ -220,7 +220,7 @@ class Forecaster:
         allowed: NDArray[np.bool_],
     ) -> Forecasts:
         """Every match's forecast on a market, from the model with odds where there is a price to be used."""
-        priced = prices.known & allowed & model.prices(market.key)
+        priced = prices.known & allowed
         probabilities = _of_given(model, market, given, prices, priced)
         without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
         proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)
@@ -250,13 +250,15 @@ class Forecaster:
             return Quotes.none()
         return self._prices.quotes_of(
             np.array([subject.fixture_id for subject in known], dtype=np.int64),
-            np.array([subject.kickoff for subject in known], dtype=np.int64),
+            np.array([subject.closes_at for subject in known], dtype=np.int64),
         )
 
     def _database_health(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "fixtures": None,
             "rejected_rows": None,
+            "rejected_by_reason": None,
+            "unused_by_reason": None,
             "latest_result": None,
             "detail": None,
         }
@@ -273,14 +275,16 @@ class Forecaster:
             return {"status": "ok", **shown, "detail": _detail(wrong)}
         except DatabaseError as wrong:
             return {"status": "unreadable", **shown, "detail": _detail(wrong)}
-        rejected = self._follower.rejected
+        dataset = history.archive.stretch.dataset
         latest = history.latest_result
         return {
             "status": "ok",
             "fixtures": history.fixtures,
-            "rejected_rows": sum(rejected.values()),
+            "rejected_rows": sum(dataset.rejected.values()),
+            "rejected_by_reason": dataset.rejected,
+            "unused_by_reason": dataset.unused,
             "latest_result": None if latest is None else moment_text(latest),
-            "detail": ", ".join(f"{n} {reason}" for reason, n in sorted(rejected.items())) or None,
+            "detail": "; ".join([*_counted(dataset.rejected), *dataset.remarks]) or None,
         }
 
     def _model_health(self) -> dict[str, Any]:
@@ -345,6 +349,11 @@ def _probabilities(
     for rows, with_odds in ((~priced, False), (priced, True)):
         out[rows] = model.of(market.key, with_odds).predict(features[rows], fair[rows], deviations[rows])
     return out
+
+
+def _counted(rows: Mapping[str, int]) -> list[str]:
+    """Rows by reason as one sentence, none where there are none."""
+    return [", ".join(f"{n} {reason}" for reason, n in sorted(rows.items()))] if rows else []
 
 
 def _detail(problem: ServiceError) -> str:

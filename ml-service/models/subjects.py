@@ -20,8 +20,9 @@ Features = NDArray[np.float32]
 class Subject:
     """A match to predict; `fixture_id` is None where it is not in the database, `api_id` where it has none.
 
-    `moment` is the present, or the kick-off where that is past, in epoch seconds UTC. `features` (F,) are as of
-    the kick-off, `swapped` (F,) those with the teams changed over, for a neutral ground.
+    Prices count that were captured before `closes_at`; `moment` is the present, or `closes_at` where that is past.
+    All times are in epoch seconds UTC. `features` (F,) are as of the kick-off, `swapped` (F,) those with the teams
+    changed over, for a neutral ground.
     """
 
     fixture_id: int | None
@@ -29,6 +30,7 @@ class Subject:
     home_team_id: int
     away_team_id: int
     kickoff: int
+    closes_at: int
     moment: int
     features: Features
     swapped: Features | None = None
@@ -75,7 +77,8 @@ def _fixture(known: KnownFixture) -> Subject:
         known.home_team_id,
         known.away_team_id,
         known.kickoff,
-        min(known.kickoff, now()),
+        known.closes_at,
+        min(known.closes_at, now()),
         known.features,
         api_id=known.api_id,
     )
@@ -94,6 +97,7 @@ def _match(match: MatchQuery, history: History) -> Subject:
         league,
         home,
         away,
+        kickoff,
         kickoff,
         min(kickoff, now()),
         features=history.read(league, home, away, kickoff),

@@ -363,6 +363,18 @@ def test_a_past_match_gets_its_last_price_before_kick_off(node: sqlite3.Connecti
     assert ask(copied, PredictQuery(PAST))["odds_source"]["1x2"]["bookmaker_id"] == 52
 
 
+def test_a_match_of_today_without_an_hour_gets_the_price_of_today_and_was_not_trained_on(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    now = datetime.now(timezone.utc)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    fixture = add_fixture(node, kickoff=today, status_short="TBD")
+    add_price(node, fixture, (2.0, 3.4, 4.0), now - timedelta(seconds=1), bookmaker=52)
+    answer = ask(copied, PredictQuery(fixture))
+    assert answer["odds"]["1x2"] == {"home": 2.0, "draw": 3.4, "away": 4.0}
+    assert "in_training_data" not in answer["warnings"]
+
+
 def test_what_node_commits_is_in_the_next_prediction(node: sqlite3.Connection, copied: Settings) -> None:
     with closing(Forecaster(copied)) as one:
         before = one.predict(PredictQuery(COMING))
@@ -529,6 +541,34 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
     assert (database["fixtures"], database["rejected_rows"]) == (718, 3)
     assert "2 team_against_itself" in database["detail"]
     assert "1 impossible_odds" in database["detail"]
+
+
+def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    node.executescript("DROP INDEX odds_fixture; DROP INDEX history_fixture")
+    with closing(Forecaster(copied)) as one:
+        one.warm_up()
+        database = one.health()["database"]
+    assert (database["rejected_rows"], database["unused_by_reason"]) == (0, {"odds_of_other_markets": 1})
+    assert "CREATE INDEX idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id)" in database["detail"]
+
+
+def test_health_counts_the_same_after_a_start_from_matches_put_aside(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    add_price(node, 99_999, (2.0, 3.4, 4.0), None, table="V3_Odds")
+    add_price(node, PAST, (2.0, 3.4, 4.0), FUTURE)
+    counts = []
+    for _ in range(2):
+        with closing(Forecaster(copied)) as one:
+            one.warm_up()
+            database = one.health()["database"]
+            counts.append((database["rejected_by_reason"], database["unused_by_reason"]))
+    assert counts[0] == counts[1]
+    assert counts[0][1] == {"odds_captured_after_kick_off": 1, "odds_of_other_markets": 1}
 
 
 def rename_an_empty_file(path: Path) -> None:

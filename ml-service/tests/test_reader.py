@@ -6,18 +6,21 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from db.connection import Connection
 from db.reader import Reader
 from db.schema import FINISHED, VOID
-from db.unlocked import UnlockedRows
+from db.unlocked import Rows, UnlockedRows, Values
 from errors import Busy, DatabaseError, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from tests.leagues import World, add_fixture, add_price, add_teams, create, finish
 
@@ -250,8 +253,7 @@ def test_a_missing_database_is_not_created(database: Path, reader: Reader) -> No
 def test_the_reading_connection_refuses_to_write(wal: bool, database: Path) -> None:
     with closing(create(database, SMALL, wal)), closing(Reader(database)) as reader:
         reader.load()
-        connection = reader._connection
-        assert connection is not None
+        connection = reader._connection.current()
         assert connection.execute("PRAGMA query_only").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM V3_Fixtures")
@@ -299,20 +301,27 @@ def test_a_stamp_changes_when_another_file_is_renamed_into_place(
     assert reader.stamp() != first
 
 
-class Interrupted(Reader):
-    """A reader between whose statements something happens, once."""
+class InterruptedConnection(Connection):
+    """A connection between whose statements something happens, once."""
 
-    def __init__(self, path: Path, after: int, event: Callable[[], None]) -> None:
-        super().__init__(path)
+    def __init__(
+        self, path: Path, lock_timeout_seconds: float, after: int, event: Callable[[], None]
+    ) -> None:
+        super().__init__(path, lock_timeout_seconds)
         self._left = after
         self._event = event
 
-    def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        rows = super()._query(statement, values)
+    def query(self, statement: str, values: Values = ()) -> Rows:
+        rows = super().query(statement, values)
         self._left -= 1
         if self._left == 0:
             self._event()
         return rows
+
+
+def interrupted(path: Path, after: int, event: Callable[[], None]) -> Reader:
+    with patch("db.reader.Connection", partial(InterruptedConnection, after=after, event=event)):
+        return Reader(path)
 
 
 def played(path: Path, wal: bool) -> tuple[sqlite3.Connection, int]:
@@ -349,7 +358,7 @@ def test_a_commit_in_the_middle_never_mixes_old_and_new_rows_of_a_match(
     after: int, wal: bool, reading: str, database: Path
 ) -> None:
     node, fixture = played(database, wal)
-    with closing(node), closing(Interrupted(database, after, lambda: correct(node, fixture))) as reader:
+    with closing(node), closing(interrupted(database, after, lambda: correct(node, fixture))) as reader:
         (row,) = READINGS[reading](reader).fixtures.to_dict("records")
         assert row["goals_home"] == row["shots_on_target_home"]
         (later,) = READINGS[reading](reader).fixtures.to_dict("records")
@@ -367,10 +376,10 @@ def test_a_file_renamed_into_place_in_the_middle_is_read_whole_or_not_at_all(
     shutil.copy(database, other)
     with closing(sqlite3.connect(other, isolation_level=None)) as changed:
         correct(changed, 1)
-    with closing(Interrupted(database, after, lambda: put(other, database))) as reader:
+    with closing(interrupted(database, after, lambda: put(other, database))) as reader:
         (row,) = reader.load().fixtures.to_dict("records")
         assert row["goals_home"] == row["shots_on_target_home"]
-        assert (reader._unlocked is None) == wal
+        assert reader._connection.has_snapshots == wal
         (later,) = reader.load().fixtures.to_dict("records")
         assert later["goals_home"] == 5.0
 
@@ -551,7 +560,7 @@ def test_the_digests_of_all_shares_add_up(
     good: Path, reader: Reader, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(good, database)
-    monkeypatch.setattr("db.reader._DIGEST_ROWS", 7)
+    monkeypatch.setattr("db.change_detection.PAGE_ROWS", 7)
     shares = [reader.digest(FAR, share, 3) for share in range(3)]
     assert tuple(map(sum, zip(*shares, strict=True))) == reader.digest(FAR)
     assert len(set(shares)) == 3

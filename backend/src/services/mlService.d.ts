@@ -96,7 +96,7 @@ export function runBacktest(options: BacktestOptions, following?: Following | nu
  * @property {boolean} ready whether predictions are answered
  * @property {string} version
  * @property {number} uptime_seconds
- * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, latest_result: string | null, detail: string | null }} database
+ * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, rejected_by_reason: Record<string, number> | null, unused_by_reason: Record<string, number> | null, latest_result: string | null, detail: string | null }} database
  * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
  * @property {Job | null} training
  * @property {Job | null} backtest
@@ -288,6 +288,8 @@ export type Health = {
         status: "ok" | "missing" | "unreadable" | "invalid_schema";
         fixtures: number | null;
         rejected_rows: number | null;
+        rejected_by_reason: Record<string, number> | null;
+        unused_by_reason: Record<string, number> | null;
         latest_result: string | null;
         detail: string | null;
     };
@@ -304,6 +306,7 @@ export type Health = {
  */
 export type ModelMeta = {
     model_id: string;
+    features_digest: string;
     created_at: string;
     [field: string]: unknown;
 };

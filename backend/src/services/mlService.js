@@ -72,7 +72,7 @@ import { followJob } from "./ml/jobStream.js";
  * @property {boolean} ready whether predictions are answered
  * @property {string} version
  * @property {number} uptime_seconds
- * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, latest_result: string | null, detail: string | null }} database
+ * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, rejected_by_reason: Record<string, number> | null, unused_by_reason: Record<string, number> | null, latest_result: string | null, detail: string | null }} database
  * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
  * @property {Job | null} training
  * @property {Job | null} backtest

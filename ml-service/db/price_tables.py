@@ -1,0 +1,151 @@
+"""The tables of prices, in every form that the application has given them, read as one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from db import rows as clean
+from db.connection import Connection
+from db.fixture_table import (
+    IN_RANGE,
+    FixtureTable,
+    RowIndexes,
+    all_rows,
+    has_index,
+    page_rows,
+    rows_of,
+)
+from db.row_index import key_ranges
+from db.schema import PRICE_FORMS, PriceForm
+from db.unlocked import Rows
+from markets.outcomes import MARKETS
+
+
+class PriceTables:
+    """Reads the prices of a database through a connection."""
+
+    def __init__(self, connection: Connection, indexes: RowIndexes) -> None:
+        self._connection = connection
+        self._indexes = indexes
+        self._columns: Mapping[str, frozenset[str]] | None = None
+        self._tables: list[FixtureTable] = []
+
+    def pages(self) -> Iterator[Rows]:
+        """All prices on the service's markets, as `clean.price_sets` takes them."""
+        for table in self._known_tables():
+            yield from all_rows(self._connection, table)
+
+    def pages_of(self, fixture_ids: Sequence[int]) -> Iterator[Rows]:
+        """Those with some ids in the tables; all of one id out of one statement, and so of one moment."""
+        return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
+
+    def count_others(self, unused: Counter[str]) -> None:
+        """Add up the rows of other markets, which nothing here reads."""
+        query = self._connection.query
+        for table in self._known_tables():
+            count = f"SELECT COUNT(*) FROM {table.name} WHERE {IN_RANGE} AND ({table.wanted}) IS NOT 1"  # noqa: S608
+            ranges = key_ranges(query, table.name, page_rows(self._connection))
+            rows = sum(query(count, keys)[0][0] for keys in ranges)
+            if rows:
+                unused[clean.OTHER_MARKET] += rows
+
+    def remarks(self) -> list[str]:
+        """What somebody should do about these tables, a sentence each."""
+        return [*self._unreadable(), *self._without_index()]
+
+    def _unreadable(self) -> Iterator[str]:
+        readable = {table.name for table in self._known_tables()}
+        for name in dict.fromkeys(form.table for form in PRICE_FORMS):
+            columns = self._connection.columns.get(name)
+            if columns is None or name in readable:
+                continue
+            ((rows,),) = self._connection.query(f"SELECT COUNT(*) FROM {name}")  # noqa: S608
+            missing = sorted(set(next(form for form in PRICE_FORMS if form.table == name).columns) - columns)
+            if rows:
+                yield f"{name} has no columns {', '.join(missing)}: its {rows:,} rows are not used"
+
+    def _without_index(self) -> Iterator[str]:
+        for table in self._known_tables():
+            if not table.has_index and self._connection.query(f"SELECT 1 FROM {table.name} LIMIT 1"):  # noqa: S608
+                yield (
+                    f"{table.name} has no index on fixture_id, so a start takes longer; for Node to run once:"
+                    f" CREATE INDEX idx_{table.name.lower()}_fixture ON {table.name} (fixture_id)"
+                )
+
+    def _known_tables(self) -> list[FixtureTable]:
+        """The tables that can be read; looked at again when the schema has changed."""
+        columns = self._connection.columns
+        if columns is not self._columns:
+            self._tables = [self._table(form) for form in _fitting(columns) if self._has_rows(form.table)]
+            self._columns = columns
+        return self._tables
+
+    def _has_rows(self, table: str) -> bool:
+        """Whether it is a table whose rows have keys, not a view."""
+        ((kind,),) = self._connection.query("SELECT type FROM sqlite_master WHERE name = ?", (table,))
+        return bool(kind == "table")
+
+    def _table(self, form: PriceForm) -> FixtureTable:
+        columns = self._connection.columns[form.table]
+        values, wanted = _selections(form) if form.is_selection else _sets(form, "handicap_value" in columns)
+        moment = _days(f'"{form.moment}"') if form.moment in columns else "NULL"
+        kind = 2 * form.is_selection + form.is_last
+        values = f"{values}, {moment}, {kind}"
+        return FixtureTable(form.table, values, wanted, has_index(self._connection, form.table))
+
+
+def _fitting(columns: Mapping[str, frozenset[str]]) -> list[PriceForm]:
+    """The first form of each table that its columns allow."""
+    fitting = [form for form in PRICE_FORMS if columns.get(form.table, frozenset()) >= {*form.columns}]
+    first = {form.table: form for form in reversed(fitting)}
+    return [form for form in fitting if first[form.table] is form]
+
+
+def _sets(form: PriceForm, has_line: bool) -> tuple[str, str]:
+    """SQL of the values of a row with all prices of a market, and of whether the market is one of the service's."""
+    line = "CAST(handicap_value AS REAL)" if has_line else "NULL"
+    markets = [
+        f"market_id = {market.market_id}" + ("" if market.line is None else f" AND {line} = {market.line}")
+        for market in MARKETS
+    ]
+    return ", ".join(f'"{name}"' for name in form.columns), f"({' OR '.join(markets)})"
+
+
+def _selections(form: PriceForm) -> tuple[str, str]:
+    """The same of a row with the price of one outcome, which goes with that outcome's place among a set's columns."""
+    fixture, bookmaker, market, label, odds = form.columns
+    names = {
+        item.market_id: f"LOWER({market}) = '{item.api_name.lower()}'"
+        if market == "market_name"
+        else f"{market} = {item.market_id}"
+        for item in MARKETS
+    }
+    market_id = " ".join(f"WHEN {condition} THEN {number}" for number, condition in names.items())
+    places = " ".join(
+        f"WHEN {names[item.market_id]} AND LOWER(TRIM({label})) = '{outcome}{_line(item.line)}'"
+        f" THEN {clean.PRICE_PLACES[item.size][place]}"
+        for item in MARKETS
+        for place, outcome in enumerate(item.outcomes)
+    )
+    place = f"CASE {places} END"
+    values = f"{fixture}, {bookmaker}, CASE {market_id} END, CAST({odds} AS REAL), {place}, NULL"
+    return values, f"{place} IS NOT NULL"
+
+
+def _line(line: float | None) -> str:
+    return "" if line is None else f" {line:g}"
+
+
+def _days(column: str) -> str:
+    """SQL of the Julian day of a moment, which SQLite finds much quicker than seconds, while other threads run.
+
+    Texts in ISO 8601 and numbers of seconds or milliseconds since 1970; any other text is left as it is, any other
+    number becomes one of no time at all.
+    """
+    number = (
+        f"CASE WHEN {column} + 0 BETWEEN 1e8 AND 1e11 THEN ({column} + 0) / 86400.0"
+        f" WHEN {column} + 0 BETWEEN 1e11 AND 1e14 THEN ({column} + 0) / 86400000.0 ELSE -1e9 END + 2440587.5"
+    )
+    is_number = f"{column} NOT GLOB '*[^0-9.]*'"
+    return f"COALESCE(julianday({column}), CASE WHEN {is_number} THEN {number} ELSE {column} END)"

@@ -1,0 +1,129 @@
+"""Where each fixture's rows are in a table without an index on fixtures, as the real application leaves its prices.
+
+Python may not create the index, and a scan of the table costs 100 ms at 300,000 rows. So the table is read through
+once and followed from then on: rows are added at its end, and those of one fixture stand together.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.unlocked import Rows
+
+Ints = NDArray[np.int64]
+Query = Callable[[str, Sequence[Any]], Rows]
+Ranges = list[tuple[int, int]]
+
+LOWEST_KEY, HIGHEST_KEY = -(2**63), 2**63 - 1
+SAMPLED_RUNS, NEWEST_RUNS = 64, 16
+MAX_PARTS = 64
+
+
+class _Runs:
+    """Runs of rows of one fixture: each begins at the key `first` (n,) and ends before the next one begins."""
+
+    def __init__(self, first: Ints, fixture: Ints, last: int) -> None:
+        self.first, self.fixture, self.last = first, fixture, last
+        self._order = np.argsort(fixture, kind="stable")
+        self._sorted = fixture[self._order]
+
+    def of(self, fixture_ids: Ints) -> Ranges:
+        """The first and the last key of each run of these fixtures (m,)."""
+        begins = self._sorted.searchsorted(fixture_ids)
+        ends = self._sorted.searchsorted(fixture_ids, side="right")
+        some = np.flatnonzero(ends > begins).tolist()
+        runs = [run for place in some for run in self._order[begins[place] : ends[place]].tolist()]
+        return [(int(self.first[run]), self._end(run)) for run in runs]
+
+    def _end(self, run: int) -> int:
+        return int(self.first[run + 1]) - 1 if run + 1 < len(self.first) else self.last
+
+
+class RowIndex:
+    """The rows of one table by fixture, for any number of connections to it, each in a thread of its own."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+        self._lock = threading.Lock()
+        self._parts: tuple[_Runs, ...] = ()
+
+    def follow(self, query: Query, page: int) -> None:
+        """Take in the rows added since this was last called, or the whole table where it is another one.
+
+        `query` gives the rows of a statement, of which none takes more than `page` rows of the table.
+        """
+        with self._lock:
+            if not self._parts or not self._holds_sample(query):
+                self._parts = (self._read(query, page, LOWEST_KEY),)
+                return
+            added = self._read(query, page, self._parts[-1].last)
+            if len(added.first):
+                self._parts = _tidy((*self._parts, added))
+
+    def ranges(self, fixture_ids: Sequence[int]) -> Ranges:
+        """Ranges of keys, both ends included, among which are all rows of these fixtures, ascending."""
+        ids = np.array(fixture_ids, dtype=np.int64)
+        return sorted(span for part in self._parts for span in part.of(ids))
+
+    def forget(self) -> None:
+        """Read the whole table when it is next followed."""
+        with self._lock:
+            self._parts = ()
+
+    def _read(self, query: Query, page: int, after: int) -> _Runs:
+        """The rows behind the key `after`. Only the beginnings of runs leave SQLite."""
+        first: list[int] = []
+        fixture: list[int] = []
+        for low, high in key_ranges(query, self._table, page, after):
+            for key, fixture_id in query(_RUNS.format(self._table), (low, high)):
+                if isinstance(fixture_id, int) and (not fixture or fixture[-1] != fixture_id):
+                    first.append(key)
+                    fixture.append(fixture_id)
+            after = high
+        return _Runs(np.array(first, dtype=np.int64), np.array(fixture, dtype=np.int64), after)
+
+    def _holds_sample(self, query: Query) -> bool:
+        """Whether rows from all over the table, and the newest, still are of the fixtures that they were of."""
+        known: dict[int, int] = {}
+        for part in (self._parts[0], self._parts[-1]):
+            for some in (
+                slice(None, None, max(1, len(part.first) // SAMPLED_RUNS)),
+                slice(-NEWEST_RUNS, None),
+            ):
+                known |= zip(part.first[some].tolist(), part.fixture[some].tolist(), strict=True)
+        marks = ",".join("?" * len(known))
+        rows = query(f"SELECT rowid, fixture_id FROM {self._table} WHERE rowid IN ({marks})", list(known))  # noqa: S608
+        return dict(rows) == known
+
+
+def key_ranges(query: Query, table: str, page: int, after: int = LOWEST_KEY) -> Iterator[tuple[int, int]]:
+    """Ranges of keys, above one and up to another, of at most `page` rows each: all behind `after`, in order."""
+    while True:
+        end = query(_PAGE_END.format(table), (after, page - 1)) or query(_TABLE_END.format(table), (after,))
+        ((high,),) = end
+        if high is None:
+            return
+        yield after, high
+        after = high
+
+
+def _tidy(parts: tuple[_Runs, ...]) -> tuple[_Runs, ...]:
+    """As one, where there are many: each has to be looked through for every fixture."""
+    if len(parts) < MAX_PARTS:
+        return parts
+    first = np.concatenate([part.first for part in parts])
+    return (_Runs(first, np.concatenate([part.fixture for part in parts]), parts[-1].last),)
+
+
+_PAGE_END = "SELECT rowid FROM {0} WHERE rowid > ? ORDER BY rowid LIMIT 1 OFFSET ?"
+_TABLE_END = "SELECT MAX(rowid) FROM {0} WHERE rowid > ?"
+_RUNS = """
+SELECT rowid, fixture_id FROM (
+  SELECT rowid, fixture_id, LAG(fixture_id) OVER (ORDER BY rowid) AS previous
+  FROM {0} WHERE rowid > ? AND rowid <= ?
+) WHERE previous IS NOT fixture_id ORDER BY rowid"""
