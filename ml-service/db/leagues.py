@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from db.dataset import Dataset
 from errors import InvalidRequest, LeagueNotFound
+
+_MOST_NAMED = 10
 
 
 class League(NamedTuple):
@@ -42,20 +44,25 @@ def check_leagues(wanted: Collection[int], leagues: Mapping[int, League], played
     LeagueNotFound names the ids that no league has, InvalidRequest the leagues without matches. Both say where an id
     is API-Football's of another league.
     """
-    unknown = sorted(set(wanted) - leagues.keys())
+    unknown = set(wanted) - leagues.keys()
     if unknown:
         raise league_not_found(unknown, leagues)
     empty = sorted(set(wanted).difference(played))
     if empty:
-        said = _joined([_empty(leagues[key]), *_elsewhere([key], leagues)] for key in empty)
-        raise InvalidRequest(said, hint=LeagueNotFound.default_hint, fields={"league_ids": said})
+        said = [
+            part
+            for key in empty[:_MOST_NAMED]
+            for part in (_empty(leagues[key]), *_elsewhere([key], leagues))
+        ]
+        fields = {"league_ids": f"leagues without matches: {_listed(empty)}"}
+        raise InvalidRequest("; ".join(said), hint=LeagueNotFound.default_hint, fields=fields)
 
 
 def league_not_found(ids: Iterable[int], leagues: Mapping[int, League]) -> LeagueNotFound:
     """The error for ids that no league has; its hint says which leagues have them as their `api_id`."""
-    missing = list(ids)
-    hint = "; ".join(_elsewhere(missing, leagues))
-    return LeagueNotFound("there is no league " + ", ".join(map(str, missing)), hint=hint or None)
+    missing = sorted(ids)
+    hint = "; ".join(_elsewhere(missing[:_MOST_NAMED], leagues))
+    return LeagueNotFound(f"there is no league {_listed(missing)}", hint=hint or None)
 
 
 def _empty(league: League) -> str:
@@ -71,5 +78,6 @@ def _elsewhere(ids: Collection[int], leagues: Mapping[int, League]) -> list[str]
     ]
 
 
-def _joined(parts: Iterable[Iterable[str]]) -> str:
-    return "; ".join(text for part in parts for text in part)
+def _listed(ids: Sequence[int]) -> str:
+    more = len(ids) - _MOST_NAMED
+    return ", ".join(map(str, ids[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")

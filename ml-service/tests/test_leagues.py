@@ -29,7 +29,7 @@ def test_a_league_without_matches_is_named_and_so_is_the_one_that_was_meant() ->
     assert refused.value.message == (
         "39 is Ligue 1 (Country 4), without matches; 39 is the api_id of 1491 Premier League (England)"
     )
-    assert refused.value.fields == {"league_ids": refused.value.message}
+    assert refused.value.fields == {"league_ids": "leagues without matches: 39"}
 
 
 def test_every_league_without_matches_is_named() -> None:
@@ -47,3 +47,8 @@ def test_an_api_id_that_is_no_id_of_a_league_is_named_with_the_right_one() -> No
     with pytest.raises(LeagueNotFound) as refused:
         check_leagues((140,), LEAGUES, PLAYED)
     assert refused.value.hint == "140 is the api_id of 1494 La Liga (Spain)"
+
+
+def test_of_many_ids_that_no_league_has_the_first_are_named() -> None:
+    with pytest.raises(LeagueNotFound, match=r"^there is no league 2000, .*, 2009 and 90 more$"):
+        check_leagues(range(2000, 2100), LEAGUES, PLAYED)
