@@ -157,6 +157,10 @@ class MetaAnswer(Answer):
         "null where no finished match has a price: the price itself answers there"
     )
     promotion: Promotion
+    features_digest: str = Field(
+        description="digest of the code that says what features mean, 16 hex digits: "
+        "a model of another digest is refused"
+    )
     file: str = Field(description="name of the model file")
     sha256: str = Field(description="checksum of the model file, 64 hex digits")
     drift: list[Drift] | None = Field(
