@@ -114,7 +114,7 @@ class LeagueNotFound(NotFound):
     """No league has this id."""
 
     code = "league_not_found"
-    default_hint = "npm run db:fixtures -- --league NAME lists a league's fixtures and ids"
+    default_hint = "npm run db:fixtures -- --leagues lists leagues with their ids"
 
 
 class ModelError(ServiceError):

@@ -134,8 +134,12 @@ class HealthAnswer(Answer):
 class Match(Answer):
     """Who plays whom, when."""
 
+    api_id: int | None = Field(
+        description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
+    )
     league_id: int = Field(description="`V3_Leagues.league_id`")
     league: str = Field(description="name of the league")
+    country: str | None = Field(description="the league's country (`V3_Countries.name`); null where unknown")
     home_team_id: int = Field(description="`V3_Teams.team_id`")
     home_team: str = Field(description="name of the home team")
     away_team_id: int = Field(description="`V3_Teams.team_id`")
@@ -265,7 +269,8 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int = Field(description="as asked")
+    fixture_id: int | None = Field(description="as asked; null where an `api_id` was")
+    api_id: int | None = Field(description="as asked; null where a `fixture_id` was")
     error: Error = Field(description="why it could not be predicted")
 
 

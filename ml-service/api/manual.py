@@ -111,6 +111,7 @@ _PREDICTIONS: dict[str, Any] = {
     "predict a fixture": {"fixture_id": 1},
     "explain a prediction": {"fixture_id": 1, "explain": True},
     "predict many fixtures": {"fixture_ids": [1, 2, 3]},
+    "predict a fixture by API-Football's id": {"api_id": 1208021},
     "predict a match that is not in the database, at prices of your own": {
         "match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"},
         "odds": {"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}},
@@ -165,7 +166,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
     """An answer in one of two forms."""
     told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
     return {
-        "description": "one prediction; many in the order asked for `fixture_ids`",
+        "description": "one prediction; many in the order asked for `fixture_ids` or `api_ids`",
         "content": {JSON: {"examples": told}},
         "model": one | many,
     }

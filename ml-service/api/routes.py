@@ -23,7 +23,6 @@ from api.schemas import BacktestBody, PredictBody, TrainBody
 from api.service import Service
 from config import VERSION
 from jobs.runner import Running
-from models.query import PredictQuery
 
 HEARTBEAT_SECONDS = 5.0
 LEAVING_SECONDS = 0.5
@@ -124,14 +123,12 @@ async def predict(request: Request, asked: PredictBody) -> Response:
 
 async def _predicted(request: Request, asked: PredictBody) -> Response:
     serving = service_of(request).serving
-    if asked.fixture_ids is None:
-        return bodies.json_response(await serving.predict(_query(asked)))
-    answer = await serving.predict_many(asked.fixture_ids, asked.use_odds, asked.explain)
+    queries = asked.queries()
+    if queries is None:
+        return bodies.json_response(await serving.predict(asked.query()))
+    answer = await serving.predict_many(queries)
     request_id = _request_id(request)
-    answer["errors"] = [
-        {"fixture_id": each["fixture_id"], "error": describe(each["error"], request_id)}
-        for each in answer["errors"]
-    ]
+    answer["errors"] = [{**each, "error": describe(each["error"], request_id)} for each in answer["errors"]]
     return bodies.json_response(answer)
 
 
@@ -166,7 +163,7 @@ async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
     does not end the training.
     """
     service = service_of(request)
-    service.serving.check_database()
+    service.serving.check_job(asked.league_ids)
     wanted = asked.model_dump(mode="json", by_alias=True, exclude={"wait"})
     running = service.runner.start("train", wanted, _request_id(request))
     if _wanted(request, NDJSON, JSON) == NDJSON:
@@ -198,7 +195,7 @@ async def backtest(request: Request, asked: BacktestBody) -> Response:
     UTC days. The answer comes at the end; a client that leaves ends the backtest.
     """
     service = service_of(request)
-    service.serving.check_database()
+    service.serving.check_job(asked.league_ids)
     form = _wanted(request, HTML, NDJSON, JSON)
     wanted = {**asked.model_dump(mode="json", by_alias=True), "html": form == HTML}
     running = service.runner.start("backtest", wanted, _request_id(request))
@@ -211,16 +208,6 @@ async def backtest(request: Request, asked: BacktestBody) -> Response:
         running.end("the client left")
     result = await running.outcome()
     return HTMLResponse(result["html"]) if form == HTML else bodies.json_response(result)
-
-
-def _query(asked: PredictBody) -> PredictQuery:
-    return PredictQuery(
-        fixture_id=asked.fixture_id,
-        match=asked.match.query() if asked.match else None,
-        odds=asked.odds.by_market() if asked.odds else {},
-        use_odds=asked.use_odds,
-        explain=asked.explain,
-    )
 
 
 def _request_id(request: Request) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from errors import InvalidRequest
-from models.query import MatchQuery
+from models.query import MatchQuery, PredictQuery
 
 LARGEST_ID = 2**63 - 1
 MOST_FIXTURES = 1000
@@ -54,7 +54,10 @@ def _plain(parts: re.Match[str]) -> str:
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 FixtureId = Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)]
-"""Any integer that SQLite holds: one that no fixture has is not found, and leaves the rest of a list alone."""
+"""Any integer that SQLite holds: one that no fixture has is not found, and leaves the rest of a list alone.
+
+API-Football's ids of fixtures are taken in the same way.
+"""
 
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -148,7 +151,9 @@ class OddsBody(Body):
         return {key: tuple(map(float, prices.values())) for key, prices in given.items()}
 
 
-_KINDS = ("fixture_id", "fixture_ids", "match")
+_LISTS = ("fixture_ids", "api_ids")
+_KINDS = ("fixture_id", "fixture_ids", "api_id", "api_ids", "match")
+_EXACTLY_ONE = f"exactly one of {', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
 
 
 def _nothing(field: str) -> dict[str, Any]:
@@ -158,12 +163,12 @@ def _nothing(field: str) -> dict[str, Any]:
 
 _ONE_KIND: dict[str, Any] = {
     "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
-    "dependentSchemas": {"fixture_ids": {"anyOf": [_nothing("fixture_ids"), _nothing("odds")]}},
+    "dependentSchemas": {name: {"anyOf": [_nothing(name), _nothing("odds")]} for name in _LISTS},
 }
 
 
 class PredictBody(Body):
-    """Which match or matches to predict: exactly one of `fixture_id`, `fixture_ids` and `match`."""
+    """Which match or matches to predict: one of `fixture_id`, `fixture_ids`, `api_id`, `api_ids` and `match`."""
 
     model_config = ConfigDict(json_schema_extra=_ONE_KIND)
 
@@ -172,10 +177,17 @@ class PredictBody(Body):
         default=None,
         description="fixture ids (`V3_Fixtures.fixture_id`), answered in this order",
     )
+    api_id: FixtureId | None = Field(
+        default=None, description="API-Football's id (`V3_Fixtures.api_id`)", examples=[1208021]
+    )
+    api_ids: FixtureIds | None = Field(
+        default=None,
+        description="API-Football's ids (`V3_Fixtures.api_id`), answered in this order",
+    )
     match: MatchBody | None = Field(default=None, description="a match that is not in the database")
     odds: OddsBody | None = Field(
         default=None,
-        description="prices that replace the database's, market by market; not with `fixture_ids`",
+        description="prices that replace the database's, market by market; not with `fixture_ids` or `api_ids`",
         examples=[{"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}}],
     )
     use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
@@ -183,23 +195,42 @@ class PredictBody(Body):
 
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
-        given = (self.fixture_id is not None) + (self.fixture_ids is not None) + (self.match is not None)
-        if given != 1:
-            raise InvalidRequest(
-                "give exactly one of fixture_id, fixture_ids and match",
-                fields=dict.fromkeys(_KINDS, "exactly one of fixture_id, fixture_ids and match"),
-            )
-        if self.fixture_ids is not None:
-            self._check_many(self.fixture_ids)
+        if sum(getattr(self, kind) is not None for kind in _KINDS) != 1:
+            raise InvalidRequest(f"give {_EXACTLY_ONE}", fields=dict.fromkeys(_KINDS, _EXACTLY_ONE))
+        for name in _LISTS:
+            self._check_many(name)
         return self
 
-    def _check_many(self, fixture_ids: list[int]) -> None:
+    def _check_many(self, name: str) -> None:
+        ids: list[int] | None = getattr(self, name)
+        if ids is None:
+            return
         if self.odds is not None:
-            raise InvalidRequest(
-                "odds belong to one match", fields={"odds": "cannot be given with fixture_ids"}
-            )
-        if len(set(fixture_ids)) != len(fixture_ids):
-            raise InvalidRequest("an id is named twice", fields={"fixture_ids": "must be distinct"})
+            raise InvalidRequest("odds belong to one match", fields={"odds": f"cannot be given with {name}"})
+        if len(set(ids)) != len(ids):
+            raise InvalidRequest("an id is named twice", fields={name: "must be distinct"})
+
+    def queries(self) -> list[PredictQuery] | None:
+        """The fixtures of a list as the predictor takes them; None where one match is asked for."""
+        if self.fixture_ids is not None:
+            return [self._fixture(fixture_id=each) for each in self.fixture_ids]
+        if self.api_ids is not None:
+            return [self._fixture(api_id=each) for each in self.api_ids]
+        return None
+
+    def query(self) -> PredictQuery:
+        """The one match as the predictor takes it."""
+        return PredictQuery(
+            fixture_id=self.fixture_id,
+            api_id=self.api_id,
+            match=self.match.query() if self.match else None,
+            odds=self.odds.by_market() if self.odds else {},
+            use_odds=self.use_odds,
+            explain=self.explain,
+        )
+
+    def _fixture(self, fixture_id: int | None = None, api_id: int | None = None) -> PredictQuery:
+        return PredictQuery(fixture_id, use_odds=self.use_odds, explain=self.explain, api_id=api_id)
 
 
 class TrainBody(Body):

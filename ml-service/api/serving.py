@@ -151,19 +151,19 @@ class Serving:
             raise _NotRead
         return self._up.predict_batch(queries)
 
-    async def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
+    async def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
         """Predictions of up to 1,000 fixtures, a part at a time, so that others are answered in between.
 
         Of all that are asked for at once, one part is computed in a turn of the event loop, which would otherwise
         see to a part of each before it looked at its sockets again.
         """
         forecaster = await self.ready()
-        size = EXPLANATIONS_AT_A_TIME if explain else FIXTURES_AT_A_TIME
+        size = EXPLANATIONS_AT_A_TIME if queries[0].explain else FIXTURES_AT_A_TIME
         while True:
             parts = []
-            for some in _parts(fixture_ids, size):
+            for some in _parts(queries, size):
                 async with self._turn:
-                    parts.append(forecaster.predict_many(some, use_odds, explain))
+                    parts.append(forecaster.predict_many(some))
                     await _turns(SHORT_WORK_TURNS)
             if len({part["model_id"] for part in parts}) == 1:
                 return _joined(parts)
@@ -178,7 +178,14 @@ class Serving:
             return self._up.health()
         return self._health_while_starting()
 
-    def check_database(self) -> None:
+    def check_job(self, league_ids: Sequence[int] | None) -> None:
+        """Raise what is known to stand in the way of a job on these leagues, None for all."""
+        self._check_database()
+        if self._up is not None and league_ids is not None:
+            with contextlib.suppress(Busy):
+                self._up.check_leagues(league_ids)
+
+    def _check_database(self) -> None:
         """Raise the database's error where it is known to be unusable."""
         database = self.health()["database"]
         error = _DATABASE_ERRORS.get(database["status"])
@@ -267,7 +274,7 @@ async def _turns(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def _parts(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:
+def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 

@@ -14,8 +14,9 @@ from backtesting.calendar import day_number, days_of
 from backtesting.prices import Choice, Listing, Offer, offer
 from backtesting.request import BacktestRequest
 from db.dataset import Dataset
+from db.leagues import check_selection
 from db.schema import POSTPONED, VOID
-from errors import InsufficientData, LeagueNotFound
+from errors import InsufficientData
 from features.builder import build
 from markets.outcomes import BY_KEY, UNKNOWN, Market
 from models import problem as problems
@@ -69,17 +70,11 @@ def _asked(dataset: Dataset, request: BacktestRequest) -> Mask:
     days = days_of(fixtures["kickoff"].to_numpy())
     asked = (days >= day_number(request.first)) & (days <= day_number(request.last))
     if request.league_ids is not None:
-        _check_leagues(dataset, request.league_ids)
+        check_selection(dataset, request.league_ids)
         asked &= np.isin(fixtures["league_id"].to_numpy(), request.league_ids)
     if not (asked & np.isfinite(fixtures["goals_home"].to_numpy())).any():
         raise InsufficientData(0, 1, "finished matches in these leagues and days")
     return np.asarray(asked)
-
-
-def _check_leagues(dataset: Dataset, wanted: tuple[int, ...]) -> None:
-    unknown = sorted(set(wanted) - set(dataset.leagues["league_id"].tolist()))
-    if unknown:
-        raise LeagueNotFound("no league has the id " + ", ".join(map(str, unknown)))
 
 
 def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:

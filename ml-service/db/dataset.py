@@ -29,9 +29,10 @@ class Dataset:
     | xg_home, xg_away | float64 | expected goals after 90 minutes; NaN = missing |
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
-    `leagues` has league_id, name, country_id (int64, -1 = none) and is_cup; `teams` team_id and name;
-    `rejected` counts the rows with a fault, by reason, `unused` right ones that the service has no use for;
-    `remarks` are sentences on what the service cannot read, or only slowly, and what to do about it.
+    `leagues` has league_id, api_id (int64, `db.rows.NO_API_ID` = none), name, country_id (int64, -1 = none),
+    country (its name, None where unknown) and is_cup; `teams` team_id and name; `rejected` counts the rows with a
+    fault, by reason, `unused` right ones that the service has no use for; `remarks` are sentences on what the
+    service cannot read, or only slowly, and what to do about it.
     """
 
     fixtures: pd.DataFrame

@@ -33,7 +33,7 @@ from db.price_tables import (
     PriceTables,
 )
 from db.row_index import key_ranges
-from db.schema import FINISHED, OPTIONAL_FIXTURE, REQUIRED, STATES, STATISTICS
+from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, REQUIRED, STATES, STATISTICS
 from db.unlocked import Rows
 from markets.prices import Quotes
 from times import now
@@ -221,8 +221,11 @@ class Reader:
         return replace(dataset, remarks=tuple(self._prices.remarks()))
 
     def _leagues(self) -> pd.DataFrame:
-        statement = 'SELECT league_id, name, country_id, "type" FROM V3_Leagues ORDER BY league_id'
-        return self._league_frame.of(self._query(statement))
+        api_id, country = self._column("V3_Leagues", "api_id"), "NULL"
+        if self._connection.columns.get("V3_Countries", frozenset()) >= set(OPTIONAL["V3_Countries"]):
+            country = "(SELECT c.name FROM V3_Countries c WHERE c.country_id = l.country_id)"
+        statement = f'SELECT league_id, name, country_id, "type", {api_id}, {country} FROM V3_Leagues l'
+        return self._league_frame.of(self._query(f"{statement} ORDER BY league_id"))
 
     def _teams(self) -> pd.DataFrame:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
@@ -292,7 +295,7 @@ class Reader:
 
 
 def _league_frame(rows: Rows) -> pd.DataFrame:
-    ids, names, countries, types = clean.columns(rows, 4)
+    ids, names, countries, types, api_ids, country_names = clean.columns(rows, 6)
     country = clean.numbers(countries)
     return pd.DataFrame(
         {
@@ -300,6 +303,10 @@ def _league_frame(rows: Rows) -> pd.DataFrame:
             "name": pd.Series(names, dtype=object).map(_name),
             "country_id": np.where(np.isfinite(country), country, -1).astype(np.int64),
             "is_cup": np.array([str(kind).lower() == "cup" for kind in types], dtype=np.bool_),
+            "api_id": clean.api_ids(api_ids),
+            "country": pd.Series(
+                [name if isinstance(name, str) else None for name in country_names], dtype=object
+            ),
         }
     )
 

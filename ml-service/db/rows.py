@@ -159,7 +159,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
     return pd.DataFrame(
         {
             "fixture_id": fixture_id[order],
-            "api_id": _api_ids(raw[1])[order],
+            "api_id": api_ids(raw[1])[order],
             "league_id": league[order].astype(np.int64),
             "season": _seasons(season[order], kickoff[order]),
             "home_team_id": home[order].astype(np.int64),
@@ -176,7 +176,7 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
     )
 
 
-def _api_ids(values: Sequence[Any]) -> Ints:
+def api_ids(values: Sequence[Any]) -> Ints:
     """API-Football's ids, `NO_API_ID` where there is none that can be one."""
     ids = numbers(values)
     usable = np.isfinite(ids) & (ids >= 0) & (ids < 2.0**53)
@@ -302,8 +302,8 @@ class ApiNames:
     @classmethod
     def of(cls, rows: Rows) -> ApiNames:
         """Rows of fixture id and API id, of which some may have none that can be one."""
-        ids, api_ids = columns(rows, 2)
-        known = _api_ids(api_ids)
+        ids, names = columns(rows, 2)
+        known = api_ids(names)
         named = known != NO_API_ID
         return cls(known[named], np.array(ids, dtype=np.int64)[named])
 

@@ -77,6 +77,7 @@ OPTIONAL = {
         "corner_kicks",
         "red_cards",
     ),
+    "V3_Countries": ("country_id", "name"),
 }
 
 

@@ -22,7 +22,14 @@ def empty_dataset() -> Dataset:
         rows.with_statistics(fixtures, np.empty((0, 2 + len(STATISTICS)))),
         Quotes.none(),
         pd.DataFrame(
-            {"league_id": ids, "name": [], "country_id": ids, "is_cup": np.empty(0, dtype=np.bool_)}
+            {
+                "league_id": ids,
+                "name": [],
+                "country_id": ids,
+                "is_cup": np.empty(0, dtype=np.bool_),
+                "api_id": ids,
+                "country": [],
+            }
         ),
         pd.DataFrame({"team_id": ids, "name": []}),
         {},

@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from db.leagues import League, leagues_of
+from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
 from features.closings import Closings
@@ -38,39 +40,65 @@ _ALWAYS, _FOREVER = -4_000_000_000, np.iinfo(np.int64).max  # 1843: before the f
 
 @dataclass(frozen=True)
 class KnownFixture:
-    """A fixture as the predictor needs it; times in epoch seconds UTC, `features` (F,) as of its kick-off."""
+    """A fixture as the predictor needs it; times in epoch seconds UTC, `features` (F,) as of its kick-off.
+
+    `api_id` is API-Football's id, None where there is none. Prices count that were captured before `closes_at`:
+    the kick-off, or the end of its day where only the day of a match to come is known.
+    """
 
     fixture_id: int
+    api_id: int | None
     league_id: int
     home_team_id: int
     away_team_id: int
     kickoff: int
+    closes_at: int
     state: int
     features: Features
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """Which row an id is in: `ids` ascending, and the row of each."""
+
+    ids: Ints
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, ids: Ints) -> _Rows:
+        rows = np.argsort(ids)
+        return cls(ids[rows], rows)
+
+    def find(self, wanted: int) -> int | None:
+        place = int(self.ids.searchsorted(wanted))
+        if place == len(self.ids) or self.ids[place] != wanted:
+            return None
+        return int(self.rows[place])
+
+
+@dataclass(frozen=True)
 class _Stretch:
-    """Replayed matches: the dataset, its features at kick-off, and where each fixture id is."""
+    """Replayed matches: the dataset, its features at kick-off, and where each id is."""
 
     dataset: Dataset
     features: Features
     columns: tuple[NDArray[np.generic], ...]
-    sorted_ids: Ints
-    rows: NDArray[np.intp]
+    by_id: _Rows
+    by_api_id: _Rows
 
     @classmethod
     def of(cls, dataset: Dataset, features: Features) -> _Stretch:
-        names = ("fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
-        columns = tuple(dataset.fixtures[name].to_numpy() for name in names)
-        rows = np.argsort(columns[0])
-        return cls(dataset, features, columns, columns[0][rows], rows)
+        names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
+        columns = (*(dataset.fixtures[name].to_numpy() for name in names), closing_moments(dataset.fixtures))
+        return cls(dataset, features, columns, _Rows.of(columns[0]), _Rows.of(columns[1]))
 
     def row(self, fixture_id: int) -> int | None:
-        place = int(self.sorted_ids.searchsorted(fixture_id))
-        if place == len(self.sorted_ids) or self.sorted_ids[place] != fixture_id:
-            return None
-        return int(self.rows[place])
+        return self.by_id.find(fixture_id)
+
+    def fixture_of(self, api_id: int) -> int | None:
+        """The fixture id of what API-Football calls `api_id`."""
+        row = self.by_api_id.find(api_id)
+        return None if row is None else int(self.dataset.fixtures["fixture_id"].iat[row])
 
 
 @dataclass(frozen=True)
@@ -105,14 +133,19 @@ class Archive:
         return since_of(self.cut)
 
     @cached_property
-    def leagues(self) -> dict[int, str]:
-        """Names of leagues."""
-        return _names(self.stretch.dataset.leagues, "league_id")
+    def leagues(self) -> dict[int, League]:
+        """Leagues by id."""
+        return leagues_of(self.stretch.dataset.leagues)
+
+    @cached_property
+    def leagues_played(self) -> frozenset[int]:
+        """Ids of the leagues that have matches."""
+        return _leagues_played(self.stretch.dataset)
 
     @cached_property
     def teams(self) -> dict[int, str]:
         """Names of teams."""
-        return _names(self.stretch.dataset.teams, "team_id")
+        return _names(self.stretch.dataset.teams)
 
     @cached_property
     def first_results(self) -> dict[int, int]:
@@ -158,8 +191,8 @@ class History:
         self._unread[later.match[settled:]] = True
         self._last_event = int(later.time[-1]) if len(later.time) else archive.cut
         # An archived match keeps its league's and teams' names where the database lost them since.
-        self.leagues = {**archive.leagues, **_names(recent.leagues, "league_id")}
-        self.teams = {**archive.teams, **_names(recent.teams, "team_id")}
+        self.leagues = {**archive.leagues, **leagues_of(recent.leagues)}
+        self.teams = {**archive.teams, **_names(recent.teams)}
 
     @property
     def archive(self) -> Archive:
@@ -191,6 +224,19 @@ class History:
         # What the archive holds of later matches is how the database was when it was made.
         known = _known(self._archive.stretch, row)
         return known if known.kickoff < self._archive.cut else None
+
+    def find_api(self, api_id: int) -> KnownFixture | None:
+        """As `find`, by API-Football's id."""
+        if api_id == NO_API_ID:
+            return None
+        found = (stretch.fixture_of(api_id) for stretch in (self._recent, self._archive.stretch))
+        known = (self.find(fixture_id) for fixture_id in found if fixture_id is not None)
+        return next((fixture for fixture in known if fixture is not None), None)
+
+    @cached_property
+    def leagues_played(self) -> frozenset[int]:
+        """Ids of the leagues that have matches."""
+        return self._archive.leagues_played | _leagues_played(self._recent.dataset)
 
     def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
         """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
@@ -326,8 +372,12 @@ def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
     return timeline.time[results], np.maximum.accumulate(matches.kickoff[timeline.match[results]])
 
 
-def _names(frame: pd.DataFrame, key: str) -> dict[int, str]:
-    return dict(zip(frame[key].tolist(), frame["name"].tolist(), strict=True))
+def _names(teams: pd.DataFrame) -> dict[int, str]:
+    return dict(zip(teams["team_id"].tolist(), teams["name"].tolist(), strict=True))
+
+
+def _leagues_played(dataset: Dataset) -> frozenset[int]:
+    return frozenset(np.unique(dataset.fixtures["league_id"].to_numpy()).tolist())
 
 
 def _first_known(dataset: Dataset) -> dict[int, int]:
@@ -347,8 +397,20 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
 
 
 def _known(stretch: _Stretch, row: int) -> KnownFixture:
-    fixture_id, league_id, home, away, kickoff, state = [column.item(row) for column in stretch.columns]
-    return KnownFixture(fixture_id, league_id, home, away, kickoff, state, stretch.features[row])
+    fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
+        column.item(row) for column in stretch.columns
+    ]
+    return KnownFixture(
+        fixture_id=fixture_id,
+        api_id=None if api_id == NO_API_ID else api_id,
+        league_id=league_id,
+        home_team_id=home,
+        away_team_id=away,
+        kickoff=kickoff,
+        closes_at=closes_at,
+        state=state,
+        features=stretch.features[row],
+    )
 
 
 def since_of(cut: int) -> int:

@@ -179,7 +179,7 @@ class Answerer:
             ],
             "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
-            "in_training_data": [s.kickoff <= self._model.fitted_until for s in subjects],
+            "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
             "stale_data": [
                 known is None or s.moment - known > stale_from
                 for s, known in zip(subjects, latest, strict=True)
@@ -190,9 +190,12 @@ class Answerer:
         return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
     def _match(self, subject: Subject) -> dict[str, Any]:
+        league = self._history.leagues[subject.league_id]
         return {
+            "api_id": subject.api_id,
             "league_id": subject.league_id,
-            "league": self._history.leagues[subject.league_id],
+            "league": league.name,
+            "country": league.country,
             "home_team_id": subject.home_team_id,
             "home_team": self._history.teams[subject.home_team_id],
             "away_team_id": subject.away_team_id,

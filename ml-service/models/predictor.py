@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from allocator import give_back
 from config import Settings
+from db.leagues import check_leagues
 from db.reader import Reader
 from errors import (
     Busy,
@@ -155,18 +156,28 @@ class Forecaster:
             raise answer
         return answer
 
-    def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
+    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
         """Predictions of fixtures in the order asked; `errors` names those that could not be answered."""
         model = self._serving_model()
-        answers = self.predict_batch(
-            [PredictQuery(i, use_odds=use_odds, explain=explain) for i in fixture_ids]
-        )
-        paired = list(zip(fixture_ids, answers, strict=True))
+        paired = list(zip(queries, self.predict_batch(queries), strict=True))
         return {
             "predictions": [answer for _, answer in paired if not isinstance(answer, ServiceError)],
-            "errors": [{"fixture_id": i, "error": a} for i, a in paired if isinstance(a, ServiceError)],
+            "errors": [
+                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
+                for query, answer in paired
+                if isinstance(answer, ServiceError)
+            ],
             "model_id": model.model_id,
         }
+
+    def check_leagues(self, league_ids: Sequence[int]) -> None:
+        """Raise LeagueNotFound or InvalidRequest for leagues that no job can do anything with.
+
+        Says nothing before the database is read; a job looks for itself. Raises DatabaseError and Busy too.
+        """
+        if self._follower.loaded:
+            history = self._follower.current()
+            check_leagues(league_ids, history.leagues, history.leagues_played)
 
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         """Every query's prediction, or why there is none, in the order asked.
@@ -239,7 +250,7 @@ class Forecaster:
             return Quotes.none()
         return self._prices.quotes_of(
             np.array([subject.fixture_id for subject in known], dtype=np.int64),
-            np.array([subject.kickoff for subject in known], dtype=np.int64),
+            np.array([subject.closes_at for subject in known], dtype=np.int64),
         )
 
     def _database_health(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class _Asked:
     """Fixtures whose prices are asked for, each once, with the `place` of every match among them."""
 
     ids: Ints
-    kickoffs: Ints
+    closes_at: Ints
     moments: Ints
     place: NDArray[np.intp]
 
@@ -63,9 +63,9 @@ def quoted(
         return_index=True,
         return_inverse=True,
     )
-    kickoffs = np.array([subject.kickoff for subject in subjects], dtype=np.int64)
+    closes_at = np.array([subject.closes_at for subject in subjects], dtype=np.int64)
     moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
-    asked = _Asked(ids, kickoffs[first], moments[first], place)
+    asked = _Asked(ids, closes_at[first], moments[first], place)
     found = {market.key: _of_database(asked, quotes, market, bookmakers) for market in MARKETS}
     for row, odds in enumerate(given):
         for key, prices in odds.items():
@@ -74,7 +74,7 @@ def quoted(
 
 
 def _of_database(asked: _Asked, quotes: Quotes, market: Market, bookmakers: Sequence[int]) -> Quoted:
-    shown = board(quotes, market, asked.ids, asked.kickoffs, asked.moments)
+    shown = board(quotes, market, asked.ids, asked.closes_at, asked.moments)
     prices = shown.preferred(bookmakers)
     fair = prices.implied()
     place = asked.place

@@ -20,8 +20,9 @@ class MatchQuery:
 
 @dataclass(frozen=True)
 class PredictQuery:
-    """One prediction: of a fixture or of a match, never both.
+    """One prediction: of a fixture by either of its ids, or of a match.
 
+    `api_id` is API-Football's id of the fixture.
     `odds` maps a market's key to decimal odds in the order of its outcomes, and replaces the database's.
     """
 
@@ -30,6 +31,7 @@ class PredictQuery:
     odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     use_odds: bool = True
     explain: bool = False
+    api_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from config import Settings
 from db.dataset import Dataset
+from db.leagues import check_selection
 from db.reader import Reader
-from errors import InsufficientData, LeagueNotFound, ModelError
+from errors import InsufficientData, ModelError
 from jobs.progress import Progress, within
 from markets.outcomes import MARKETS
 from models import fitting
@@ -67,12 +68,15 @@ class _Part:
 def train(request: TrainRequest, settings: Settings, progress: Progress) -> TrainResult:
     """Train every market with and without odds, save the model and promote it by `request.promote`.
 
-    Raises InsufficientData with too few matches, LeagueNotFound, and DatabaseError where there is no reading it.
+    Raises InsufficientData with too few matches, LeagueNotFound or InvalidRequest for leagues that cannot be fitted
+    on, and DatabaseError where there is no reading it.
     """
     started = time.monotonic()
     progress(READING, 0.0)
     with closing(Reader(settings.db_path)) as reader:
-        dataset = _until(reader.load(), request)
+        whole = reader.load()
+    check_selection(whole, request.league_ids or ())
+    dataset = _until(whole, request)
     progress(FEATURES, _READ)
     rows = _selected(dataset, request)
     chosen = {key: whole.only(rows) for key, whole in problems(dataset, settings.bookmakers).items()}
@@ -93,11 +97,8 @@ def _until(dataset: Dataset, request: TrainRequest) -> Dataset:
 
 
 def _selected(dataset: Dataset, request: TrainRequest) -> NDArray[np.bool_]:
-    """Which matches the models are fitted on; ratings follow all. Raises LeagueNotFound."""
+    """Which matches the models are fitted on; ratings follow all."""
     frame = dataset.fixtures
-    unknown = set(request.league_ids or ()) - set(dataset.leagues["league_id"])
-    if unknown:
-        raise LeagueNotFound(f"there is no league {min(unknown)}")
     rows = np.isfinite(frame["goals_home"].to_numpy())
     if request.league_ids is not None:
         rows &= frame["league_id"].isin(request.league_ids).to_numpy()

@@ -145,5 +145,12 @@ def _names(plan: Plan, kind: str) -> pd.DataFrame:
         return pd.DataFrame({"team_id": ids, "name": [f"Town {number}" for number in ids]})
     ids = np.arange(1, plan.leagues + 1)
     return pd.DataFrame(
-        {"league_id": ids, "name": [f"Division {number}" for number in ids], "country_id": 1, "is_cup": False}
+        {
+            "league_id": ids,
+            "name": [f"Division {number}" for number in ids],
+            "country_id": 1,
+            "is_cup": False,
+            "api_id": 1000 + ids,
+            "country": "Land",
+        }
     )

@@ -15,6 +15,7 @@ from main import create_app
 from models.query import PredictQuery
 
 KNOWN = 1_000_000
+API_IDS_FROM = 5_000_000
 WORKER = "tests.support_worker"
 
 
@@ -50,20 +51,25 @@ class ConstantForecaster:
         model = {"status": "ok", "model_id": "constant", "detail": None}
         return {"ready": True, "database": database, "model": model}
 
+    def check_leagues(self, league_ids: Sequence[int]) -> None: ...
+
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         return [
-            FixtureNotFound(f"there is no fixture {query.fixture_id}")
-            if query.fixture_id is not None and not 1 <= query.fixture_id <= KNOWN
-            else prediction(query)
+            prediction(query)
+            if query.match or 1 <= _fixture_id(query) <= KNOWN
+            else FixtureNotFound(f"there is no fixture {_fixture_id(query)}")
             for query in queries
         ]
 
-    def predict_many(self, fixture_ids: Sequence[int], use_odds: bool, explain: bool) -> dict[str, Any]:
-        asked = [PredictQuery(fixture_id, None, {}, use_odds, explain) for fixture_id in fixture_ids]
-        answers = list(zip(fixture_ids, self.predict_batch(asked), strict=True))
+    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
+        answers = list(zip(queries, self.predict_batch(queries), strict=True))
         return {
             "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
-            "errors": [{"fixture_id": i, "error": a} for i, a in answers if isinstance(a, ServiceError)],
+            "errors": [
+                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
+                for query, answer in answers
+                if isinstance(answer, ServiceError)
+            ],
             "model_id": "constant",
         }
 
@@ -71,15 +77,22 @@ class ConstantForecaster:
         raise NoCurrentModel("no model has been trained yet")
 
 
+def _fixture_id(query: PredictQuery) -> int:
+    """API-Football's ids are the database's own and `API_IDS_FROM` more."""
+    return (query.fixture_id or 0) if query.api_id is None else query.api_id - API_IDS_FROM
+
+
 def prediction(query: PredictQuery) -> dict[str, Any]:
     """The contract's dict, the same for every match."""
     match = query.match
     nothing: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
     return {
-        "fixture_id": query.fixture_id,
+        "fixture_id": None if match else _fixture_id(query),
         "match": {
+            "api_id": None if match else _fixture_id(query) + API_IDS_FROM,
             "league_id": match.league_id if match else 1,
             "league": "League",
+            "country": "Land",
             "home_team_id": match.home_team_id if match else 1,
             "home_team": "Home",
             "away_team_id": match.away_team_id if match else 2,

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
-from tests.support_edge import KNOWN, constant_app
+from tests.support_edge import API_IDS_FROM, KNOWN, constant_app
 from tests.support_server import Client, in_thread
 
 MATCH = {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"}
@@ -54,6 +54,25 @@ def test_fixtures_are_answered_in_the_order_asked_with_their_errors_apart(client
     assert set(error) == {"code", "message", "hint", "fields", "request_id"}
 
 
+def test_one_fixture_is_answered_by_its_api_id(client: Client) -> None:
+    body = client.post("/predict", json={"api_id": API_IDS_FROM + 7, "odds": FULL}).json()
+    assert (body["fixture_id"], body["match"]["api_id"]) == (7, API_IDS_FROM + 7)
+
+
+def test_api_ids_are_answered_in_the_order_asked_with_their_errors_apart(client: Client) -> None:
+    asked = [API_IDS_FROM + place for place in (5, KNOWN + 1, 3, *range(1000, 1400))]
+    body = client.post("/predict", json={"api_ids": asked}).json()
+    answered = [each["match"]["api_id"] for each in body["predictions"]]
+    assert answered == [asked[0], *asked[2:]]
+    ((fixture_id, api_id, error),) = [tuple(each.values()) for each in body["errors"]]
+    assert (fixture_id, api_id, error["code"]) == (None, asked[1], "fixture_not_found")
+
+
+def test_an_error_of_a_fixture_names_the_id_that_was_asked(client: Client) -> None:
+    (error,) = client.post("/predict", json={"fixture_ids": [KNOWN + 1]}).json()["errors"]
+    assert (error["fixture_id"], error["api_id"]) == (KNOWN + 1, None)
+
+
 def test_a_match_outside_the_database_is_answered(client: Client) -> None:
     body = client.post("/predict", json={"match": MATCH, "odds": FULL, "explain": True}).json()
     assert body["fixture_id"] is None
@@ -84,6 +103,15 @@ def test_without_a_model_there_is_no_current_one(client: Client) -> None:
         ({}, "fixture_id"),
         ({"fixture_id": 1, "match": MATCH}, "match"),
         ({"fixture_id": None}, "fixture_ids"),
+        ({"fixture_id": 1, "api_id": 1}, "api_id"),
+        ({"fixture_ids": [1], "api_ids": [1]}, "api_ids"),
+        ({"api_id": 1, "match": MATCH}, "api_id"),
+        ({"api_id": "1"}, "api_id"),
+        ({"api_id": 2**63}, "api_id"),
+        ({"api_ids": []}, "api_ids"),
+        ({"api_ids": [1, 1]}, "api_ids"),
+        ({"api_ids": list(range(1, 1002))}, "api_ids"),
+        ({"api_ids": [1], "odds": FULL}, "odds"),
         ({"fixture_id": "1"}, "fixture_id"),
         ({"fixture_id": True}, "fixture_id"),
         ({"fixture_id": 1.0}, "fixture_id"),
@@ -227,7 +255,21 @@ _scalars = (
     | st.text(max_size=20)
 )
 _keys = st.sampled_from(
-    ["fixture_id", "fixture_ids", "match", "odds", "use_odds", "explain", "from", "to", "date", "1x2", "home"]
+    [
+        "fixture_id",
+        "fixture_ids",
+        "api_id",
+        "api_ids",
+        "match",
+        "odds",
+        "use_odds",
+        "explain",
+        "from",
+        "to",
+        "date",
+        "1x2",
+        "home",
+    ]
 ) | st.text(max_size=5)
 _junk = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=5)

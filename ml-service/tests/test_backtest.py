@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -184,6 +185,14 @@ def test_nothing_to_evaluate_is_insufficient_data(fair: Simulation) -> None:
 def test_an_unknown_league_is_not_found(fair: Simulation) -> None:
     with pytest.raises(LeagueNotFound, match="77"):
         answer(fair, replace(TWO_YEARS, league_ids=(1, 77)))
+
+
+def test_a_league_without_matches_is_refused_before_anything_is_computed(fair: Simulation) -> None:
+    leagues = fair.dataset.leagues
+    empty = leagues.tail(1).assign(league_id=77, name="Ligue 1", country="Elsewhere")
+    dataset = replace(fair.dataset, leagues=pd.concat([leagues, empty], ignore_index=True))
+    with pytest.raises(InvalidRequest, match=r"77 is Ligue 1 \(Elsewhere\), without matches"):
+        answer(replace(fair, dataset=dataset), replace(TWO_YEARS, league_ids=(1, 77)))
 
 
 def test_a_bad_request_names_each_bad_field() -> None:

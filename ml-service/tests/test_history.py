@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,20 @@ def test_every_fixture_has_the_features_that_training_sees(history: History, dat
     whole = build(dataset, frame["kickoff"].to_numpy(), ORDER)
     found = [history.find(int(i)) for i in frame["fixture_id"]]
     np.testing.assert_array_equal([known.features for known in found if known], whole)
+
+
+def test_every_fixture_is_found_by_its_api_id_too(dataset: Dataset) -> None:
+    frame = dataset.fixtures.assign(api_id=1_200_000 + 3 * dataset.fixtures["fixture_id"].to_numpy()[::-1])
+    known_by_api = history_of(replace(dataset, fixtures=frame))
+    for fixture_id, api_id in zip(frame["fixture_id"].tolist(), frame["api_id"].tolist(), strict=True):
+        known = known_by_api.find_api(api_id)
+        assert known is not None
+        assert (known.fixture_id, known.api_id) == (fixture_id, api_id)
+        assert known_by_api.find_api(api_id + 1) is None
+
+
+def test_fixtures_without_an_api_id_are_not_found_by_its_absence(dataset: Dataset) -> None:
+    assert history_of(replace(dataset, fixtures=dataset.fixtures.assign(api_id=-1))).find_api(-1) is None
 
 
 def test_a_match_asked_for_by_its_teams_and_date_has_the_features_of_the_fixture(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,17 @@ FIRST_YEAR, SEASONS = 2018, 7
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("real")
-    database = folder / "real.sqlite"
+def real_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("real") / "real.sqlite"
     create(database, World(seasons=SEASONS)).close()
-    with serving(folder, app=("main:app",), DB_PATH=str(database), THREADS="1") as started:
+    return database
+
+
+@pytest.fixture(scope="module")
+def server(real_database: Path) -> Iterator[Server]:
+    settings = {"DB_PATH": str(real_database), "THREADS": "1"}
+    with serving(real_database.parent, app=("main:app",), **settings) as started:
+        until(lambda: started.health()["database"]["fixtures"] is not None, "the database is read")
         yield started
 
 
@@ -57,6 +65,27 @@ def test_predictions_are_as_documented(server: Server) -> None:
 def test_a_league_that_is_not_there_is_not_found(server: Server) -> None:
     answer = server.post("/backtest", {"from": "2020-01-01", "to": "2020-12-31", "league_ids": [999]})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "league_not_found")
+
+
+@pytest.mark.parametrize("route", ["/train", "/backtest"])
+def test_a_selection_of_leagues_is_checked_before_a_job_begins(
+    route: str, real_database: Path, server: Server
+) -> None:
+    before = server.health()
+    with closing(sqlite3.connect(real_database)) as node:
+        node.execute("INSERT OR IGNORE INTO V3_Leagues (league_id, api_id, name) VALUES (39, 77, 'Ligue 1')")
+        node.execute("UPDATE V3_Leagues SET api_id = 39 WHERE league_id = 1")
+        node.commit()
+    days = {"from": "2020-01-01", "to": "2020-12-31"}
+    empty, unknown = (server.post(route, {**days, "league_ids": [1, each]}) for each in (39, 77))
+    assert (empty.status_code, empty.json()["error"]["code"]) == (422, "invalid_request")
+    assert empty.json()["error"]["message"] == (
+        "39 is Ligue 1, without matches; 39 is the api_id of 1 Division 1 (Land)"
+    )
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "league_not_found")
+    assert unknown.json()["error"]["hint"] == "77 is the api_id of 39 Ligue 1"
+    after = server.health()
+    assert (after["training"], after["backtest"]) == (before["training"], before["backtest"])
 
 
 def test_too_few_matches_are_counted(server: Server) -> None:

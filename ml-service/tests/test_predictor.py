@@ -86,7 +86,7 @@ def test_an_answer_has_the_shape_of_the_contract(forecaster: Forecaster) -> None
         "explanation", "warnings", "model_id", "data_as_of",
     }  # fmt: skip
     assert set(answer["match"]) == {
-        "league_id", "league", "home_team_id", "home_team", "away_team_id", "away_team", "date",
+        "api_id", "league_id", "league", "country", "home_team_id", "home_team", "away_team_id", "away_team", "date",
     }  # fmt: skip
     for name in ("prediction", "basis", "odds", "odds_source", "edge"):
         assert list(answer[name]) == ["1x2", "ou25", "btts"]
@@ -193,7 +193,7 @@ def test_an_explanation_names_every_input_in_words_and_is_null_unless_asked_for(
 
 def test_many_fixtures_are_answered_in_the_order_asked_and_as_alone(forecaster: Forecaster) -> None:
     ids = [COMING, 99_999, 3, PAST]
-    found = forecaster.predict_many(ids, use_odds=True, explain=False)
+    found = forecaster.predict_many([PredictQuery(each) for each in ids])
     assert [answer["fixture_id"] for answer in found["predictions"]] == [COMING, 3, PAST]
     assert [(error["fixture_id"], error["error"].code) for error in found["errors"]] == [
         (99_999, "fixture_not_found")
@@ -201,6 +201,91 @@ def test_many_fixtures_are_answered_in_the_order_asked_and_as_alone(forecaster: 
     for answer in found["predictions"]:
         assert answer == forecaster.predict(PredictQuery(answer["fixture_id"]))
         assert answer["model_id"] == found["model_id"]
+
+
+@pytest.fixture
+def football_api(node: sqlite3.Connection) -> int:
+    """How much larger API-Football's ids are than the database's own, but for the first fixture, which has none."""
+    more = 1_200_000
+    node.execute("UPDATE V3_Fixtures SET api_id = api_id + ?", (more,))
+    node.execute("UPDATE V3_Fixtures SET api_id = -5 WHERE fixture_id = 1")
+    return more
+
+
+def test_a_fixture_asked_for_by_its_api_id_is_answered_as_by_its_own(
+    football_api: int, copied: Settings
+) -> None:
+    with closing(Forecaster(copied)) as one:
+        for fixture_id in (COMING, PAST):
+            answer = one.predict(PredictQuery(api_id=football_api + fixture_id))
+            assert answer == one.predict(PredictQuery(fixture_id))
+            assert answer["match"]["api_id"] == football_api + fixture_id
+        assert one.predict(PredictQuery(1))["match"]["api_id"] is None
+
+
+def test_a_match_outside_the_database_has_no_api_id(forecaster: Forecaster) -> None:
+    assert forecaster.predict(PredictQuery(match=between()))["match"]["api_id"] is None
+
+
+def test_an_id_of_the_other_kind_is_named_and_never_guessed(football_api: int, copied: Settings) -> None:
+    with closing(Forecaster(copied)) as one:
+        with pytest.raises(FixtureNotFound) as refused:
+            one.predict(PredictQuery(football_api + COMING))
+        assert refused.value.hint == (
+            f"{football_api + COMING} is the api_id of fixture {COMING}; ask with api_id"
+        )
+        with pytest.raises(FixtureNotFound) as refused:
+            one.predict(PredictQuery(api_id=COMING))
+        assert refused.value.hint == f"{COMING} is a fixture_id; ask with fixture_id"
+
+
+@pytest.mark.usefixtures("football_api")
+def test_an_id_of_both_kinds_is_each_its_own(node: sqlite3.Connection, copied: Settings) -> None:
+    node.execute("UPDATE V3_Fixtures SET api_id = ? WHERE fixture_id = ?", (PAST, COMING))
+    with closing(Forecaster(copied)) as one:
+        assert one.predict(PredictQuery(api_id=PAST))["fixture_id"] == COMING
+        assert one.predict(PredictQuery(PAST))["fixture_id"] == PAST
+
+
+@pytest.mark.usefixtures("football_api")
+@pytest.mark.parametrize("api_id", [-5, -1, 0, 77, 2**62])
+def test_what_is_no_api_id_is_not_found(api_id: int, copied: Settings) -> None:
+    with closing(Forecaster(copied)) as one, pytest.raises(FixtureNotFound, match=f"api_id {api_id}"):
+        one.predict(PredictQuery(api_id=api_id))
+
+
+def test_many_fixtures_by_api_id_are_answered_in_the_order_asked(football_api: int, copied: Settings) -> None:
+    ids = [football_api + PAST, 9, football_api + COMING]
+    with closing(Forecaster(copied)) as one:
+        found = one.predict_many([PredictQuery(api_id=each) for each in ids])
+    assert [answer["fixture_id"] for answer in found["predictions"]] == [PAST, COMING]
+    ((fixture_id, api_id, error),) = [tuple(each.values()) for each in found["errors"]]
+    assert (fixture_id, api_id, error.code) == (None, 9, "fixture_not_found")
+
+
+def test_an_api_id_that_node_fills_in_is_known_at_the_next_question(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    with closing(Forecaster(copied)) as one:
+        one.predict(PredictQuery(COMING))
+        node.execute("UPDATE V3_Fixtures SET api_id = 1209640 WHERE fixture_id = ?", (COMING,))
+        assert one.predict(PredictQuery(api_id=1209640))["fixture_id"] == COMING
+
+
+def test_a_match_names_the_country_of_its_league(forecaster: Forecaster, copied: Settings) -> None:
+    assert forecaster.predict(PredictQuery(COMING))["match"]["country"] == "Land"
+    with closing(sqlite3.connect(copied.db_path)) as node:
+        node.execute("DROP TABLE V3_Countries")
+    assert ask(copied, PredictQuery(COMING))["match"]["country"] is None
+
+
+def test_an_api_id_of_a_league_is_not_taken_for_the_databases_own(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    node.execute("UPDATE V3_Leagues SET api_id = 39 WHERE league_id = 2")
+    with pytest.raises(LeagueNotFound) as refused:
+        ask(copied, PredictQuery(match=replace(between(), league_id=39)))
+    assert refused.value.hint == "39 is the api_id of 2 Division 2 (Land)"
 
 
 def test_requests_answered_together_get_what_each_would_get_alone(forecaster: Forecaster) -> None:
@@ -276,6 +361,18 @@ def test_a_past_match_gets_its_last_price_before_kick_off(node: sqlite3.Connecti
     assert ask(copied, PredictQuery(PAST)) == before
     add_price(node, PAST, (9.0, 9.0, 1.1), moment - timedelta(minutes=1), bookmaker=52)
     assert ask(copied, PredictQuery(PAST))["odds_source"]["1x2"]["bookmaker_id"] == 52
+
+
+def test_a_match_of_today_without_an_hour_gets_the_price_of_today_and_was_not_trained_on(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    now = datetime.now(timezone.utc)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    fixture = add_fixture(node, kickoff=today, status_short="TBD")
+    add_price(node, fixture, (2.0, 3.4, 4.0), now - timedelta(seconds=1), bookmaker=52)
+    answer = ask(copied, PredictQuery(fixture))
+    assert answer["odds"]["1x2"] == {"home": 2.0, "draw": 3.4, "away": 4.0}
+    assert "in_training_data" not in answer["warnings"]
 
 
 def test_what_node_commits_is_in_the_next_prediction(node: sqlite3.Connection, copied: Settings) -> None:
@@ -444,6 +541,34 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
     assert (database["fixtures"], database["rejected_rows"]) == (718, 3)
     assert "2 team_against_itself" in database["detail"]
     assert "1 impossible_odds" in database["detail"]
+
+
+def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    node.executescript("DROP INDEX odds_fixture; DROP INDEX history_fixture")
+    with closing(Forecaster(copied)) as one:
+        one.warm_up()
+        database = one.health()["database"]
+    assert (database["rejected_rows"], database["unused_by_reason"]) == (0, {"odds_of_other_markets": 1})
+    assert "CREATE INDEX idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id)" in database["detail"]
+
+
+def test_health_counts_the_same_after_a_start_from_matches_put_aside(
+    node: sqlite3.Connection, copied: Settings
+) -> None:
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    add_price(node, 99_999, (2.0, 3.4, 4.0), None, table="V3_Odds")
+    add_price(node, PAST, (2.0, 3.4, 4.0), FUTURE)
+    counts = []
+    for _ in range(2):
+        with closing(Forecaster(copied)) as one:
+            one.warm_up()
+            database = one.health()["database"]
+            counts.append((database["rejected_by_reason"], database["unused_by_reason"]))
+    assert counts[0] == counts[1]
+    assert counts[0][1] == {"odds_captured_after_kick_off": 1, "odds_of_other_markets": 1}
 
 
 def rename_an_empty_file(path: Path) -> None:

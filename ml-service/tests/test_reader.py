@@ -126,6 +126,34 @@ def test_a_column_that_node_adds_in_place_heals_the_schema(database: Path, reade
     assert len(reader.load().fixtures) == 0
 
 
+def test_leagues_have_api_football_ids_and_countries(node: sqlite3.Connection, reader: Reader) -> None:
+    node.executescript(
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (2, NULL, 'Cup', NULL);"
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (3, -77, 'Lost', 99);"
+        "INSERT INTO V3_Countries (country_id, name) VALUES (4, NULL);"
+        "INSERT INTO V3_Leagues (league_id, api_id, name, country_id) VALUES (4, 39, 'Nameless', 4);"
+    )
+    leagues = reader.leagues()
+    assert leagues["api_id"].tolist() == [1, -1, -1, 39]
+    assert leagues["country"].tolist() == ["Land", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "api_ids", "countries"),
+    [
+        ("DROP TABLE V3_Countries", [1], [None]),
+        ("ALTER TABLE V3_Countries RENAME COLUMN name TO called", [1], [None]),
+        ("ALTER TABLE V3_Leagues RENAME COLUMN api_id TO other", [-1], ["Land"]),
+    ],
+)
+def test_what_the_tables_of_leagues_and_countries_lack_is_unknown(
+    change: str, api_ids: list[int], countries: list[str | None], node: sqlite3.Connection, reader: Reader
+) -> None:
+    node.execute(change)
+    leagues = reader.load().leagues
+    assert (leagues["api_id"].tolist(), leagues["country"].tolist()) == (api_ids, countries)
+
+
 def test_an_optional_table_that_appears_later_is_read(node: sqlite3.Connection, reader: Reader) -> None:
     node.execute("ALTER TABLE V3_Odds_History RENAME TO Elsewhere")
     fixture = add_fixture(node, kickoff=KICKOFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from config import Settings
-from errors import DatabaseMissing, InsufficientData, LeagueNotFound
+from errors import DatabaseMissing, InsufficientData, InvalidRequest, LeagueNotFound
 from models.query import TrainRequest
 from models.store import ModelStore
 from models.trainer import TrainResult, train
@@ -105,6 +106,23 @@ def test_too_small_a_choice_is_refused_with_both_counts_and_leaves_nothing(
 def test_a_league_that_does_not_exist_is_not_found(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(LeagueNotFound, match="77"):
         train(TrainRequest(league_ids=(1, 77)), replace(settings, model_dir=tmp_path), silent)
+
+
+def test_a_league_without_matches_is_refused_before_features_are_computed(
+    settings: Settings, database: Path, world: Path
+) -> None:
+    shutil.copy(world, database)
+    with closing(sqlite3.connect(database)) as node:
+        node.execute("INSERT INTO V3_Leagues (league_id, api_id, name) VALUES (77, 770, 'Ligue 1')")
+        node.commit()
+    stages: list[str] = []
+    with pytest.raises(InvalidRequest, match="77 is Ligue 1, without matches"):
+        train(
+            TrainRequest(league_ids=(1, 77)),
+            replace(settings, db_path=database),
+            lambda stage, _: stages.append(stage),
+        )
+    assert stages == ["reading the database"]
 
 
 def test_one_match_is_too_few_and_no_error_of_another_kind(
