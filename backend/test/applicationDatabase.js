@@ -3,7 +3,7 @@
  * Prints the ids of fixtures by what is special about them.
  */
 
-import { renameSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,13 @@ import { applicationMatches } from "./applicationMatches.js";
  * @property {() => void} save
  */
 
-/** @typedef {{ fixture_id: number, api_id: number, kick_off: string }} Listed */
+/**
+ * @typedef {object} Listed
+ * @property {number} fixture_id
+ * @property {number} api_id
+ * @property {string | null} captured_at of its last prices
+ * @property {Record<string, (number | null)[]>} prices the last, by market
+ */
 
 const DAY_MS = 86_400_000;
 
@@ -229,11 +235,15 @@ export async function writeApplicationDatabase(name, path, now) {
  * @returns {Record<string, Listed>} fixtures by what is special about them, `coming` and `last` being of an ordinary one
  */
 function special({ matches }, now) {
-  const listed = (/** @type {Match} */ match) => ({
-    fixture_id: matches.indexOf(match) + 1,
-    api_id: match.apiId,
-    kick_off: sqliteTime(match.kickOff),
-  });
+  const listed = (/** @type {Match} */ match) => {
+    const { at, prices } = match.captures.at(-1) ?? { at: null, prices: [] };
+    return {
+      fixture_id: matches.indexOf(match) + 1,
+      api_id: match.apiId,
+      captured_at: at === null ? null : `${sqliteTime(at).replace(" ", "T")}Z`,
+      prices: Object.fromEntries(prices.map(({ market, values }) => [market, values])),
+    };
+  };
   const plain = matches.filter(({ name }) => name === "");
   const coming = plain.filter(({ kickOff, bookmaker }) => kickOff > now && bookmaker === 8)[0];
   const last = plain.filter(({ kickOff, home }) => kickOff < now && home === coming.home).at(-1);
@@ -242,7 +252,7 @@ function special({ matches }, now) {
   return Object.fromEntries([...named, ["coming", listed(coming)], ["last_at_home", listed(last ?? coming)], ["small_api_id", listed(small)]]);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { form: { type: "string" } }, allowPositionals: true });
   const written = await writeApplicationDatabase(values.form ?? "", positionals[0], Date.now());
   process.stdout.write(`${JSON.stringify(written)}\n`);

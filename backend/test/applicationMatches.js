@@ -203,7 +203,7 @@ class Calendar {
     const isOver = known.kickOff < this.now;
     const goals = isOver ? drawScore(scoreLaw(mean), this.random) : null;
     const place = this.matches.length;
-    const bookmaker = BOOKMAKERS[place % BOOKMAKERS.length];
+    const bookmaker = known.bookmaker ?? BOOKMAKERS[place % BOOKMAKERS.length];
     const isPriced = known.kickOff > this.start - (PRICED_SEASONS - 1) * 52 * 7 * DAY_MS;
     const match = {
       name: "",
@@ -253,8 +253,8 @@ class Calendar {
     this.add({ ...pair, home, away: third, name: "tbd_midnight", kickOff: onDay(9), offset: 0, status: "TBD" });
     this.add({ ...pair, home: fourth, away, name: "tbd_placeholder", kickOff: onDay(10, 16), status: "TBD" });
     this.add({ ...pair, home: third, away: fourth, name: "unpriced", kickOff: onDay(11, 18), captures: [] });
-    this.add({ ...pair, home, away: fourth, name: "several_prices_of_one_second", kickOff: onDay(12, 18) });
-    const doubtful = this.add({ ...pair, home: away, away: third, name: "double_chance_only", kickOff: onDay(13, 18) });
+    this.add({ ...pair, home, away: fourth, name: "several_prices_of_one_second", kickOff: onDay(12, 18), bookmaker: 8 });
+    const doubtful = this.add({ ...pair, home: away, away: third, name: "double_chance_only", kickOff: onDay(13, 18), bookmaker: 8 });
     for (const capture of doubtful.captures) capture.prices = capture.prices.filter(({ market }) => market === 12);
     const kickOff = this.now - 70 * 60_000;
     const goals = { home: 1, away: 0 };
