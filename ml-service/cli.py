@@ -53,7 +53,7 @@ def train(asked: argparse.Namespace, client: Client) -> None:
 
 def predict(asked: argparse.Namespace, client: Client) -> None:
     """Predict a fixture, or the next match of two teams."""
-    question = _question(asked.match)
+    question = _question(asked.match, asked.api_id)
     body = client.post("/predict", {**question, "use_odds": asked.use_odds, "explain": asked.explain})
     print(_json(body) if asked.json else cli_tables.prediction(body))
 
@@ -94,11 +94,13 @@ def _backtest_body(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _question(match: list[str]) -> dict[str, Any]:
-    if len(match) == 1 and match[0].isdecimal():
+def _question(match: list[str], api_id: int | None) -> dict[str, Any]:
+    if api_id is not None and not match:
+        return {"api_id": api_id}
+    if len(match) == 1 and match[0].isdecimal() and api_id is None:
         return {"fixture_id": int(match[0])}
-    if len(match) != 2:
-        raise CommandError("give two teams, home first, or one fixture id")
+    if len(match) != 2 or api_id is not None:
+        raise CommandError("give two teams, home first, or one fixture id, or --api-id with API-Football's")
     directory = _directory()
     home, away = (directory.team(name) for name in match)
     if home == away:
@@ -199,8 +201,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=predict)
     parser.add_argument(
-        "match", nargs="+", metavar="TEAM", help="home and away team by name, or a fixture id"
+        "match", nargs="*", metavar="TEAM", help="home and away team by name, or a fixture id"
     )
+    parser.add_argument("--api-id", type=int, metavar="ID", help="API-Football's id of a fixture")
     _add_use_odds(parser)
     parser.add_argument("--explain", action="store_true", help="say which features moved 1x2")
     parser.add_argument("--json", action="store_true", help="print the answer as it is")

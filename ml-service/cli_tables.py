@@ -22,9 +22,10 @@ def prediction(body: dict[str, Any]) -> str:
     """One prediction: probabilities beside prices, value bets, the explanation if there is one."""
     match = body["match"]
     fixture = f"fixture {body['fixture_id']}" if body["fixture_id"] else "not in the database"
+    league = f"{match['league']} ({match['country']})" if match["country"] else match["league"]
     when = match["date"][:16].replace("T", " ") + " UTC"
     parts = [
-        f"{match['home_team']} v {match['away_team']}, {match['league']}, {when} ({fixture})",
+        f"{match['home_team']} v {match['away_team']}, {league}, {when} ({fixture})",
         table(("market", "outcome", "probability", "odds", "edge", "basis"), _outcomes(body), 2),
         _value_bets(body["value_bets"]),
     ]

@@ -150,6 +150,7 @@ class InsufficientData(ServiceError):
         super().__init__(f"there are {there_are} {what}, it takes {it_takes}")
         self.there_are = there_are
         self.it_takes = it_takes
+        self.what = what
 
 
 class DatabaseError(ServiceError):

@@ -8,7 +8,7 @@ const percent = (/** @type {number} */ probability) => `${Math.round(100 * proba
 export const app = express();
 
 app.get("/matches/:fixtureId", async (request, response) => {
-  const answer = await getPrediction(Number(request.params.fixtureId));
+  const answer = await getPrediction(request.params.fixtureId);
   if (answer.prediction === null) {
     response.json({ title: "Match", chances: "No prediction at the moment" });
     return;

@@ -4,7 +4,7 @@ import net from "node:net";
 import test from "node:test";
 import { FAILURES_TO_OPEN } from "../src/services/ml/circuitBreaker.js";
 import { getCurrentModel, getHealth, getPrediction, getPredictions } from "../src/services/mlService.js";
-import { captureLog, eventually, json, NOTHING, predictionFor, serve } from "./mlServiceFakes.js";
+import { API_IDS_FROM, captureLog, eventually, json, NOTHING, predictionFor, serve } from "./mlServiceFakes.js";
 
 const ERROR = { error: { code: "fixture_not_found", message: "No fixture 7", hint: null, fields: null, request_id: "r" } };
 
@@ -207,7 +207,7 @@ test("localhost finds a service that listens on 127.0.0.1 only", async (t) => {
 
 const circular = {};
 Object.assign(circular, { circular });
-const weirdIds = [0, -0, -7, null, undefined, "7", "abc", NaN, Infinity, 1.5, 1e20, 7n, {}, [], [7], true, Symbol("7")];
+const weirdIds = [0, -0, -7, null, undefined, "", " 7", "-7", "7.0", "0x7", "٧", "abc", "9".repeat(20), NaN, Infinity, 1.5, 1e20, 7n, {}, [], [7], true, Symbol("7")];
 const weirdOptions = [null, 7, "text", [], { odds: circular }, { odds: 7n }, { explain: () => {} }];
 const throwing = {
   get explain() {
@@ -215,10 +215,83 @@ const throwing = {
   },
 };
 
-test("a fixture id that is no positive integer is not sent and gives no prediction", async (t) => {
+test("a fixture id that is no positive integer is not sent, gives no prediction and is logged once", async (t) => {
+  for (const id of weirdIds) {
+    const log = captureLog(t);
+    const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+    for (let time = 0; time < 2; time += 1) assert.deepEqual(await getPrediction(/** @type {any} */ (id)), NOTHING);
+    assert.equal(requests.length, 0);
+    assert.equal(log.length, 1);
+    assert.match(log[0], /no fixture can have .+ as its id: wanted a positive integer or its digits/);
+    t.mock.restoreAll();
+  }
+});
+
+test("a string of digits is asked for as its number", async (t) => {
+  const { requests } = await serve(t, (_request, response) => json(response, predictionFor(9640)));
+  assert.deepEqual(await getPrediction("9640"), predictionFor(9640));
+  assert.deepEqual(requests[0].body, { fixture_id: 9640 });
+});
+
+test("an id of API-Football is asked for as one", async (t) => {
   const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
-  for (const id of weirdIds) assert.deepEqual(await getPrediction(/** @type {any} */ (id)), NOTHING);
-  assert.equal(requests.length, 0);
+  for (const id of [API_IDS_FROM + 7, `${API_IDS_FROM + 7}`]) {
+    assert.deepEqual(await getPrediction(id, { idType: "api", explain: true }), predictionFor(7));
+  }
+  assert.deepEqual(requests[0].body, { api_id: API_IDS_FROM + 7, explain: true });
+  assert.deepEqual(await getPrediction(7, { idType: "api" }), NOTHING);
+  assert.deepEqual(await getPrediction(API_IDS_FROM + 7, { idType: "fixture" }), NOTHING);
+});
+
+const lyingType = {
+  get idType() {
+    throw new Error("a getter that throws");
+  },
+};
+
+test("an idType that there is not gives no prediction and is logged once", async (t) => {
+  for (const options of [{ idType: "league" }, { idType: 7 }, { idType: Symbol("api") }, lyingType]) {
+    const log = captureLog(t);
+    const { requests } = await serve(t, (_request, response) => json(response, predictionFor(7)));
+    assert.deepEqual(await getPrediction(7, /** @type {any} */ (options)), NOTHING);
+    assert.deepEqual(await getPredictions([7], /** @type {any} */ (options)), new Map([[7, NOTHING]]));
+    assert.equal(requests.length, 0);
+    assert.equal(log.length, 1);
+    assert.match(log[0], /wanted "fixture" or "api"/);
+    t.mock.restoreAll();
+  }
+});
+
+const OTHER_TYPE = "1209640 is the api_id of fixture 9640; ask with api_id";
+
+test("an id of the other type is logged once, in the service's words", async (t) => {
+  const log = captureLog(t);
+  const error = { ...ERROR.error, hint: OTHER_TYPE };
+  await serve(t, (_request, response, body) => {
+    if (body.fixture_id) return json(response, { error }, 404);
+    json(response, { predictions: [], errors: [{ fixture_id: 1209640, api_id: null, error }], model_id: "m" });
+  });
+  assert.deepEqual(await getPrediction(1209640), NOTHING);
+  assert.deepEqual(await getPredictions([1209640]), new Map([[1209640, NOTHING]]));
+  assert.equal(log.length, 1);
+  assert.ok(log[0].endsWith(OTHER_TYPE));
+});
+
+test("an id of the other type is logged from a list too", async (t) => {
+  const log = captureLog(t);
+  const error = { ...ERROR.error, hint: "9640 is a fixture_id; ask with fixture_id" };
+  await serve(t, (_request, response) =>
+    json(response, { predictions: [], errors: [null, { fixture_id: null, api_id: 9640, error }], model_id: "m" }),
+  );
+  await getPredictions([9640], { idType: "api" });
+  assert.deepEqual(log.length, 1);
+});
+
+test("a fixture that is simply not there is not logged", async (t) => {
+  const log = captureLog(t);
+  await serve(t, (_request, response) => json(response, { error: { ...ERROR.error, hint: "npm run db:fixtures lists them" } }, 404));
+  await getPrediction(7);
+  assert.deepEqual(log, []);
 });
 
 test("options that make no sense never throw", async (t) => {
@@ -266,6 +339,36 @@ test("any number of fixtures is asked for a thousand at a time, duplicates once"
   );
 });
 
+test("ids keep the form that they were asked for in, and are sent once", async (t) => {
+  const { requests } = await serve(t, (_request, response, body) => json(response, batchOf(body)));
+  const predictions = await getPredictions([9640, "9640", "09640", "12"]);
+  assert.deepEqual(
+    [...predictions],
+    [
+      [9640, predictionFor(9640)],
+      ["9640", predictionFor(9640)],
+      ["09640", predictionFor(9640)],
+      ["12", predictionFor(12)],
+    ],
+  );
+  assert.deepEqual(requests[0].body, { fixture_ids: [9640, 12] });
+});
+
+test("fixtures are asked for by API-Football's ids a thousand at a time", async (t) => {
+  const { requests } = await serve(t, (_request, response, body) => {
+    const predictions = body.api_ids.map((/** @type {number} */ id) => predictionFor(id - API_IDS_FROM));
+    json(response, { predictions, errors: [], model_id: "m" });
+  });
+  const ids = Array.from({ length: 1001 }, (_none, place) => `${API_IDS_FROM + 1 + place}`);
+  const predictions = await getPredictions(ids, { idType: "api" });
+  assert.deepEqual([...predictions.keys()], ids);
+  assert.deepEqual(predictions.get(ids[1000]), predictionFor(1001));
+  assert.deepEqual(
+    requests.map(({ body }) => body.api_ids.length),
+    [1000, 1],
+  );
+});
+
 test("a fixture that failed, or came back wrong, has nothing beside those that did not", async (t) => {
   captureLog(t);
   await serve(t, (_request, response) => {
@@ -291,6 +394,7 @@ test("a chunk that fails leaves the others their predictions", async (t) => {
 });
 
 test("ids that are no positive integers keep their place in the map and are not sent", async (t) => {
+  captureLog(t);
   const { requests } = await serve(t, (_request, response, body) => json(response, batchOf(body)));
   const ids = ["x", 0, 5, -7, null];
   const predictions = await getPredictions(/** @type {any} */ (ids));

@@ -1,11 +1,24 @@
 import { once } from "node:events";
 import http from "node:http";
 
+/** How much larger API-Football's ids are than the database's own. */
+export const API_IDS_FROM = 1_200_000;
+
 /** A prediction in the contract's form. */
 export function predictionFor(/** @type {number} */ fixtureId, changes = {}) {
   return {
     fixture_id: fixtureId,
-    match: { league_id: 1, league: "L", home_team_id: 1, home_team: "A", away_team_id: 2, away_team: "B", date: "2024-05-01T15:00:00Z" },
+    match: {
+      api_id: API_IDS_FROM + fixtureId,
+      league_id: 1,
+      league: "L",
+      country: "C",
+      home_team_id: 1,
+      home_team: "A",
+      away_team_id: 2,
+      away_team: "B",
+      date: "2024-05-01T15:00:00Z",
+    },
     prediction: { "1x2": { home: 0.5, draw: 0.3, away: 0.2 }, ou25: { over: 0.6, under: 0.4 }, btts: { yes: 0.55, no: 0.45 } },
     basis: { "1x2": "with_odds", ou25: "without_odds", btts: "without_odds" },
     odds: { "1x2": { home: 2.1, draw: 3.4, away: 3.6 }, ou25: null, btts: null },

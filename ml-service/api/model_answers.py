@@ -79,7 +79,18 @@ class Card(Answer):
     rounds: Annotated[int, measured_in("trees an outcome", 0)] = Field(description="boosting rounds")
     calibration: CalibrationCard
     metrics: Metrics
-    importance: list[Importance] = Field(description="every feature, the most important first")
+    importance: list[Importance] = Field(
+        description="every feature, the most important first; empty for the price itself, which has none"
+    )
+    weight: Annotated[float, Field(ge=0.0, le=1.0), measured_in("share")] = Field(
+        default=1.0,
+        description="how much of what trees say counts: 0 where the forecast is the margin-free price itself",
+    )
+    reason: str | None = Field(
+        default=None,
+        description="why there are no trees yet, or why they count in part, with how many matches there are and how "
+        "many it takes; null where they count in full",
+    )
 
 
 class Data(Answer):
@@ -143,9 +154,13 @@ class MetaAnswer(Answer):
         by("basis"),
     ] = Field(
         description="a card for each half of the model (`without_odds`, `with_odds`) and market; "
-        "null where there were too few prices"
+        "null where no finished match has a price: the price itself answers there"
     )
     promotion: Promotion
+    features_digest: str = Field(
+        description="digest of the code that says what features mean, 16 hex digits: "
+        "a model of another digest is refused"
+    )
     file: str = Field(description="name of the model file")
     sha256: str = Field(description="checksum of the model file, 64 hex digits")
     drift: list[Drift] | None = Field(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from backtesting import leakage
 from backtesting.cluster import Workers
 from errors import InsufficientData
-from models.fitting import Recipe, fit, usable
-from models.market_model import MarketModel
+from models.fitting import Recipe, fit, require_enough, usable
+from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.problem import Problem
 
 Array = NDArray[np.float64]
@@ -55,17 +55,31 @@ def known(problem: Problem, basis: str, cutoff: int) -> Mask:
 
 
 def forecast(problem: Problem, task: Task) -> Forecast:
-    """Fit on what was known and forecast; raises LeakageError if that was known later than a bet."""
+    """Fit on what was known and forecast; raises LeakageError if that was known later than a bet.
+
+    Where there were matches enough but too few with prices, the forecast with odds is the margin-free price itself.
+    """
     earlier = problem.only(known(problem, task.basis, task.cutoff))
     leakage.forbid_later_training(earlier.known_at, task.as_of)
     try:
-        model = fit(earlier, task.basis, task.threads, task.recipe)
+        model = _fitted(problem, earlier, task)
     except InsufficientData as too_few:
         return Forecast(None, None, len(earlier), too_few)
     probabilities = model.predict(
         problem.features[task.rows], problem.prior[task.rows], problem.deviations[task.rows]
     )
     return Forecast(probabilities, model, len(earlier))
+
+
+def _fitted(problem: Problem, earlier: Problem, task: Task) -> MarketModel:
+    """The model of the `earlier` matches; raises InsufficientData where not even the price itself may answer."""
+    try:
+        return fit(earlier, task.basis, task.threads, task.recipe)
+    except InsufficientData:
+        if task.basis != WITH_ODDS:
+            raise
+    require_enough(problem.days[known(problem, WITHOUT_ODDS, task.cutoff)], WITHOUT_ODDS)
+    return MarketModel.of_price(problem.market)
 
 
 def forecast_all(
@@ -113,4 +127,6 @@ def _finders(problem: Problem, tasks: Sequence[Task]) -> list[int]:
 def _recipe(results: dict[int, Forecast], finders: Sequence[int], place: int) -> Recipe | None:
     """The latest recipe found before `place`, None if that fit had too few matches."""
     model = results[max(i for i in finders if i < place)].model
-    return Recipe(model.rounds, model.calibration, 0, {}) if model else None
+    if model is None or model.is_price:
+        return None
+    return Recipe(model.rounds, model.calibration, 0, {}, model.weight)

@@ -104,7 +104,7 @@ def _ask(model: MarketModel, asked: Problem, rows: Mask) -> Array:
 
 def _recipe(model: MarketModel) -> Recipe:
     """What the model was made by, for another to be made alike."""
-    return Recipe(model.rounds, model.calibration, chosen_on=0, log_loss={})
+    return Recipe(model.rounds, model.calibration, chosen_on=0, log_loss={}, weight=model.weight)
 
 
 def every_basis(markets: Sequence[str], priced: Sequence[str], by_season: Sequence[Fold]) -> list[Work]:

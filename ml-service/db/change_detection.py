@@ -99,7 +99,7 @@ _IS_COMPLETE = (
     " AND home_team_id IN (SELECT team_id FROM V3_Teams) AND away_team_id IN (SELECT team_id FROM V3_Teams))"
 )
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id", "bet_id")
-_TEXTS = ("status_short", "half", "market_name", "label", "value_label")
+_TEXTS = ("status_short", "half", "type", "detail", "market_name", "label", "value_label")
 # A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", *(form.moment for form in PRICE_FORMS)}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}

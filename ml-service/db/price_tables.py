@@ -2,100 +2,51 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from db import rows as clean
-from db.connection import Connection, Stamp
-from db.row_index import RowIndex, key_ranges
+from db.connection import Connection
+from db.fixture_table import (
+    IN_RANGE,
+    FixtureTable,
+    RowIndexes,
+    all_rows,
+    has_index,
+    page_rows,
+    rows_of,
+)
+from db.row_index import key_ranges
 from db.schema import PRICE_FORMS, PriceForm
 from db.unlocked import Rows
 from markets.outcomes import MARKETS
-
-IDS_AT_ONCE = 500
-PAGE_ROWS, PAGE_ROWS_IN_SNAPSHOT = 2_000, 20_000
-"""Rows a statement: in rollback mode a writer waits for each to end, in WAL mode for none."""
-INDEX_PAGE_ROWS, INDEX_PAGE_ROWS_IN_SNAPSHOT = 5_000, 200_000
-IN_RANGE = "rowid > ? AND rowid <= ?"
-
-
-@dataclass(frozen=True)
-class PriceTable:
-    """A table of prices as `clean.price_sets` takes its rows: SQL of their `values` and of which are `wanted`."""
-
-    name: str
-    values: str
-    wanted: str
-    has_index: bool
-
-    def select(self, condition: str) -> str:
-        """The statement for its rows under a condition."""
-        return f"SELECT {self.values} FROM {self.name} WHERE {self.wanted} AND {condition}"  # noqa: S608
-
-    def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[Any]]:
-        """The statement for the rows of some fixtures, with its values."""
-        marks = ",".join("?" * len(fixture_ids))
-        statement = self.select(f"fixture_id IN ({marks})")
-        if self.has_index:
-            return statement, list(fixture_ids)
-        spans = statement.replace(f"FROM {self.name}", f"FROM {_SPANS} CROSS JOIN {self.name}")
-        ranges = json.dumps(index.ranges(fixture_ids))
-        return f"{spans} AND {self.name}.rowid BETWEEN low AND high", [ranges, *fixture_ids]
-
-
-class PriceIndexes:
-    """Where the rows of fixtures are in tables without an index, shared by all who read one file."""
-
-    def __init__(self) -> None:
-        self._indexes = {form.table: RowIndex(form.table) for form in PRICE_FORMS}
-
-    def of(self, table: str) -> RowIndex:
-        """The index of one table."""
-        return self._indexes[table]
-
-    def forget(self) -> None:
-        """Read all tables anew when they are next needed."""
-        for index in self._indexes.values():
-            index.forget()
 
 
 class PriceTables:
     """Reads the prices of a database through a connection."""
 
-    def __init__(self, connection: Connection, indexes: PriceIndexes) -> None:
+    def __init__(self, connection: Connection, indexes: RowIndexes) -> None:
         self._connection = connection
         self._indexes = indexes
         self._columns: Mapping[str, frozenset[str]] | None = None
-        self._tables: list[PriceTable] = []
-        self._followed: dict[str, Stamp] = {}
+        self._tables: list[FixtureTable] = []
 
     def pages(self) -> Iterator[Rows]:
         """All prices on the service's markets, as `clean.price_sets` takes them."""
-        query = self._connection.query
         for table in self._known_tables():
-            statement = f"{table.select(IN_RANGE)} ORDER BY rowid"
-            for keys in key_ranges(query, table.name, self._page_rows):
-                yield query(statement, keys)
+            yield from all_rows(self._connection, table)
 
     def pages_of(self, fixture_ids: Sequence[int]) -> Iterator[Rows]:
         """Those with some ids in the tables; all of one id out of one statement, and so of one moment."""
-        tables = self._known_tables()
-        self._follow([table.name for table in tables if not table.has_index])
-        for start in range(0, len(fixture_ids) if tables else 0, IDS_AT_ONCE):
-            some = fixture_ids[start : start + IDS_AT_ONCE]
-            parts = [table.select_of(some, self._indexes.of(table.name)) for table in tables]
-            statement = " UNION ALL ".join(statement for statement, _ in parts)
-            yield self._connection.query(statement, [value for _, values in parts for value in values])
+        return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
 
     def count_others(self, unused: Counter[str]) -> None:
         """Add up the rows of other markets, which nothing here reads."""
         query = self._connection.query
         for table in self._known_tables():
             count = f"SELECT COUNT(*) FROM {table.name} WHERE {IN_RANGE} AND ({table.wanted}) IS NOT 1"  # noqa: S608
-            rows = sum(query(count, keys)[0][0] for keys in key_ranges(query, table.name, self._page_rows))
+            ranges = key_ranges(query, table.name, page_rows(self._connection))
+            rows = sum(query(count, keys)[0][0] for keys in ranges)
             if rows:
                 unused[clean.OTHER_MARKET] += rows
 
@@ -122,22 +73,7 @@ class PriceTables:
                     f" CREATE INDEX idx_{table.name.lower()}_fixture ON {table.name} (fixture_id)"
                 )
 
-    @property
-    def _page_rows(self) -> int:
-        return PAGE_ROWS_IN_SNAPSHOT if self._connection.has_snapshots else PAGE_ROWS
-
-    def _follow(self, names: Sequence[str]) -> None:
-        """Take in what Node has added to tables without an index."""
-        if not names:
-            return
-        stamp = self._connection.moment()
-        page = INDEX_PAGE_ROWS_IN_SNAPSHOT if self._connection.has_snapshots else INDEX_PAGE_ROWS
-        for name in names:
-            if self._followed.get(name) != stamp:
-                self._indexes.of(name).follow(self._connection.query, page)
-                self._followed[name] = stamp
-
-    def _known_tables(self) -> list[PriceTable]:
+    def _known_tables(self) -> list[FixtureTable]:
         """The tables that can be read; looked at again when the schema has changed."""
         columns = self._connection.columns
         if columns is not self._columns:
@@ -150,19 +86,13 @@ class PriceTables:
         ((kind,),) = self._connection.query("SELECT type FROM sqlite_master WHERE name = ?", (table,))
         return bool(kind == "table")
 
-    def _table(self, form: PriceForm) -> PriceTable:
+    def _table(self, form: PriceForm) -> FixtureTable:
         columns = self._connection.columns[form.table]
         values, wanted = _selections(form) if form.is_selection else _sets(form, "handicap_value" in columns)
         moment = _days(f'"{form.moment}"') if form.moment in columns else "NULL"
         kind = 2 * form.is_selection + form.is_last
-        return PriceTable(form.table, f"{values}, {moment}, {kind}", wanted, self._has_index(form.table))
-
-    def _has_index(self, table: str) -> bool:
-        """Whether SQLite finds the rows of a fixture by an index that holds all of them."""
-        query = self._connection.query
-        indexes = query(f"SELECT name FROM pragma_index_list('{table}') WHERE NOT partial")  # noqa: S608
-        firsts = [query("SELECT name FROM pragma_index_info(?) WHERE seqno = 0", name) for name in indexes]
-        return [("fixture_id",)] in firsts
+        values = f"{values}, {moment}, {kind}"
+        return FixtureTable(form.table, values, wanted, has_index(self._connection, form.table))
 
 
 def _fitting(columns: Mapping[str, frozenset[str]]) -> list[PriceForm]:
@@ -219,6 +149,3 @@ def _days(column: str) -> str:
     )
     is_number = f"{column} NOT GLOB '*[^0-9.]*'"
     return f"COALESCE(julianday({column}), CASE WHEN {is_number} THEN {number} ELSE {column} END)"
-
-
-_SPANS = "(SELECT json_extract(value, '$[0]') AS low, json_extract(value, '$[1]') AS high FROM json_each(?))"

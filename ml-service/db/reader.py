@@ -24,16 +24,19 @@ from db.calendar import AHEAD_SECONDS, Calendar
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
-from db.price_tables import (
+from db.fixture_table import (
     IDS_AT_ONCE,
     IN_RANGE,
-    PAGE_ROWS,
-    PAGE_ROWS_IN_SNAPSHOT,
-    PriceIndexes,
-    PriceTables,
+    FixtureTable,
+    RowIndexes,
+    all_rows,
+    has_index,
+    page_rows,
+    rows_of,
 )
+from db.price_tables import PriceTables
 from db.row_index import key_ranges
-from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, REQUIRED, STATES, STATISTICS
+from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
 from db.unlocked import Rows
 from markets.prices import Quotes
 from times import now
@@ -71,10 +74,11 @@ class Reader:
         self,
         path: Path,
         lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
-        indexes: PriceIndexes | None = None,
+        indexes: RowIndexes | None = None,
     ) -> None:
         self._connection = Connection(path, lock_timeout_seconds)
-        self._prices = PriceTables(self._connection, indexes or PriceIndexes())
+        self._indexes = indexes or RowIndexes()
+        self._prices = PriceTables(self._connection, self._indexes)
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
@@ -165,6 +169,11 @@ class Reader:
         with self._session():
             return self._leagues()
 
+    def matches_by_league(self) -> dict[int, int]:
+        """How many rows V3_Fixtures has of each league that has any."""
+        with self._session():
+            return dict(self._query("SELECT league_id, COUNT(*) FROM V3_Fixtures GROUP BY league_id"))
+
     def digest(self, before: int, share: int = 0, of: int = 1) -> Digest:
         """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
 
@@ -209,6 +218,7 @@ class Reader:
             rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
         )
         fixtures = clean.with_statistics(fixtures, self._statistics(only))
+        fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
         priced = clean.PricedFixtures.of(fixtures, names, rows if only is None else None)
         quotes, counts = self._quotes(priced, only)
@@ -259,6 +269,19 @@ class Reader:
         columns = ", ".join(self._column(table, name) for name in names)
         return clean.table(self._pages(table, columns, only, "half = 'FT'"), len(names))
 
+    def _events(self, only: Sequence[int] | None) -> NDArray[np.float64]:
+        """Fixture and team id of every event of a match, and 1 for a red card."""
+        name, columns = "V3_Fixture_Events", OPTIONAL["V3_Fixture_Events"]
+        if not self._connection.columns.get(name, frozenset()) >= {*columns}:
+            return np.empty((0, 3))
+        table = FixtureTable(name, _EVENT, "1", has_index(self._connection, name))
+        pages = (
+            all_rows(self._connection, table)
+            if only is None
+            else rows_of(self._connection, self._indexes, [table], only)
+        )
+        return clean.table(pages, 3)
+
     def _pages(
         self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
     ) -> Iterator[Rows]:
@@ -271,8 +294,7 @@ class Reader:
     def _pages_by_key(self, table: str, columns: str, where: str = "1") -> Iterator[Rows]:
         """Rows in order of key."""
         statement = f"SELECT {columns} FROM {table} WHERE {IN_RANGE} AND {where} ORDER BY rowid"
-        page = PAGE_ROWS_IN_SNAPSHOT if self._connection.has_snapshots else PAGE_ROWS
-        for keys in key_ranges(self._query, table, page):
+        for keys in key_ranges(self._query, table, page_rows(self._connection)):
             yield self._query(statement, keys)
 
     def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[Rows]:
@@ -292,6 +314,9 @@ class Reader:
             if not self._reading:
                 self._connection.note_mode()
             yield
+
+
+_EVENT = f"""fixture_id, team_id, LOWER("type") = 'card' AND LOWER(detail) IN {RED_CARDS}"""
 
 
 def _league_frame(rows: Rows) -> pd.DataFrame:

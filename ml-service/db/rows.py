@@ -278,6 +278,27 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
 
 
+def with_red_cards(frame: pd.DataFrame, events: Array) -> pd.DataFrame:
+    """`frame` with the red cards of finished matches whose statistics are missing, counted from their events.
+
+    `events` (n, 3) holds fixture id, team id and 1 for a red card; a match without any event has not been followed.
+    """
+    row = places(
+        frame["fixture_id"].to_numpy(), np.nan_to_num(events[:, 0], nan=-1.0, posinf=-1.0).astype(np.int64)
+    )
+    events, row = events[row >= 0], row[row >= 0]
+    followed = np.zeros(len(frame), dtype=np.bool_)
+    followed[row] = True
+    followed &= (frame["state"] == FINISHED).to_numpy()
+    columns = {}
+    for side in ("home", "away"):
+        cards = row[(events[:, 2] == 1.0) & (events[:, 1] == frame[f"{side}_team_id"].to_numpy()[row])]
+        counted = np.bincount(cards, minlength=len(frame)).astype(np.float64)
+        known = frame[f"reds_{side}"].to_numpy()
+        columns[f"reds_{side}"] = np.where(np.isnan(known) & followed, counted, known)
+    return frame.assign(**columns)
+
+
 def table(pages: Iterable[Rows], width: int) -> Array:
     """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
     parts = [_page(page, width) for page in pages if page]

@@ -68,6 +68,7 @@ OPTIONAL = {
         "odd_value",
         "captured_at",
     ),
+    "V3_Fixture_Events": ("fixture_id", "team_id", "type", "detail"),
     "V3_Fixture_Stats": (
         "fixture_id",
         "team_id",
@@ -79,6 +80,9 @@ OPTIONAL = {
     ),
     "V3_Countries": ("country_id", "name"),
 }
+
+RED_CARDS = ("red card", "second yellow card")
+"""What V3_Fixture_Events calls cards, in lower case, after which a side plays on with one player less."""
 
 
 @dataclass(frozen=True)

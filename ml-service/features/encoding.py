@@ -138,7 +138,7 @@ def events(matches: MatchArrays) -> Events:
     return Events(match[order], kind[order], time[order])
 
 
-_STATISTICS = ("shots_on_target", "shots", "corners", "reds")
+_STATISTICS = ("shots_on_target", "shots", "corners", "reds", "xg")
 _NUMBERS = (
     "goals_home",
     "goals_away",

@@ -14,7 +14,7 @@ import pandas as pd
 from db.change_detection import Digest
 from db.connection import Stamp
 from db.dataset import Dataset
-from db.price_tables import PriceIndexes
+from db.fixture_table import RowIndexes
 from db.reader import Reader
 from errors import Busy, DatabaseError
 from features.closings import Closings
@@ -48,7 +48,7 @@ class Follower:
         self._path = path
         self._shelf = shelf
         self._bookmakers = bookmakers
-        self.indexes = PriceIndexes()
+        self.indexes = RowIndexes()
         """Where prices are in tables without an index, for all who read this database."""
         self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS, self.indexes)
         self._watch = Reader(path)

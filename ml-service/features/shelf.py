@@ -17,15 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.source_digest import SHELVED, source_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
 from markets.prices import Quotes
-
-_RULE = 5
-"""Changes with the rules that make fixtures and closing prices of rows: nothing made by older ones is used."""
 
 _COLUMN = "fixtures."
 
@@ -81,7 +79,8 @@ class Shelf:
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path, *self._older = (folder / f".shelf-{rule}-{name}.npz" for rule in range(_RULE, 0, -1))
+        self._path = folder / f".shelf-{source_digest(SHELVED)}-{name}.npz"
+        self._older = f".shelf-*-{name}.npz"
 
     def get(self) -> Shelved | None:
         """What was put aside, None where there is nothing that can be read."""
@@ -102,8 +101,9 @@ class Shelf:
         try:
             _write(temporary, _packed(shelved))
             temporary.replace(self._path)
-            for older in self._older:
-                older.unlink(missing_ok=True)
+            for older in self._path.parent.glob(self._older):
+                if older != self._path:
+                    older.unlink(missing_ok=True)
         except (OSError, MemoryError) as wrong:
             logger.warning(
                 "%s cannot be written (%s): the next start reads all matches from the database",

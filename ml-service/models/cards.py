@@ -58,8 +58,10 @@ def forecasts(evaluation: Evaluation, problem: Problem, fixture_ids: NDArray[np.
     return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
 
 
-def card(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[str, Any]:
-    """The contract's Card of an evaluation."""
+def card(
+    evaluation: Evaluation, problem: Problem, said: TestForecasts, reason: str | None = None
+) -> dict[str, Any]:
+    """The contract's Card of an evaluation; `reason` says why there are no trees, or why they count in part."""
     recipe = evaluation.recipe
     return {
         "features": list(evaluation.model.columns),
@@ -70,6 +72,8 @@ def card(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[
         },
         "metrics": _metrics(evaluation, problem, said),
         "importance": importance(evaluation.model, problem.only(evaluation.test)),
+        "weight": 0.0 if evaluation.model.is_price else evaluation.model.weight,
+        "reason": reason,
     }
 
 

@@ -14,7 +14,7 @@ from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER, Market
 from models import calibrator
-from models.calibration import NONE, Calibration
+from models.calibration import NONE, Calibration, softmax
 from models.inputs import inputs, price_columns
 from models.lightgbm import lgb
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
@@ -30,12 +30,18 @@ RESULTS_ONLY = "results_only"
 
 FEWEST_MATCHES = 500
 FEWEST_DAYS = 30
+TREES_IN_FULL = 40_000
+"""Matches with prices from which trees with odds count in full; see RESULTS.md, young databases."""
 YEAR_SECONDS = 365 * 86_400
 MOST_ROUNDS = 300
 LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
 """Newest matches set aside, each as a share of all and at most so many matches; the rest is fitted on."""
+
+EVIDENT_ERRORS = 4.0
+"""Standard errors by which fewer trees have to be better: prices of a day move together, and say less than their
+number."""
 
 Parameters = dict[str, float | int | bool]
 
@@ -114,12 +120,16 @@ PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an earlier fit found and a later one may reuse: rounds, and the calibration with how it was chosen."""
+    """What an earlier fit found and a later one may reuse.
+
+    Rounds, the calibration with how it was chosen, and how much trees with odds count (`tree_weight`).
+    """
 
     rounds: int
     calibration: Calibration
     chosen_on: int
     log_loss: dict[str, float]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -152,18 +162,18 @@ def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None
     InsufficientData with fewer than FEWEST_MATCHES usable matches.
     """
     rows = usable(problem, basis)
-    _require(problem.days[rows])
+    require_enough(problem.days[rows], basis)
     found = recipe if recipe is not None else find(problem.only(rows), basis, threads)[0]
     grown = problem.only(rows & _newest_years(problem.kickoff, rows, basis))
     booster = _train(grown, basis, threads, found.rounds)
-    return _model(grown, basis, booster, found.calibration)
+    return replace(_model(grown, basis, booster, found.calibration), weight=found.weight)
 
 
 def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
     """Fit on all but the newest usable matches, the test; masks are over the rows of `problem`."""
     rows = usable(problem, basis)
     mine = problem.only(rows)
-    _require(mine.days)
+    require_enough(mine.days, basis)
     test = newest(mine.days, *SHARES["test"])
     recipe, model = find(mine.only(~test), basis, threads)
     fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
@@ -173,7 +183,7 @@ def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
 
 
 def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
-    """Rounds by early stopping and calibration by later matches, with the model that found them.
+    """Rounds by early stopping, calibration and weight by later matches, with the model that found them.
 
     Raises InsufficientData where a few days hold nearly all matches.
     """
@@ -184,8 +194,27 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
         booster.rollback_one_iter()
     model = _model(grown, basis, booster, NONE)
     choice = _calibrate(model, mine.only(later))
-    recipe = Recipe(model.rounds, choice.calibration, choice.n, choice.log_loss)
-    return recipe, replace(model, calibration=choice.calibration)
+    weight = tree_weight(model, mine.only(later), len(mine))
+    # What little there is to calibrate a price by finds luck.
+    calibration = choice.calibration if weight == 1.0 else NONE
+    recipe = Recipe(model.rounds, calibration, choice.n, choice.log_loss, weight)
+    return recipe, replace(model, calibration=calibration, weight=weight)
+
+
+def tree_weight(model: MarketModel, later: Problem, matches: int) -> float:
+    """How much trees grown on so many `matches` with prices count, in (0, 1]; without odds always in full.
+
+    In full where they beat the price on `later` matches by more than EVIDENT_ERRORS standard errors, or of
+    TREES_IN_FULL matches, and else in proportion to their number. They are judged by what they learn: closing
+    prices, which say more than outcomes, where those came later.
+    """
+    if model.basis != WITH_ODDS:
+        return 1.0
+    said = softmax(model.margins(later.features, later.prior, later.deviations))
+    gains = (_targets(later, model.basis) * np.log(said / later.prior)).sum(axis=1)
+    if gains.mean() > EVIDENT_ERRORS * gains.std() / np.sqrt(len(gains)):
+        return 1.0
+    return min(1.0, matches / TREES_IN_FULL)
 
 
 def _split(days: NDArray[np.int64]) -> tuple[Mask, Mask, Mask]:
@@ -298,10 +327,11 @@ def _scores(booster: lgb.Booster) -> Array:
     return seen[0]
 
 
-def _require(days_of: NDArray[np.int64]) -> None:
-    """Enough matches, on enough days to be split by day; `days_of` (n,) are theirs."""
+def require_enough(days_of: NDArray[np.int64], basis: str) -> None:
+    """Enough matches, on enough days to be split by day; `days_of` (n,) are theirs. Raises InsufficientData."""
+    what = "finished matches" if basis != WITH_ODDS else "finished matches with prices"
     if len(days_of) < FEWEST_MATCHES:
-        raise InsufficientData(len(days_of), FEWEST_MATCHES)
+        raise InsufficientData(len(days_of), FEWEST_MATCHES, what)
     days = len(np.unique(days_of))
     if days < FEWEST_DAYS:
-        raise InsufficientData(days, FEWEST_DAYS, "days with finished matches")
+        raise InsufficientData(days, FEWEST_DAYS, f"days with {what}")

@@ -20,7 +20,12 @@ MATCHES = 1_000
 
 
 def importance(model: MarketModel, test: Problem) -> list[dict[str, Any]]:
-    """Every column's mean absolute SHAP value over test matches spread evenly in time, largest first."""
+    """Every column's mean absolute SHAP value over test matches spread evenly in time, largest first.
+
+    Empty for a model that is the price itself.
+    """
+    if model.is_price:
+        return []
     rows = np.zeros(len(test), dtype=np.bool_)
     rows[:: max(1, len(test) // MATCHES)] = True
     some = test.only(rows)
@@ -35,5 +40,5 @@ def shap_values(model: MarketModel, inputs: NDArray[np.float32]) -> NDArray[np.f
     # The trees were grown on an objective of our own, which shap wants named.
     settings = {"objective": "none", "verbosity": -1, "num_threads": 1}
     explainer = shap.TreeExplainer(lgb.Booster(model_str=model.trees, params=settings))
-    values = np.asarray(explainer.shap_values(inputs))
+    values = model.weight * np.asarray(explainer.shap_values(inputs))
     return values if values.ndim == 3 else values[None]

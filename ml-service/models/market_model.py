@@ -1,4 +1,7 @@
-"""One market's model on one basis: trees whose margins start from the price, or from nothing, then calibrated."""
+"""One market's model on one basis: trees whose margins start from the price, or from nothing, then calibrated.
+
+Without trees a model is the price itself.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from numpy.typing import NDArray
 
 from errors import ModelInvalid
 from markets.outcomes import BY_KEY, Market
-from models.calibration import Calibration
+from models.calibration import NONE, Calibration
 from models.inputs import inputs, is_column
-from models.starts import STARTS, starting_margins
+from models.starts import PRICE, STARTS, starting_margins
 from models.trees import Trees
 
 if TYPE_CHECKING:
@@ -31,9 +34,9 @@ AVERAGE_MATCH = "average_match"
 class MarketModel:
     """Probabilities of one market's outcomes.
 
-    `trees` is LightGBM's own text; `columns` names its inputs: features of the catalogue and, with odds, what
-    other bookmakers quoted. Margins start as `start` of `models.starts` says and end with `shift`, a constant an
-    outcome.
+    `trees` is LightGBM's own text, empty where there are none; `columns` names its inputs: features of the catalogue
+    and, with odds, what other bookmakers quoted. Margins start as `start` of `models.starts` says and end with
+    `shift`, a constant an outcome. `weight`, in (0, 1], is the share of what trees and shift say that counts.
     """
 
     market: Market
@@ -44,6 +47,17 @@ class MarketModel:
     rounds: int
     shift: tuple[float, ...]
     calibration: Calibration
+    weight: float = 1.0
+
+    @classmethod
+    def of_price(cls, market: Market) -> MarketModel:
+        """The margin-free price itself as a forecast of `market`."""
+        return cls(market, WITH_ODDS, PRICE, "", (), 0, (0.0,) * market.size, NONE)
+
+    @property
+    def is_price(self) -> bool:
+        """Whether this is the price itself: without trees and uncalibrated."""
+        return not self.trees
 
     def predict(self, features: Features, prior: Array, deviations: Features) -> Array:
         """Probabilities (n, k), rows summing to 1 inside (0, 1).
@@ -51,26 +65,33 @@ class MarketModel:
         `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
         (n, D) of `markets.consensus`; without odds the last two are not looked at.
         """
+        if self.is_price:
+            return prior.copy()
         return self.calibration.apply(self.margins(features, prior, deviations))
 
     def margins(self, features: Features, prior: Array, deviations: Features) -> Array:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
-        seen = self.inputs(features, prior, deviations)
-        raw = self._walked.predict(seen)
-        return as_margins(raw, self.market) + self._start(features, prior) + self.shift
+        start = self._start(features, prior)
+        if self.is_price:
+            return start
+        raw = self._walked.predict(self.inputs(features, prior, deviations))
+        return start + self.weight * (as_margins(raw, self.market) + self.shift)
 
     def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
         """Exact SHAP values (Lundberg et al. 2020) of the margins, shape (n, k) by column.
 
         With AVERAGE_MATCH, what the trees say of no match in particular, and the start, they add up to the margins.
         """
+        start = {self.start: self._start(features, prior)}
+        if self.is_price:
+            return start
         seen = self.inputs(features, prior, deviations)
         raw = self._booster.predict(seen, pred_contrib=True, num_threads=1)
         shaped = raw.reshape(len(seen), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
         parts[AVERAGE_MATCH] = parts[AVERAGE_MATCH] + self.shift
-        return {**parts, self.start: self._start(features, prior)}
+        return {**{name: self.weight * part for name, part in parts.items()}, **start}
 
     def inputs(self, features: Features, prior: Array, deviations: Features) -> Features:
         """The trees' columns of each match, shape (n, len(columns))."""
@@ -91,7 +112,9 @@ class MarketModel:
         return Trees.parse(self.trees)
 
     def warm_up(self) -> None:
-        """Load the trees now; ModelInvalid where they cannot be read."""
+        """Load the trees now, if any; ModelInvalid where they cannot be read."""
+        if self.is_price:
+            return
         try:
             wanted = self._walked.columns
             self._walked.predict(np.zeros((1, wanted), dtype=np.float32))
@@ -110,6 +133,7 @@ class MarketModel:
             "columns": list(self.columns),
             "rounds": self.rounds,
             "shift": list(self.shift),
+            "weight": self.weight,
             "calibration": {
                 "method": self.calibration.method,
                 "parameters": {name: list(rows) for name, rows in self.calibration.parameters.items()},
@@ -129,11 +153,14 @@ class MarketModel:
                 rounds=int(plain["rounds"]),
                 shift=tuple(float(value) for value in plain["shift"]),
                 calibration=Calibration(plain["calibration"]["method"], plain["calibration"]["parameters"]),
+                weight=float(plain.get("weight", 1.0)),
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise ModelInvalid("a model file lacks a part") from wrong
         if model.start not in STARTS or len(model.shift) != model.market.size:
             raise ModelInvalid("a model starts or ends in a way that is not known")
+        if model.is_price and (model.start != PRICE or model.columns):
+            raise ModelInvalid("a model without trees is not the price itself")
         try:
             model.calibration.apply(np.zeros((1, model.market.size)))
         except (KeyError, IndexError, TypeError, ValueError) as wrong:

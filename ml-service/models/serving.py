@@ -31,15 +31,15 @@ class ServingModel:
             raise ModelInvalid(f"model {self.model_id} lacks a market")
         for model in self._models.values():
             model.warm_up()
+        for market in MARKETS:
+            self._models.setdefault((WITH_ODDS, market.key), MarketModel.of_price(market))
 
     def of(self, market: str, priced: bool) -> MarketModel:
-        """The model of a market: with odds where there is a price and a model for it, else without."""
-        with_odds = self._models.get((WITH_ODDS, market)) if priced else None
-        return with_odds or self._models[WITHOUT_ODDS, market]
+        """The model of a market: with odds where there is a price, else without.
 
-    def prices(self, market: str) -> bool:
-        """Whether there is a model of this market that starts from prices."""
-        return (WITH_ODDS, market) in self._models
+        Where training had no price at all of the market, with odds is the price itself.
+        """
+        return self._models[WITH_ODDS if priced else WITHOUT_ODDS, market]
 
     def beats_market(self, market: str, with_odds: bool) -> bool:
         """Whether the 95% interval of that model's log-loss less the market's lay below zero on its test matches."""

@@ -19,9 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from common.source_digest import FEATURES, source_digest
 from errors import ModelInvalid, ModelNotTrained
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEPT = 10
 CURRENT = "current.json"
 _TEMPORARY = ".tmp-"
@@ -50,11 +51,16 @@ class ModelStore:
         self._folder = folder
 
     def save(self, content: Plain, meta: Plain) -> Plain:
-        """Write the pair of `meta["model_id"]`; the meta is returned with `file` and `sha256` filled in."""
+        """Write the pair of `meta["model_id"]`; the meta is returned with the fields about both files filled in."""
         model_id = str(meta["model_id"])
         raw = pickle.dumps(content, protocol=5)
         name = f"{model_id}.pkl"
-        complete = {**meta, "file": name, "sha256": hashlib.sha256(raw).hexdigest()}
+        complete = {
+            **meta,
+            "features_digest": features_digest(),
+            "file": name,
+            "sha256": hashlib.sha256(raw).hexdigest(),
+        }
         self._folder.mkdir(parents=True, exist_ok=True)
         self._write(name, raw)
         self._write(f"{model_id}.meta.json", _to_json(complete))
@@ -78,7 +84,7 @@ class ModelStore:
         return sorted(name for name in metas if (self._folder / f"{name}.pkl").is_file())
 
     def meta(self, model_id: str) -> Plain:
-        """The meta of a model; ModelInvalid where it cannot be read or is of a newer format."""
+        """The meta of a model; ModelInvalid where it cannot be read, is of a newer format or of other features."""
         try:
             meta = json.loads((self._folder / f"{model_id}.meta.json").read_bytes())
             version = int(meta["format_version"])
@@ -89,6 +95,10 @@ class ModelStore:
             raise ModelInvalid(f"model {model_id} has format {version}, newer than {FORMAT_VERSION}")
         if named != model_id:
             raise ModelInvalid(f"the meta of model {model_id} belongs to another")
+        if meta.get("features_digest") != features_digest():
+            raise ModelInvalid(
+                f"model {model_id} was trained on features that mean something else in this version"
+            )
         return dict(meta)
 
     def load(self, model_id: str) -> StoredModel:
@@ -134,6 +144,11 @@ class ModelStore:
             temporary.replace(self._folder / name)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def features_digest() -> str:
+    """A digest of what the features of this version mean, which no model outlives."""
+    return source_digest(FEATURES)
 
 
 def new_model_id(now: datetime) -> str:

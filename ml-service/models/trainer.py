@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
@@ -28,6 +28,7 @@ from models.problem import Problem, problems
 from models.promotion import Decision, decide
 from models.query import TrainRequest
 from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
+from models.young import by_price, summary, trees_in_part, without_trees
 from times import DAY_SECONDS, day_start, day_text, moment_text
 
 __all__ = ["TrainRequest", "TrainResult", "train"]
@@ -58,11 +59,15 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class _Part:
-    """One market and basis: its final model, its card and what its evaluation fit said of the test matches."""
+    """One market and basis: its final model, its card and what its evaluation fit said of the test matches.
 
-    model: MarketModel
-    card: dict[str, Any]
-    said: TestForecasts
+    The price itself stands in where there are `too_few` matches with prices; without any there is nothing else.
+    """
+
+    model: MarketModel | None
+    card: dict[str, Any] | None
+    said: TestForecasts | None
+    too_few: InsufficientData | None = None
 
 
 def train(request: TrainRequest, settings: Settings, progress: Progress) -> TrainResult:
@@ -115,10 +120,10 @@ def _require(chosen: dict[str, Problem]) -> None:
 
 def _parts(
     chosen: dict[str, Problem], ids: NDArray[np.int64], threads: int, progress: Progress
-) -> dict[str, dict[str, _Part | None]]:
-    """Every basis and market evaluated and fitted; None where there are too few prices."""
+) -> dict[str, dict[str, _Part]]:
+    """Every basis and market evaluated and fitted."""
     work = [(basis, key) for basis in BASES for key in chosen]
-    parts: dict[str, dict[str, _Part | None]] = {basis: {} for basis in BASES}
+    parts: dict[str, dict[str, _Part]] = {basis: {} for basis in BASES}
     a_share = (_FITTED - _DESCRIBED) / sum(_SHARES[key] for _, key in work)
     done = _DESCRIBED
     for basis, key in work:
@@ -128,22 +133,31 @@ def _parts(
     return parts
 
 
-def _part(
-    given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress
-) -> _Part | None:
-    """One part, None where prices are too few or of too few days."""
+def _part(given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
+    """One part: the price itself where prices are too few or of too few days."""
     name = f"{given.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", 0.0)
     try:
         evaluation = fitting.evaluate(given, basis, threads)
-    except InsufficientData:
+    except InsufficientData as too_few:
         if basis == WITH_ODDS:
-            return None
+            return _by_price(given, ids, too_few)
         raise
     said = forecasts(evaluation, given, ids)
-    shown = card(evaluation, given, said)
+    weight, matches = evaluation.recipe.weight, int(fitting.usable(given, basis).sum())
+    shown = card(evaluation, given, said, trees_in_part(weight, matches) if weight < 1.0 else None)
     progress(f"{FITTING} {name}", _EVALUATION)
     return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
+
+
+def _by_price(given: Problem, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:
+    """The price itself as a part, without a card where no finished match has one."""
+    evaluation = by_price(given)
+    if evaluation is None:
+        return _Part(None, None, None, too_few)
+    said = forecasts(evaluation, given, ids)
+    shown = card(evaluation, given, said, without_trees(too_few))
+    return _Part(evaluation.model, shown, said, too_few)
 
 
 def _saved(
@@ -151,7 +165,7 @@ def _saved(
     settings: Settings,
     dataset: Dataset,
     rows: NDArray[np.bool_],
-    parts: dict[str, dict[str, _Part | None]],
+    parts: dict[str, dict[str, _Part]],
     trained_on: dict[str, list[list[float]]],
     seconds: float,
 ) -> TrainResult:
@@ -171,12 +185,12 @@ def _saved(
             "versions": {name: version(name) for name in PACKAGES},
         },
         "models": {
-            basis: {key: part.card if part else None for key, part in markets.items()}
-            for basis, markets in parts.items()
+            basis: {key: part.card for key, part in markets.items()} for basis, markets in parts.items()
         },
     }
     decision = decide(request.promote, meta, content, _serving(store))
-    return _published(store, content, meta, decision)
+    few = [(key, part.too_few) for key, part in parts[WITH_ODDS].items() if part.too_few]
+    return _published(store, content, meta, replace(decision, reason=decision.reason + summary(few)))
 
 
 def _published(
@@ -199,17 +213,17 @@ def _serving(store: ModelStore) -> StoredModel | None:
 
 
 def _content(
-    model_id: str, dataset: Dataset, rows: NDArray[np.bool_], parts: dict[str, dict[str, _Part | None]]
+    model_id: str, dataset: Dataset, rows: NDArray[np.bool_], parts: dict[str, dict[str, _Part]]
 ) -> dict[str, Any]:
     return {
         "model_id": model_id,
         "fitted_until": int(dataset.fixtures["kickoff"].to_numpy()[rows].max()),
         "models": {
-            basis: {key: part.model.to_plain() for key, part in markets.items() if part}
+            basis: {key: part.model.to_plain() for key, part in markets.items() if part.model}
             for basis, markets in parts.items()
         },
         "tests": {
-            basis: {key: part.said.to_plain() for key, part in markets.items() if part}
+            basis: {key: part.said.to_plain() for key, part in markets.items() if part.said}
             for basis, markets in parts.items()
         },
     }

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 import cli
 import cli_tables
 from cli_client import CommandError, in_words
-from cli_names import find
+from cli_names import Directory, Named, find
+from cli_spellings import TABLE, Spellings, plain
+from tests.support_edge import API_IDS_FROM
 from tests.support_server import ROOT, Server, free_port, serving
 from times import DAY_SECONDS, moment_text, now
 
@@ -107,10 +110,16 @@ def test_teams_without_a_match_are_supposed_to_meet_in_the_home_teams_league(
 def test_a_fixture_id_is_predicted_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "predict", "3")
     assert status == cli.OK
-    assert "Home v Málaga, League, 2030-01-01 15:00 UTC (fixture 3)" in out
+    assert "Home v Málaga, League (Land), 2030-01-01 15:00 UTC (fixture 3)" in out
     assert ["1x2", "home", "50.0%", "-", "-", "without", "odds"] in [
         line.split() for line in out.splitlines()
     ]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_fixture_is_predicted_by_its_api_id(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "predict", "--api-id", str(API_IDS_FROM + 3), "--json")
+    assert (status, json.loads(out)["fixture_id"]) == (cli.OK, 3)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +130,9 @@ def test_a_fixture_id_is_predicted_as_a_table(capsys: pytest.CaptureFixture[str]
         (("predict", "Arsenal", "99"), "no team has the id 99"),
         (("predict", "Arsenal", "arsenal"), "cannot play itself"),
         (("predict", "Arsenal"), "two teams"),
+        (("predict",), "--api-id"),
+        (("predict", "3", "--api-id", "5000003"), "or one fixture id, or --api-id"),
+        (("predict", "--api-id", "77"), "there is no fixture"),
         (("predict", "Real Madrid", "Arsenal"), "has never played"),
         (("predict", "1000001"), "there is no fixture 1000001 - npm run db:fixtures"),
         (("train", "--league", "2"), "there are 3 finished matches, it takes 300"),
@@ -225,12 +237,180 @@ def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | s
 
 
 def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
-    assert find("Arsenal", NAMES, "team") == 1
-    assert find("arsenal s", NAMES, "team") == 2
-    assert find("sarandi", NAMES, "team") == 2
-    assert find("5", NAMES, "team") == 5
-    with pytest.raises(CommandError, match="several"):
-        find("ars", NAMES, "team")
+    teams = [Named(key, (name,)) for key, name in NAMES.items()]
+    assert find("Arsenal", teams, "team") == 1
+    assert find("arsenal s", teams, "team") == 2
+    assert find("sarandi", teams, "team") == 2
+    assert find("5", teams, "team") == 5
+    for text in ("ars", "A"):
+        with pytest.raises(CommandError, match="several"):
+            find(text, teams, "team")
+    for text in ("", "-", "99"):
+        with pytest.raises(CommandError, match="no team"):
+            find(text, teams, "team")
+
+
+def league(key: int, name: str, country: str, matches: int) -> Named:
+    """A league as the directory names it."""
+    return Named(key, (f"{name} ({country})", name, f"{country} {name}"), matches=matches)
+
+
+LEAGUES = [
+    *(league(key, "Premier League", f"Country {key}", 0) for key in range(1, 167)),
+    league(1491, "Premier League", "England", 3800),
+    league(1492, "Serie A", "Italy", 3800),
+    league(1493, "Serie A", "Brazil", 380),
+    league(1494, "Serie A", "Ecuador", 0),
+    league(1495, "Serie A Women", "Italy", 90),
+]
+
+
+def test_of_leagues_of_one_name_the_one_with_matches_is_meant() -> None:
+    assert find("premier league", LEAGUES, "league") == 1491
+
+
+@pytest.mark.parametrize(
+    "text", ["Italy Serie A", "serie a italy", "Serie A (Italy)", "Italy - Serie A", "ITALY: Serie A"]
+)
+def test_a_league_is_known_with_its_country_in_either_order(text: str) -> None:
+    assert find(text, LEAGUES, "league") == 1492
+
+
+def test_a_league_without_matches_is_known_by_its_country() -> None:
+    assert find("Premier League Country 77", LEAGUES, "league") == 77
+
+
+def test_leagues_that_a_name_may_mean_are_listed_with_most_matches_first() -> None:
+    with pytest.raises(CommandError) as refused:
+        find("serie a", LEAGUES, "league")
+    assert str(refused.value) == (
+        "several leagues are called 'serie a': Serie A (Italy), id 1492; Serie A (Brazil), id 1493; "
+        "Serie A Women (Italy), id 1495; Serie A (Ecuador), id 1494; give the id"
+    )
+    with pytest.raises(CommandError, match=r"Serie A \(Italy\), id 1492; .*; and 165 more; give the id"):
+        find("a", LEAGUES, "league")
+
+
+SPELLINGS = Spellings.of(
+    {
+        "England": {"Man United": ["Manchester United", "Man Utd"], "Man City": ["Manchester City"]},
+        "Argentina": {"Arsenal Sarandi": ["Arsenal", "Arsenal de Sarandi"]},
+    },
+    {"England": {"Premier League": ["EPL", "Barclays Premier League"]}},
+)
+
+
+def team(text: str, *names: str) -> int:
+    """Which of the teams of these names, by place, a text finds."""
+    known = [
+        Named(place, (name,), SPELLINGS.clubs.get(plain(name), frozenset()))
+        for place, name in enumerate(names)
+    ]
+    return find(text, known, "team", SPELLINGS.usual.get(plain(text), frozenset()))
+
+
+@pytest.mark.parametrize("kept", ["Man United", "Manchester United", "Manchester Utd"])
+@pytest.mark.parametrize("text", ["Manchester United", "man utd", "MAN UNITED", "Manchester Utd"])
+def test_a_club_is_found_by_every_spelling_of_it(text: str, kept: str) -> None:
+    assert team(text, "Chesterfield", kept, "DC United") == 1
+
+
+def test_a_spelling_means_the_club_that_is_kept_for_it_first() -> None:
+    assert team("Arsenal de Sarandi", "Arsenal", "Arsenal Sarandi") == 1
+    assert team("Arsenal", "Arsenal", "Arsenal Sarandi") == 0
+
+
+def test_near_names_are_those_of_any_spelling() -> None:
+    with pytest.raises(CommandError, match=r"near are .*Man United$"):
+        team("Manchester Untied", "Chesterfield", "Man United")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Directory:
+    """Three leagues of one name, two of England and one of nowhere, and matches in one of them."""
+    database = tmp_path / "names.sqlite"
+    write_database(database)
+    with closing(sqlite3.connect(database)) as node:
+        node.execute("INSERT INTO V3_Countries (country_id, name) VALUES (1, 'England')")
+        node.execute("INSERT INTO V3_Leagues VALUES (2, 1001, 'Premier League', 'League', 1, 1)")
+        node.execute("INSERT INTO V3_Leagues VALUES (3, 1002, 'Premier League', 'League', NULL, 1)")
+        node.execute("INSERT INTO V3_Teams (team_id, name) VALUES (6, 'Arsenal'), (7, 'Man United')")
+        node.commit()
+    return Directory(database, now(), SPELLINGS)
+
+
+@pytest.mark.parametrize(
+    "text", ["Premier League", "England Premier League", "epl", "Barclays Premier League England"]
+)
+def test_a_directory_finds_the_league_that_has_matches(text: str, directory: Directory) -> None:
+    assert directory.league(text) == 1
+
+
+def test_a_directory_tells_leagues_apart_by_country_matches_and_id(directory: Directory) -> None:
+    with closing(sqlite3.connect(directory._database)) as node:
+        node.execute("UPDATE V3_Fixtures SET league_id = 2 WHERE fixture_id = 1")
+        node.commit()
+    with pytest.raises(CommandError) as refused:
+        directory.league("Premier League")
+    assert str(refused.value) == (
+        "several leagues are called 'Premier League': Premier League (England), 3 matches, id 1; Premier League "
+        "(England), 1 match, id 2; Premier League, without matches, id 3; give the id"
+    )
+
+
+def test_a_directory_finds_the_team_that_has_played_of_late(directory: Directory) -> None:
+    assert directory.team("Arsenal") == 1
+    assert directory.team("Manchester United") == 7
+
+
+def test_a_directory_tells_teams_apart_by_league_and_id(directory: Directory) -> None:
+    with closing(sqlite3.connect(directory._database)) as node:
+        node.execute("UPDATE V3_Fixtures SET home_team_id = 6 WHERE fixture_id = 4")
+        node.commit()
+    both = Directory(directory._database, now(), SPELLINGS)
+    with pytest.raises(CommandError) as refused:
+        both.team("Arsenal")
+    assert str(refused.value) == (
+        "several teams are called 'Arsenal': Arsenal, of Premier League (England), id 1; Arsenal, of Premier League "
+        "(England), id 6; Arsenal Sarandí, without recent matches, id 2; give the id"
+    )
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason="the importer's table of spellings is not here")
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("Manchester United", "Man United"), ("PSG", "Paris SG"), ("Atletico Madrid", "Ath Madrid")],
+)
+def test_clubs_are_known_by_the_importers_spellings(text: str, kept: str) -> None:
+    assert plain(kept) in Spellings.read().usual[plain(text)]
+
+
+@pytest.mark.parametrize(
+    ("name", "compared"),
+    [
+        ("Brighton & Hove Albion", "brighton and hove albion"),
+        ("Nott'm Forest", "nottm forest"),
+        ("FC København", "fc kobenhavn"),
+        ("Beşiktaş J.K.", "besiktas jk"),
+        ("IŞIK", "isik"),
+        ("Groß_Gerau-Süd", "gross gerau sud"),
+        ("Oxford Utd", "oxford united"),
+    ],
+)
+def test_names_are_compared_without_accents_and_marks(name: str, compared: str) -> None:
+    assert plain(name) == compared
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "[]", "{}", '{"clubs": 1, "leagues": {}}', '{"clubs": {"A": []}}']
+)
+def test_without_a_table_of_spellings_names_are_those_of_the_database(
+    text: str | None, tmp_path: Path
+) -> None:
+    table = tmp_path / "aliases.json"
+    if text is not None:
+        table.write_text(text)
+    assert Spellings.read(table) == Spellings({}, {}, {})
 
 
 @pytest.mark.usefixtures("server")

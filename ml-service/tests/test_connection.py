@@ -6,10 +6,10 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,29 +68,34 @@ def test_an_export_with_the_change_counter_of_the_last_one_is_seen(
 
 
 def test_an_export_within_the_same_tick_of_the_clock_is_seen_a_moment_later(
-    database: Path, reader: Reader
+    database: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exports = [export(database, goals) for goals in (3, 4, 5)]
     database.write_bytes(exports[0])
     assert goals_of(reader) == 3.0
     database.write_bytes(exports[1])
-    assert goals_of(reader) == 4.0
     written = database.stat()
+    set_clock(monkeypatch, written.st_mtime_ns + 1)
+    assert goals_of(reader) == 4.0
     database.write_bytes(exports[2])
     os.utime(database, ns=(written.st_atime_ns, written.st_mtime_ns))
-    time.sleep(0.05)
+    set_clock(monkeypatch, written.st_mtime_ns + 10**9)
     assert goals_of(reader) == 5.0
 
 
-def test_a_file_that_only_looks_newer_is_read_again_once(database: Path, reader: Reader) -> None:
+def set_clock(monkeypatch: pytest.MonkeyPatch, now_ns: int) -> None:
+    monkeypatch.setattr("db.connection.time", SimpleNamespace(time_ns=lambda: now_ns))
+
+
+def test_a_file_that_only_looks_newer_is_read_again_and_then_left_alone(
+    database: Path, reader: Reader
+) -> None:
     database.write_bytes(export(database, 3))
     first = reader.stamp()
-    os.utime(database)
+    os.utime(database, ns=(0, 10**18))
     second = reader.stamp()
     assert second != first
-    time.sleep(0.05)
-    reader.stamp()
-    assert reader.stamp() == reader.stamp()
+    assert reader.stamp() == second
 
 
 _READ = """

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from features.catalogue import FEATURES, GROUPS
 from features.ratings import (
     BASE_START,
+    HOME_LEVEL,
+    LEAGUE_PLAYED,
     LEVEL,
     MEAN,
     N_BASES,
     N_FEATURES,
     PERFORMANCE,
     READ,
+    START_VARIANCE,
     STRENGTHS,
     UPDATE,
     Fixture,
@@ -64,7 +67,7 @@ def matches_of(
         goals_home=goals_home.astype(float), goals_away=goals_away.astype(float),
         shots_on_target_home=shots[0] // 3, shots_on_target_away=shots[1] // 3,
         shots_home=shots[0], shots_away=shots[1], corners_home=shots[0] // 2, corners_away=shots[1] // 2,
-        reds_home=none, reds_away=none, close=close, close_over=np.full(n, 0.5),
+        reds_home=none, reds_away=none, xg_home=none, xg_away=none, close=close, close_over=np.full(n, 0.5),
         is_cup=np.array(cup or [0] * n, np.int8), rated=np.ones(n, np.int8),
     )  # fmt: skip
 
@@ -372,6 +375,124 @@ def test_a_team_from_outside_starts_vague_and_below_its_league() -> None:
     known, new = passed(matches)[0][111], passed(joined)[0][111]
     assert new[COLUMN["performance_supremacy"]] < known[COLUMN["performance_supremacy"]]
     assert new[COLUMN["performance_uncertainty"]] > known[COLUMN["performance_uncertainty"]]
+
+
+def chosen(matches: MatchArrays, rows: NDArray[np.bool_] | slice) -> MatchArrays:
+    """The matches that `rows` names."""
+    return MatchArrays(**{name: column[rows] for name, column in matches._asdict().items()})
+
+
+def together(*parts: MatchArrays) -> MatchArrays:
+    """The matches of all parts, in their order."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in MatchArrays._fields}
+    return MatchArrays(**columns)
+
+
+def years_of_matches(years: tuple[int, ...], without: dict[int, int] | None = None) -> MatchArrays:
+    """Twenty rounds of eight teams in each of the `years`; `without` says which team is not there in which year."""
+    parts = []
+    for year in years:
+        rounds = season_of_matches(8, 20, seed=year, strength=np.linspace(-0.6, 0.6, 8).tolist())
+        away = (without or {}).get(year, -1)
+        there = (rounds.home != away) & (rounds.away != away)
+        moved = {
+            name: getattr(rounds, name) + (year - 2000) * 365 * DAY_S
+            for name in ("kickoff", "as_of", "known_at")
+        }
+        dated = rounds._replace(**moved, season=np.full_like(rounds.season, year))
+        parts.append(chosen(dated, there))
+    return together(*parts)
+
+
+def test_a_team_whose_whole_league_is_missing_for_a_season_keeps_three_quarters_of_its_strength() -> None:
+    out, _ = passed(years_of_matches((2010, 2011, 2013)))
+    whole = years_of_matches((2010, 2011))
+    _, before = passed(whole)
+    first = len(whole.kickoff)
+    matches = years_of_matches((2010, 2011, 2013))
+    home, away = matches.home[first], matches.away[first]
+    means = before.teams[:, MEAN + PERFORMANCE]
+    level = before.leagues[0, PERFORMANCE] + before.countries[-1, HOME_LEVEL + PERFORMANCE]
+    expected = level + 0.75 * (means[home] - means[away])
+    assert out[first, COLUMN["performance_supremacy"]] == pytest.approx(expected, rel=1e-5)
+    assert out[first, COLUMN["home_matches_in_league"]] == before.teams[home, LEAGUE_PLAYED]
+    settled = 2 * STRENGTHS[PERFORMANCE, START_VARIANCE]
+    assert out[first, COLUMN["performance_uncertainty"]] == pytest.approx(np.sqrt(settled), rel=1e-5)
+
+
+def test_a_team_that_its_league_played_a_season_without_has_returned() -> None:
+    matches = years_of_matches((2010, 2011, 2012, 2013), without={2012: 7})
+    out, _ = passed(matches)
+    plays = (matches.season == 2013) & ((matches.home == 7) | (matches.away == 7))
+    first = int(np.flatnonzero(plays)[0])
+    side, other = ("home", "away") if matches.home[first] == 7 else ("away", "home")
+    assert out[first, COLUMN[f"{side}_matches_in_league"]] == 0
+    assert out[first, COLUMN[f"{other}_matches_in_league"]] > 0
+
+
+def test_a_season_longer_than_the_one_before_ends_at_one() -> None:
+    short, long = years_of_matches((2010,)), years_of_matches((2011,))
+    cut = short.kickoff < np.quantile(short.kickoff, 0.4)
+    progress = passed(together(chosen(short, cut), long))[0][:, COLUMN["season_progress"]]
+    assert np.nanmax(progress) == 1.0
+
+
+def test_a_league_at_rest_learns_what_home_advantage_became_elsewhere() -> None:
+    """As behind closed doors, which came to all leagues at once."""
+    busy = years_of_matches((2011, 2012))
+    rest = years_of_matches((2010,))
+    at_rest = rest._replace(league=np.ones_like(rest.league), home=rest.home + 8, away=rest.away + 8)
+    asked = chosen(at_rest, slice(1))._replace(
+        kickoff=busy.kickoff[-1:] + 7 * DAY_S, as_of=busy.kickoff[-1:] + 7 * DAY_S,
+        known_at=busy.kickoff[-1:] + 8 * DAY_S, season=np.array([2012], np.int32),
+    )  # fmt: skip
+
+    def said(home_goals: float) -> float:
+        doors = busy._replace(goals_home=busy.goals_home + home_goals)
+        return float(passed(together(at_rest, doors, asked))[0][-1, COLUMN["performance_supremacy"]])
+
+    assert said(-1.0) < said(0.0) < said(1.0)
+
+
+def chances(matches: MatchArrays, strength: list[float]) -> MatchArrays:
+    """The matches with expected goals: what the teams are worth, where goals are a throw of the dice."""
+    gap = np.array(strength)[matches.home] - np.array(strength)[matches.away] + 0.15
+    return matches._replace(xg_home=1.3 * np.exp(gap), xg_away=1.3 * np.exp(-gap))
+
+
+def without_statistics(matches: MatchArrays) -> MatchArrays:
+    none = np.full(len(matches.kickoff), np.nan)
+    names = [
+        f"{name}_{side}" for name in ("shots", "shots_on_target", "corners") for side in ("home", "away")
+    ]
+    return matches._replace(
+        **dict.fromkeys(names, none), close=np.full((len(none), 3), np.nan), close_over=none
+    )
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize(
+    "feature",
+    ["performance_supremacy", "goals_supremacy", "poisson_home_win", "performance_supremacy_recent"],
+)
+def test_strengths_learn_from_expected_goals_where_they_are_there(feature: str, statistics: bool) -> None:
+    strength = np.linspace(-0.5, 0.5, 12).tolist()
+    bare = season_of_matches(12, 60, strength=strength)
+    bare = bare if statistics else without_statistics(bare)
+    truth = np.array(strength)[bare.home] - np.array(strength)[bare.away]
+    late = bare.kickoff > np.median(bare.kickoff)
+
+    def agreement(matches: MatchArrays) -> float:
+        found = passed(matches)[0][late, COLUMN[feature]]
+        return float(np.corrcoef(found, truth[late])[0, 1])
+
+    assert agreement(chances(bare, strength)) > agreement(bare)
+
+
+def test_expected_goals_of_one_side_alone_change_nothing() -> None:
+    bare = season_of_matches()
+    half = bare._replace(xg_home=np.full(len(bare.kickoff), 3.0))
+    np.testing.assert_array_equal(passed(half)[0], passed(bare)[0])
 
 
 def test_a_cup_match_keeps_a_team_in_its_league_and_counts_for_its_ratings() -> None:

@@ -300,6 +300,59 @@ def test_statistics_of_each_side_go_to_its_side(node: sqlite3.Connection, reader
     assert [row["shots_home"], row["shots_away"]] == [14.0, 9.0]
 
 
+EVENTS = """
+CREATE TABLE V3_Fixture_Events (id INTEGER PRIMARY KEY, fixture_id INTEGER, time_elapsed INTEGER,
+  extra_minute INTEGER, team_id INTEGER, type TEXT, detail TEXT)"""
+
+
+def add_events(node: sqlite3.Connection, fixture: int, *events: tuple[int, str, str]) -> None:
+    node.executemany(
+        "INSERT INTO V3_Fixture_Events (fixture_id, team_id, type, detail) VALUES (?, ?, ?, ?)",
+        [(fixture, *event) for event in events],
+    )
+
+
+def reds_of(reader: Reader) -> list[list[float]]:
+    frames = reader.load().fixtures, reader.recent(0, []).fixtures
+    return [[float(frame[f"reds_{side}"].iloc[0]) for side in ("home", "away")] for frame in frames]
+
+
+def test_red_cards_come_from_events_where_there_are_no_statistics(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    node.execute(EVENTS)
+    fixture = add_fixture(node)
+    finish(node, fixture, 1, 0)
+    add_events(node, fixture, (1, "Goal", "Normal Goal"), (2, "Card", "Red Card"), (2, "Card", "Yellow Card"))
+    add_events(node, fixture, (2, "Card", "Second Yellow card"))
+    assert reds_of(reader) == [[0.0, 2.0], [0.0, 2.0]]
+
+
+def test_a_match_without_any_event_has_unknown_red_cards(node: sqlite3.Connection, reader: Reader) -> None:
+    node.execute(EVENTS)
+    finish(node, add_fixture(node), 1, 0)
+    assert np.isnan(reds_of(reader)).all()
+
+
+def test_statistics_go_before_events(node: sqlite3.Connection, reader: Reader) -> None:
+    node.execute(EVENTS)
+    fixture = add_fixture(node)
+    finish(node, fixture, 1, 0)
+    add_events(node, fixture, (1, "Card", "Red Card"))
+    for team in (1, 2):
+        node.execute(
+            "INSERT INTO V3_Fixture_Stats (fixture_id, team_id, half, shots_on_goal) VALUES (?, ?, 'FT', 3)",
+            (fixture, team),
+        )
+    assert reds_of(reader) == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_the_events_of_a_match_that_goes_on_are_not_read(node: sqlite3.Connection, reader: Reader) -> None:
+    node.execute(EVENTS)
+    add_events(node, add_fixture(node, status_short="2H"), (1, "Card", "Red Card"))
+    assert np.isnan(reds_of(reader)).all()
+
+
 @pytest.mark.parametrize(("on_target", "total"), [(0, 0), (None, None), ("abc", "xyz"), (-1, -4)])
 def test_statistics_that_say_nothing_are_missing_not_zero(
     on_target: object, total: object, node: sqlite3.Connection, reader: Reader

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +19,10 @@ from typing import Any
 
 import pytest
 
+from common.source_digest import FEATURES, ROOT, source_digest
 from errors import ModelInvalid, ModelNotTrained
 from models.store import FORMAT_VERSION, KEPT, ModelStore, StoredModel, load_serving, new_model_id
 
-ROOT = Path(__file__).parent.parent
 OLD, NEW = "20240101T000000000Z-aaaaaa", "20240201T000000000Z-bbbbbb"
 
 
@@ -125,6 +126,8 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "file of another": lambda folder: rewrite(folder, (folder / f"{OLD}.pkl").read_bytes()),
     "newer format": lambda folder: edit(folder, format_version=FORMAT_VERSION + 1),
     "no format": lambda folder: edit(folder, format_version=None),
+    "features of another meaning": lambda folder: edit(folder, features_digest="0" * 16),
+    "features of unknown meaning": lambda folder: edit(folder, features_digest=None),
     "no digest": lambda folder: edit(folder, sha256=None),
     "a list for content": lambda folder: rewrite(folder, pickle.dumps([NEW])),
     "a class of this service": lambda folder: rewrite(
@@ -182,6 +185,21 @@ def test_the_current_model_serves_though_a_newer_one_lies_beside_it(store: Model
     store.promote(OLD)
     serving, why = load_serving(store)
     assert (serving.model_id, why) == (OLD, None)
+
+
+def test_a_changed_elo_k_refuses_the_models_trained_before(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in FEATURES:
+        source, copy = ROOT / name, tmp_path / name
+        copy.parent.mkdir(exist_ok=True, parents=True)
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
+    ratings = tmp_path / "features/ratings.py"
+    ratings.write_text(ratings.read_text().replace("ELO_STEP = 20.0", "ELO_STEP = 32.0"))
+    monkeypatch.setattr("models.store.features_digest", lambda: source_digest(FEATURES, tmp_path))
+    with pytest.raises(ModelInvalid, match="features that mean something else") as refusal:
+        load_serving(store)
+    assert "npm run ml:train" in str(refusal.value.hint)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"model_id": 7}', "null", '{"model_id": "\\u0000"}'])

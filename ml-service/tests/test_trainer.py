@@ -150,6 +150,7 @@ def test_without_prices_there_are_no_models_with_odds(database: Path, tmp_path: 
     result = train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
     assert set(result.meta["models"]["with_odds"].values()) == {None}
     assert result.meta["models"]["without_odds"]["1x2"]["metrics"]["market"] is None
+    assert "1x2 0 of 500 finished matches with prices" in result.reason
 
 
 def test_progress_goes_from_nothing_to_nearly_all_and_never_back(settings: Settings, tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_five_hundred_matches_of_a_single_day_are_refused_without_a_crash(
         train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
 
 
-def test_prices_of_too_few_days_leave_the_models_without_odds(database: Path, tmp_path: Path) -> None:
+def test_prices_of_too_few_days_are_the_forecast_themselves(database: Path, tmp_path: Path) -> None:
     """As where Node has begun to collect prices some weeks ago."""
     with closing(create(database, World(leagues=2, teams=12, seasons=5, upcoming_rounds=0))) as node:
         newest = "(SELECT fixture_id FROM V3_Fixtures ORDER BY timestamp DESC, fixture_id LIMIT 600)"
@@ -211,5 +212,9 @@ def test_prices_of_too_few_days_leave_the_models_without_odds(database: Path, tm
             "UPDATE V3_Fixtures SET date = strftime('%Y-%m-%dT%H:%M:%S+00:00', timestamp, 'unixepoch')"
         )
     result = train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
-    assert set(result.meta["models"]["with_odds"].values()) == {None}
+    card = result.meta["models"]["with_odds"]["1x2"]
+    assert (card["rounds"], card["weight"]) == (0, 0.0)
+    assert "20 days" in card["reason"]
+    assert "1x2 20 of 30 days" in result.reason
+    assert result.meta["models"]["with_odds"]["btts"] is None
     assert result.meta["models"]["without_odds"]["1x2"]["metrics"]["market"]["n"] > 0

@@ -1,17 +1,19 @@
 // Written by `npm run types` in backend/ from the JSDoc of mlService.js.
 /**
  * The prediction for one fixture. Takes at most 5 seconds.
- * @param {number} fixtureId
+ * @param {number | string} fixtureId a positive integer, or its digits
  * @param {PredictionOptions | null} [options]
  * @returns {Promise<Prediction | NoPrediction>}
  */
-export function getPrediction(fixtureId: number, options?: PredictionOptions | null): Promise<Prediction | NoPrediction>;
+export function getPrediction(fixtureId: number | string, options?: PredictionOptions | null): Promise<Prediction | NoPrediction>;
 /**
  * The predictions for any number of fixtures, a thousand a request. Takes at most 30 seconds in all.
- * @param {Iterable<number>} fixtureIds
- * @returns {Promise<Map<number, Prediction | NoPrediction>>} each id asked for, in that order
+ * @template {number | string} Id
+ * @param {Iterable<Id>} fixtureIds positive integers, or their digits
+ * @param {IdOptions | null} [options]
+ * @returns {Promise<Map<Id, Prediction | NoPrediction>>} each id as it was asked for, in that order
  */
-export function getPredictions(fixtureIds: Iterable<number>): Promise<Map<number, Prediction | NoPrediction>>;
+export function getPredictions<Id extends number | string>(fixtureIds: Iterable<Id>, options?: IdOptions | null): Promise<Map<Id, Prediction | NoPrediction>>;
 /**
  * The state of service, database, model and jobs, or null. Takes at most 2 seconds.
  * @returns {Promise<Health | null>}
@@ -58,7 +60,7 @@ export function runBacktest(options: BacktestOptions, following?: Following | nu
 /**
  * @typedef {object} Prediction
  * @property {number | null} fixture_id
- * @property {{ league_id: number, league: string, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
+ * @property {{ api_id: number | null, league_id: number, league: string, country: string | null, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
  * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
  * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
  * @property {NullableMarketMaps} odds decimal
@@ -106,6 +108,9 @@ export function runBacktest(options: BacktestOptions, following?: Following | nu
  * @property {boolean} [explain] with SHAP values (default false)
  * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
+ * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
+ *
+ * @typedef {Pick<PredictionOptions, "idType">} IdOptions
  */
 /**
  * The names of the service's `/train`; in camelCase they are understood too.
@@ -201,8 +206,10 @@ export type ValueBet = {
 export type Prediction = {
     fixture_id: number | null;
     match: {
+        api_id: number | null;
         league_id: number;
         league: string;
+        country: string | null;
         home_team_id: number;
         home_team: string;
         away_team_id: number;
@@ -299,6 +306,7 @@ export type Health = {
  */
 export type ModelMeta = {
     model_id: string;
+    features_digest: string;
     created_at: string;
     [field: string]: unknown;
 };
@@ -319,7 +327,12 @@ export type PredictionOptions = {
      * with prices as an input where there are any (default true)
      */
     useOdds?: boolean | undefined;
+    /**
+     * `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
+     */
+    idType?: "fixture" | "api" | undefined;
 };
+export type IdOptions = Pick<PredictionOptions, "idType">;
 /**
  * The names of the service's `/train`; in camelCase they are understood too.
  */

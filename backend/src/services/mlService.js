@@ -3,10 +3,11 @@
  * wrong, the answer says so. The service is looked for at ML_SERVICE_URL (default http://localhost:5050), read at
  * each call. After five failures in a row calls are answered at once, without trying, for 3 seconds.
  */
-import { isHealth, isModelMeta, isObject, isPrediction } from "./ml/answers.js";
+import { hintOf, isHealth, isModelMeta, isObject, isPrediction } from "./ml/answers.js";
 import { callJson, failed } from "./ml/call.js";
 import { withDeadline } from "./ml/deadline.js";
 import { describe } from "./ml/failure.js";
+import { idKindOf, noteOtherType, toId } from "./ml/ids.js";
 import { followJob } from "./ml/jobStream.js";
 
 /**
@@ -32,7 +33,7 @@ import { followJob } from "./ml/jobStream.js";
 /**
  * @typedef {object} Prediction
  * @property {number | null} fixture_id
- * @property {{ league_id: number, league: string, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
+ * @property {{ api_id: number | null, league_id: number, league: string, country: string | null, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
  * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
  * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
  * @property {NullableMarketMaps} odds decimal
@@ -84,6 +85,9 @@ import { followJob } from "./ml/jobStream.js";
  * @property {boolean} [explain] with SHAP values (default false)
  * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
+ * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
+ *
+ * @typedef {Pick<PredictionOptions, "idType">} IdOptions
  */
 
 /**
@@ -134,41 +138,40 @@ const MIB = 1024 * 1024;
 
 /**
  * The prediction for one fixture. Takes at most 5 seconds.
- * @param {number} fixtureId
+ * @param {number | string} fixtureId a positive integer, or its digits
  * @param {PredictionOptions | null} [options]
  * @returns {Promise<Prediction | NoPrediction>}
  */
 export async function getPrediction(fixtureId, options) {
-  if (!isFixtureId(fixtureId)) return noPrediction();
+  const kind = idKindOf(options);
+  const id = toId(fixtureId);
+  if (kind === null || id === null) return noPrediction();
   const body = toJson(() => ({
-    fixture_id: fixtureId,
+    [kind.one]: id,
     explain: options?.explain,
     odds: options?.odds,
     use_odds: options?.useOdds,
   }));
   if (body === null) return noPrediction();
   const answer = await withDeadline(TIMEOUT_MS.getPrediction, (signal) => postPredict(body, 2 * MIB, signal));
-  return answer.ok && isPrediction(answer.body, fixtureId) ? answer.body : noPrediction();
+  if (!answer.ok) noteOtherType(answer.hint, id);
+  return answer.ok && isPrediction(answer.body, kind, id) ? answer.body : noPrediction();
 }
 
 /**
  * The predictions for any number of fixtures, a thousand a request. Takes at most 30 seconds in all.
- * @param {Iterable<number>} fixtureIds
- * @returns {Promise<Map<number, Prediction | NoPrediction>>} each id asked for, in that order
+ * @template {number | string} Id
+ * @param {Iterable<Id>} fixtureIds positive integers, or their digits
+ * @param {IdOptions | null} [options]
+ * @returns {Promise<Map<Id, Prediction | NoPrediction>>} each id as it was asked for, in that order
  */
-export async function getPredictions(fixtureIds) {
-  /** @type {Map<number, Prediction | NoPrediction>} */
-  const predictions = new Map();
-  for (const id of toList(fixtureIds)) predictions.set(id, noPrediction());
-  const ids = [...predictions.keys()].filter(isFixtureId);
-  await withDeadline(TIMEOUT_MS.getPredictions, async (signal) => {
-    for (let start = 0; start < ids.length && !signal.aborted; start += CHUNK) {
-      for (const [id, prediction] of await predictChunk(ids.slice(start, start + CHUNK), signal)) {
-        predictions.set(id, prediction);
-      }
-    }
-  });
-  return predictions;
+export async function getPredictions(fixtureIds, options) {
+  const asked = new Set(toList(fixtureIds));
+  const kind = idKindOf(options);
+  /** @type {Map<Id, number | null>} */
+  const ids = new Map([...asked].map((key) => [key, kind && toId(key)]));
+  const predictions = kind === null ? new Map() : await predictAll(kind, [...new Set(ids.values())].filter(isKnown));
+  return new Map([...ids].map(([key, id]) => [key, (id !== null && predictions.get(id)) || noPrediction()]));
 }
 
 /**
@@ -210,14 +213,6 @@ export async function runBacktest(options, following) {
   return runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
 }
 
-/**
- * SQLite counts fixtures from 1, and the service may refuse a whole list for one id that cannot be.
- * @param {unknown} id
- */
-function isFixtureId(id) {
-  return Number.isSafeInteger(id) && Number(id) > 0;
-}
-
 /** @returns {NoPrediction} */
 function noPrediction() {
   return { prediction: null, edge: null };
@@ -241,21 +236,68 @@ function postPredict(body, maxBytes, signal) {
 }
 
 /**
+ * @param {import("./ml/ids.js").IdKind} kind
+ * @param {number[]} ids each once
+ * @returns {Promise<Map<number, Prediction>>} those that the service answered well in time
+ */
+async function predictAll(kind, ids) {
+  /** @type {Map<number, Prediction>} */
+  const predictions = new Map();
+  await withDeadline(TIMEOUT_MS.getPredictions, async (signal) => {
+    for (let start = 0; start < ids.length && !signal.aborted; start += CHUNK) {
+      for (const [id, prediction] of await predictChunk(kind, ids.slice(start, start + CHUNK), signal)) {
+        predictions.set(id, prediction);
+      }
+    }
+  });
+  return predictions;
+}
+
+/**
+ * @param {import("./ml/ids.js").IdKind} kind
  * @param {number[]} ids
  * @param {AbortSignal} signal
  * @returns {Promise<Map<number, Prediction>>} those that the service answered well
  */
-async function predictChunk(ids, signal) {
-  const answer = await postPredict(JSON.stringify({ fixture_ids: ids }), 32 * MIB, signal);
-  const list = answer.ok && isObject(answer.body) ? answer.body.predictions : null;
+async function predictChunk(kind, ids, signal) {
+  const answer = await postPredict(JSON.stringify({ [kind.many]: ids }), 32 * MIB, signal);
+  const body = answer.ok && isObject(answer.body) ? answer.body : {};
+  for (const { id, hint } of errorsIn(body, kind)) noteOtherType(hint, id);
   const asked = new Set(ids);
   /** @type {Map<number, Prediction>} */
   const predictions = new Map();
-  for (const one of Array.isArray(list) ? list : []) {
-    const id = one?.fixture_id;
-    if (asked.has(id) && isPrediction(one, id)) predictions.set(id, one);
+  for (const one of listIn(body.predictions)) {
+    const id = isObject(one) ? Number(kind.of(one)) : NaN;
+    if (asked.has(id) && isPrediction(one, kind, id)) predictions.set(id, one);
   }
   return predictions;
+}
+
+/**
+ * @param {Record<string, unknown>} body
+ * @param {import("./ml/ids.js").IdKind} kind
+ * @returns {{ id: number, hint: unknown }[]} what the service says of ids that it has no prediction for
+ */
+function errorsIn(body, kind) {
+  return listIn(body.errors)
+    .filter(isObject)
+    .map((one) => ({ id: Number(one[kind.one]), hint: hintOf(one) }));
+}
+
+/**
+ * @param {unknown} value
+ * @returns {unknown[]}
+ */
+function listIn(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+/**
+ * @param {number | null} id
+ * @returns {id is number}
+ */
+function isKnown(id) {
+  return id !== null;
 }
 
 /**
@@ -276,7 +318,7 @@ async function runJob(path, timeoutMs, options, following) {
       signal,
     ),
   );
-  return outcome.ok ? { .../** @type {object} */ (outcome.body), ok: true } : outcome;
+  return outcome.ok ? { .../** @type {object} */ (outcome.body), ok: true } : { ok: false, error: outcome.error };
 }
 
 /**
@@ -329,13 +371,14 @@ function toJson(build) {
 }
 
 /**
- * @param {unknown} values
- * @returns {number[]} empty where they cannot be listed
+ * @template T
+ * @param {Iterable<T>} values as the caller says
+ * @returns {T[]} empty where they cannot be listed
  */
 function toList(values) {
   if (typeof values !== "object" || values === null) return [];
   try {
-    return [.../** @type {Iterable<number>} */ (values)];
+    return [...values];
   } catch {
     return [];
   }

@@ -65,11 +65,12 @@ function isEdge(edge) {
 /**
  * Whether an answer is a prediction for this fixture whose probabilities are probabilities.
  * @param {unknown} answer
- * @param {number} fixtureId
+ * @param {import("./ids.js").IdKind} kind
+ * @param {number} id
  * @returns {answer is import("../mlService.js").Prediction}
  */
-export function isPrediction(answer, fixtureId) {
-  if (!isObject(answer) || answer.fixture_id !== fixtureId) return false;
+export function isPrediction(answer, kind, id) {
+  if (!isObject(answer) || kind.of(answer) !== id) return false;
   return everyMarket(answer.prediction, isDistribution) && isEdge(answer.edge);
 }
 
@@ -97,4 +98,12 @@ export function errorOf(answer) {
   const error = isObject(answer) ? answer.error : null;
   if (!isObject(error) || typeof error.code !== "string" || typeof error.message !== "string") return null;
   return { code: error.code, message: error.message };
+}
+
+/**
+ * @param {unknown} answer in the service's form of an error
+ * @returns {unknown} what to do about it, null where the service does not say
+ */
+export function hintOf(answer) {
+  return isObject(answer) && isObject(answer.error) ? answer.error.hint : null;
 }

@@ -1,4 +1,4 @@
-import { errorOf } from "./answers.js";
+import { errorOf, hintOf } from "./answers.js";
 import { CallFailure } from "./failure.js";
 import { currentService, reportMisconfiguration } from "./service.js";
 import { readText, send } from "./transport.js";
@@ -6,7 +6,8 @@ import { readText, send } from "./transport.js";
 /**
  * @typedef {import("./transport.js").Request & { kind: import("./circuitBreaker.js").CallKind, maxBytes: number }} Call
  *   `maxBytes` of an answer, or of one line of a job's
- * @typedef {{ ok: true, body: unknown } | { ok: false, error: import("../mlService.js").ServiceError }} Outcome
+ * @typedef {{ ok: true, body: unknown } | { ok: false, error: import("../mlService.js").ServiceError, hint?: unknown }} Outcome
+ *   `hint` of the service, which says what to do about its error
  * @typedef {{ status: number, text: string }} Answer
  */
 
@@ -54,7 +55,8 @@ export async function throughBreaker(call, attempt) {
   }
 }
 
-function serviceOrNull() {
+/** @returns {import("./service.js").Service | null} the current service; null, and a line in the log, where its URL is none */
+export function serviceOrNull() {
   try {
     return currentService();
   } catch (error) {
@@ -124,7 +126,7 @@ export function toOutcome({ status, text }) {
   const body = parseJson(text);
   if (status === 200 && body !== undefined) return { ok: true, body };
   const error = status >= 400 ? errorOf(body) : null;
-  return error ? { ok: false, error } : failed("invalid_response", `status ${status} without an answer of this service`);
+  return error ? { ok: false, error, hint: hintOf(body) } : failed("invalid_response", `status ${status} without an answer of this service`);
 }
 
 /**
