@@ -5,10 +5,12 @@ import { ScriptError } from "../db/errors.js";
 import { shortPath } from "../db/script.js";
 import { BrokenFileError } from "./csv.js";
 import { readFile, writeFile } from "./file.js";
+import { addMended, mendDatabase } from "./mend.js";
+import { reviewLeagues } from "./review.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./file.js").Outcome} Outcome */
-/** @typedef {Omit<Outcome, 'refused' | 'leftOut'>} Counts */
+/** @typedef {Omit<Outcome, 'refused' | 'leftOut' | 'remarks' | 'mended'>} Counts */
 /** @typedef {{ file: string, line: number | null, reason: string }} Note */
 
 /**
@@ -19,6 +21,9 @@ import { readFile, writeFile } from "./file.js";
  * @property {Note[]} broken files of which nothing was taken
  * @property {Note[]} refused rows
  * @property {Note[]} leftOut values of rows that were taken
+ * @property {Note[]} remarks on how files, and rows of them, are understood
+ * @property {import("./mend.js").Mended} mended rows that earlier imports left wrong
+ * @property {string[]} leagues what should be looked at, a league a line
  * @property {boolean} interrupted
  */
 
@@ -67,11 +72,13 @@ function csvFilesIn(folder, seen = new Set()) {
 function importFile(db, file, now, summary) {
   const name = shortPath(file);
   try {
-    const { refused, leftOut, ...counts } = writeFile(db, readFile(file, now), now);
+    const { refused, leftOut, remarks, mended, ...counts } = writeFile(db, readFile(file, now), now);
     summary.files += 1;
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
     summary.refused.push(...refused.map((remark) => ({ file: name, ...remark })));
     summary.leftOut.push(...leftOut.map((remark) => ({ file: name, ...remark })));
+    summary.remarks.push(...remarks.map((remark) => ({ file: name, ...remark })));
+    addMended(summary.mended, mended);
   } catch (error) {
     if (!(error instanceof BrokenFileError)) throw error;
     summary.broken.push({ file: name, line: null, reason: error.message });
@@ -87,7 +94,17 @@ function importFile(db, file, now, summary) {
  */
 export async function importFiles(db, files, { now, onProgress }) {
   /** @type {Summary} */
-  const summary = { files: 0, counts: noCounts(), broken: [], refused: [], leftOut: [], interrupted: false };
+  const summary = {
+    files: 0,
+    counts: noCounts(),
+    broken: [],
+    refused: [],
+    leftOut: [],
+    remarks: [],
+    mended: mendDatabase(db),
+    leagues: [],
+    interrupted: false,
+  };
   const interrupt = () => {
     summary.interrupted = true;
   };
@@ -102,5 +119,6 @@ export async function importFiles(db, files, { now, onProgress }) {
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+  summary.leagues = reviewLeagues(db, now);
   return summary;
 }

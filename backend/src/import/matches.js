@@ -37,7 +37,7 @@ import { readPrices } from "./prices.js";
  * @property {PriceSet[]} prices
  */
 
-/** @typedef {{ line: number, reason: string }} Remark */
+/** @typedef {{ line: number | null, reason: string, kind?: string }} Remark about a line, or a whole file; remarks of a kind are listed together */
 /** @typedef {{ matches: Match[], refused: Remark[], leftOut: Remark[] }} Reading refused rows, and values left out of rows taken */
 
 /** The highest score of a professional match is 36; a league match beyond this is a slip of the keyboard. */
