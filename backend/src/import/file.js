@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { scalar } from "../db/schema.js";
 import { teamKey } from "./aliases.js";
-import { BrokenFileError, decode, parseCsv } from "./csv.js";
 import { Directory } from "./directory.js";
+import { divisionOfPath } from "./division.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
 import { leagueKey } from "./leagues.js";
 import { readMatches } from "./matches.js";
@@ -11,7 +10,8 @@ import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
 import { seasonsOf } from "./seasons.js";
 import { writeStats } from "./stats.js";
-import { toTable } from "./table.js";
+import { readTables } from "./table.js";
+import { BrokenFileError, decode } from "./text.js";
 import { isoWithOffset } from "./uktime.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
@@ -32,9 +32,9 @@ import { isoWithOffset } from "./uktime.js";
  * @property {number} prices new sets in the history
  * @property {Remark[]} refused rows
  * @property {Remark[]} leftOut values of rows that were taken
+ * @property {Remark[]} remarks on how the file, or a row of it, is understood
+ * @property {string[]} unreadPrices whose prices the file has that are not read
  */
-
-const DIVISION = /^[A-Z]{1,4}\d?$/;
 
 /**
  * @param {string} path
@@ -51,16 +51,13 @@ function bytesOf(path) {
 
 /**
  * @param {string} path
- * @param {number} now ms UTC
+ * @param {{ now: number, division?: string | null }} options `now` in ms UTC; the division of rows that name none, unless given the
+ *   one that the file's name tells
  * @returns {Reading}
  * @throws {BrokenFileError}
  */
-export function readFile(path, now) {
-  const text = decode(bytesOf(path));
-  const name = basename(path)
-    .replace(/\.\w+$/, "")
-    .toUpperCase();
-  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "", now);
+export function readFile(path, { now, division }) {
+  return readMatches(readTables(decode(bytesOf(path))), { now, division: division ?? divisionOfPath(path) });
 }
 
 /**
@@ -125,7 +122,7 @@ function writeSeasons(db, leagueId, first, last, now) {
  */
 function withoutRepeated(candidates) {
   const repeated = findRepeated(candidates);
-  const refused = [...repeated].map(([row, kept]) => ({ line: row.match.line, reason: `the same match as line ${kept.match.line}` }));
+  const refused = [...repeated].map(([row, kept]) => ({ line: row.match.line, reason: `the same match as line ${kept.match.line}`, kind: "same match" }));
   return { kept: candidates.filter((candidate) => !repeated.has(candidate)), refused };
 }
 
@@ -173,7 +170,7 @@ function writeLeague(db, directory, matches, now) {
  * @param {number} now ms UTC
  * @returns {Outcome}
  */
-export function writeFile(db, { matches, refused, leftOut }, now) {
+export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices }, now) {
   return db
     .transaction(() => {
       const directory = new Directory(db);
@@ -187,6 +184,8 @@ export function writeFile(db, { matches, refused, leftOut }, now) {
         prices: 0,
         refused: [...refused],
         leftOut,
+        remarks,
+        unreadPrices,
       };
       for (const group of groupBy(matches, ({ league }) => leagueKey(league)).values()) {
         const written = writeLeague(db, directory, group, now);
