@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { teamKey } from "./aliases.js";
 import { lastResult, mergeMisspelt, nameClubs, suspectSpellings } from "./clubs.js";
 import { dropCopies } from "./copies.js";
-import { BrokenFileError, decode, parseCsv } from "./csv.js";
 import { Directory } from "./directory.js";
+import { divisionOfPath } from "./division.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
 import { nameLeague } from "./leagueNames.js";
 import { leagueKey } from "./leagues.js";
@@ -14,7 +13,8 @@ import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
 import { seasonHistory, seasonsOf } from "./seasons.js";
 import { writeStats } from "./stats.js";
-import { toTable } from "./table.js";
+import { readTables } from "./table.js";
+import { BrokenFileError, decode } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./matches.js").Match} Match */
@@ -36,9 +36,8 @@ import { toTable } from "./table.js";
  * @property {Remark[]} leftOut values of rows that were taken
  * @property {Remark[]} remarks on how the file, or a row of it, is understood
  * @property {import("./mend.js").Mended} mended
+ * @property {string[]} unreadPrices whose prices the file has that are not read
  */
-
-const DIVISION = /^[A-Z]{1,4}\d?$/;
 
 /**
  * @param {string} path
@@ -55,16 +54,13 @@ function bytesOf(path) {
 
 /**
  * @param {string} path
- * @param {number} now ms UTC
+ * @param {{ now: number, division?: string | null }} options `now` in ms UTC; the division of rows that name none, unless given the
+ *   one that the file's name tells
  * @returns {Reading}
  * @throws {BrokenFileError}
  */
-export function readFile(path, now) {
-  const text = decode(bytesOf(path));
-  const name = basename(path)
-    .replace(/\.\w+$/, "")
-    .toUpperCase();
-  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "", now);
+export function readFile(path, { now, division }) {
+  return readMatches(readTables(decode(bytesOf(path))), { now, division: division ?? divisionOfPath(path) });
 }
 
 /**
@@ -217,7 +213,7 @@ function writeLeague(db, directory, matches, { now, named }) {
  * @param {number} now ms UTC
  * @returns {Outcome}
  */
-export function writeFile(db, { matches, refused, leftOut }, now) {
+export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices }, now) {
   return db
     .transaction(() => {
       const directory = new Directory(db);
@@ -231,7 +227,8 @@ export function writeFile(db, { matches, refused, leftOut }, now) {
         prices: 0,
         refused: [...refused],
         leftOut,
-        remarks: /** @type {Remark[]} */ ([]),
+        remarks: [...remarks],
+        unreadPrices,
         mended: nothingMended(),
       };
       const leagues = groupBy(matches, ({ league }) => leagueKey(league));

@@ -27,6 +27,8 @@ const TOLD = [
   "score_fulltime_home",
   "score_fulltime_away",
   "has_odds",
+  "xg_home",
+  "xg_away",
 ];
 const IDENTITY = ["fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "timezone"];
 const STATUS = TOLD.indexOf("status_short");
@@ -34,9 +36,15 @@ const HALF_TIME = TOLD.indexOf("score_halftime_home");
 const FULL_TIME = TOLD.indexOf("score_fulltime_home");
 const GOALS = TOLD.indexOf("goals_home");
 const HAS_ODDS = TOLD.indexOf("has_odds");
+const EXPECTED_GOALS = TOLD.indexOf("xg_home");
 
-const PLAYED = ["Match Finished", "FT", 90];
-const TO_COME = ["Not Started", "NS", null];
+/** `status_long`, `status_short`, `elapsed` as API-Football writes them. */
+const STATUS_VALUES = {
+  FT: ["Match Finished", "FT", 90],
+  AWD: ["Technical Loss", "AWD", null],
+  ABD: ["Match Abandoned", "ABD", null],
+  NS: ["Not Started", "NS", null],
+};
 
 /**
  * A row whose fixture is in the database.
@@ -88,12 +96,25 @@ function kickOffOf(match, stored) {
 }
 
 /**
+ * That a result was awarded shows beside the other matches of its season; a shorter file that only repeats the score does not
+ * take it back, one with a half-time score does.
+ * @param {Paired} row
+ * @returns {Match['status']}
+ */
+function statusOf({ match, stored }) {
+  const { score, halfTime, status } = match;
+  const isRepeated = score?.home === stored?.score?.home && score?.away === stored?.score?.away;
+  return status === "FT" && stored?.status === "AWD" && isRepeated && halfTime === null ? "AWD" : status;
+}
+
+/**
  * @param {Paired} row
  * @param {{ kickOff: number, timed: boolean }} when
  * @returns {Values} in the order of `TOLD`; what the file does not tell stays as it is stored
  */
-function toldValues({ match, season, stored }, { kickOff, timed }) {
-  const { score } = match;
+function toldValues(row, { kickOff, timed }) {
+  const { match, season, stored } = row;
+  const { score, xg } = match;
   const known = stored?.values;
   const halfTime = match.halfTime ? [match.halfTime.home, match.halfTime.away] : (known?.slice(HALF_TIME, FULL_TIME) ?? [null, null]);
   const goals = score ? [score.home, score.away] : [null, null];
@@ -102,11 +123,12 @@ function toldValues({ match, season, stored }, { kickOff, timed }) {
     season,
     isoWithOffset(kickOff),
     timed ? kickOff / 1000 : null,
-    ...(score ? PLAYED : TO_COME),
+    ...STATUS_VALUES[statusOf(row)],
     ...goals,
     ...halfTime,
     ...goals,
     hasOdds,
+    ...(xg ? [xg.home, xg.away] : (known?.slice(EXPECTED_GOALS) ?? [null, null])),
   ];
 }
 
