@@ -61,14 +61,6 @@ export function isInTable(country, name) {
 }
 
 /**
- * @param {string} name
- * @returns {string[]} the spellings that clubs of any country known by that name are kept under
- */
-export function usualSpellings(name) {
-  return Object.keys(clubs).flatMap((country) => CLUBS.get(`${country}|${clubName(name)}`) ?? []);
-}
-
-/**
  * @param {string} country
  * @param {string} name
  * @returns {string} natural key: clubs of one name in different countries are different clubs

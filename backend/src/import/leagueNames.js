@@ -10,12 +10,17 @@ import { groupBy } from "./pairing.js";
 /** @typedef {import("./matches.js").Remark} Remark */
 /** @typedef {import("./pairing.js").StoredFixture} StoredFixture */
 
+const DAY_MS = 86_400_000;
 const SAME_MATCH_MS = 36 * 3_600_000;
-const SHARE_ALIKE = 0.5;
+const SHARE_SAME = 0.5;
+/** Of two leagues of a country that play on the same days, about half of the results are equal by chance. */
+const SHARE_ALIKE = 0.9;
+const ENOUGH_ALIKE = 20;
 
 /**
- * Tells the directory where a file's league is one that the database has under another name: most of its matches are there, in a
- * league of the country that the file does not name. Two leagues never share a match.
+ * Tells the directory where a file's league is one that the database has under another name: its matches are there, in a league of
+ * the country that the file does not name. Two leagues never share a match; where the clubs have new names too, the days and
+ * results of many tell.
  * @param {Connection} db
  * @param {Directory} directory
  * @param {Match[]} matches of one league
@@ -30,8 +35,11 @@ export function nameLeague(db, directory, matches, named) {
     .filter(([key]) => key.startsWith(`${league.country}|`) && !named.has(key))
     .map(([key, id]) => ({ key, id, stored: loadFixtures(db, id, Math.min(...days) - 1, Math.max(...days) + 1) }))
     .map((other) => ({ ...other, ...alike(directory, matches, other.stored) }))
-    .filter(({ same, within }) => same > 0 && same >= SHARE_ALIKE * within)
-    .sort((a, b) => b.same - a.same)[0];
+    .filter(({ same, equal, within }) => {
+      const isSame = same > 0 && same >= SHARE_SAME * within;
+      return isSame || (equal >= ENOUGH_ALIKE && equal >= SHARE_ALIKE * within);
+    })
+    .sort((a, b) => b.same - a.same || b.equal - a.equal)[0];
   if (likely === undefined) return [];
   directory.knowLeagueAs(league, likely.id, isNewest(matches, likely.stored));
   const before = likely.key.slice(league.country.length + 1);
@@ -51,7 +59,8 @@ function isNewest(matches, stored) {
  * @param {Directory} directory
  * @param {Match[]} matches
  * @param {StoredFixture[]} stored
- * @returns {{ same: number, within: number }} how many of the matches are stored, of those in the time that is
+ * @returns {{ same: number, equal: number, within: number }} how many of the matches are stored, and how many have the day and
+ *   score of a stored one, of those in the time that is
  */
 function alike(directory, matches, stored) {
   const times = stored.map(({ kickOff }) => kickOff);
@@ -64,5 +73,17 @@ function alike(directory, matches, stored) {
       .get(`${idOf(match, match.home)}-${idOf(match, match.away)}`)
       ?.some(({ kickOff }) => Math.abs(kickOff - match.kickOff) < SAME_MATCH_MS),
   );
-  return { same: same.length, within: within.length };
+  return { same: same.length, equal: countEqual(within, stored), within: within.length };
+}
+
+/**
+ * @param {Match[]} matches
+ * @param {StoredFixture[]} stored
+ * @returns {number} of matches with a stored one each of that day and score
+ */
+function countEqual(matches, stored) {
+  const resultOf = (/** @type {{ kickOff: number, score: Match['score'] }} */ { kickOff, score }) =>
+    `${Math.floor(kickOff / DAY_MS)}|${score?.home}-${score?.away}`;
+  const results = groupBy(stored, resultOf);
+  return matches.filter((match) => match.score !== null && results.get(resultOf(match))?.pop() !== undefined).length;
 }
