@@ -121,3 +121,33 @@ test("where pairs meet twice at one ground, two matches of one score months apar
   importing.import("SC0.csv", [HEADER, "SC0,16/09/2018,Alpha,Beta,0,2,A", "SC0,24/04/2019,Alpha,Beta,0,2,A"]);
   assert.equal(importing.fixtures().length, 2);
 });
+
+for (const [day, status] of [
+  ["27/02/2026", "to come"],
+  ["20/02/2026", "put off"],
+]) {
+  test(`a match ${status} beside its result in one file is one match`, (t) => {
+    const importing = new Importing(t);
+    importing.import("E1.csv", [HEADER, `E1,${day},Alpha,Beta,,,`, "E1,24/02/2026,Alpha,Beta,1,0,H"]);
+    assert.deepEqual(listed(importing), [["2026-02-24", "FT", 1, 0]]);
+  });
+}
+
+test("a match whose day and month an earlier import exchanged goes to its day", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", [HEADER, "E0,09/01/2024,Alpha,Beta,2,1,H"]);
+  importing.import("E0.csv", [HEADER, "E0,01/09/2024,Alpha,Beta,2,1,H", "E0,14/09/2024,Beta,Gamma,2,1,H"]);
+  assert.deepEqual(listed(importing)[0], ["2024-09-01", "FT", 2, 1]);
+  assert.equal(importing.fixtures().length, 2);
+});
+
+test("seasons that an earlier import stored as two years in four digits become the year in which they began", (t) => {
+  const importing = new Importing(t);
+  const file = [HEADER, "E0,12/08/2023,Alpha,Beta,1,0,H"];
+  importing.import("E0.csv", file);
+  const db = openDatabase(importing.database);
+  db.exec("UPDATE V3_Fixtures SET season_year = 2324; UPDATE V3_League_Seasons SET season_year = 2324");
+  closeDatabase(db);
+  assert.match(importing.import("E0.csv", file).stdout, /0 new, 0 updated, 1 unchanged[^]*mended of earlier imports: 1 season of a fixture\n/);
+  assert.deepEqual(importing.rows("SELECT f.season_year, s.season_year FROM V3_Fixtures f JOIN V3_League_Seasons s USING (league_id)"), [[2023, 2023]]);
+});

@@ -114,7 +114,8 @@ function withoutRepeated(candidates, repeats) {
   return { kept: candidates.filter((candidate) => !repeated.has(candidate)), refused };
 }
 
-const OLDER_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const OLDER_MS = 7 * DAY_MS;
 
 /**
  * Files of several seasons grow at their end, so one that ends earlier than what is stored is an older copy.
@@ -134,7 +135,7 @@ function isOlderCopy(matches, seasons, stored) {
  */
 function remarksOnPairs(placed) {
   return placed.flatMap(({ match, stored, stale, earlier }) => {
-    const other = stale && stored && Math.abs(stored.kickOff - match.kickOff) > OLDER_MS / 7 ? stored : earlier;
+    const other = stale && stored && Math.abs(stored.kickOff - match.kickOff) > DAY_MS ? stored : earlier;
     if (!other?.score) return [];
     const met = `${match.home} and ${match.away} met on ${new Date(other.kickOff).toISOString().slice(0, 10)} (${other.score.home}-${other.score.away})`;
     const day = new Date(match.kickOff).toISOString().slice(0, 10);

@@ -67,6 +67,17 @@ const pairOf = ({ home, away }) => `${home}-${away}`;
 const isSameScore = ({ match: { score } }, stored) => score?.home === stored.score?.home && score?.away === stored.score?.away;
 
 /**
+ * @param {Candidate} candidate
+ * @param {StoredFixture} stored
+ * @returns {boolean} whether the stored day is the row's with day and month exchanged, as dates of the United States were read once
+ */
+function isSwapped(candidate, stored) {
+  const [right, wrong] = [new Date(candidate.match.day), new Date(stored.kickOff)];
+  const isExchanged = wrong.getUTCDate() === right.getUTCMonth() + 1 && wrong.getUTCMonth() + 1 === right.getUTCDate();
+  return isExchanged && wrong.getUTCFullYear() === right.getUTCFullYear() && isSameScore(candidate, stored);
+}
+
+/**
  * Whether two rows can be one fixture although their days differ: it was moved, its date was corrected, or the file is older than
  * what is stored. Where a pair meets once a season at one ground, a match to come is no second one, and neither is one of the same
  * score; one of another score, more than days away, is: a play-off. It is the same where the file, which covers the stored day,
@@ -76,6 +87,7 @@ const isSameScore = ({ match: { score } }, stored) => score?.home === stored.sco
  * @param {League} league
  */
 function isMoved(candidate, stored, { repeats, covers }) {
+  if (isSwapped(candidate, stored)) return true;
   if (candidate.season !== stored.season) return false;
   if (!isFinished(stored)) return true;
   const isNear = distance(candidate, stored) <= CORRECTED_DATE_MS;
@@ -219,7 +231,7 @@ function isListedTwice(a, b, repeats) {
   const distance = Math.abs(a.match.kickOff - b.match.kickOff);
   if (distance < SAME_MATCH_MS) return true;
   const [one, other] = [a.match.score, b.match.score];
-  const isSame = one !== null && one.home === other?.home && one.away === other.away;
+  const isSame = one === null || other === null || (one.home === other.home && one.away === other.away);
   return isSame && a.season === b.season && (!repeats || distance <= CORRECTED_DATE_MS);
 }
 
