@@ -1,6 +1,6 @@
 import { teamKey } from "./aliases.js";
 import { findAwarded } from "./awarded.js";
-import { toNumber } from "./csv.js";
+import { toNumber, toScore } from "./csv.js";
 import { dayOrder, readClock, readDate } from "./dates.js";
 import { divisionCode, isMain } from "./division.js";
 import { leagueOfCountry, leagueOfDivision } from "./leagues.js";
@@ -185,8 +185,6 @@ function readMinute(row) {
   return minute;
 }
 
-const BOTH_GOALS = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/;
-
 /**
  * @param {RowReader} row
  * @returns {Score | null}
@@ -195,9 +193,8 @@ const BOTH_GOALS = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/;
 function readScore(row) {
   const { goals, score, result } = row.fields;
   const letter = row.text(result).toUpperCase();
-  const [, both, other] = BOTH_GOALS.exec(row.text(score) || letter) ?? [];
-  const home = row.goals(row.text(goals.home) || (both ?? ""));
-  const away = row.goals(row.text(goals.away) || (other ?? ""));
+  const inOneCell = toScore(row.text(score) || letter) ?? ["", ""];
+  const [home, away] = [goals.home, goals.away].map((columns, side) => row.goals(row.text(columns) || inOneCell[side]));
   const isResult = /^[HDA]$/.test(letter);
   if (home === null && away === null && isResult) throw new RowRefused(`a result of ${letter} without goals`, "result without goals");
   if (home === null && away === null) return null;
@@ -352,10 +349,10 @@ function remarksOnMatch({ line, day, status, home, away }, now) {
 function markAwarded(matches) {
   return findAwarded(matches).map(({ match, isAwarded }) => {
     if (isAwarded) match.status = "AWD";
-    const teams = `${match.home} v ${match.away} ${match.score?.home}-${match.score?.away} has no half-time score, which the other matches have`;
+    const result = `${match.home} v ${match.away} ${match.score?.home}-${match.score?.away} has no half-time score, unlike the others`;
     return isAwarded
-      ? { line: match.line, reason: `${teams}: taken as awarded, which neither trains nor settles a bet`, kind: "awarded" }
-      : { line: match.line, reason: `${teams}: taken as played`, kind: "without half-time" };
+      ? { line: match.line, reason: `${result}: awarded, so it neither trains nor settles bets`, kind: "awarded" }
+      : { line: match.line, reason: `${result}: taken as played`, kind: "without half-time" };
   });
 }
 

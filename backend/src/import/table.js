@@ -1,4 +1,4 @@
-import { DELIMITERS, parseCsv } from "./csv.js";
+import { DELIMITERS, parseCsv, toScore } from "./csv.js";
 import { Header } from "./columns.js";
 import { findPriceColumns } from "./prices.js";
 import { BrokenFileError } from "./text.js";
@@ -100,10 +100,12 @@ const RESULTS = /** @type {const} */ (["result", "halfResult", "half", "shots_to
 /**
  * @param {Header} header
  * @param {Fields} fields
+ * @param {CsvRow[]} rows
  * @throws {BrokenFileError} where it has results, but under no name that is known
  */
-function refuseWithoutGoals(header, fields) {
-  if (fields.goals.home.length > 0 || fields.score.length > 0) return;
+function refuseWithoutGoals(header, fields, rows) {
+  const hasScores = fields.result.some(({ index }) => rows.some(({ cells }) => toScore(cells[index] ?? "")));
+  if (fields.goals.home.length > 0 || fields.score.length > 0 || hasScores) return;
   const signs = RESULTS.flatMap((field) => {
     const columns = fields[field];
     return "home" in columns ? columns.home : columns;
@@ -121,7 +123,7 @@ function refuseWithoutGoals(header, fields) {
 function toTable([first, ...rows]) {
   const header = new Header(withRowNumbers(first.cells, rows));
   const fields = header.fields();
-  refuseWithoutGoals(header, fields);
+  refuseWithoutGoals(header, fields, rows);
   const { division, country, league, season } = fields;
   const isExtra = division.length === 0 && country.length > 0 && league.length > 0;
   return {
