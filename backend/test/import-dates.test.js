@@ -34,6 +34,7 @@ const UNSURE = /** @type {[string, string[], RegExp][]} */ ([
     ["17/08/2024", "24/08/2024", "9/14/2024", "10/19/2024"],
     /day first \(17\/08\/2024 in line 2\) and with the month first \(9\/14\/2024 in line 4\)/,
   ],
+  ["has rounds a week apart only with the month first", ["9/1/2024", "9/8/2024"], /look month first \(9\/1\/2024 in line 2\)/],
   ["is in order only with the month first", ["8/10/2024", "9/7/2024", "10/5/2024", "11/9/2024"], /look month first \(8\/10\/2024 in line 2\)/],
   [
     "has one date that can only have the month first",
@@ -66,6 +67,7 @@ const DAY_FORMS = [
   "12-08-2023", "12.08.2023", "12.08.23", "12/08/2023 00:00", "12/8/23", "12. 8. 2023", "2023/08/12", "2023.08.12.", "20230812", "12-Aug-23", "12-Aug-2023",
   "12 Aug 2023", "12 August 2023", "12th August 2023", "Aug 12, 2023", "August 12 2023", "2023-Aug-12", "Sat 12/08/2023", "Saturday, 12 August 2023",
   "Sat Aug 12 2023", "12. Aug. 2023", "12-août-23", "12 de agosto de 2023", "sábado, 12 de agosto de 2023", "mar 12 ago 2023", "45150", "45150.0",
+  "19581", "1691798400", "1691798400000",
 ]; // prettier-ignore
 
 for (const form of DAY_FORMS) {
@@ -74,14 +76,14 @@ for (const form of DAY_FORMS) {
 
 const MOMENT_FORMS = [
   "2023-08-12 15:00:00", "2023-08-12T14:00:00Z", "2023-08-12T14:00:00.000Z", "2023-08-12 14:00:00+00:00", "2023-08-12T16:00:00+0200", "12/08/2023 15:00",
-  "12.08.2023 15:00:00", "12/08/2023 3:00 PM", "12-Aug-23 15:00", "Sat Aug 12 2023 15:00:00 GMT+0100 (British Summer Time)", "45150.625", "45150,625",
+  "12.08.2023 15:00:00", "12/08/2023 3:00 PM", "12-Aug-23 15:00", "Sat Aug 12 2023 15:00:00 GMT+0100 (British Summer Time)", "45150.625", "45150,625", "1691848800",
 ]; // prettier-ignore
 
 for (const form of MOMENT_FORMS) {
   test(`${form} is three in the afternoon of 12 August 2023 in the United Kingdom`, () => assert.equal(utc(form), "2023-08-12T15:00"));
 }
 
-for (const form of ["31/02/2024", "2023-13-01", "12/2023", "tomorrow", "1/1/1", "99999999", "Round 12"]) {
+for (const form of ["31/02/2024", "2023-13-01", "12/2023", "tomorrow", "1/1/1", "99999999", "99999", "1234", "Round 12"]) {
   test(`${form} is no date`, () => assert.equal(utc(form), null));
 }
 
@@ -96,6 +98,7 @@ const CLOCKS = /** @type {[string, number | null][]} */ ([
   ["12:30 PM", 750],
   ["15.00", 900],
   ["15h00", 900],
+  ["1500", 900],
   ["15:00 BST", 900],
   ["0.625", 900],
   ["0,625", 900],

@@ -303,6 +303,7 @@ const SEASONS = /** @type {[string, string, number][]} */ ([
   ["2021", "12/09/2020", 2020],
   ["2021", "12/09/2021", 2021],
   ["2024", "12/08/2023", 2023],
+  ["2024", "12/02/2024", 2023],
   ["1", "12/08/2023", 2023],
   ["1011", "12/08/2023", 2023],
 ]);
@@ -326,6 +327,21 @@ test("2021 is 2020-21 in a file whose other seasons are codes", (t) => {
     matches.map(({ season }) => season),
     ["2020/2021", "2021/2022"],
   );
+});
+
+test("where a file gives the year of the date as season, the dates decide", (t) => {
+  const { importing } = imported(t, [
+    "Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG",
+    "E0,2024,12/02/2024,Alpha,Beta,1,0",
+    "E0,2024,24/08/2024,Alpha,Gamma,1,0",
+  ]);
+  assert.deepEqual(importing.rows("SELECT season_year FROM V3_Fixtures ORDER BY date").flat(), [2023, 2024]);
+});
+
+test("a match that the database has the result of is not missing one", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", [HEADER, ROW]);
+  assert.doesNotMatch(importing.import("fixtures.csv", [HEADER, "E0,12/08/2023,Alpha,Beta,,,"]).stdout, /no result/);
 });
 
 test("a season that is none of its matches' is named, and the dates decide", (t) => {

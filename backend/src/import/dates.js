@@ -16,8 +16,13 @@ const DAY_MINUTES = 1440;
 const ORDERED = /^(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4}|\d{2})$/;
 const YEAR_FIRST = /^(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})$/;
-const EXCEL_SERIAL = /^\d{5}(?:[.,]\d+)?$/;
-const EXCEL_EPOCH = Date.UTC(1899, 11, 30);
+const SERIAL = /^(\d{4,5})(?:[.,]\d+)?$/;
+const EPOCH = /^(\d{10})(\d{3})?$/;
+/** Days that programs count instead of writing a date, by where they begin: Excel's of 1982 to 2078, R's of 1991 to 2052. */
+const SERIALS = /** @type {const} */ ([
+  { first: 30_000, last: 65_380, epoch: Date.UTC(1899, 11, 30) },
+  { first: 8_000, last: 29_999, epoch: Date.UTC(1970, 0, 1) },
+]);
 const CLOCK = /[T ]+(\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?) ?((?:UTC|GMT)?[+-]\d{2}:?\d{2}|Z|UTC|GMT|BST)?$/i;
 const WEEKDAY = /^\p{L}{2,12}\.?,? +(?=\d)/u;
 const FIRST_YEAR = 1870;
@@ -27,6 +32,7 @@ const SLIPS = 0.05;
 /** Three days in five lie beyond the twelfth: a file whose months come first shows it in more dates than this. */
 const MONTH_FIRST_SHARE = 0.25;
 const FEWEST_SORTED = 3;
+const CLOSER = 4;
 
 /** Languages in which Excel writes names of months. */
 const LOCALES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr", "sv", "da"];
@@ -89,8 +95,16 @@ function dayOf(text, order) {
   if (first !== undefined) return order === "day" ? toDay(Number(year), Number(second), Number(first)) : toDay(Number(year), Number(first), Number(second));
   const [, isoYear, month, day] = YEAR_FIRST.exec(bare) ?? COMPACT.exec(bare) ?? [];
   if (isoYear !== undefined) return toDay(Number(isoYear), Number(month), Number(day));
-  if (EXCEL_SERIAL.test(text)) return EXCEL_EPOCH + Math.floor(toNumber(text)) * DAY_MS;
-  return namedDay(text);
+  return SERIAL.test(text) ? serialDay(Number(text.slice(0, 5).replace(/\D.*/, ""))) : namedDay(text);
+}
+
+/**
+ * @param {number} count
+ * @returns {number | null} ms
+ */
+function serialDay(count) {
+  const serial = SERIALS.find(({ first, last }) => count >= first && count <= last);
+  return serial === undefined ? null : serial.epoch + count * DAY_MS;
 }
 
 /**
@@ -121,10 +135,12 @@ function offsetOf(zone) {
  * @returns {LocalTime | null} null where it is no date
  */
 export function readDate(text, order) {
+  const [, seconds] = EPOCH.exec(text) ?? [];
+  if (seconds !== undefined) return readDate(new Date(Number(seconds) * 1000).toISOString(), order);
   const { date, clock, zone } = splitClock(text);
   const day = dayOf(date, order);
   if (day === null) return null;
-  const serial = EXCEL_SERIAL.test(date) ? Math.round((toNumber(date) % 1) * DAY_MINUTES) : 0;
+  const serial = SERIAL.test(date) ? Math.round((toNumber(date) % 1) * DAY_MINUTES) : 0;
   const minute = clock === "" ? serial : readClock(clock);
   if (minute === null) return null;
   const offset = offsetOf(zone);
@@ -134,6 +150,7 @@ export function readDate(text, order) {
 }
 
 const FRACTION = /^0[.,]\d+$/;
+const FOUR_DIGITS = /^([01]\d|2[0-3])([0-5]\d)$/;
 const TIME = /(?:^|[T ])(\d{1,2})(?:[:.h](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?)? ?(?:([ap])\.?m\.?)?(?: ?(?:GMT|BST|UK|Uhr|h))?$/i;
 
 /**
@@ -142,7 +159,7 @@ const TIME = /(?:^|[T ])(\d{1,2})(?:[:.h](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?)? ?(?
  */
 export function readClock(text) {
   if (FRACTION.test(text)) return Math.round(toNumber(text) * DAY_MINUTES);
-  const [, hours, minutes, half] = TIME.exec(text) ?? [];
+  const [, hours, minutes, half] = FOUR_DIGITS.exec(text) ?? TIME.exec(text) ?? [];
   if (hours === undefined || (minutes === undefined && half === undefined)) return null;
   const hour = half !== undefined && Number(hours) <= 12 ? (Number(hours) % 12) + (half.toLowerCase() === "p" ? 12 : 0) : Number(hours);
   return hour < 24 && Number(minutes ?? 0) < 60 ? hour * 60 + Number(minutes ?? 0) : null;
@@ -177,6 +194,21 @@ function isSorted(dates, order) {
   return !steps.includes(-1) || !steps.includes(1);
 }
 
+/** @param {number} day */
+const isWeekend = (day) => [0, 6].includes(new Date(day).getUTCDay());
+
+/**
+ * Two or three rounds lie close together, at weekends mostly: read the wrong way, they lie months apart.
+ * @param {OrderedDate[]} dates
+ * @returns {boolean} whether that is so with the month first alone
+ */
+function isRoundsMonthFirst(dates) {
+  const daysOf = (/** @type {Order} */ order) => dates.flatMap(({ text }) => dayOf(text, order) ?? []);
+  const span = (/** @type {number[]} */ days) => Math.max(...days) - Math.min(...days);
+  const [asMonth, asDay] = [daysOf("month"), daysOf("day")];
+  return span(asMonth) * CLOSER < span(asDay) && asMonth.every(isWeekend) && !asDay.some(isWeekend);
+}
+
 /**
  * Which of day and month comes first, decided for a whole file: half of the dates of a year can be read both ways.
  * @param {DateCell[]} cells of its dates, in order
@@ -193,7 +225,8 @@ export function dayOrder(cells) {
   if (days > 0 && ones > 0) throw new BrokenFileError(mixed(dayFirst[0], monthFirst[0]));
   if (days > 0) return "day";
   if (ones >= dates.length * MONTH_FIRST_SHARE && ones > 0) return "month";
-  const isGuess = ones > 0 || (dates.length >= FEWEST_SORTED && isSorted(dates, "month") && !isSorted(dates, "day"));
+  const isInOrder = dates.length >= FEWEST_SORTED && isSorted(dates, "month") && !isSorted(dates, "day");
+  const isGuess = ones > 0 || isInOrder || isRoundsMonthFirst(dates);
   if (isGuess) throw new BrokenFileError(guess(monthFirst[0] ?? dates[0]));
   return "day";
 }

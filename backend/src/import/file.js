@@ -5,7 +5,7 @@ import { Directory } from "./directory.js";
 import { divisionOfPath } from "./division.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
 import { leagueKey } from "./leagues.js";
-import { readMatches } from "./matches.js";
+import { readMatches, remarksOnOverdue } from "./matches.js";
 import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
 import { seasonsOf } from "./seasons.js";
@@ -160,6 +160,7 @@ function writeLeague(db, directory, matches, now) {
     unchanged: kept.length - fixtures.inserted - updated,
     prices: odds.counts.inserted,
     refused,
+    remarks: fixtures.placed.filter(({ stale }) => !stale).flatMap(({ match }) => remarksOnOverdue(match, now)),
   };
 }
 
@@ -184,7 +185,7 @@ export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices
         prices: 0,
         refused: [...refused],
         leftOut,
-        remarks,
+        remarks: [...remarks],
         unreadPrices,
       };
       for (const group of groupBy(matches, ({ league }) => leagueKey(league)).values()) {
@@ -194,6 +195,7 @@ export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices
         outcome.unchanged += written.unchanged;
         outcome.prices += written.prices;
         outcome.refused.push(...written.refused);
+        outcome.remarks.push(...written.remarks);
       }
       return { ...outcome, ...directory.created };
     })

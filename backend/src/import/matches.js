@@ -329,16 +329,26 @@ function remarksOnFile(tables, order) {
   ];
 }
 
+/** @param {Match} match */
+const nameOf = ({ home, away, day }) => `${home} v ${away} of ${new Date(day).toISOString().slice(0, 10)}`;
+
 /**
  * @param {Match} match
- * @param {number} now
  * @returns {Remark[]}
  */
-function remarksOnMatch({ line, day, status, home, away }, now) {
-  const match = `${home} v ${away} of ${new Date(day).toISOString().slice(0, 10)}`;
-  if (status === "ABD") return [{ line, reason: `${match} has a half-time score alone and counts as abandoned`, kind: "abandoned" }];
-  const isOverdue = status === "NS" && day < now - OVERDUE_MS;
-  return isOverdue ? [{ line, reason: `${match} is over but has no result; it is kept as a match to come`, kind: "overdue" }] : [];
+function remarksOnMatch(match) {
+  if (match.status !== "ABD") return [];
+  return [{ line: match.line, reason: `${nameOf(match)} has a half-time score alone and counts as abandoned`, kind: "abandoned" }];
+}
+
+/**
+ * @param {Match} match of which the database has no result either
+ * @param {number} now ms UTC
+ * @returns {Remark[]} that it should have one
+ */
+export function remarksOnOverdue(match, now) {
+  if (match.status !== "NS" || match.day > now - OVERDUE_MS) return [];
+  return [{ line: match.line, reason: `${nameOf(match)} is over but has no result; it is kept as a match to come`, kind: "overdue" }];
 }
 
 /**
@@ -379,6 +389,6 @@ export function readMatches(tables, context) {
     }
   }
   nameSeasons(reading.matches, ({ line }, text) => reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }));
-  reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap((match) => remarksOnMatch(match, context.now)));
+  reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap(remarksOnMatch));
   return reading;
 }
