@@ -35,7 +35,11 @@ const UNSURE = /** @type {[string, string[], RegExp][]} */ ([
     /day first \(17\/08\/2024 in line 2\) and with the month first \(9\/14\/2024 in line 4\)/,
   ],
   ["has rounds a week apart only with the month first", ["9/1/2024", "9/8/2024"], /look month first \(9\/1\/2024 in line 2\)/],
-  ["is in order only with the month first", ["8/10/2024", "9/7/2024", "10/5/2024", "11/9/2024"], /look month first \(8\/10\/2024 in line 2\)/],
+  [
+    "is in order only with the month first",
+    ["8/10/2024", "9/7/2024", "10/5/2024", "11/9/2024"],
+    /look month first \(8\/10\/2024 in line 2\)/,
+  ],
   [
     "has one date that can only have the month first",
     ["01/08/2024", "02/08/2024", "03/08/2024", "04/08/2024", "05/08/2024", "06/08/2024", "08/13/2024"],
@@ -59,7 +63,14 @@ test("one slip among dates with the day first costs its row alone", () => {
 });
 
 test("dates that fit both orders have the day first, as the site's", () => {
-  assert.equal(dayOrder([{ line: 2, text: "03/09/2024" }, { line: 3, text: "10/09/2024" }, { line: 4, text: "01/10/2024" }]), "day");
+  assert.equal(
+    dayOrder([
+      { line: 2, text: "03/09/2024" },
+      { line: 3, text: "10/09/2024" },
+      { line: 4, text: "01/10/2024" },
+    ]),
+    "day",
+  );
 });
 
 const DAY_FORMS = [
@@ -118,7 +129,10 @@ test("the column of times says the hour where the date is a day, and the date wh
   const importing = new Importing(t);
   importing.import("pandas.csv", ["Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG", "E0,2023-08-12 00:00:00,3:00 PM,Arsenal,Leeds,1,0"]);
   importing.import("excel.csv", [HEADER, "E0,13/08/2023 16:30,Luton,Fulham,1,0"]);
-  assert.deepEqual(importing.rows("SELECT date FROM V3_Fixtures ORDER BY date").flat(), ["2023-08-12T14:00:00+00:00", "2023-08-13T15:30:00+00:00"]);
+  assert.deepEqual(importing.rows("SELECT date FROM V3_Fixtures ORDER BY date").flat(), [
+    "2023-08-12T14:00:00+00:00",
+    "2023-08-13T15:30:00+00:00",
+  ]);
 });
 
 test("an hour that is not set yet is no fault", (t) => {

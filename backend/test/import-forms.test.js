@@ -15,11 +15,10 @@ const LEAGUES = "SELECT c.name, l.name FROM V3_Leagues l JOIN V3_Countries c USI
  * @param {string | Buffer | string[]} content
  * @param {string} name
  */
-function imported(t, content, name = "E0.csv") {
+async function imported(t, content, name = "E0.csv") {
   const importing = new Importing(t);
-  const ran = importing.import(name, content);
-  const [fixtures, leagues] = ran.code === 0 ? [importing.fixtures(), importing.rows(LEAGUES)] : [[], []];
-  return { ...ran, fixtures, leagues, importing };
+  const ran = await importing.importHere(name, content);
+  return { ...ran, fixtures: importing.fixtures(), leagues: importing.rows(LEAGUES), importing };
 }
 
 const SPREADSHEETS = /** @type {[string, string | Buffer][]} */ ([
@@ -46,7 +45,7 @@ const SPREADSHEETS = /** @type {[string, string | Buffer][]} */ ([
 ]);
 
 for (const [form, content] of SPREADSHEETS) {
-  test(`a file with ${form} is read`, (t) => assert.deepEqual(imported(t, content).fixtures, FINISHED));
+  test(`a file with ${form} is read`, async (t) => assert.deepEqual((await imported(t, content)).fixtures, FINISHED));
 }
 
 test("Windows-1252 and a byte order mark before latin-1 are read", () => {
@@ -54,8 +53,8 @@ test("Windows-1252 and a byte order mark before latin-1 are read", () => {
   assert.equal(decode(Buffer.from("\u00ef\u00bb\u00bfK\u00f6ln", "latin1")), "Köln");
 });
 
-test("decimal commas are read as they are meant", (t) => {
-  const { importing } = imported(t, [
+test("decimal commas are read as they are meant", async (t) => {
+  const { importing } = await imported(t, [
     "Country;League;Season;Date;Time;Home;Away;HG;AG;Res;AvgCH;AvgCD;AvgCA",
     "Sweden;Allsvenskan;2025;20.07.2025;13:00;Alpha;Beta;2;0;H;2,27;3,2;3,4",
   ]);
@@ -63,8 +62,8 @@ test("decimal commas are read as they are meant", (t) => {
   assert.deepEqual(importing.fixtures(), [["2025-07-20", "Alpha", "Beta", "FT", 2, 0]]);
 });
 
-test("decimal commas in quotes are read as well", (t) => {
-  const { importing } = imported(t, [`${HEADER},AvgH,AvgD,AvgA`, `${ROW},"2,27","3,2","3,4"`]);
+test("decimal commas in quotes are read as well", async (t) => {
+  const { importing } = await imported(t, [`${HEADER},AvgH,AvgD,AvgA`, `${ROW},"2,27","3,2","3,4"`]);
   assert.deepEqual(importing.rows("SELECT value_home_over FROM V3_Odds"), [[2.27]]);
 });
 
@@ -78,36 +77,40 @@ const HEADERS = /** @type {[string, string][]} */ ([
 ]);
 
 for (const [origin, header] of HEADERS) {
-  test(`columns named as in ${origin} are read`, (t) => assert.deepEqual(imported(t, [header, ROW]).fixtures, FINISHED));
+  test(`columns named as in ${origin} are read`, async (t) => assert.deepEqual((await imported(t, [header, ROW])).fixtures, FINISHED));
 }
 
-test("a Greek file of 2000 has its half-time score", (t) => {
-  const { importing } = imported(t, ["Div,Date,HT,AT,FTHG,FTAG,FTR,HTHG,HTAG,HTR", "G1,16/09/00,Alpha,Beta,6,0,H,2,0,H"], "G1.csv");
+test("a Greek file of 2000 has its half-time score", async (t) => {
+  const { importing } = await imported(t, ["Div,Date,HT,AT,FTHG,FTAG,FTR,HTHG,HTAG,HTR", "G1,16/09/00,Alpha,Beta,6,0,H,2,0,H"], "G1.csv");
   assert.deepEqual(importing.rows("SELECT score_halftime_home, score_halftime_away FROM V3_Fixtures"), [[2, 0]]);
 });
 
-test("a score in one cell is read", (t) => {
-  assert.deepEqual(imported(t, ["Div,Date,HomeTeam,AwayTeam,Score", "E0,12/08/2023,Alpha,Beta,1-0"]).fixtures, FINISHED);
-  assert.deepEqual(imported(t, ["Div,Date,HomeTeam,AwayTeam,Result", "E0,12/08/2023,Alpha,Beta,1:0"]).fixtures, FINISHED);
+test("a score in one cell is read", async (t) => {
+  assert.deepEqual((await imported(t, ["Div,Date,HomeTeam,AwayTeam,Score", "E0,12/08/2023,Alpha,Beta,1-0"])).fixtures, FINISHED);
+  assert.deepEqual((await imported(t, ["Div,Date,HomeTeam,AwayTeam,Result", "E0,12/08/2023,Alpha,Beta,1:0"])).fixtures, FINISHED);
 });
 
-for (const header of ["Div,Date,HomeTeam,AwayTeam,Tore1,Tore2,Result", "Div,Date,HomeTeam,AwayTeam,FTHG,Guests,FTR", "Div,Date,HomeTeam,AwayTeam,A,B,HTR"]) {
-  test(`results without a known column of goals are left out whole: ${header}`, (t) => {
-    const { code, stdout } = imported(t, [header, ROW]);
+for (const header of [
+  "Div,Date,HomeTeam,AwayTeam,Tore1,Tore2,Result",
+  "Div,Date,HomeTeam,AwayTeam,FTHG,Guests,FTR",
+  "Div,Date,HomeTeam,AwayTeam,A,B,HTR",
+]) {
+  test(`results without a known column of goals are left out whole: ${header}`, async (t) => {
+    const { code, stdout } = await imported(t, [header, ROW]);
     assert.equal(code, 1);
     assert.match(stdout, /has no column of goals \(FTHG and FTAG, or HG and AG\) beside/);
   });
 }
 
-test("a match that is over and has no result is named, once with a count", (t) => {
+test("a match that is over and has no result is named, once with a count", async (t) => {
   const rows = ["Alpha", "Beta", "Gamma", "Delta", "Eta", "Zeta", "Theta"].map((home, i) => `E0,${12 + i}/08/2023,${home},Iota,1,0`);
-  const { stdout } = imported(t, ["Div,Date,HomeTeam,AwayTeam,Goals A,Goals B", ...rows]);
+  const { stdout } = await imported(t, ["Div,Date,HomeTeam,AwayTeam,Goals A,Goals B", ...rows]);
   assert.match(stdout, /E0\.csv:2  Alpha v Iota of 2023-08-12 is over but has no result/);
   assert.match(stdout, /E0\.csv  and 2 more, lines 7 to 8/);
 });
 
-test("a half-time score alone on a day gone by is an abandoned match", (t) => {
-  const { fixtures, stdout } = imported(t, [
+test("a half-time score alone on a day gone by is an abandoned match", async (t) => {
+  const { fixtures, stdout } = await imported(t, [
     "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR",
     "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A",
   ]);
@@ -115,15 +118,15 @@ test("a half-time score alone on a day gone by is an abandoned match", (t) => {
   assert.match(stdout, /has a half-time score alone and counts as abandoned/);
 });
 
-test("a result without goals is refused", (t) => {
-  assert.match(imported(t, [HEADER, "E0,12/08/2023,Alpha,Beta,,,H"]).stdout, /E0\.csv:2  a result of H without goals/);
+test("a result without goals is refused", async (t) => {
+  assert.match((await imported(t, [HEADER, "E0,12/08/2023,Alpha,Beta,,,H"])).stdout, /E0\.csv:2  a result of H without goals/);
 });
 
 const MISSING = ["NA", "nan", "NaN", "N/A", "#N/A", "-", "--", "–", "null", "NULL", "None", "?", "<NA>", "NaT", "\\N", "n/a", "."];
 
 for (const mark of MISSING) {
-  test(`${mark} says that there is no value`, (t) => {
-    const { fixtures, stdout } = imported(t, [
+  test(`${mark} says that there is no value`, async (t) => {
+    const { fixtures, stdout } = await imported(t, [
       "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HS,AS,AvgH,AvgD,AvgA",
       ["E0,13/08/2090,15:00,Alpha,Beta", ...Array.from({ length: 10 }, () => mark)].join(),
       Array.from({ length: 15 }, () => mark).join(),
@@ -134,8 +137,8 @@ for (const mark of MISSING) {
   });
 }
 
-test("country and league count, whatever the teams' columns are called", (t) => {
-  const { leagues } = imported(
+test("country and league count, whatever the teams' columns are called", async (t) => {
+  const { leagues } = await imported(
     t,
     ["Country,League,Season,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR", "Japan,J1 League,2024,23/02/2024,05:00,Alpha,Beta,2,0,H"],
     "JPN.csv",
@@ -144,7 +147,11 @@ test("country and league count, whatever the teams' columns are called", (t) => 
 });
 
 const DIVISIONS = /** @type {[string, string, unknown[][]][]} */ ([
-  ["a code in the column League", "League,Date,HomeTeam,AwayTeam,FTHG,FTAG\nE0,12/08/2023,Alpha,Beta,1,0\n", [["England", "Premier League"]]],
+  [
+    "a code in the column League",
+    "League,Date,HomeTeam,AwayTeam,FTHG,FTAG\nE0,12/08/2023,Alpha,Beta,1,0\n",
+    [["England", "Premier League"]],
+  ],
   ["a code in small letters", "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nsp1,12/08/2023,Alpha,Beta,1,0\n", [["Spain", "La Liga"]]],
   [
     "a division beside country and league",
@@ -154,11 +161,11 @@ const DIVISIONS = /** @type {[string, string, unknown[][]][]} */ ([
 ]);
 
 for (const [form, content, leagues] of DIVISIONS) {
-  test(`${form} is understood`, (t) => assert.deepEqual(imported(t, content, "x.csv").leagues, leagues));
+  test(`${form} is understood`, async (t) => assert.deepEqual((await imported(t, content, "x.csv")).leagues, leagues));
 }
 
-test("a name of a league without its country is refused", (t) => {
-  const { stdout } = imported(t, ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "Premier League,12/08/2023,Alpha,Beta,1,0"], "x.csv");
+test("a name of a league without its country is refused", async (t) => {
+  const { stdout } = await imported(t, ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "Premier League,12/08/2023,Alpha,Beta,1,0"], "x.csv");
   assert.match(stdout, /x\.csv:2  Premier League is no division such as E0, and the country is missing/);
 });
 
@@ -184,7 +191,10 @@ test("a file that names no division is left out in one line, and taken with --di
   const rows = ["Date,HomeTeam,AwayTeam,FTHG,FTAG", "12/08/2023,Alpha,Beta,1,0", "13/08/2023,Gamma,Delta,1,0"];
   const { code, stdout } = importing.import("epl.csv", rows);
   assert.equal(code, 1);
-  assert.equal(stdout.match(/epl\.csv  names no division: give it a column Div, a name such as E0_2324\.csv, or --division E0/g)?.length, 1);
+  assert.equal(
+    stdout.match(/epl\.csv  names no division: give it a column Div, a name such as E0_2324\.csv, or --division E0/g)?.length,
+    1,
+  );
   assert.equal(importing.import("epl.csv", rows, "--division", "E0").code, 0);
   assert.deepEqual(importing.rows(LEAGUES), [["England", "Premier League"]]);
 });
@@ -195,17 +205,17 @@ test("--division takes a code and nothing else", (t) => {
   assert.match(stderr, /--division Premier League is no division; give a code such as E0/);
 });
 
-test("one reason of many rows is listed for the first few, then with a count", (t) => {
+test("one reason of many rows is listed for the first few, then with a count", async (t) => {
   const rows = Array.from({ length: 1445 }, (_, i) => `,12/08/2023,Home ${i},Away ${i},1,0,H`);
-  const { stdout } = imported(t, [HEADER, ...rows], "all.csv");
+  const { stdout } = await imported(t, [HEADER, ...rows], "all.csv");
   assert.match(stdout, /1,445 refused/);
   assert.match(stdout, /all\.csv:6  the division is missing\n  .*all\.csv  and 1,440 more, lines 7 to 1446\n/);
   assert.equal(stdout.match(/the division is missing/g)?.length, 5);
 });
 
-test("reasons of one kind count together, whatever values they name", (t) => {
+test("reasons of one kind count together, whatever values they name", async (t) => {
   const rows = Array.from({ length: 30 }, (_, i) => `E0,no ${i},Alpha,Beta,1,0,H`);
-  assert.match(imported(t, [HEADER, ...rows]).stdout, /E0\.csv  and 25 more, lines 7 to 31/);
+  assert.match((await imported(t, [HEADER, ...rows])).stdout, /E0\.csv  and 25 more, lines 7 to 31/);
 });
 
 test("a reason that many files share names the first of them", (t) => {
@@ -215,9 +225,9 @@ test("a reason that many files share names the first of them", (t) => {
   assert.match(stdout, /files\/19\.csv:2  never is no date\n  and 10 more in 10 other files, such as {2}files\/20\.csv:2/);
 });
 
-test("of columns that come again the first that hold anything count, and the summary says so", (t) => {
+test("of columns that come again the first that hold anything count, and the summary says so", async (t) => {
   const header = "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,B365H,B365D,B365A,B365H,B365D,B365A";
-  const { importing, stdout } = imported(t, [
+  const { importing, stdout } = await imported(t, [
     header,
     "E0,12/08/2023,Alpha,Beta,1,0,1.5,4,6,,,",
     "E0,13/08/2023,Gamma,Delta,1,0,,,,1.6,4,6",
@@ -227,18 +237,18 @@ test("of columns that come again the first that hold anything count, and the sum
   assert.match(stdout, /E0\.csv  has more than one column B365H, B365D, B365A; the first set of prices that holds anything counts/);
 });
 
-test("a header with LB,LB,LB means LBH,LBD,LBA", (t) => {
-  const { importing } = imported(t, [`${HEADER},LB,LB,LB`, `${ROW},1.5,4,6`]);
+test("a header with LB,LB,LB means LBH,LBD,LBA", async (t) => {
+  const { importing } = await imported(t, [`${HEADER},LB,LB,LB`, `${ROW},1.5,4,6`]);
   assert.deepEqual(importing.rows("SELECT bookmaker_id, value_home_over, value_draw, value_away_under FROM V3_Odds"), [[10, 1.5, 4, 6]]);
 });
 
-test("R's names of columns are read", (t) => {
-  const { importing } = imported(t, [`${HEADER},B365.2.5,B365.2.5.1`, `${ROW},1.7,2.2`]);
+test("R's names of columns are read", async (t) => {
+  const { importing } = await imported(t, [`${HEADER},B365.2.5,B365.2.5.1`, `${ROW},1.7,2.2`]);
   assert.deepEqual(importing.rows("SELECT market_id, value_home_over, value_away_under FROM V3_Odds"), [[5, 1.7, 2.2]]);
 });
 
-test("season files put one after the other are read, each by its own header", (t) => {
-  const { fixtures, importing } = imported(t, [
+test("season files put one after the other are read, each by its own header", async (t) => {
+  const { fixtures, importing } = await imported(t, [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,BbAvH,BbAvD,BbAvA",
     "E0,11/08/2018,Alpha,Beta,1,0,1.5,4,6",
     "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,AvgH,AvgD,AvgA",
@@ -254,8 +264,8 @@ test("season files put one after the other are read, each by its own header", (t
   assert.deepEqual(importing.rows("SELECT value_home_over FROM V3_Odds ORDER BY id").flat(), [1.5, 1.6]);
 });
 
-test("where a table joins old and new names of one set, each row is read under the name that it fills", (t) => {
-  const { importing } = imported(t, [
+test("where a table joins old and new names of one set, each row is read under the name that it fills", async (t) => {
+  const { importing } = await imported(t, [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HG,AG,BbAvH,BbAvD,BbAvA,AvgH,AvgD,AvgA",
     "E0,11/08/2018,Alpha,Beta,,,1,0,1.5,4,6,,,",
     "E0,10/08/2019,Alpha,Beta,2,1,,,,,,1.6,4,6",
@@ -275,8 +285,8 @@ const OTHERS = /** @type {[string, string | Buffer, RegExp][]} */ ([
 ]);
 
 for (const [kind, content, reason] of OTHERS) {
-  test(`${kind} is named as what it is`, (t) => {
-    const { code, stdout } = imported(t, content);
+  test(`${kind} is named as what it is`, async (t) => {
+    const { code, stdout } = await imported(t, content);
     assert.equal(code, 1);
     assert.match(stdout, reason);
   });
@@ -309,8 +319,8 @@ const SEASONS = /** @type {[string, string, number][]} */ ([
 ]);
 
 for (const [text, date, year] of SEASONS) {
-  test(`a season ${text} with a match of ${date} began in ${year}`, (t) => {
-    const { importing } = imported(t, ["Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR", `E0,${text},${date},Alpha,Beta,1,0,H`]);
+  test(`a season ${text} with a match of ${date} began in ${year}`, async (t) => {
+    const { importing } = await imported(t, ["Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR", `E0,${text},${date},Alpha,Beta,1,0,H`]);
     assert.deepEqual(importing.rows("SELECT season_year FROM V3_Fixtures"), [[year]]);
   });
 }
@@ -329,8 +339,8 @@ test("2021 is 2020-21 in a file whose other seasons are codes", (t) => {
   );
 });
 
-test("where a file gives the year of the date as season, the dates decide", (t) => {
-  const { importing } = imported(t, [
+test("where a file gives the year of the date as season, the dates decide", async (t) => {
+  const { importing } = await imported(t, [
     "Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG",
     "E0,2024,12/02/2024,Alpha,Beta,1,0",
     "E0,2024,24/08/2024,Alpha,Gamma,1,0",
@@ -344,7 +354,7 @@ test("a match that the database has the result of is not missing one", (t) => {
   assert.doesNotMatch(importing.import("fixtures.csv", [HEADER, "E0,12/08/2023,Alpha,Beta,,,"]).stdout, /no result/);
 });
 
-test("a season that is none of its matches' is named, and the dates decide", (t) => {
-  const { stdout } = imported(t, ["Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,1998,12/08/2023,Alpha,Beta,1,0"]);
+test("a season that is none of its matches' is named, and the dates decide", async (t) => {
+  const { stdout } = await imported(t, ["Div,Season,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,1998,12/08/2023,Alpha,Beta,1,0"]);
   assert.match(stdout, /E0\.csv:2  1998 is no season of its matches/);
 });

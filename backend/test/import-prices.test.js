@@ -179,7 +179,10 @@ test("Betfair's exchange has an id of its own, beside Betfair as a bookmaker", (
 });
 
 test("BFD is Betfair's draw in 2024-25 and Betfred from 2025-26 on", (t) => {
-  for (const [columns, bookmaker] of [["BFH,BFD,BFA", 3], ["BFDH,BFDD,BFDA", 12]]) {
+  for (const [columns, bookmaker] of [
+    ["BFH,BFD,BFA", 3],
+    ["BFDH,BFDD,BFDA", 12],
+  ]) {
     const importing = new Importing(t);
     const { stdout } = importing.import("E0.csv", [`${TEAMS},${columns}`, `${MATCH},1.3,5,9`]);
     assert.deepEqual(importing.rows("SELECT bookmaker_id FROM V3_Odds"), [[bookmaker]]);
@@ -209,6 +212,9 @@ test("prices that are not read are named once, with the number of files", (t) =>
 });
 
 test("a file whose prices are all read says nothing of prices", (t) => {
-  const { stdout } = new Importing(t).import("E0.csv", [`${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5`, `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2`]);
+  const { stdout } = new Importing(t).import("E0.csv", [
+    `${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5`,
+    `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2`,
+  ]);
   assert.doesNotMatch(stdout, /not read/);
 });

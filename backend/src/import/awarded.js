@@ -64,7 +64,8 @@ function verdictsOf(season) {
   const usual = Object.keys(EVIDENCE).filter((kind) => others.filter(EVIDENCE[kind]).length >= others.length * NEARLY_ALL);
   if (others.length < FEWEST_OTHERS || !usual.includes("halfTime")) return [];
   const missing = (/** @type {Match} */ match) => usual.filter((kind) => !EVIDENCE[kind](match)).length;
-  const isLikely = (/** @type {Match} */ match) => isWonToNil(match, CLEAR_MARGINS) || (isWonToNil(match, NARROW_MARGINS) && missing(match) > 1);
+  const isLikely = (/** @type {Match} */ match) =>
+    isWonToNil(match, CLEAR_MARGINS) || (isWonToNil(match, NARROW_MARGINS) && missing(match) > 1);
   const gaps = (/** @type {Match} */ match) => silent.filter((other) => !isLikely(other) && missing(other) >= missing(match)).length;
   const likely = silent.filter(isLikely);
   return suspects.map((match) => ({ match, isAwarded: isLikely(match) && gaps(match) < likely.length }));

@@ -38,7 +38,11 @@ const CLOSER = 4;
 const LOCALES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr", "sv", "da"];
 
 /** @param {string} word */
-const plainWord = (word) => word.normalize("NFD").replace(/\p{M}|\./gu, "").toLowerCase();
+const plainWord = (word) =>
+  word
+    .normalize("NFD")
+    .replace(/\p{M}|\./gu, "")
+    .toLowerCase();
 
 /** @type {Map<string, number>} */
 const months = new Map();
@@ -77,7 +81,10 @@ function toDay(year, month, day) {
  * @returns {number | null} ms
  */
 function namedDay(text) {
-  const month = (text.match(/\p{L}+/gu) ?? []).map(monthOf).filter((number) => number !== undefined).at(-1);
+  const month = (text.match(/\p{L}+/gu) ?? [])
+    .map(monthOf)
+    .filter((number) => number !== undefined)
+    .at(-1);
   const numbers = text.match(/\d+/g) ?? [];
   if (month === undefined || numbers.length !== 2) return null;
   const [day, year] = numbers[0].length === 4 ? [numbers[1], numbers[0]] : numbers;
@@ -92,7 +99,8 @@ function namedDay(text) {
 function dayOf(text, order) {
   const bare = text.replace(WEEKDAY, "");
   const [, first, second, year] = ORDERED.exec(bare) ?? [];
-  if (first !== undefined) return order === "day" ? toDay(Number(year), Number(second), Number(first)) : toDay(Number(year), Number(first), Number(second));
+  if (first !== undefined)
+    return order === "day" ? toDay(Number(year), Number(second), Number(first)) : toDay(Number(year), Number(first), Number(second));
   const [, isoYear, month, day] = YEAR_FIRST.exec(bare) ?? COMPACT.exec(bare) ?? [];
   if (isoYear !== undefined) return toDay(Number(isoYear), Number(month), Number(day));
   return SERIAL.test(text) ? serialDay(Number(text.slice(0, 5).replace(/\D.*/, ""))) : namedDay(text);
@@ -174,9 +182,7 @@ export function readClock(text) {
  */
 function orderedDates(cells) {
   const byText = new Map(
-    cells
-      .map(({ text, line }) => /** @type {const} */ ([splitClock(text).date.replace(WEEKDAY, ""), line]))
-      .reverse(),
+    cells.map(({ text, line }) => /** @type {const} */ ([splitClock(text).date.replace(WEEKDAY, ""), line])).reverse(),
   );
   return [...byText].reverse().flatMap(([text, line]) => {
     const [, first, second, year] = ORDERED.exec(text) ?? [];
@@ -189,7 +195,9 @@ function orderedDates(cells) {
  * @param {Order} order
  */
 function isSorted(dates, order) {
-  const keys = dates.map(({ first, second, year }) => (order === "day" ? (year * 100 + second) * 100 + first : (year * 100 + first) * 100 + second));
+  const keys = dates.map(({ first, second, year }) =>
+    order === "day" ? (year * 100 + second) * 100 + first : (year * 100 + first) * 100 + second,
+  );
   const steps = keys.slice(1).map((key, index) => Math.sign(key - keys[index]));
   return !steps.includes(-1) || !steps.includes(1);
 }

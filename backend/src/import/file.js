@@ -122,7 +122,11 @@ function writeSeasons(db, leagueId, first, last, now) {
  */
 function withoutRepeated(candidates) {
   const repeated = findRepeated(candidates);
-  const refused = [...repeated].map(([row, kept]) => ({ line: row.match.line, reason: `the same match as line ${kept.match.line}`, kind: "same match" }));
+  const refused = [...repeated].map(([row, kept]) => ({
+    line: row.match.line,
+    reason: `the same match as line ${kept.match.line}`,
+    kind: "same match",
+  }));
   return { kept: candidates.filter((candidate) => !repeated.has(candidate)), refused };
 }
 

@@ -93,7 +93,16 @@ function importFile(db, file, options, summary) {
  */
 export async function importFiles(db, files, { onProgress, ...options }) {
   /** @type {Summary} */
-  const summary = { files: 0, counts: noCounts(), broken: [], refused: [], leftOut: [], remarks: [], unreadPrices: new Map(), interrupted: false };
+  const summary = {
+    files: 0,
+    counts: noCounts(),
+    broken: [],
+    refused: [],
+    leftOut: [],
+    remarks: [],
+    unreadPrices: new Map(),
+    interrupted: false,
+  };
   const interrupt = () => {
     summary.interrupted = true;
   };

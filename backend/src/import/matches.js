@@ -224,7 +224,9 @@ function readHalfTime(row, score) {
  */
 function readExpectedGoals(row) {
   const isPossible = (/** @type {number} */ value) => value >= 0 && value <= MOST_EXPECTED_GOALS;
-  const [home, away] = [row.fields.xg.home, row.fields.xg.away].map((columns) => row.number(columns, isPossible, "number of expected goals"));
+  const [home, away] = [row.fields.xg.home, row.fields.xg.away].map((columns) =>
+    row.number(columns, isPossible, "number of expected goals"),
+  );
   return home === null || away === null ? null : { home, away };
 }
 
@@ -325,7 +327,15 @@ function remarksOnFile(tables, order) {
   const columns = [...new Set(repeated.map(([name]) => name))].join(", ");
   return [
     ...(order === "month" ? [{ line: null, reason: "its dates are read with the month first", kind: "month first" }] : []),
-    ...(columns === "" ? [] : [{ line: null, reason: `has more than one column ${columns}; the first set of prices that holds anything counts`, kind: "repeated" }]),
+    ...(columns === ""
+      ? []
+      : [
+          {
+            line: null,
+            reason: `has more than one column ${columns}; the first set of prices that holds anything counts`,
+            kind: "repeated",
+          },
+        ]),
   ];
 }
 
@@ -388,7 +398,9 @@ export function readMatches(tables, context) {
       reading.refused.push({ line: row.line, reason: error.message, kind: error.kind });
     }
   }
-  nameSeasons(reading.matches, ({ line }, text) => reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }));
+  nameSeasons(reading.matches, ({ line }, text) =>
+    reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }),
+  );
   reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap(remarksOnMatch));
   return reading;
 }

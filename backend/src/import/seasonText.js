@@ -84,7 +84,12 @@ function isLastYear(year, matches) {
  */
 function isCalendarYear(year, matches) {
   const isWithin = matches.every(({ day }) => new Date(day).getUTCFullYear() === year);
-  return isWithin && matches[0].league.season === "winter" && matches.some((match) => month(match) < JULY) && matches.some((match) => month(match) > JULY);
+  return (
+    isWithin &&
+    matches[0].league.season === "winter" &&
+    matches.some((match) => month(match) < JULY) &&
+    matches.some((match) => month(match) > JULY)
+  );
 }
 
 /**

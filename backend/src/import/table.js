@@ -37,7 +37,10 @@ function headerOf(cells) {
  */
 function withoutExcelsTraces(text) {
   const body = text.replace(/^"?sep=.?"?(?=\r|\n)/i, "");
-  const first = body.trimStart().split(/\r\n|\n|\r/, 1)[0].trim();
+  const first = body
+    .trimStart()
+    .split(/\r\n|\n|\r/, 1)[0]
+    .trim();
   const isOneCell = /^"(?:[^"]|"")*[,;\t](?:[^"]|"")*"[,;\t]*$/.test(first);
   return isOneCell ? body.replace(/^"((?:[^"\r\n]|"")*)"[,;\t]*(?=\r|\n|$)/gm, (_, line) => line.replaceAll('""', '"')) : body;
 }
@@ -90,7 +93,8 @@ function refuseCutOff(text, rows, width) {
  * @returns {string[]} the header with a name for every column
  */
 function withRowNumbers(names, rows) {
-  const isNumbered = rows.length > 0 && rows.slice(0, 50).every(({ cells }, index) => cells.length === names.length + 1 && cells[0] === String(index + 1));
+  const isNumbered =
+    rows.length > 0 && rows.slice(0, 50).every(({ cells }, index) => cells.length === names.length + 1 && cells[0] === String(index + 1));
   return isNumbered ? ["", ...names] : names;
 }
 
@@ -147,7 +151,12 @@ export function readTables(text) {
   const start = rows.findIndex(({ cells }) => headerOf(cells));
   const { cells } = rows[start];
   refuseCutOff(body, rows, cells.length);
-  const dateName = cells.find((name) => headerOf(cells)?.fields().date.some((column) => column.name === name)) ?? "Date";
+  const dateName =
+    cells.find((name) =>
+      headerOf(cells)
+        ?.fields()
+        .date.some((column) => column.name === name),
+    ) ?? "Date";
   const heads = rows.flatMap((row, index) => (index >= start && row.cells.includes(dateName) && headerOf(row.cells) ? [index] : []));
   const tables = heads.map((head, index) => rows.slice(head, heads[index + 1]));
   return joinSame(tables).map(toTable);
