@@ -201,8 +201,9 @@ test("prices that are not read are named once, with the number of files", (t) =>
   const importing = new Importing(t);
   const names = ["SKB", "BV", "1XB", "SKBC", "VC"].flatMap((name) => ["H", "D", "A"].map((outcome) => name + outcome));
   const header = [TEAMS, ...names, "B365AHH", "B365AHA", "B365>3.5", "B365<3.5", "WHH", "WHD"].join();
-  importing.file("files/E0.csv", [header, MATCH]);
-  importing.file("files/E1.csv", [header, MATCH.replace("E0", "E1")]);
+  const match = MATCH + ",1.9".repeat(21);
+  importing.file("files/E0.csv", [header, match]);
+  importing.file("files/E1.csv", [header, match.replace("E0", "E1")]);
   const { stdout } = importing.importFolder("files");
   const [line] = stdout.split("\n").filter((text) => text.startsWith("prices"));
   assert.equal(
@@ -211,10 +212,10 @@ test("prices that are not read are named once, with the number of files", (t) =>
   );
 });
 
-test("a file whose prices are all read says nothing of prices", (t) => {
+test("a file whose prices are all read, or empty, says nothing of prices", (t) => {
   const { stdout } = new Importing(t).import("E0.csv", [
-    `${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5`,
-    `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2`,
+    `${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5,SKBH,SKBD,SKBA`,
+    `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2,,,`,
   ]);
   assert.doesNotMatch(stdout, /not read/);
 });

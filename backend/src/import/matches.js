@@ -387,7 +387,7 @@ export function readMatches(tables, context) {
   if (context.division === null && !tables.every(({ namesLeague }) => namesLeague))
     throw new BrokenFileError("names no division: give it a column Div, a name such as E0_2324.csv, or --division E0");
   const order = orderOf(tables);
-  const unreadPrices = [...new Set(tables.flatMap(({ header, prices }) => findUnreadPrices(header, prices)))];
+  const unreadPrices = [...new Set(tables.flatMap(findUnreadPrices))];
   /** @type {Reading} */
   const reading = { matches: [], refused: [], leftOut: [], remarks: remarksOnFile(tables, order), unreadPrices };
   for (const { table, row } of tables.flatMap((table) => table.rows.map((row) => ({ table, row })))) {

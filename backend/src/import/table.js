@@ -41,7 +41,8 @@ function withoutExcelsTraces(text) {
     .trimStart()
     .split(/\r\n|\n|\r/, 1)[0]
     .trim();
-  const isOneCell = /^"(?:[^"]|"")*[,;\t](?:[^"]|"")*"[,;\t]*$/.test(first);
+  const [, cell] = /^"((?:[^"]|"")*)"[,;\t]*$/.exec(first) ?? [];
+  const isOneCell = cell !== undefined && /[,;\t]/.test(cell);
   return isOneCell ? body.replace(/^"((?:[^"\r\n]|"")*)"[,;\t]*(?=\r|\n|$)/gm, (_, line) => line.replaceAll('""', '"')) : body;
 }
 
