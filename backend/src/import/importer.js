@@ -4,11 +4,13 @@ import { setImmediate } from "node:timers/promises";
 import { ScriptError } from "../db/errors.js";
 import { shortPath } from "../db/script.js";
 import { readFile, writeFile } from "./file.js";
+import { addMended, mendDatabase } from "./mend.js";
+import { reviewLeagues } from "./review.js";
 import { BrokenFileError } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./file.js").Outcome} Outcome */
-/** @typedef {Omit<Outcome, 'refused' | 'leftOut' | 'remarks' | 'unreadPrices'>} Counts */
+/** @typedef {Omit<Outcome, 'refused' | 'leftOut' | 'remarks' | 'unreadPrices' | 'mended'>} Counts */
 /** @typedef {import("./matches.js").Remark & { file: string }} Note */
 /** @typedef {{ now: number, division?: string | null }} ReadingOptions `now` in ms UTC; the division of rows that name none */
 
@@ -21,6 +23,8 @@ import { BrokenFileError } from "./text.js";
  * @property {Note[]} refused rows
  * @property {Note[]} leftOut values of rows that were taken
  * @property {Note[]} remarks on how files, and rows of them, are understood
+ * @property {import("./mend.js").Mended} mended rows that earlier imports left wrong
+ * @property {string[]} leagues what should be looked at, a league a line
  * @property {Map<string, number>} unreadPrices number of files by whose prices they have that are not read
  * @property {boolean} interrupted
  */
@@ -70,7 +74,7 @@ function csvFilesIn(folder, seen = new Set()) {
 function importFile(db, file, options, summary) {
   const name = shortPath(file);
   try {
-    const { refused, leftOut, remarks, unreadPrices, ...counts } = writeFile(db, readFile(file, options), options.now);
+    const { refused, leftOut, remarks, unreadPrices, mended, ...counts } = writeFile(db, readFile(file, options), options.now);
     summary.files += 1;
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
     const toNote = (/** @type {import("./matches.js").Remark} */ remark) => ({ file: name, ...remark });
@@ -78,6 +82,7 @@ function importFile(db, file, options, summary) {
     summary.leftOut.push(...leftOut.map(toNote));
     summary.remarks.push(...remarks.map(toNote));
     for (const owner of unreadPrices) summary.unreadPrices.set(owner, (summary.unreadPrices.get(owner) ?? 0) + 1);
+    addMended(summary.mended, mended);
   } catch (error) {
     if (!(error instanceof BrokenFileError)) throw error;
     summary.broken.push({ file: name, line: null, reason: error.message, kind: name });
@@ -101,6 +106,8 @@ export async function importFiles(db, files, { onProgress, ...options }) {
     leftOut: [],
     remarks: [],
     unreadPrices: new Map(),
+    mended: mendDatabase(db),
+    leagues: [],
     interrupted: false,
   };
   const interrupt = () => {
@@ -117,5 +124,6 @@ export async function importFiles(db, files, { onProgress, ...options }) {
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+  summary.leagues = reviewLeagues(db, options.now);
   return summary;
 }

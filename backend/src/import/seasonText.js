@@ -64,6 +64,12 @@ function seasonName(text, matches, isCoded) {
   return isLastYear(year, matches) ? twoYears(year - 1) : String(year);
 }
 
+/**
+ * @param {Match} match
+ * @returns {boolean} whether its league's seasons have always run over New Year
+ */
+const isWinter = ({ league: { calendars } }) => calendars.length === 1 && calendars[0].style === "winter";
+
 /** @param {Match} match */
 const month = ({ day }) => new Date(day).getUTCMonth();
 
@@ -73,7 +79,7 @@ const month = ({ day }) => new Date(day).getUTCMonth();
  * @returns {boolean} whether the text is the year in which the season ends
  */
 function isLastYear(year, matches) {
-  const isSpring = matches[0].league.season === "winter" && matches.every((match) => month(match) < JULY) && !isAnyIn(matches, year + 1);
+  const isSpring = isWinter(matches[0]) && matches.every((match) => month(match) < JULY) && !isAnyIn(matches, year + 1);
   return isSpring || isAnyIn(matches, year - 1);
 }
 
@@ -84,12 +90,7 @@ function isLastYear(year, matches) {
  */
 function isCalendarYear(year, matches) {
   const isWithin = matches.every(({ day }) => new Date(day).getUTCFullYear() === year);
-  return (
-    isWithin &&
-    matches[0].league.season === "winter" &&
-    matches.some((match) => month(match) < JULY) &&
-    matches.some((match) => month(match) > JULY)
-  );
+  return isWithin && isWinter(matches[0]) && matches.some((match) => month(match) < JULY) && matches.some((match) => month(match) > JULY);
 }
 
 /**

@@ -10,7 +10,7 @@ const number = new Intl.NumberFormat("en-GB");
  * @param {string} noun
  */
 function counted(count, noun) {
-  return `${number.format(count)} ${noun}${count === 1 ? "" : noun.endsWith("h") ? "es" : "s"}`;
+  return `${number.format(count)} ${noun}${count === 1 ? "" : /[hs]$/.test(noun) ? "es" : "s"}`;
 }
 
 /** Of one kind in one file so many are listed, and of so many files. */
@@ -75,16 +75,34 @@ function describeUnread(owners) {
 }
 
 /**
+ * @param {import("./mend.js").Mended} mended
+ * @returns {string[]}
+ */
+function describeMended({ leagues, teams, fixtures, statuses, prices }) {
+  const parts = [
+    [leagues, "league name"],
+    [teams, "club name"],
+    [fixtures, "doubled fixture"],
+    [statuses, "status"],
+    [prices, "capture time"],
+  ];
+  const said = parts.filter(([count]) => Number(count) > 0).map(([count, noun]) => counted(Number(count), String(noun)));
+  return said.length === 0 ? [] : [`mended of earlier imports: ${said.join(", ")}`];
+}
+
+/**
  * The report at the end of an import.
  * @param {Summary} summary
  * @param {number} seconds
  * @returns {string}
  */
-export function describe({ files, counts, broken, refused, leftOut, remarks, unreadPrices, interrupted }, seconds) {
+export function describe({ files, counts, mended, leagues, broken, refused, leftOut, remarks, unreadPrices, interrupted }, seconds) {
   const lines = [
     `${counted(files, "file")}, ${counted(counts.read, "row")} read in ${seconds.toFixed(1)} s`,
     `matches: ${number.format(counts.inserted)} new, ${number.format(counts.updated)} updated, ${number.format(counts.unchanged)} unchanged, ${number.format(refused.length)} refused`,
     `also new: ${counted(counts.leagues, "league")}, ${counted(counts.teams, "team")}, ${counted(counts.prices, "set")} of prices`,
+    ...describeMended(mended),
+    ...(leagues.length === 0 ? [] : ["leagues to look at:", ...leagues.map((line) => `  ${line}`)]),
     ...listed("files left out whole", broken),
     ...listed("rows refused", refused),
     ...listed("values left out of rows that were taken", leftOut),
