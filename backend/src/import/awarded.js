@@ -17,7 +17,7 @@ const NARROW_MARGINS = [1, 2];
  * @type {Record<string, (match: Match) => boolean>}
  */
 const EVIDENCE = {
-  halfTime: ({ halfTime, stats }) => halfTime !== null && !(halfTime.home + halfTime.away === 0 && isAllZero(stats)),
+  halfTime: ({ halfTime }) => halfTime !== null,
   stats: ({ stats }) => stats !== null && !isAllZero(stats),
   prices: ({ prices }) => prices.length > 0,
 };
@@ -37,12 +37,12 @@ function isWonToNil({ score }, margins) {
 }
 
 /**
- * Matches whose result was awarded: no half-time score in a league's season that has them. In 31 seasons of 22 divisions where 95%
- * of the matches have one, 65 of the 74 without are known to be awarded, and all of those were won to nil by 1, 2, 3 or 5. By 3 or 5, the missing
- * half-time score is enough (one match in fourteen ends so); by 1 or 2, as two in five do, figures or prices have to be missing too.
- * Prices alone prove nothing: some ordinary matches have none. Where matches of other scores lack the same, the file has gaps.
+ * Matches whose result was awarded: no half-time score in a league's season that has them, and won to nil. By 3 or 5 that is
+ * enough (one match in fourteen ends so); by 1 or 2, as two in five do, figures or prices have to be missing too. Missing prices alone
+ * prove nothing: ordinary matches go without. Where matches of other scores lack as much, the file has gaps. On 31 seasons of 22
+ * divisions this names 109 matches: walkovers of clubs that were expelled or on strike, and abandoned matches that were decided later.
  * @param {Match[]} matches of one file
- * @returns {Verdict[]} on every match without a half-time score where the others have one
+ * @returns {Verdict[]} on every match won to nil without a half-time score where the others have one
  */
 export function findAwarded(matches) {
   const finished = matches.filter(({ score }) => score !== null);
@@ -59,12 +59,14 @@ export function findAwarded(matches) {
  */
 function verdictsOf(season) {
   const silent = season.filter((match) => !EVIDENCE.halfTime(match));
-  const others = season.filter((match) => !silent.includes(match) || !isWonToNil(match, [...CLEAR_MARGINS, ...NARROW_MARGINS]));
+  const suspects = silent.filter((match) => isWonToNil(match, [...CLEAR_MARGINS, ...NARROW_MARGINS]));
+  const others = season.filter((match) => !suspects.includes(match));
   const usual = Object.keys(EVIDENCE).filter((kind) => others.filter(EVIDENCE[kind]).length >= others.length * NEARLY_ALL);
   if (others.length < FEWEST_OTHERS || !usual.includes("halfTime")) return [];
   const missing = (/** @type {Match} */ match) => usual.filter((kind) => !EVIDENCE[kind](match)).length;
-  const isLikely = (/** @type {Match} */ match) => isWonToNil(match, CLEAR_MARGINS) || (isWonToNil(match, NARROW_MARGINS) && missing(match) > 1);
+  const isLikely = (/** @type {Match} */ match) =>
+    isWonToNil(match, CLEAR_MARGINS) || (isWonToNil(match, NARROW_MARGINS) && missing(match) > 1);
   const gaps = (/** @type {Match} */ match) => silent.filter((other) => !isLikely(other) && missing(other) >= missing(match)).length;
   const likely = silent.filter(isLikely);
-  return silent.map((match) => ({ match, isAwarded: isLikely(match) && gaps(match) < likely.length }));
+  return suspects.map((match) => ({ match, isAwarded: isLikely(match) && gaps(match) < likely.length }));
 }

@@ -119,7 +119,9 @@ function original(names) {
     const [, prefix, again] = /^(\w+)\.2\.5(\.1)?$/.exec(name) ?? [];
     if (prefix !== undefined) return `${prefix}${again ? "<" : ">"}2.5`;
     if (/^X\d/.test(name)) return name.slice(1);
-    const first = PREFIXES.has(name) ? [index, index - 1, index - 2].find((i) => names.slice(i, i + 3).join() === [name, name, name].join()) : undefined;
+    const first = PREFIXES.has(name)
+      ? [index, index - 1, index - 2].find((i) => names.slice(i, i + 3).join() === [name, name, name].join())
+      : undefined;
     return first === undefined ? name : name + "HDA"[index - first];
   });
 }

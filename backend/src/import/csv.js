@@ -92,3 +92,12 @@ function unquote(raw) {
 export function toNumber(text) {
   return /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text.replace(",", ".")) : NaN;
 }
+
+/**
+ * @param {string} text `2-1` or `2:1`
+ * @returns {[string, string] | null} both sides' goals, null where it is no score
+ */
+export function toScore(text) {
+  const [, home, away] = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/.exec(text) ?? [];
+  return home === undefined ? null : [home, away];
+}

@@ -16,8 +16,13 @@ const DAY_MINUTES = 1440;
 const ORDERED = /^(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4}|\d{2})$/;
 const YEAR_FIRST = /^(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})$/;
-const EXCEL_SERIAL = /^\d{5}(?:[.,]\d+)?$/;
-const EXCEL_EPOCH = Date.UTC(1899, 11, 30);
+const SERIAL = /^(\d{4,5})(?:[.,]\d+)?$/;
+const EPOCH = /^(\d{10})(\d{3})?$/;
+/** Days that programs count instead of writing a date, by where they begin: Excel's of 1982 to 2078, R's of 1991 to 2052. */
+const SERIALS = /** @type {const} */ ([
+  { first: 30_000, last: 65_380, epoch: Date.UTC(1899, 11, 30) },
+  { first: 8_000, last: 29_999, epoch: Date.UTC(1970, 0, 1) },
+]);
 const CLOCK = /[T ]+(\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?) ?((?:UTC|GMT)?[+-]\d{2}:?\d{2}|Z|UTC|GMT|BST)?$/i;
 const WEEKDAY = /^\p{L}{2,12}\.?,? +(?=\d)/u;
 const FIRST_YEAR = 1870;
@@ -27,12 +32,17 @@ const SLIPS = 0.05;
 /** Three days in five lie beyond the twelfth: a file whose months come first shows it in more dates than this. */
 const MONTH_FIRST_SHARE = 0.25;
 const FEWEST_SORTED = 3;
+const CLOSER = 4;
 
 /** Languages in which Excel writes names of months. */
 const LOCALES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr", "sv", "da"];
 
 /** @param {string} word */
-const plainWord = (word) => word.normalize("NFD").replace(/\p{M}|\./gu, "").toLowerCase();
+const plainWord = (word) =>
+  word
+    .normalize("NFD")
+    .replace(/\p{M}|\./gu, "")
+    .toLowerCase();
 
 /** @type {Map<string, number>} */
 const months = new Map();
@@ -71,7 +81,10 @@ function toDay(year, month, day) {
  * @returns {number | null} ms
  */
 function namedDay(text) {
-  const month = (text.match(/\p{L}+/gu) ?? []).map(monthOf).filter((number) => number !== undefined).at(-1);
+  const month = (text.match(/\p{L}+/gu) ?? [])
+    .map(monthOf)
+    .filter((number) => number !== undefined)
+    .at(-1);
   const numbers = text.match(/\d+/g) ?? [];
   if (month === undefined || numbers.length !== 2) return null;
   const [day, year] = numbers[0].length === 4 ? [numbers[1], numbers[0]] : numbers;
@@ -86,11 +99,20 @@ function namedDay(text) {
 function dayOf(text, order) {
   const bare = text.replace(WEEKDAY, "");
   const [, first, second, year] = ORDERED.exec(bare) ?? [];
-  if (first !== undefined) return order === "day" ? toDay(Number(year), Number(second), Number(first)) : toDay(Number(year), Number(first), Number(second));
+  if (first !== undefined)
+    return order === "day" ? toDay(Number(year), Number(second), Number(first)) : toDay(Number(year), Number(first), Number(second));
   const [, isoYear, month, day] = YEAR_FIRST.exec(bare) ?? COMPACT.exec(bare) ?? [];
   if (isoYear !== undefined) return toDay(Number(isoYear), Number(month), Number(day));
-  if (EXCEL_SERIAL.test(text)) return EXCEL_EPOCH + Math.floor(toNumber(text)) * DAY_MS;
-  return namedDay(text);
+  return SERIAL.test(text) ? serialDay(Number(text.slice(0, 5).replace(/\D.*/, ""))) : namedDay(text);
+}
+
+/**
+ * @param {number} count
+ * @returns {number | null} ms
+ */
+function serialDay(count) {
+  const serial = SERIALS.find(({ first, last }) => count >= first && count <= last);
+  return serial === undefined ? null : serial.epoch + count * DAY_MS;
 }
 
 /**
@@ -121,10 +143,12 @@ function offsetOf(zone) {
  * @returns {LocalTime | null} null where it is no date
  */
 export function readDate(text, order) {
+  const [, seconds] = EPOCH.exec(text) ?? [];
+  if (seconds !== undefined) return readDate(new Date(Number(seconds) * 1000).toISOString(), order);
   const { date, clock, zone } = splitClock(text);
   const day = dayOf(date, order);
   if (day === null) return null;
-  const serial = EXCEL_SERIAL.test(date) ? Math.round((toNumber(date) % 1) * DAY_MINUTES) : 0;
+  const serial = SERIAL.test(date) ? Math.round((toNumber(date) % 1) * DAY_MINUTES) : 0;
   const minute = clock === "" ? serial : readClock(clock);
   if (minute === null) return null;
   const offset = offsetOf(zone);
@@ -134,6 +158,7 @@ export function readDate(text, order) {
 }
 
 const FRACTION = /^0[.,]\d+$/;
+const FOUR_DIGITS = /^([01]\d|2[0-3])([0-5]\d)$/;
 const TIME = /(?:^|[T ])(\d{1,2})(?:[:.h](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?)? ?(?:([ap])\.?m\.?)?(?: ?(?:GMT|BST|UK|Uhr|h))?$/i;
 
 /**
@@ -142,7 +167,7 @@ const TIME = /(?:^|[T ])(\d{1,2})(?:[:.h](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?)? ?(?
  */
 export function readClock(text) {
   if (FRACTION.test(text)) return Math.round(toNumber(text) * DAY_MINUTES);
-  const [, hours, minutes, half] = TIME.exec(text) ?? [];
+  const [, hours, minutes, half] = FOUR_DIGITS.exec(text) ?? TIME.exec(text) ?? [];
   if (hours === undefined || (minutes === undefined && half === undefined)) return null;
   const hour = half !== undefined && Number(hours) <= 12 ? (Number(hours) % 12) + (half.toLowerCase() === "p" ? 12 : 0) : Number(hours);
   return hour < 24 && Number(minutes ?? 0) < 60 ? hour * 60 + Number(minutes ?? 0) : null;
@@ -157,9 +182,7 @@ export function readClock(text) {
  */
 function orderedDates(cells) {
   const byText = new Map(
-    cells
-      .map(({ text, line }) => /** @type {const} */ ([splitClock(text).date.replace(WEEKDAY, ""), line]))
-      .reverse(),
+    cells.map(({ text, line }) => /** @type {const} */ ([splitClock(text).date.replace(WEEKDAY, ""), line])).reverse(),
   );
   return [...byText].reverse().flatMap(([text, line]) => {
     const [, first, second, year] = ORDERED.exec(text) ?? [];
@@ -172,9 +195,26 @@ function orderedDates(cells) {
  * @param {Order} order
  */
 function isSorted(dates, order) {
-  const keys = dates.map(({ first, second, year }) => (order === "day" ? (year * 100 + second) * 100 + first : (year * 100 + first) * 100 + second));
+  const keys = dates.map(({ first, second, year }) =>
+    order === "day" ? (year * 100 + second) * 100 + first : (year * 100 + first) * 100 + second,
+  );
   const steps = keys.slice(1).map((key, index) => Math.sign(key - keys[index]));
   return !steps.includes(-1) || !steps.includes(1);
+}
+
+/** @param {number} day */
+const isWeekend = (day) => [0, 6].includes(new Date(day).getUTCDay());
+
+/**
+ * Two or three rounds lie close together, at weekends mostly: read the wrong way, they lie months apart.
+ * @param {OrderedDate[]} dates
+ * @returns {boolean} whether that is so with the month first alone
+ */
+function isRoundsMonthFirst(dates) {
+  const daysOf = (/** @type {Order} */ order) => dates.flatMap(({ text }) => dayOf(text, order) ?? []);
+  const span = (/** @type {number[]} */ days) => Math.max(...days) - Math.min(...days);
+  const [asMonth, asDay] = [daysOf("month"), daysOf("day")];
+  return span(asMonth) * CLOSER < span(asDay) && asMonth.every(isWeekend) && !asDay.some(isWeekend);
 }
 
 /**
@@ -193,7 +233,8 @@ export function dayOrder(cells) {
   if (days > 0 && ones > 0) throw new BrokenFileError(mixed(dayFirst[0], monthFirst[0]));
   if (days > 0) return "day";
   if (ones >= dates.length * MONTH_FIRST_SHARE && ones > 0) return "month";
-  const isGuess = ones > 0 || (dates.length >= FEWEST_SORTED && isSorted(dates, "month") && !isSorted(dates, "day"));
+  const isInOrder = dates.length >= FEWEST_SORTED && isSorted(dates, "month") && !isSorted(dates, "day");
+  const isGuess = ones > 0 || isInOrder || isRoundsMonthFirst(dates);
   if (isGuess) throw new BrokenFileError(guess(monthFirst[0] ?? dates[0]));
   return "day";
 }

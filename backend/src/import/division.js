@@ -33,7 +33,9 @@ export const isMain = (code) => CODE.test(code) && leagueOfDivision(code).name !
  * @returns {string | null} null where the name tells none, or more than one
  */
 export function divisionOfPath(path) {
-  const stem = basename(path).replace(/\.\w+$/, "").toUpperCase();
+  const stem = basename(path)
+    .replace(/\.\w+$/, "")
+    .toUpperCase();
   if (CODE.test(stem) && isKnown(stem)) return stem;
   const codes = new Set(stem.split(/[^A-Z0-9]+/).filter(isMain));
   if (codes.size > 0) return codes.size === 1 ? [...codes][0] : null;

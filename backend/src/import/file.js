@@ -7,7 +7,7 @@ import { divisionOfPath } from "./division.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
 import { nameLeague } from "./leagueNames.js";
 import { leagueKey } from "./leagues.js";
-import { readMatches } from "./matches.js";
+import { readMatches, remarksOnOverdue } from "./matches.js";
 import { addMended, nothingMended } from "./mend.js";
 import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
@@ -195,6 +195,7 @@ function writeLeague(db, directory, matches, { now, named }) {
   writeStats(db, fixtures.placed, fixtures.updated);
   odds.write(fixtures.placed, fixtures.updated);
   writeSeasons(db, leagueId, first, last, now);
+  const overdue = fixtures.placed.filter(({ stale }) => !stale).flatMap(({ match }) => remarksOnOverdue(match, now));
   const updated = fixtures.placed.filter(({ id, isNew }) => !isNew && fixtures.updated.has(id)).length;
   return {
     inserted: fixtures.inserted,
@@ -202,7 +203,7 @@ function writeLeague(db, directory, matches, { now, named }) {
     unchanged: kept.length - fixtures.inserted - updated,
     prices: odds.counts.inserted,
     refused,
-    remarks: [...remarks, ...remarksOnPairs(fixtures.placed)],
+    remarks: [...remarks, ...remarksOnPairs(fixtures.placed), ...overdue],
     mended: { ...nothingMended(), ...mended, statuses: writer.mended, prices: odds.counts.mended },
   };
 }

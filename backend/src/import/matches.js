@@ -1,6 +1,6 @@
 import { teamKey } from "./aliases.js";
 import { findAwarded } from "./awarded.js";
-import { toNumber } from "./csv.js";
+import { toNumber, toScore } from "./csv.js";
 import { dayOrder, readClock, readDate } from "./dates.js";
 import { divisionCode, isMain } from "./division.js";
 import { leagueOfCountry, leagueOfDivision } from "./leagues.js";
@@ -185,8 +185,6 @@ function readMinute(row) {
   return minute;
 }
 
-const BOTH_GOALS = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/;
-
 /**
  * @param {RowReader} row
  * @returns {Score | null}
@@ -195,9 +193,8 @@ const BOTH_GOALS = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/;
 function readScore(row) {
   const { goals, score, result } = row.fields;
   const letter = row.text(result).toUpperCase();
-  const [, both, other] = BOTH_GOALS.exec(row.text(score) || letter) ?? [];
-  const home = row.goals(row.text(goals.home) || (both ?? ""));
-  const away = row.goals(row.text(goals.away) || (other ?? ""));
+  const inOneCell = toScore(row.text(score) || letter) ?? ["", ""];
+  const [home, away] = [goals.home, goals.away].map((columns, side) => row.goals(row.text(columns) || inOneCell[side]));
   const isResult = /^[HDA]$/.test(letter);
   if (home === null && away === null && isResult) throw new RowRefused(`a result of ${letter} without goals`, "result without goals");
   if (home === null && away === null) return null;
@@ -227,7 +224,9 @@ function readHalfTime(row, score) {
  */
 function readExpectedGoals(row) {
   const isPossible = (/** @type {number} */ value) => value >= 0 && value <= MOST_EXPECTED_GOALS;
-  const [home, away] = [row.fields.xg.home, row.fields.xg.away].map((columns) => row.number(columns, isPossible, "number of expected goals"));
+  const [home, away] = [row.fields.xg.home, row.fields.xg.away].map((columns) =>
+    row.number(columns, isPossible, "number of expected goals"),
+  );
   return home === null || away === null ? null : { home, away };
 }
 
@@ -328,20 +327,38 @@ function remarksOnFile(tables, order) {
   const columns = [...new Set(repeated.map(([name]) => name))].join(", ");
   return [
     ...(order === "month" ? [{ line: null, reason: "its dates are read with the month first", kind: "month first" }] : []),
-    ...(columns === "" ? [] : [{ line: null, reason: `has more than one column ${columns}; the first set of prices that holds anything counts`, kind: "repeated" }]),
+    ...(columns === ""
+      ? []
+      : [
+          {
+            line: null,
+            reason: `has more than one column ${columns}; the first set of prices that holds anything counts`,
+            kind: "repeated",
+          },
+        ]),
   ];
 }
 
+/** @param {Match} match */
+const nameOf = ({ home, away, day }) => `${home} v ${away} of ${new Date(day).toISOString().slice(0, 10)}`;
+
 /**
  * @param {Match} match
- * @param {number} now
  * @returns {Remark[]}
  */
-function remarksOnMatch({ line, day, status, home, away }, now) {
-  const match = `${home} v ${away} of ${new Date(day).toISOString().slice(0, 10)}`;
-  if (status === "ABD") return [{ line, reason: `${match} has a half-time score alone and counts as abandoned`, kind: "abandoned" }];
-  const isOverdue = status === "NS" && day < now - OVERDUE_MS;
-  return isOverdue ? [{ line, reason: `${match} is over but has no result; it is kept as a match to come`, kind: "overdue" }] : [];
+function remarksOnMatch(match) {
+  if (match.status !== "ABD") return [];
+  return [{ line: match.line, reason: `${nameOf(match)} has a half-time score alone and counts as abandoned`, kind: "abandoned" }];
+}
+
+/**
+ * @param {Match} match of which the database has no result either
+ * @param {number} now ms UTC
+ * @returns {Remark[]} that it should have one
+ */
+export function remarksOnOverdue(match, now) {
+  if (match.status !== "NS" || match.day > now - OVERDUE_MS) return [];
+  return [{ line: match.line, reason: `${nameOf(match)} is over but has no result; it is kept as a match to come`, kind: "overdue" }];
 }
 
 /**
@@ -352,10 +369,10 @@ function remarksOnMatch({ line, day, status, home, away }, now) {
 function markAwarded(matches) {
   return findAwarded(matches).map(({ match, isAwarded }) => {
     if (isAwarded) match.status = "AWD";
-    const teams = `${match.home} v ${match.away} ${match.score?.home}-${match.score?.away} has no half-time score, which the other matches have`;
+    const result = `${match.home} v ${match.away} ${match.score?.home}-${match.score?.away} has no half-time score, unlike the others`;
     return isAwarded
-      ? { line: match.line, reason: `${teams}: taken as awarded, which neither trains nor settles a bet`, kind: "awarded" }
-      : { line: match.line, reason: `${teams}: taken as played`, kind: "without half-time" };
+      ? { line: match.line, reason: `${result}: awarded, so it neither trains nor settles bets`, kind: "awarded" }
+      : { line: match.line, reason: `${result}: taken as played`, kind: "without half-time" };
   });
 }
 
@@ -370,7 +387,7 @@ export function readMatches(tables, context) {
   if (context.division === null && !tables.every(({ namesLeague }) => namesLeague))
     throw new BrokenFileError("names no division: give it a column Div, a name such as E0_2324.csv, or --division E0");
   const order = orderOf(tables);
-  const unreadPrices = [...new Set(tables.flatMap(({ header, prices }) => findUnreadPrices(header, prices)))];
+  const unreadPrices = [...new Set(tables.flatMap(findUnreadPrices))];
   /** @type {Reading} */
   const reading = { matches: [], refused: [], leftOut: [], remarks: remarksOnFile(tables, order), unreadPrices };
   for (const { table, row } of tables.flatMap((table) => table.rows.map((row) => ({ table, row })))) {
@@ -381,7 +398,9 @@ export function readMatches(tables, context) {
       reading.refused.push({ line: row.line, reason: error.message, kind: error.kind });
     }
   }
-  nameSeasons(reading.matches, ({ line }, text) => reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }));
-  reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap((match) => remarksOnMatch(match, context.now)));
+  nameSeasons(reading.matches, ({ line }, text) =>
+    reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }),
+  );
+  reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap(remarksOnMatch));
   return reading;
 }

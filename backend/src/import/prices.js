@@ -85,14 +85,14 @@ export function findPriceColumns(header) {
 }
 
 /**
- * The prices of a header that are not read, by whose they are: prefixes of bookmakers, or the market.
- * @param {Header} header
- * @param {PriceColumns[]} read
+ * The prices of a table that are not read, by whose they are: prefixes of bookmakers, or the market.
+ * @param {import("./table.js").Table} table
  * @returns {string[]} each once
  */
-export function findUnreadPrices(header, read) {
-  const used = new Set(read.flatMap(({ sets }) => sets.flat().map(({ name }) => name)));
-  const names = [...header.exact.keys()].filter((name) => !used.has(name));
+export function findUnreadPrices({ header, prices, rows }) {
+  const used = new Set(prices.flatMap(({ sets }) => sets.flat().map(({ name }) => name)));
+  const hasValue = (/** @type {Column} */ { index }) => rows.some(({ cells }) => (cells[index] ?? "") !== "");
+  const names = [...header.exact.keys()].filter((name) => !used.has(name) && header.columns(name).some(hasValue));
   const unread = names.flatMap((name) => priceOwner(header, name) ?? []);
   return [...new Set([...unread, ...incompleteSets(header, used)])];
 }

@@ -1,5 +1,6 @@
 /** @typedef {import("./matches.js").Match} Match */
 
+const JULY = 6;
 const FIRST_YEAR = 1870;
 const LAST_YEAR = 2100;
 
@@ -49,7 +50,7 @@ const isAnyIn = (matches, year) => matches.some(({ day }) => new Date(day).getUT
 
 /**
  * The season of matches that one file gives one text: `2021` is the season 2020-21 where one of them was played in 2020, or where
- * the file's other seasons are written so. One year is where the season begins, unless a match of it was played the year before.
+ * the file's other seasons are written so. One year is where the season begins, unless its matches say that it ends there.
  * @param {string} text
  * @param {Match[]} matches of one league
  * @param {boolean} isCoded whether another season of the file can only be read as two years in four digits
@@ -59,8 +60,37 @@ function seasonName(text, matches, isCoded) {
   const { code, year } = meaningsOf(text);
   const twoYears = (/** @type {number} */ start) => `${start}/${start + 1}`;
   if (code !== null && (year === null || isCoded || isAnyIn(matches, year - 1))) return fits(code, matches) ? twoYears(code) : "";
-  if (year === null || !fits(year, matches)) return "";
-  return isAnyIn(matches, year - 1) ? twoYears(year - 1) : String(year);
+  if (year === null || !fits(year, matches) || isCalendarYear(year, matches)) return "";
+  return isLastYear(year, matches) ? twoYears(year - 1) : String(year);
+}
+
+/**
+ * @param {Match} match
+ * @returns {boolean} whether its league's seasons have always run over New Year
+ */
+const isWinter = ({ league: { calendars } }) => calendars.length === 1 && calendars[0].style === "winter";
+
+/** @param {Match} match */
+const month = ({ day }) => new Date(day).getUTCMonth();
+
+/**
+ * @param {number} year
+ * @param {Match[]} matches
+ * @returns {boolean} whether the text is the year in which the season ends
+ */
+function isLastYear(year, matches) {
+  const isSpring = isWinter(matches[0]) && matches.every((match) => month(match) < JULY) && !isAnyIn(matches, year + 1);
+  return isSpring || isAnyIn(matches, year - 1);
+}
+
+/**
+ * @param {number} year
+ * @param {Match[]} matches
+ * @returns {boolean} whether the text is but the year of the date, in a league whose seasons run over New Year
+ */
+function isCalendarYear(year, matches) {
+  const isWithin = matches.every(({ day }) => new Date(day).getUTCFullYear() === year);
+  return isWithin && isWinter(matches[0]) && matches.some((match) => month(match) < JULY) && matches.some((match) => month(match) > JULY);
 }
 
 /**

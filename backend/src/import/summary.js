@@ -29,7 +29,9 @@ const lineOf = ({ file, line, reason }) => `  ${file}${line === null ? "" : `:${
  */
 function restOfFile(same) {
   const rest = same.slice(LISTED_LINES);
-  return rest.length === 0 ? [] : [`  ${rest[0].file}  and ${number.format(rest.length)} more, lines ${rest[0].line} to ${rest[rest.length - 1].line}`];
+  return rest.length === 0
+    ? []
+    : [`  ${rest[0].file}  and ${number.format(rest.length)} more, lines ${rest[0].line} to ${rest[rest.length - 1].line}`];
 }
 
 /**

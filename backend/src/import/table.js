@@ -1,4 +1,4 @@
-import { DELIMITERS, parseCsv } from "./csv.js";
+import { DELIMITERS, parseCsv, toScore } from "./csv.js";
 import { Header } from "./columns.js";
 import { findPriceColumns } from "./prices.js";
 import { BrokenFileError } from "./text.js";
@@ -37,8 +37,12 @@ function headerOf(cells) {
  */
 function withoutExcelsTraces(text) {
   const body = text.replace(/^"?sep=.?"?(?=\r|\n)/i, "");
-  const first = body.trimStart().split(/\r\n|\n|\r/, 1)[0].trim();
-  const isOneCell = /^"(?:[^"]|"")*[,;\t](?:[^"]|"")*"[,;\t]*$/.test(first);
+  const first = body
+    .trimStart()
+    .split(/\r\n|\n|\r/, 1)[0]
+    .trim();
+  const [, cell] = /^"((?:[^"]|"")*)"[,;\t]*$/.exec(first) ?? [];
+  const isOneCell = cell !== undefined && /[,;\t]/.test(cell);
   return isOneCell ? body.replace(/^"((?:[^"\r\n]|"")*)"[,;\t]*(?=\r|\n|$)/gm, (_, line) => line.replaceAll('""', '"')) : body;
 }
 
@@ -90,7 +94,8 @@ function refuseCutOff(text, rows, width) {
  * @returns {string[]} the header with a name for every column
  */
 function withRowNumbers(names, rows) {
-  const isNumbered = rows.length > 0 && rows.slice(0, 50).every(({ cells }, index) => cells.length === names.length + 1 && cells[0] === String(index + 1));
+  const isNumbered =
+    rows.length > 0 && rows.slice(0, 50).every(({ cells }, index) => cells.length === names.length + 1 && cells[0] === String(index + 1));
   return isNumbered ? ["", ...names] : names;
 }
 
@@ -100,10 +105,12 @@ const RESULTS = /** @type {const} */ (["result", "halfResult", "half", "shots_to
 /**
  * @param {Header} header
  * @param {Fields} fields
+ * @param {CsvRow[]} rows
  * @throws {BrokenFileError} where it has results, but under no name that is known
  */
-function refuseWithoutGoals(header, fields) {
-  if (fields.goals.home.length > 0 || fields.score.length > 0) return;
+function refuseWithoutGoals(header, fields, rows) {
+  const hasScores = fields.result.some(({ index }) => rows.some(({ cells }) => toScore(cells[index] ?? "")));
+  if (fields.goals.home.length > 0 || fields.score.length > 0 || hasScores) return;
   const signs = RESULTS.flatMap((field) => {
     const columns = fields[field];
     return "home" in columns ? columns.home : columns;
@@ -121,7 +128,7 @@ function refuseWithoutGoals(header, fields) {
 function toTable([first, ...rows]) {
   const header = new Header(withRowNumbers(first.cells, rows));
   const fields = header.fields();
-  refuseWithoutGoals(header, fields);
+  refuseWithoutGoals(header, fields, rows);
   const { division, country, league, season } = fields;
   const isExtra = division.length === 0 && country.length > 0 && league.length > 0;
   return {
@@ -145,7 +152,12 @@ export function readTables(text) {
   const start = rows.findIndex(({ cells }) => headerOf(cells));
   const { cells } = rows[start];
   refuseCutOff(body, rows, cells.length);
-  const dateName = cells.find((name) => headerOf(cells)?.fields().date.some((column) => column.name === name)) ?? "Date";
+  const dateName =
+    cells.find((name) =>
+      headerOf(cells)
+        ?.fields()
+        .date.some((column) => column.name === name),
+    ) ?? "Date";
   const heads = rows.flatMap((row, index) => (index >= start && row.cells.includes(dateName) && headerOf(row.cells) ? [index] : []));
   const tables = heads.map((head, index) => rows.slice(head, heads[index + 1]));
   return joinSame(tables).map(toTable);

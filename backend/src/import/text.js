@@ -8,6 +8,9 @@ export class BrokenFileError extends ScriptError {
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** What Windows-1252 has where latin-1 has control characters, 0x80 to 0x9f; some versions of Node decode the one as the other. */
+const WINDOWS_MARKS = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
 /** Other kinds of file by how they begin, read as latin-1; what they are, and what to do. */
 const OTHER_KINDS = /** @type {const} */ ([
   [/^\s*</, "is a web page, not a season file: the site answers with one for a season that is not there (yet)"],
@@ -50,7 +53,7 @@ function decodeBytes(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
-    return new TextDecoder("windows-1252").decode(body);
+    return body.toString("latin1").replace(/[\u0080-\u009f]/g, (mark) => WINDOWS_MARKS[mark.charCodeAt(0) - 0x80]);
   }
 }
 
