@@ -99,7 +99,7 @@ class _Stretch:
     def fixture_of(self, api_id: int) -> int | None:
         """The fixture id of what API-Football calls `api_id`."""
         row = self.by_api_id.find(api_id)
-        return None if row is None else int(self.dataset.fixtures["fixture_id"].iat[row])
+        return None if row is None else int(self.columns[0][row])
 
 
 @dataclass(frozen=True)
