@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from numba import njit
+from numba import njit, types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,10 +17,19 @@ logger = logging.getLogger("statfoot")
 def compiled(function: F) -> F:
     """`function` in machine code, other threads running beside it."""
     try:
-        return njit(cache=True, nogil=True)(function)
+        return _once(njit(cache=True, nogil=True)(function))
     except RuntimeError:  # neither the folder of the code nor the user's can be written
         _tell()
-        return njit(nogil=True)(function)
+        return _once(njit(nogil=True)(function))
+
+
+def _once(dispatcher: F) -> F:
+    """Compile for types alone: numba would compile anew for every constant that a call names, which takes it twice
+    as long and gives the same numbers."""
+    typed: Any = dispatcher
+    called = typed.get_call_template
+    typed.get_call_template = lambda args, kws: called(tuple(map(types.unliteral, args)), kws)
+    return dispatcher
 
 
 @cache

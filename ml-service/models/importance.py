@@ -35,5 +35,8 @@ def shap_values(model: MarketModel, inputs: NDArray[np.float32]) -> NDArray[np.f
     # The trees were grown on an objective of our own, which shap wants named.
     settings = {"objective": "none", "verbosity": -1, "num_threads": 1}
     explainer = shap.TreeExplainer(lgb.Booster(model_str=model.trees, params=settings))
-    values = np.asarray(explainer.shap_values(inputs))
-    return values if values.ndim == 3 else values[None]
+    said = explainer.shap_values(inputs)
+    if isinstance(said, list):  # shap before 0.45
+        return np.stack(said)
+    values = np.asarray(said)
+    return values[None] if values.ndim == 2 else np.moveaxis(values, 2, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -45,8 +46,13 @@ class Machine:
         }
 
 
-LINUX = Machine("Linux", ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"), "linux", "x86_64")
-LINUX_ARM = Machine("Linux on ARM", ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux2014_aarch64"), "linux", "aarch64")
+def manylinux(processor: str) -> tuple[str, ...]:
+    """The tags of wheels for a Linux of glibc 2.28, which is what every system with these Pythons has."""
+    return tuple(f"{tag}_{processor}" for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux2014"))
+
+
+LINUX = Machine("Linux", manylinux("x86_64"), "linux", "x86_64")
+LINUX_ARM = Machine("Linux on ARM", manylinux("aarch64"), "linux", "aarch64")
 APPLE = Machine("Apple Silicon", ("macosx_14_0_arm64",), "darwin", "arm64")
 INTEL_MAC = Machine("Intel Mac", ("macosx_13_0_x86_64",), "darwin", "x86_64")
 WINDOWS = Machine("Windows", ("win_amd64",), "win32", "AMD64")
@@ -75,11 +81,27 @@ def lines(name: str, environment: dict[str, str]) -> list[str]:
 
 @pytest.fixture(scope="session")
 def index() -> None:
-    """Skips where the package index cannot be reached."""
+    """Skips where the package index is not to be asked or cannot be reached."""
+    if os.environ.get("ASK_PACKAGE_INDEX") != "1":
+        pytest.skip("pip is asked for minutes, with ASK_PACKAGE_INDEX=1 alone: .ci/run does")
     try:
         socket.create_connection(INDEX, timeout=5).close()
     except OSError as wrong:
         pytest.skip(f"no network, so that pip cannot be asked: {wrong}")
+
+
+def test_every_specified_version_is_kept_where_it_has_a_wheel() -> None:
+    for python in ("3.10", "3.11"):
+        kept = {f"{name}=={version}" for name, version in SPECIFIED.items()}
+        assert kept <= set(lines("requirements.txt", LINUX.environment(python)))
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_a_package_has_one_version_on_a_machine(python: str, machine: Machine) -> None:
+    for name in ("requirements.txt", "constraints.txt"):
+        packages = [line.split("==")[0] for line in lines(name, machine.environment(python))]
+        assert len(packages) == len(set(packages))
 
 
 @pytest.mark.usefixtures("index")
@@ -89,9 +111,19 @@ def test_wheels_alone_satisfy_the_requirements(python: str, machine: Machine, tm
     for name in ("requirements.txt", "constraints.txt"):
         # pip evaluates markers for the Python that runs it, whatever --python-version says.
         (tmp_path / name).write_text("\n".join(lines(name, environment)))
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--only-binary=:all:"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--only-binary=:all:",
+    ]
     target = ["--python-version", python, "--implementation", "cp", "--target", str(tmp_path / "nowhere")]
     platforms = [f"--platform={tag}" for tag in machine.tags]
     files = ["-r", str(tmp_path / "requirements.txt"), "-c", str(tmp_path / "constraints.txt")]
-    asked = subprocess.run([*command, *target, *platforms, *files], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        [*command, *target, *platforms, *files], capture_output=True, text=True, check=False
+    )
     assert asked.returncode == 0, asked.stderr
