@@ -209,6 +209,22 @@ def test_a_training_on_prices_under_api_ids_uses_them(application: Application) 
     assert application.predict("coming")["model_id"] == answer.json()["model"]["model_id"]
 
 
+@pytest.mark.parametrize("application", ["recent-odds"], indirect=True)
+def test_a_training_on_odds_of_some_weeks_says_why_the_price_itself_answers(application: Application) -> None:
+    body = application.post("/train", {"wait": True, "promote": "always"}).json()
+    priced = counted(
+        application.database,
+        "SELECT COUNT(*) FROM V3_Fixtures WHERE status_short IN ('FT', 'AET', 'PEN')"
+        " AND score_fulltime_home IS NOT NULL AND fixture_id IN (SELECT fixture_id FROM V3_Odds WHERE market_id = 1)",
+    )
+    assert str(priced) in body["reason"]
+    assert str(priced) in body["model"]["models"]["with_odds"]["1x2"]["reason"]
+    answer = application.predict("coming")
+    assert answer["basis"]["1x2"] == "with_odds"
+    assert list(answer["edge"]["1x2"].values()) == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
+    assert answer["value_bets"] == []
+
+
 def test_nothing_was_written(application: Application) -> None:
     application.server.stop()
     assert digests(application.database) == application.written
