@@ -17,7 +17,7 @@ from db.dataset import Dataset
 from db.fixture_table import RowIndexes
 from db.reader import Reader
 from errors import Busy, DatabaseError
-from features.closings import Closings
+from features.closings import Closings, sharpness_of
 from features.history import Archive, History, cut_of
 from features.shelf import Shelf, Shelved
 from markets.prices import Quotes
@@ -136,9 +136,11 @@ class Follower:
                 if len(newer.fixtures) > FEW_FIXTURES or not shelved.fits(newer):
                     return None
                 known = shelved.joined(newer)
-                closings = shelved.closings.joined(Closings.of(newer, self._bookmakers))
                 cut = max(cut_of(known), shelved.before)
-                archive = Archive.of(known, closings, cut)
+                sharpness = shelved.sharpness.joined(sharpness_of(newer, shelved.before, cut))
+                whole = sharpness.joined(sharpness_of(newer, first=cut))
+                closings = shelved.closings.joined(Closings.of(newer, self._bookmakers, whole))
+                archive = Archive.of(known, closings, cut, sharpness)
                 if (beside() or reader.digest(shelved.before)) != shelved.digest:
                     return None
                 return _Read(archive, closings, reader.longer_digest(shelved.digest, shelved.before, cut))
@@ -159,8 +161,10 @@ class Follower:
             return whole, cut, reader.digest(cut)
 
         (whole, cut, digest), settled = reader.together(read)
-        closings = Closings.of(whole, self._bookmakers)
-        found = _Read(Archive.of(replace(whole, quotes=Quotes.none()), closings, cut), closings, digest)
+        sharpness = sharpness_of(whole, before=cut)
+        closings = Closings.of(whole, self._bookmakers, sharpness.joined(sharpness_of(whole, first=cut)))
+        archive = Archive.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
+        found = _Read(archive, closings, digest)
         if settled:
             self._put_aside(reader, found)
         # Without a digest `verify` soon fails: Node committed too often for all to be of one moment.
@@ -171,8 +175,7 @@ class Follower:
         archive = found.archive
         if found.digest is not None:
             newer = reader.later(archive.cut)
-            old = Shelved.of(archive.stretch.dataset, found.closings, archive.cut, found.digest, newer)
-            self._shelf.put(old)
+            self._shelf.put(Shelved.of(archive, found.closings, found.digest, newer))
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it.

@@ -20,10 +20,11 @@ from db.leagues import League, leagues_of
 from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
-from features.closings import Closings
+from features.closings import Closings, sharpness_of
 from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events
 from features.pools import Pools
 from features.ratings import MatchArrays, State, copy, grow, new_state, replay
+from markets.sharpness import Sharpness
 
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
@@ -98,7 +99,7 @@ class _Stretch:
     def fixture_of(self, api_id: int) -> int | None:
         """The fixture id of what API-Football calls `api_id`."""
         row = self.by_api_id.find(api_id)
-        return None if row is None else int(self.dataset.fixtures["fixture_id"].iat[row])
+        return None if row is None else int(self.columns[0][row])
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,16 @@ class Archive:
     pools: Pools
     index: Index
     cut: int
+    sharpness: Sharpness
 
     @classmethod
-    def of(cls, dataset: Dataset, closings: Closings, cut: int) -> Archive:
-        """Replay `dataset`, whose own prices are not looked at, up to `cut`."""
+    def of(
+        cls, dataset: Dataset, closings: Closings, cut: int, sharpness: Sharpness | None = None
+    ) -> Archive:
+        """Replay `dataset`, whose own prices are not looked at, up to `cut`.
+
+        `sharpness` is that of its bookmakers in matches that kick off before `cut`.
+        """
         index = Index.empty().extended(dataset)
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
         matches = encode(dataset, index, kickoffs, closings)
@@ -125,7 +132,9 @@ class Archive:
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        return cls(_Stretch.of(dataset, features), matches, before, checkpoints, pools, index, cut)
+        stretch = _Stretch.of(dataset, features)
+        known = sharpness or Sharpness.none()
+        return cls(stretch, matches, before, checkpoints, pools, index, cut, known)
 
     @property
     def since(self) -> int:
@@ -175,7 +184,8 @@ class History:
         self._archive = archive
         index = archive.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers))
+        sharpness = archive.sharpness.joined(sharpness_of(recent, first=archive.cut))
+        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers, sharpness))
         later = events(matches).between(archive.cut, _FOREVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(archive.checkpoints[-1][1], *index.sizes)

@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -23,7 +23,9 @@ from db.dataset import Dataset
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
+from features.history import Archive
 from markets.prices import Quotes
+from markets.sharpness import Sharpness
 
 _COLUMN = "fixtures."
 
@@ -32,7 +34,7 @@ logger = logging.getLogger("statfoot")
 
 @dataclass(frozen=True)
 class Shelved:
-    """Fixtures that kick off before `before` (epoch seconds UTC) and their closing prices.
+    """Fixtures that kick off before `before` (epoch seconds UTC), their closing prices and how bookmakers compare.
 
     They hold while the database's digest of what is before `before` is `digest`. `rejected` counts the rows that
     are not used, for whatever reason, among those that are not read with what is later.
@@ -43,13 +45,16 @@ class Shelved:
     fixtures: pd.DataFrame
     closings: Closings
     rejected: dict[str, int]
+    sharpness: Sharpness = field(default_factory=Sharpness.none)
 
     @classmethod
-    def of(cls, whole: Dataset, closings: Closings, before: int, digest: Digest, newer: Dataset) -> Shelved:
-        """What of `whole` is before `before`, `newer` being the rest as it is read by itself."""
+    def of(cls, archive: Archive, closings: Closings, digest: Digest, newer: Dataset) -> Shelved:
+        """What is before the cut of `archive`, `newer` being the rest as it is read by itself."""
+        whole, before = archive.stretch.dataset, archive.cut
         fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
         old = closings.only(fixtures["fixture_id"].to_numpy())
-        return cls(before, digest, fixtures, old, dict(_counts(whole) - _counts(newer)))
+        rejected = dict(_counts(whole) - _counts(newer))
+        return cls(before, digest, fixtures, old, rejected, archive.sharpness)
 
     def fits(self, newer: Dataset) -> bool:
         """Whether all leagues and teams are still there."""
@@ -124,6 +129,8 @@ def _packed(shelved: Shelved) -> dict[str, NDArray[Any]]:
         "fixture_id": closings.fixture_id,
         "match_winner": closings.match_winner,
         "over": closings.over,
+        "sharpness_pairs": shelved.sharpness.pairs,
+        "sharpness_sums": shelved.sharpness.sums,
         "reasons": np.array(list(rejected), dtype=np.str_),
         "rejected": np.array(list(rejected.values()), dtype=np.int64),
     } | {f"{_COLUMN}{name}": shelved.fixtures[name].to_numpy() for name in shelved.fixtures}
@@ -138,21 +145,25 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> Shelved:
         pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
         Closings(arrays["fixture_id"], arrays["match_winner"], arrays["over"]),
         dict(zip(arrays["reasons"].tolist(), arrays["rejected"].tolist(), strict=True)),
+        Sharpness(arrays["sharpness_pairs"], arrays["sharpness_sums"]),
     )
 
 
 def _checked(shelved: Shelved) -> Shelved:
     """The same. Raises ValueError where anything is of another type or shape than what is put aside."""
     closings, count = shelved.closings, len(shelved.closings.fixture_id)
+    sharpness, pairs = shelved.sharpness, len(shelved.sharpness.pairs)
     numbers = [*shelved.digest, *shelved.rejected.values()]
     if not (
         dict(shelved.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
         and _is(closings.fixture_id, np.int64, count)
         and _is(closings.match_winner, np.float64, count, 3)
         and _is(closings.over, np.float64, count)
+        and _is(sharpness.pairs, np.int64, pairs, 5)
+        and _is(sharpness.sums, np.float64, pairs, 2)
         and all(isinstance(number, int) for number in numbers)
     ):
-        raise ValueError("other columns than those of fixtures and closing prices")
+        raise ValueError("other columns than those of fixtures, closing prices and bookmakers compared")
     return shelved
 
 
