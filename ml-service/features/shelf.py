@@ -111,9 +111,6 @@ class Shelf:
         try:
             _write(temporary, _packed(shelved))
             temporary.replace(self._path)
-            for older in self._path.parent.glob(self._older):
-                if older != self._path:
-                    older.unlink(missing_ok=True)
         except (OSError, MemoryError) as wrong:
             logger.warning(
                 "%s cannot be written (%s): the next start reads all matches from the database",
@@ -122,6 +119,9 @@ class Shelf:
             )
             _remove(temporary)
             return False
+        for older in self._path.parent.glob(self._older):
+            if older != self._path:
+                _remove(older)
         return True
 
 
