@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from backtesting import leakage
 from markets.outcomes import Market
 from markets.prices import Board, Prices, Quotes, bet_moments, board
+from markets.sharpness import Sharpness
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,12 +41,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Listing:
-    """Where one asks for prices: all quotes of one market, for fixtures (n,) by id and kick-off (epoch seconds)."""
+    """Where one asks for prices: all quotes of one market, for fixtures (n,) by id and kick-off (epoch seconds).
+
+    `sharpness` says whose closing price is taken for the closing line.
+    """
 
     quotes: Quotes
     market: Market
     fixture_ids: Ints
     kickoff: Ints
+    sharpness: Sharpness = field(default_factory=Sharpness.none)
 
     def at(self, moments: Ints) -> Board:
         """What was shown for each fixture at its moment."""
@@ -59,9 +65,9 @@ class Listing:
         # Where one bookmaker alone is asked, what the others showed since takes nothing away.
         return choice.of(shown if choice.only is not None else shown.in_bet_window(self.kickoff))
 
-    def last(self, choice: Choice) -> Prices:
-        """The last price before kick-off, by `choice`."""
-        return choice.of(self.at(self.kickoff - 1))
+    def last(self, order: Sequence[int]) -> Prices:
+        """The closing line: the last price before kick-off of the sharpest bookmaker, by `order` where none is."""
+        return self.sharpness.closing(self.quotes, self.market, self.fixture_ids, self.kickoff, order)
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,8 @@ class Offer:
     """For each fixture, (n,): when it is decided on, the price a bet takes, and the market that the model sees.
 
     `as_of` is the capture time of the price taken, else of the preferred one, else kick-off. `board` is what
-    all bookmakers showed then. `closing` holds margin-free probabilities of the last price before kick-off by
-    the same choice of bookmaker, NaN rows where it is no later than the price taken.
+    all bookmakers showed then. `closing` holds margin-free probabilities of the closing line, which is the sharpest
+    bookmaker's whosever price is taken, NaN rows where it is no later than that.
     """
 
     as_of: Ints
@@ -86,7 +92,7 @@ def offer(listing: Listing, choice: Choice) -> Offer:
     otherwise = np.where(default.known, default.captured_at, listing.kickoff)
     as_of = np.where(taken.known, taken.captured_at, otherwise)
     leakage.forbid_later_prices(taken.captured_at, as_of, listing.kickoff)
-    last = listing.last(choice)
+    last = listing.last(choice.order)
     followed = taken.known & (last.captured_at > taken.captured_at)
     closing = np.where(followed[:, None], last.implied(), np.nan)
     return Offer(as_of, taken, listing.at(as_of), closing)

@@ -18,6 +18,7 @@ from db.leagues import check_selection
 from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
+from features.closings import sharpness_of
 from markets.outcomes import BY_KEY, UNKNOWN, Market
 from models import problem as problems
 from models.problem import Problem
@@ -57,7 +58,8 @@ def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -
     market = BY_KEY[request.market]
     fixtures = dataset.fixtures
     ids, kickoff = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
-    offered = offer(Listing(dataset.quotes, market, ids, kickoff), Choice(request.bookmaker_id, order))
+    listing = Listing(dataset.quotes, market, ids, kickoff, sharpness_of(dataset))
+    offered = offer(listing, Choice(request.bookmaker_id, order))
     leakage.forbid_later_knowledge(offered.as_of, kickoff)
     problem = _problem(dataset, market, offered, order)
     candidates = _candidates(dataset, asked, offered, problem)

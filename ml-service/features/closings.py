@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from db.dataset import Dataset
 from lookup import places
 from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
-from markets.prices import closing_prices
+from markets.prices import Prices
+from markets.sharpness import Sharpness
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,10 +30,17 @@ class Closings:
     over: Array
 
     @classmethod
-    def of(cls, dataset: Dataset, bookmakers: Sequence[int]) -> Closings:
-        """The last prices before kick-off, by `markets.prices.closing_prices`."""
+    def of(cls, dataset: Dataset, bookmakers: Sequence[int], known: Sharpness | None = None) -> Closings:
+        """The last prices before kick-off, of the sharpest bookmakers by what is `known` of them.
+
+        Without that it is measured on `dataset` itself. `bookmakers` is the usual order.
+        """
         order = np.argsort(dataset.fixtures["fixture_id"].to_numpy())
-        winner, over = (_closing(dataset, market, bookmakers) for market in (MATCH_WINNER, OVER_UNDER))
+        sharpness = known or sharpness_of(dataset)
+        winner, over = (
+            closing_prices(dataset, market, bookmakers, sharpness).implied()
+            for market in (MATCH_WINNER, OVER_UNDER)
+        )
         return cls(dataset.fixtures["fixture_id"].to_numpy()[order], winner[order], over[order, 0])
 
     def aligned(self, fixture_ids: Ints) -> tuple[Array, Array]:
@@ -59,6 +67,18 @@ class Closings:
         )
 
 
-def _closing(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Array:
+def sharpness_of(dataset: Dataset, first: int | None = None, before: int | None = None) -> Sharpness:
+    """How bookmakers compare on the fixtures that kick off from `first` to before `before` (epoch seconds)."""
+    frame = dataset.fixtures
+    goals = frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()
+    ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
+    return Sharpness.of(dataset.quotes, ids, kickoffs, goals, first, before)
+
+
+def closing_prices(
+    dataset: Dataset, market: Market, bookmakers: Sequence[int], known: Sharpness | None = None
+) -> Prices:
+    """The last price of every match before kick-off; as `Closings.of`."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    return closing_prices(dataset.quotes, market, ids, kickoffs, bookmakers).implied()
+    sharpness = known or sharpness_of(dataset)
+    return sharpness.closing(dataset.quotes, market, ids, kickoffs, bookmakers)

@@ -16,14 +16,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
 from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
-from features.closings import Closings
+from features.closings import Closings, sharpness_of
 from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events
 from features.pools import Pools
 from features.ratings import MatchArrays, State, copy, grow, new_state, replay
+from markets.sharpness import Sharpness
+from times import now
 
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
@@ -112,10 +115,16 @@ class Archive:
     pools: Pools
     index: Index
     cut: int
+    sharpness: Sharpness
 
     @classmethod
-    def of(cls, dataset: Dataset, closings: Closings, cut: int) -> Archive:
-        """Replay `dataset`, whose own prices are not looked at, up to `cut`."""
+    def of(
+        cls, dataset: Dataset, closings: Closings, cut: int, sharpness: Sharpness | None = None
+    ) -> Archive:
+        """Replay `dataset`, whose own prices are not looked at, up to `cut`.
+
+        `sharpness` is that of its bookmakers in matches that kick off before `cut`.
+        """
         index = Index.empty().extended(dataset)
         kickoffs = dataset.fixtures["kickoff"].to_numpy()
         matches = encode(dataset, index, kickoffs, closings)
@@ -125,7 +134,9 @@ class Archive:
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        return cls(_Stretch.of(dataset, features), matches, before, checkpoints, pools, index, cut)
+        stretch = _Stretch.of(dataset, features)
+        known = sharpness or Sharpness.none()
+        return cls(stretch, matches, before, checkpoints, pools, index, cut, known)
 
     @property
     def since(self) -> int:
@@ -136,6 +147,12 @@ class Archive:
     def leagues(self) -> dict[int, League]:
         """Leagues by id."""
         return leagues_of(self.stretch.dataset.leagues)
+
+    @cached_property
+    def league_remarks(self) -> tuple[str, ...]:
+        """What looks odd about the leagues, in sentences."""
+        dataset = self.stretch.dataset
+        return league_remarks(dataset.fixtures, dataset.leagues, now())
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
@@ -175,7 +192,8 @@ class History:
         self._archive = archive
         index = archive.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers))
+        sharpness = archive.sharpness.joined(sharpness_of(recent, first=archive.cut))
+        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers, sharpness))
         later = events(matches).between(archive.cut, _FOREVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(archive.checkpoints[-1][1], *index.sizes)

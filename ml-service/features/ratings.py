@@ -221,10 +221,12 @@ BASE_START: Floats = np.array(
     [0.45, 0.45, 0.5, 0.0, 0.45, 0.45, 0.45, 0.45, 65.0, 0.35, 0.35, 1.55, 0.10, 0.10, 1.35, 2.6, 0.35, 0.27]
 )
 SHARED_STEP = 3.0
-RESUMED_KEEP = (
-    0.75  # share of its mean that a team keeps where its whole league is missing for a season or more
-)
-WORLD_RATE = 1.0 / 4000.0  # learning rate of the home level common to the world
+# What a team keeps of its mean where its whole league is missing for a season or more: instead of RETURN_KEEP that
+# took 0.0120 [0.0090, 0.0149] off the log-loss by results in the eleven weeks after a hidden season (22 divisions).
+RESUMED_KEEP = 0.75
+# Learning rate of the home level common to the world: 0.0017 [0.0007, 0.0025] less in 2020-21, behind closed doors,
+# and 0.00004 [-0.00004, 0.00011] more in 2012 to 2018.
+WORLD_RATE = 1.0 / 4000.0
 ELO_START = 1500.0
 ELO_STEP = 20.0
 ELO_NEWCOMER = -100.0

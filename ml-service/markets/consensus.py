@@ -1,7 +1,9 @@
 """What all bookmakers together say of a fixture, relative to the one whose price is taken.
 
 Bookmaker ids differ between databases, so nothing here depends on which bookmaker is which: only on how many
-there are, how they spread and which of them keeps the smallest margin. Aggregates, of negative ids, are no
+there are, how they spread and which of them keeps the smallest margin, the sharpest. Measured before play on 179,485
+matches, that one's log-loss was below the others' by 0.0010 in 2000 to 2011 (mostly Bet365), 0.0012 in 2012 to 2018
+and 0.0006 in 2019 to 2023 (mostly Pinnacle), each time with its interval. Aggregates, of negative ids, are no
 bookmakers. Probabilities are seen as supremacy, the log of the first outcome's over the last one's, and excess, the
 log of the draw's over the geometric mean of the others; margins are removed.
 """

@@ -103,6 +103,14 @@ class Prices:
         """Margin-free probabilities, shape (n, k), NaN rows where there is no price."""
         return implied_probabilities(self.odds)
 
+    def replaced(self, rows: NDArray[np.bool_], others: Prices) -> Prices:
+        """These prices, but `others` of the same fixtures where `rows` (n,) says so."""
+        return Prices(
+            np.where(rows[:, None], others.odds, self.odds),
+            np.where(rows, others.bookmaker_id, self.bookmaker_id),
+            np.where(rows, others.captured_at, self.captured_at),
+        )
+
 
 @dataclass(frozen=True)
 class Board:
@@ -185,13 +193,6 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
         captured_at=mine.captured_at[rows],
         odds=mine.odds[rows, : market.size],
     )
-
-
-def closing_prices(
-    quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, order: Sequence[int]
-) -> Prices:
-    """The last price before kick-off: of the bookmakers whose price is fresh then, the first of `order`."""
-    return board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh().preferred(order)
 
 
 def bet_moments(

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from features.builder import FEATURES, build
+from features.closings import closing_prices
 from markets.consensus import deviations
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
-from markets.prices import NEVER, Board, Prices, bet_moments, board, closing_prices
+from markets.prices import NEVER, Board, Prices, bet_moments, board
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -113,8 +114,8 @@ def problem(
 ) -> Problem:
     """The market's problem over all matches of `dataset`, from its features and offer."""
     frame = dataset.fixtures
-    ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
-    closing = closing_prices(dataset.quotes, market, ids, kickoffs, bookmakers)
+    kickoffs = frame["kickoff"].to_numpy()
+    closing = closing_prices(dataset, market, bookmakers)
     return Problem(
         market=market,
         features=features,

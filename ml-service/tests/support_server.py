@@ -81,10 +81,13 @@ class Client:
         self.url = url
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + path, timeout=60, **options)
+        return self.request("GET", path, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
-        return requests.post(self.url + path, timeout=60, **options)
+        return self.request("POST", path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return requests.request(method, self.url + path, timeout=60, **options)
 
 
 @contextmanager

@@ -19,12 +19,21 @@ from features import follower as followers
 from features.follower import Follower
 from features.history import History
 from features.shelf import Shelf
+from markets import sharpness
+from markets.outcomes import MATCH_WINNER
 from tests.leagues import World, add_fixture, add_price, create, finish
 
-pytestmark = pytest.mark.usefixtures("short_memory")
+pytestmark = pytest.mark.usefixtures("short_memory", "easily_overtaken")
 
 ORDER = Settings().bookmakers
 NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def easily_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty matches that two bookmakers priced let one overtake the other, also where they are equally good."""
+    monkeypatch.setattr(sharpness, "FEWEST_TOGETHER", 30)
+    monkeypatch.setattr(sharpness, "OVERTAKING_ERRORS", -10.0)
 
 
 @pytest.fixture
@@ -297,6 +306,7 @@ def test_a_shelf_gives_the_same_history_as_reading_everything(
     with closing(follow(database)) as second:
         second.load()
         now = second.current()
+    assert now.archive.sharpness.order(MATCH_WINNER, 2021, ORDER) != ORDER
     assert_same(now, rebuilt(database))
 
 
