@@ -306,7 +306,6 @@ export type Health = {
  */
 export type ModelMeta = {
     model_id: string;
-    features_digest: string;
     created_at: string;
     [field: string]: unknown;
 };
