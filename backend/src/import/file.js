@@ -155,7 +155,7 @@ function remarksOnPairs(placed) {
 function identify(db, directory, matches, named) {
   const { league } = matches[0];
   const known = new Set(directory.teams.values());
-  const remarks = nameLeague(db, directory, matches, named);
+  const { remarks, merged } = nameLeague(db, directory, matches, named);
   const leagueId = directory.league(league);
   const inOrder = [...matches].sort((a, b) => a.day - b.day || a.line - b.line);
   const seasons = seasonsOf(league, inOrder, seasonHistory(db, leagueId));
@@ -168,7 +168,7 @@ function identify(db, directory, matches, named) {
   const { stored, dropped } = dropCopies(db, misspelt.length > 0 ? load() : before, league.repeats);
   remarks.push(...misspelt, ...suspectSpellings(directory, candidates, stored, known));
   const isOlder = isOlderCopy(inOrder, seasons, stored);
-  return { leagueId, first, last, candidates, stored, isOlder, remarks, mended: { teams: misspelt.length, fixtures: dropped } };
+  return { leagueId, first, last, candidates, stored, isOlder, remarks, mended: { leagues: merged, teams: misspelt.length, fixtures: dropped } };
 }
 
 /**
