@@ -138,11 +138,21 @@ for (const [day, status] of [
   });
 }
 
-test("a match whose day and month an earlier import exchanged goes to its day", (t) => {
+test("matches whose day and month an earlier import exchanged go to their days", (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [HEADER, "E0,09/01/2024,Alpha,Beta,2,1,H"]);
-  importing.import("E0.csv", [HEADER, "E0,01/09/2024,Alpha,Beta,2,1,H", "E0,14/09/2024,Beta,Gamma,2,1,H"]);
-  assert.deepEqual(listed(importing)[0], ["2024-09-01", "FT", 2, 1]);
+  const pairs = ["Alpha,Beta", "Gamma,Delta", "Epsilon,Zeta"];
+  importing.import("E0.csv", [HEADER, ...pairs.map((pair) => `E0,09/01/2024,${pair},2,1,H`)]);
+  importing.import("E0.csv", [HEADER, ...pairs.map((pair) => `E0,01/09/2024,${pair},2,1,H`), "E0,14/09/2024,Beta,Gamma,2,1,H"]);
+  assert.deepEqual(
+    listed(importing).map(([day]) => day),
+    ["2024-09-01", "2024-09-01", "2024-09-01", "2024-09-14"],
+  );
+});
+
+test("the last day of a season and the first of the next, alike by chance, are two matches in either order", (t) => {
+  const importing = new Importing(t);
+  importing.import("2023.csv", [HEADER, "E1,05/08/2023,Alpha,Beta,1,0,H"]);
+  importing.import("2022.csv", [HEADER, "E1,08/05/2023,Alpha,Beta,1,0,H"]);
   assert.equal(importing.fixtures().length, 2);
 });
 
