@@ -87,7 +87,6 @@ function isSwapped(candidate, stored) {
  * @param {League} league
  */
 function isMoved(candidate, stored, { repeats, covers }) {
-  if (isSwapped(candidate, stored)) return true;
   if (candidate.season !== stored.season) return false;
   if (!isFinished(stored)) return true;
   const isNear = distance(candidate, stored) <= CORRECTED_DATE_MS;
@@ -131,7 +130,10 @@ export function pairUp(candidates, stored, repeats) {
   for (const [pair, rows] of groupBy(candidates, pairOf)) {
     const fixtures = groups.get(pair) ?? [];
     pairNearest(rows, fixtures, (row, fixture) => distance(row, fixture) < SAME_MATCH_MS, found);
-    pairNearest(rows, fixtures, (row, fixture) => isMoved(row, fixture, league), found);
+  }
+  pairSwapped(candidates, groups, found);
+  for (const [pair, rows] of groupBy(candidates, pairOf)) {
+    pairNearest(rows, groups.get(pair) ?? [], (row, fixture) => isMoved(row, fixture, league), found);
   }
   return candidates.map((candidate) => {
     const fixture = found.get(candidate) ?? null;
@@ -176,6 +178,28 @@ export function findCopies(stored, repeats) {
     });
   }
   return copies;
+}
+
+/** So many matches of one pair and score whose days differ by just that are no chance. */
+const ENOUGH_SWAPPED = 3;
+
+/**
+ * Pairs off fixtures that stand at days of which month and day are exchanged, where a file shows several.
+ * @param {Candidate[]} candidates
+ * @param {Map<string, StoredFixture[]>} groups stored fixtures by pair
+ * @param {Map<Candidate, StoredFixture>} found added to
+ */
+function pairSwapped(candidates, groups, found) {
+  const taken = new Set(found.values());
+  const swapped = candidates.flatMap((row) => {
+    const fixture = found.has(row) ? undefined : groups.get(pairOf(row))?.find((other) => !taken.has(other) && isSwapped(row, other));
+    return fixture === undefined ? [] : [{ row, fixture }];
+  });
+  if (new Set(swapped.map(({ fixture }) => fixture)).size < ENOUGH_SWAPPED) return;
+  for (const { row, fixture } of swapped) {
+    if (!taken.has(fixture)) found.set(row, fixture);
+    taken.add(fixture);
+  }
 }
 
 /** A file that has this share of a season's stored matches is one of the whole season, not an excerpt. */
