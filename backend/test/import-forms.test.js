@@ -67,6 +67,21 @@ test("decimal commas in quotes are read as well", async (t) => {
   assert.deepEqual(importing.rows("SELECT value_home_over FROM V3_Odds"), [[2.27]]);
 });
 
+test("decimal commas between commas are refused whole, since nobody can tell them apart", async (t) => {
+  const { code, stdout } = await imported(t, [
+    `${HEADER},B365H,B365D,B365A`,
+    `${ROW},2,27,3,2,3,4`,
+    `${ROW.replace("12/", "13/")},1,5,4,2,6,1`,
+  ]);
+  assert.equal(code, 1);
+  assert.match(stdout, /has commas both between its columns and in its numbers; save it with semicolons or decimal points/);
+});
+
+test("rows longer than the header are read", async (t) => {
+  const { fixtures } = await imported(t, [`${HEADER},B365H,B365D,B365A`, `${ROW},1.5,4,6,2.1,3.4`]);
+  assert.deepEqual(fixtures, FINISHED);
+});
+
 const HEADERS = /** @type {[string, string][]} */ ([
   ["Greek files of 2000 to 2005", "Div,Date,HT,AT,FTHG,FTAG,FTR"],
   ["the extra leagues in a main file", "Div,Date,Home,Away,HG,AG,Res"],

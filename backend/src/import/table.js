@@ -121,6 +121,21 @@ function refuseWithoutGoals(header, fields, rows) {
 }
 
 /**
+ * @param {Header} header
+ * @param {PriceColumns[]} prices
+ * @param {CsvRow[]} rows
+ * @throws {BrokenFileError} where decimal commas are not told from commas between cells: longer rows, and no price with decimals
+ */
+function refuseSplitDecimals(header, prices, rows) {
+  const columns = prices.flatMap(({ sets }) => sets.flat());
+  const priced = rows.filter(({ cells }) => columns.some(({ index }) => (cells[index] ?? "") !== ""));
+  const isLonger = (/** @type {CsvRow} */ { cells }) => cells.slice(header.names.length).some((cell) => cell !== "");
+  const hasDecimals = (/** @type {CsvRow} */ { cells }) => columns.some(({ index }) => /[.,]/.test(cells[index] ?? ""));
+  if (priced.length > 0 && priced.every(isLonger) && !priced.some(hasDecimals))
+    throw new BrokenFileError("has commas both between its columns and in its numbers; save it with semicolons or decimal points");
+}
+
+/**
  * @param {CsvRow[]} rows the first is the header
  * @returns {Table}
  * @throws {BrokenFileError}
@@ -129,6 +144,8 @@ function toTable([first, ...rows]) {
   const header = new Header(withRowNumbers(first.cells, rows));
   const fields = header.fields();
   refuseWithoutGoals(header, fields, rows);
+  const prices = findPriceColumns(header);
+  refuseSplitDecimals(header, prices, rows);
   const { division, country, league, season } = fields;
   const isExtra = division.length === 0 && country.length > 0 && league.length > 0;
   return {
@@ -136,7 +153,7 @@ function toTable([first, ...rows]) {
     namesLeague: division.length > 0 || league.length > 0,
     header,
     fields,
-    prices: findPriceColumns(header),
+    prices,
     rows,
   };
 }
