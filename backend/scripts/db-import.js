@@ -5,6 +5,7 @@ import { ScriptError, UsageError } from "../src/db/errors.js";
 import { makeDatabase } from "../src/db/replace.js";
 import { closeDatabase, connect, foreignTables, hasSchema, isDemo, openDatabase, scalar } from "../src/db/schema.js";
 import { EXIT, readArguments, runScript } from "../src/db/script.js";
+import { divisionCode } from "../src/import/division.js";
 import { findFiles, importFiles } from "../src/import/importer.js";
 import { progressOn } from "../src/import/progress.js";
 import { describe } from "../src/import/summary.js";
@@ -13,14 +14,17 @@ import { readDatabasePath } from "./lib/settings.js";
 /** @typedef {import("../src/db/schema.js").Connection} Connection */
 /** @typedef {import("../src/import/importer.js").Summary} Summary */
 
-const HELP = `Usage: npm run db:import -- FILE|FOLDER... [--db PATH] [--fresh]
+const HELP = `Usage: npm run db:import -- FILE|FOLDER... [--db PATH] [--fresh] [--division CODE]
 
 Reads season files of football-data.co.uk into the database: the main leagues' (Div,Date,HomeTeam,...), the extra leagues'
 (Country,League,Season,Date,Home,...) and fixtures.csv; a row without a result is a match to come. Of a folder, every .csv is read.
-Importing a file again, or a longer one, updates what changed and duplicates nothing.
+Importing a file again, or a longer one, updates what changed and duplicates nothing. Copies that Excel, R or pandas saved are
+read as well: semicolons or tabs, decimal commas, their dates, NA.
 
   --db PATH   database to write; unless given the setting DB_PATH, which is backend/database.sqlite if not set
   --fresh     start a new database in its place
+  --division CODE
+              division (E0, SP1, ...) of files that name none, neither in a column Div nor by a name such as E0_2324.csv
   --help      this text
 
 Exit code 0 when every file was taken (rows that make no sense are listed), 1 when a file was left out or nothing could be done,
@@ -92,14 +96,27 @@ function startAnew(path, work) {
   });
 }
 
+/**
+ * @param {unknown} text
+ * @returns {string | null}
+ * @throws {UsageError}
+ */
+function readDivision(text) {
+  if (text === undefined) return null;
+  const code = divisionCode(String(text));
+  if (code === null) throw new UsageError(`--division ${text} is no division; give a code such as E0`);
+  return code;
+}
+
 /** @param {string[]} args */
 async function main(args) {
-  const { options, files } = readArguments(args, { fresh: { type: "boolean" } }, true);
+  const { options, files } = readArguments(args, { fresh: { type: "boolean" }, division: { type: "string" } }, true);
   if (files.length === 0) throw new UsageError("name at least one file or folder; --help tells more");
+  const division = readDivision(options.division);
   const path = resolve(String(options.db ?? readDatabasePath()));
   const paths = findFiles(files);
   const progress = progressOn(process.stderr, paths.length);
-  const work = (/** @type {Connection} */ db) => importFiles(db, paths, { now: Date.now(), onProgress: progress.show });
+  const work = (/** @type {Connection} */ db) => importFiles(db, paths, { now: Date.now(), division, onProgress: progress.show });
   const started = performance.now();
   try {
     const summary = await (options.fresh ? startAnew(path, work) : addTo(path, work));

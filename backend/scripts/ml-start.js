@@ -8,23 +8,25 @@ import { fromRoot } from "./lib/layout.js";
 import { ensureNodeModules } from "./lib/nodeModules.js";
 import { checkPort, settledHealth, startService } from "./lib/server.js";
 import { readSettings } from "./lib/settings.js";
-import { seconds } from "./lib/terminal.js";
-import { clientOf, isUntrained, isUsable, trainFirstModel } from "./lib/training.js";
+import { everyOne, Steps } from "./lib/terminal.js";
+import { clientOf, isUntrained, isUsable, trainFirstModel, trainWhole } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
 import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
 const HELP = `npm run ml:start -- [--port PORT] [--no-train]
 
 Installs what is missing, creates the demo database if there is none, starts the ML service, trains a model if there
-is none, and serves until Ctrl-C.
+is none, on the newest matches first and then on all, and serves until Ctrl-C.
 
   --port PORT  listen there (default: PORT of the environment or ml-service/.env, else 5050)
   --no-train   serve without training, even where there is no model
   --help       show this`;
 
 /** What a start may take long for, once: seconds into it people wonder. */
-const PATIENCE = "reading all matches, and after an upgrade compiling the pass over them, takes up to a minute once ...";
+const PATIENCE = "reading all matches, and after an upgrade compiling the pass over them, takes up to a minute once";
 const PATIENCE_MS = 5000;
+
+const steps = new Steps();
 
 await runScript(main);
 
@@ -37,7 +39,7 @@ async function main() {
   const settings = readSettings(options.port);
   await checkPort(settings);
   await prepare(settings);
-  const service = await timed(
+  const service = await steps.run(
     "Service",
     () => startService(settings),
     ({ url }) => `answers at ${url}`,
@@ -59,11 +61,11 @@ async function guide(service, settings, mayTrain) {
   try {
     // What is shown at the end is got ready while the service reads.
     const [health, fixture] = await Promise.all([
-      timed("Matches", () => whileTelling(PATIENCE, settledHealth(service.url)), matchesRead),
+      steps.run("Matches", (report) => whileTelling(PATIENCE, report, settledHealth(service.url)), matchesRead),
       nextFixture(settings.databasePath),
       clientOf(service.url),
     ]);
-    isWell = isUsable(health) || (mayTrain && isUntrained(health) && (await trainFirstModel(service.url)));
+    isWell = isUsable(health) || (mayTrain && isUntrained(health) && (await trainSoon(service.url, health)));
     if (!wasInterrupted()) await tryOut(service, fixture);
   } catch (error) {
     isWell = false;
@@ -75,16 +77,31 @@ async function guide(service, settings, mayTrain) {
   } finally {
     service.showLog({ withPast: !isWell && !wasInterrupted() });
   }
+  if (isWell && mayTrain) await trainWhole(service.url);
+}
+
+/**
+ * @param {string} url
+ * @param {import("./lib/server.js").Health} health
+ */
+async function trainSoon(url, health) {
+  const trained = await steps.run(
+    "Model",
+    (report) => trainFirstModel(url, health, report),
+    ({ text }) => text,
+  );
+  return trained.isThere;
 }
 
 /**
  * @template T
  * @param {string} text shown where `work` takes long
+ * @param {import("./lib/terminal.js").Say} report
  * @param {Promise<T>} work
  * @returns {Promise<T>}
  */
-async function whileTelling(text, work) {
-  const telling = setTimeout(() => console.log(`      ${text}`), PATIENCE_MS);
+async function whileTelling(text, report, work) {
+  const telling = setTimeout(() => report(text), PATIENCE_MS);
   try {
     return await work;
   } finally {
@@ -109,40 +126,34 @@ function readOptions() {
   }
 }
 
-/** @param {import("./lib/settings.js").Settings} settings */
+/**
+ * Gets everything ready: Node's packages and the database beside Python's, since neither needs the other.
+ * @param {import("./lib/settings.js").Settings} settings
+ */
 async function prepare(settings) {
-  // First what only a person can put right.
-  await timed(
-    "Python",
-    () => ensureVenv((text) => console.log(`      ${text}`)),
-    (version) => version,
-  );
-  await timed("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
-  await timed(
-    "Python packages",
-    () => ensurePackages("requirements.txt"),
-    (isNew) => (isNew ? "installed" : "ready"),
-  );
+  await everyOne([prepareNode(settings), preparePython()]);
+}
+
+/** @param {import("./lib/settings.js").Settings} settings */
+async function prepareNode(settings) {
+  await steps.run("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
   const name = fromRoot(settings.databasePath);
-  await timed(
+  await steps.run(
     "Database",
-    () => ensureDatabase(settings),
+    (report) => ensureDatabase(settings, report),
     (isNew) => `${name} ${isNew ? "created" : "is there"}`,
   );
 }
 
-/**
- * Shows a step, what came of it and how long it took.
- * @template T
- * @param {string} title
- * @param {() => Promise<T>} task
- * @param {(result: T) => string} describe
- * @returns {Promise<T>}
- */
-async function timed(title, task, describe) {
-  const startedAt = Date.now();
-  console.log(`${title} ...`);
-  const result = await task();
-  console.log(`  ${describe(result)} (${seconds(Date.now() - startedAt)})`);
-  return result;
+async function preparePython() {
+  await steps.run(
+    "Python",
+    (_, say) => ensureVenv(say),
+    (version) => version,
+  );
+  await steps.run(
+    "Python packages",
+    (report) => ensurePackages("requirements.txt", report),
+    (isNew) => (isNew ? "installed" : "ready"),
+  );
 }

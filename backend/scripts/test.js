@@ -4,7 +4,7 @@ import { checks, PARTS } from "./lib/checks.js";
 import { compileFeatures } from "./lib/compile.js";
 import { runScript, SetupError } from "./lib/errors.js";
 import { ensureNodeModules } from "./lib/nodeModules.js";
-import { seconds } from "./lib/terminal.js";
+import { everyOne, seconds, Steps } from "./lib/terminal.js";
 import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
 /** @typedef {{ name: string, code: number, milliseconds: number }} Result */
@@ -37,9 +37,27 @@ function partsFor(wanted, rest) {
 }
 
 async function install() {
-  if (await ensureNodeModules()) console.log("Node packages installed");
-  const version = await ensureVenv(console.log);
-  if (await ensurePackages("requirements-dev.txt")) console.log(`Python packages installed (Python ${version})`);
+  const steps = new Steps();
+  await everyOne([installNode(steps), installPython(steps)]);
+}
+
+/** @param {Steps} steps */
+async function installNode(steps) {
+  await steps.run("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
+}
+
+/** @param {Steps} steps */
+async function installPython(steps) {
+  await steps.run(
+    "Python",
+    (_, say) => ensureVenv(say),
+    (version) => version,
+  );
+  await steps.run(
+    "Python packages",
+    (report) => ensurePackages("requirements-dev.txt", report),
+    (isNew) => (isNew ? "installed" : "ready"),
+  );
 }
 
 /**

@@ -30,6 +30,7 @@ import { applicationMatches } from "./applicationMatches.js";
  * @typedef {object} Listed
  * @property {number} fixture_id
  * @property {number} api_id
+ * @property {string} kick_off
  * @property {string | null} captured_at of its last prices
  * @property {Record<string, (number | null)[]>} prices the last, by market
  */
@@ -236,11 +237,13 @@ export async function writeApplicationDatabase(name, path, now) {
  */
 function special({ matches }, now) {
   const listed = (/** @type {Match} */ match) => {
+    const isoTime = (/** @type {number} */ ms) => `${sqliteTime(ms).replace(" ", "T")}Z`;
     const { at, prices } = match.captures.at(-1) ?? { at: null, prices: [] };
     return {
       fixture_id: matches.indexOf(match) + 1,
       api_id: match.apiId,
-      captured_at: at === null ? null : `${sqliteTime(at).replace(" ", "T")}Z`,
+      kick_off: isoTime(match.kickOff),
+      captured_at: at === null ? null : isoTime(at),
       prices: Object.fromEntries(prices.map(({ market, values }) => [market, values])),
     };
   };

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { closeDatabase, openDatabase } from "../src/db/schema.js";
 import { Importing, run, runWith, scriptPath } from "./dbScripts.js";
 
 const FILE = [
@@ -58,6 +59,83 @@ test("a league is found with its country, and narrowed to the matches to come", 
   );
   assert.ok(Number.isInteger(fixture.fixture_id));
 });
+
+test("a match of a day gone by that has no result is not to come", (t) => {
+  const importing = new Importing(t);
+  const header = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR";
+  importing.import("F2.csv", [header, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A", "F2,06/12/2025,19:00,Gamma,Delta,,,,,,"]);
+  const { code, stdout, stderr } = run("db-fixtures", "--db", importing.database, "--upcoming");
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /no match to come is known/);
+});
+
+test("a match of today whose hour is not known is to come", (t) => {
+  const importing = new Importing(t);
+  importing.import("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam", `E0,${new Date().toISOString().slice(0, 10)},Alpha,Beta`]);
+  assert.match(run("db-fixtures", "--db", importing.database, "--upcoming").stdout, /Alpha +Beta +NS/);
+});
+
+/** Leagues of one name, one of them with no match, as API-Football's are before their fixtures come. */
+const SAME_NAMES = `INSERT INTO V3_Countries (name) VALUES ('Egypt');
+  INSERT INTO V3_Leagues (api_id, name, country_id) SELECT 233, 'Premier League', country_id FROM V3_Countries WHERE name = 'Egypt'`;
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @returns {(...args: string[]) => import("./dbScripts.js").Ran}
+ */
+function listingLeagues(t) {
+  const importing = new Importing(t);
+  importing.import("fixtures.csv", FILE);
+  importing.import("RUS.csv", [
+    "Country,League,Season,Date,Time,Home,Away,HG,AG,Res",
+    "Russia,Premier League,2014/2015,14/09/2014,15:30,Zenit,Ural,2,0,H",
+    "Ruritania,First League,2022/2023,14/09/2022,15:30,Alpha,Beta,2,0,H",
+    "Ruritania,First League,2024/2025,14/09/2024,15:30,Alpha,Beta,2,0,H",
+  ]);
+  const db = openDatabase(importing.database);
+  db.exec(SAME_NAMES);
+  closeDatabase(db);
+  return (...args) => run("db-fixtures", "--db", importing.database, ...args);
+}
+
+test("--leagues lists country, id, matches, first and last season, leagues with matches first", (t) => {
+  const list = listingLeagues(t);
+  const [header, ...lines] = list("--leagues").stdout.trim().split("\n");
+  assert.match(header, /^id +country +league +matches +first season +last season$/);
+  assert.match(lines[0], /^\d+ +England +League One +1 +2090 +2090$/);
+  assert.match(lines[2], /^\d+ +Ruritania +First League +2 +2022 +2024$/);
+  assert.match(lines.at(-1) ?? "", /^\d+ +Egypt +Premier League +0$/);
+  const [first] = JSON.parse(list("--leagues", "--json").stdout);
+  assert.deepEqual(Object.keys(first), ["league_id", "country", "league", "matches", "first_season", "last_season"]);
+});
+
+for (const name of ["Russia Premier League", "premier league russia", "Premier Liga Russia"]) {
+  test(`a league is known as ${name}`, (t) => {
+    const fixtures = JSON.parse(listingLeagues(t)("--league", name, "--json").stdout);
+    assert.deepEqual(
+      fixtures.map((/** @type {{ home_team: string }} */ { home_team }) => home_team),
+      ["Zenit"],
+    );
+  });
+}
+
+test("a name of several leagues is answered with those that have matches, their countries, ids and numbers of matches", (t) => {
+  const list = listingLeagues(t);
+  const { code, stderr } = list("--league", "premier league");
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^db:fixtures: "premier league" is the name of 2 leagues: England Premier League \(id \d+, 2 matches\), Russia Premier League \(id \d+, 1 match\); give the country too, or the id\n$/,
+  );
+  const id = /Russia Premier League \(id (\d+)/.exec(stderr)?.[1] ?? "";
+  assert.match(list("--league", id).stdout, /Zenit +Ural/);
+});
+
+for (const name of ["Luton England", "england luton", "Luton Town England"]) {
+  test(`a team is known as ${name}`, (t) => {
+    assert.match(listing(t)("--team", name).stdout, /Luton +Arsenal/);
+  });
+}
 
 test("--limit takes those nearest to now", (t) => {
   assert.deepEqual(JSON.parse(listing(t)("--upcoming", "--limit", "1", "--json").stdout).length, 1);

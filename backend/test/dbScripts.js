@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect } from "../src/db/schema.js";
+import { closeDatabase, connect, openDatabase } from "../src/db/schema.js";
+import { importFiles } from "../src/import/importer.js";
+import { describe } from "../src/import/summary.js";
 
 const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), "..", "scripts");
 
@@ -91,6 +93,23 @@ export class Importing {
    */
   import(name, content, ...options) {
     return run("db-import", this.file(name, content), "--db", this.database, ...options);
+  }
+
+  /**
+   * Imports in this process, which takes a tenth of the time of the script.
+   * @param {string} name
+   * @param {string | Buffer | string[]} content
+   * @returns {Promise<{ code: number, stdout: string }>} as of the script
+   */
+  async importHere(name, content) {
+    const file = this.file(name, content);
+    const db = openDatabase(this.database);
+    try {
+      const summary = await importFiles(db, [file], { now: Date.now(), onProgress: () => {} });
+      return { code: summary.broken.length > 0 ? 1 : 0, stdout: describe(summary, 0) };
+    } finally {
+      closeDatabase(db);
+    }
   }
 
   /**

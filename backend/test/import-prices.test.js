@@ -100,3 +100,122 @@ test("prices of a match more than a day ahead are captured at the import, once f
   ]);
   assert.deepEqual(importing.rows(LAST), [[-1, 1, 1.25, "2090-12-27T15:00:00+00:00"]]);
 });
+
+test("in a season file of the extra leagues every price is a closing price, in copies up to 2024 too", (t) => {
+  const importing = new Importing(t);
+  importing.import("BRA.csv", [
+    "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,PH,PD,PA,MaxH,MaxD,MaxA,AvgH,AvgD,AvgA",
+    "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,1.75,3.86,5.25,1.76,3.87,5.31,1.69,3.5,4.9",
+  ]);
+  assert.deepEqual(importing.rows("SELECT bookmaker_id, value_home_over, capture_timestamp FROM V3_Odds_History ORDER BY id"), [
+    [-1, 1.69, "2012-05-19T21:29:00+00:00"],
+    [-2, 1.76, "2012-05-19T21:29:00+00:00"],
+    [4, 1.75, "2012-05-19T21:29:00+00:00"],
+  ]);
+});
+
+test("a copy of an extra file of either kind gives the same prices", (t) => {
+  const row = "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,1.75,3.86,5.25";
+  const start = "Country,League,Season,Date,Time,Home,Away,HG,AG,Res";
+  const history = ["PH,PD,PA", "PSCH,PSCD,PSCA", "PSH,PSD,PSA"].map((columns) => {
+    const importing = new Importing(t);
+    importing.import("BRA.csv", [`${start},${columns}`, row]);
+    return importing.rows(HISTORY);
+  });
+  assert.deepEqual(history[1], history[0]);
+  assert.deepEqual(history[2], history[0]);
+});
+
+test("where an extra file has both kinds of a bookmaker's prices each is what its name says", (t) => {
+  const importing = new Importing(t);
+  importing.import("BRA.csv", [
+    "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA",
+    "Brazil,Serie A,2024,13/04/2024,22:30,Alpha,Beta,1,1,D,1.7,3.8,5.2,1.75,3.9,5.3",
+  ]);
+  assert.deepEqual(importing.rows("SELECT value_home_over, capture_timestamp FROM V3_Odds_History ORDER BY 2"), [
+    [1.7, "2024-04-12T21:30:00+00:00"],
+    [1.75, "2024-04-13T21:29:00+00:00"],
+  ]);
+});
+
+test("the extra leagues' fixtures, which name no season, have prices before play", (t) => {
+  const importing = new Importing(t);
+  importing.import("new_league_fixtures.csv", [
+    "Country,League,Date,Time,Home,Away,PSH,PSD,PSA,AvgH,AvgD,AvgA",
+    "Brazil,Serie A,13/04/2024,22:30,Alpha,Beta,,,,1.7,3.8,5.2",
+  ]);
+  assert.deepEqual(importing.rows("SELECT bookmaker_id, capture_timestamp FROM V3_Odds_History"), [[-1, "2024-04-12T21:30:00+00:00"]]);
+});
+
+test("a match to come has no closing price, whatever its columns say", (t) => {
+  const importing = new Importing(t);
+  importing.import("fixtures.csv", [
+    "Div,Date,Time,HomeTeam,AwayTeam,Referee,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA,BFECH,BFECD,BFECA",
+    "E0,12/09/2090,20:00,Alpha,Beta,,1.7,3.8,5.2,,,,,,",
+    "E0,12/09/2090,20:00,Gamma,Delta,,1.7,3.8,5.2,1.7,3.8,5.2,,,",
+  ]);
+  const now = new Date().toISOString();
+  const times = importing.rows("SELECT capture_timestamp FROM V3_Odds_History").flat();
+  assert.equal(times.length, 2);
+  assert.ok(times.every((time) => String(time) <= now));
+});
+
+test("Betfair's exchange has an id of its own, beside Betfair as a bookmaker", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", [
+    `${TEAMS},BFH,BFD,BFA,BFEH,BFED,BFEA,BFE>2.5,BFE<2.5,BFECH,BFECD,BFECA,BFEC>2.5,BFEC<2.5`,
+    `${MATCH},1.3,5,9,1.32,5.8,10,1.7,2.3,1.33,5.9,10.5,1.72,2.34`,
+  ]);
+  assert.deepEqual(
+    importing.rows(HISTORY).map((row) => row.slice(0, 4)),
+    [
+      [3, 1, null, 1.3],
+      [-3, 1, null, 1.32],
+      [-3, 1, null, 1.33],
+      [-3, 5, 2.5, 1.7],
+      [-3, 5, 2.5, 1.72],
+    ],
+  );
+});
+
+test("BFD is Betfair's draw in 2024-25 and Betfred from 2025-26 on", (t) => {
+  for (const [columns, bookmaker] of [
+    ["BFH,BFD,BFA", 3],
+    ["BFDH,BFDD,BFDA", 12],
+  ]) {
+    const importing = new Importing(t);
+    const { stdout } = importing.import("E0.csv", [`${TEAMS},${columns}`, `${MATCH},1.3,5,9`]);
+    assert.deepEqual(importing.rows("SELECT bookmaker_id FROM V3_Odds"), [[bookmaker]]);
+    assert.doesNotMatch(stdout, /not read/);
+  }
+});
+
+test("Paddy Power is no Pinnacle", (t) => {
+  const importing = new Importing(t);
+  const { stdout } = importing.import("E0.csv", [`${TEAMS},PPH,PPD,PPA,PPCH,PPCD,PPCA`, `${MATCH},1.3,5,9,1.3,5,9`]);
+  assert.deepEqual(importing.rows("SELECT * FROM V3_Odds"), []);
+  assert.match(stdout, /prices that are not read: PP \(1 file\)/);
+});
+
+test("prices that are not read are named once, with the number of files", (t) => {
+  const importing = new Importing(t);
+  const names = ["SKB", "BV", "1XB", "SKBC", "VC"].flatMap((name) => ["H", "D", "A"].map((outcome) => name + outcome));
+  const header = [TEAMS, ...names, "B365AHH", "B365AHA", "B365>3.5", "B365<3.5", "WHH", "WHD"].join();
+  const match = MATCH + ",1.9".repeat(21);
+  importing.file("files/E0.csv", [header, match]);
+  importing.file("files/E1.csv", [header, match.replace("E0", "E1")]);
+  const { stdout } = importing.importFolder("files");
+  const [line] = stdout.split("\n").filter((text) => text.startsWith("prices"));
+  assert.equal(
+    line,
+    "prices that are not read: SKB (2 files), BV (2 files), 1XB (2 files), VC (2 files), Asian handicap (2 files), over/under 3.5 (2 files), WHH, WHD without WHA (2 files)",
+  );
+});
+
+test("a file whose prices are all read, or empty, says nothing of prices", (t) => {
+  const { stdout } = new Importing(t).import("E0.csv", [
+    `${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5,SKBH,SKBD,SKBA`,
+    `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2,,,`,
+  ]);
+  assert.doesNotMatch(stdout, /not read/);
+});

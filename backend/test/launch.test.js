@@ -35,7 +35,8 @@ test("a fresh clone installs, makes its database, trains, and ends up serving", 
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const port = String(await freePort());
   const { child, said, ended } = await serving(tree, port);
-  assert.match(said.stdout, /3\.11\.7[^]*installed[^]*created[^]*the first model[^]*Serving at http:\/\/127\.0\.0\.1/);
+  assert.match(said.stdout, /^Database: backend\/database\.sqlite created/m);
+  assert.match(said.stdout, /Python: 3\.11\.7[^]*installed[^]*the first model[^]*Serving at http:\/\/127\.0\.0\.1/);
   const curl = said.stdout.split("\n").find((line) => line.includes("curl ")) ?? "";
   assert.equal(JSON.parse(execFileSync("bash", ["-c", curl], { encoding: "utf8" })).fixture_id, 7);
   assert.match(said.stdout, /A - B, 2024-05-01, L: home 50\.0%, draw 30\.0%, away 20\.0%; over 2\.5 goals 60\.0%; both score 55\.0%/);
@@ -52,7 +53,7 @@ test("a second start installs, creates and trains nothing", onUnix, async (t) =>
     await ended;
     assert.equal(/the first model/.test(said.stdout), time === 1);
   }
-  assert.equal(tree.calls().filter((call) => /pip install|-m venv/.test(call)).length, 2);
+  assert.equal(tree.calls().filter((call) => /pip install|-m venv|features.compile/.test(call)).length, 4);
 });
 
 test("a start whose models cannot be read any more, as after an upgrade, trains a new one", onUnix, async (t) => {
@@ -77,7 +78,7 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 test("where nobody reads what the start says any more, it ends, and the service too", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { child, said } = tree.start("ml-start.js", ["--port", String(await freePort())]);
-  await eventually(() => said.stdout.includes("Training a model"));
+  await eventually(() => said.stdout.includes("Service: answers"));
   const pid = Number(fs.readFileSync(tree.file("service.pid"), "utf8"));
   const ended = once(child, "exit");
   child.stdout.destroy();
@@ -121,17 +122,30 @@ test("a port that another program has is named, with what to do", onUnix, async 
   );
 });
 
+const UV_OFFLINE = '#!/bin/bash\n[ "$1" = --version ]\n';
+
+/** A uv that has what it fetches lying beside it; "Managed" is what it says of it once it is there. */
+const UV = `#!/bin/bash
+echo "uv $*" >> "$TREE/calls.log"
+case "$*" in
+  --version) ;;
+  "python find --managed-python 3.11") [ -e "$UV_PYTHON_INSTALL_DIR/python" ] && echo "$UV_PYTHON_INSTALL_DIR/python" ;;
+  "python install --no-bin 3.11") /bin/mkdir -p "$UV_PYTHON_INSTALL_DIR" && /bin/cp "$TREE/managed" "$UV_PYTHON_INSTALL_DIR/python" ;;
+  *) exit 1 ;;
+esac
+`;
+
 /** @type {[string, (tree: Tree) => void, RegExp][]} */
 const pythons = [
-  ["only Python 3.12", (tree) => tree.installPython("python3", "3.12.1"), /3\.10 or 3\.11 is needed, found only 3\.12\.1: install one/],
-  ["only Python 3.9", (tree) => tree.installPython("python3", "3.9.18"), /found only 3\.9\.18/],
-  ["no Python", () => {}, /found none/],
-  ["a Python without venv", (tree) => tree.installPython("python3.11", "3.11.2", false), /apt-get install python3\.11-venv/],
+  ["only Python 3.9", (tree) => tree.installPython("python3", "3.9.18"), /3\.10 to 3\.14 is needed, this machine has only 3\.9\.18: install/],
+  ["only Python 3.15", (tree) => tree.installPython("python3", "3.15.0"), /has only 3\.15\.0/],
+  ["no Python", () => {}, /this machine has none/],
   [
-    "only 3.13, but uv",
-    (tree) => tree.installPython("python3", "3.13.0").write("bin/uv", '#!/bin/bash\n[ "$1" = --version ]\n', 0o755),
-    /uv python install 3\.11/,
+    "a Python without venv",
+    (tree) => tree.installPython("python3.11", "3.11.2", false),
+    /has no venv module: (install it with `sudo apt-get install python3\.11-venv`|reinstall)/,
   ],
+  ["only 3.9, but a uv that cannot fetch another", (tree) => tree.installPython("python3", "3.9.18").write("bin/uv", UV_OFFLINE, 0o755), /`uv python install 3\.11`/],
 ];
 
 for (const [machine, prepare, expected] of pythons) {
@@ -148,6 +162,24 @@ const choices = [
     "a python3.11 that does not run is passed over",
     (tree) => tree.write("bin/python3.11", "#!/bin/bash\nexit 127\n", 0o755).installPython("python3.10", "3.10.13"),
     "3.10.13",
+  ],
+  ...["3.12.1", "3.13.0", "3.14.2"].map(
+    (version) =>
+      /** @type {[string, (tree: Tree) => void, string]} */ ([
+        `a python3 that is ${version} will do`,
+        (tree) => tree.installPython("python3", version),
+        version,
+      ]),
+  ),
+  [
+    "where none will do, uv brings one",
+    (tree) => tree.installPython("python3", "3.9.18").installPython("../managed", "3.11.15").write("bin/uv", UV, 0o755),
+    "3.11.15",
+  ],
+  [
+    "where none will do and there is no uv, a Python's pip brings that first",
+    (tree) => tree.installPython("python3", "3.9.18").installPython("../managed", "3.11.15").write("uv-of-pip", UV, 0o755),
+    "3.11.15",
   ],
   [
     "a python3.10 is taken before a python3 of the wrong version",
@@ -180,7 +212,7 @@ for (const [claim, prepare, version] of choices) {
     const tree = new Tree(t);
     prepare(tree);
     const { stdout } = await tree.run("ml-start.js", ["--port", String(await freePort())], { PIP_SAYS: "stop here" });
-    assert.match(stdout, new RegExp(`^  ${version.replaceAll(".", "\\.")} \\(`, "m"));
+    assert.match(stdout, new RegExp(`^Python: ${version.replaceAll(".", "\\.")} \\(`, "m"));
   });
 }
 
@@ -273,7 +305,7 @@ for (const text of ['{ "packages": {', "{}"]) {
 
 test("changed requirements are installed, unchanged ones are not", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
-  const installs = () => tree.calls().filter((call) => call.includes("pip install")).length;
+  const installs = () => tree.calls().filter((call) => call.includes("-r requirements")).length;
   await tree.run("test.js", ["python"]);
   await tree.run("test.js", ["python"]);
   assert.equal(installs(), 1);

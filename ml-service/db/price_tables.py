@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from db import rows as clean
 from db.connection import Connection
 from db.fixture_table import (
-    IN_RANGE,
     FixtureTable,
     RowIndexes,
     all_rows,
@@ -16,10 +15,32 @@ from db.fixture_table import (
     page_rows,
     rows_of,
 )
-from db.row_index import key_ranges
+from db.row_index import LOWEST_KEY, key_ranges
 from db.schema import PRICE_FORMS, PriceForm
 from db.unlocked import Rows
 from markets.outcomes import MARKETS
+
+
+@dataclass(frozen=True)
+class UnreadPrices:
+    """How many rows are of `others` than the service's markets, and of no fixture that is known (`unknown`).
+
+    `last` is the key of each table up to which rows were counted.
+    """
+
+    others: int = 0
+    unknown: int = 0
+    last: Mapping[str, int] = field(default_factory=dict)
+
+    def joined(self, table: str, last: int, others: int, unknown: int) -> UnreadPrices:
+        """These and those of more rows of a table."""
+        return UnreadPrices(self.others + others, self.unknown + unknown, {**self.last, table: last})
+
+    @property
+    def by_reason(self) -> tuple[dict[str, int], dict[str, int]]:
+        """What is rejected, and what is unused."""
+        rejected = {clean.UNKNOWN_FIXTURE: self.unknown} if self.unknown else {}
+        return rejected, {clean.OTHER_MARKET: self.others} if self.others else {}
 
 
 class PriceTables:
@@ -40,15 +61,16 @@ class PriceTables:
         """Those with some ids in the tables; all of one id out of one statement, and so of one moment."""
         return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
 
-    def count_others(self, unused: Counter[str]) -> None:
-        """Add up the rows of other markets, which nothing here reads."""
+    def unread(self, known: UnreadPrices) -> UnreadPrices:
+        """The rows that nothing here reads: those of `known` and of what was added behind it since."""
         query = self._connection.query
         for table in self._known_tables():
-            count = f"SELECT COUNT(*) FROM {table.name} WHERE {IN_RANGE} AND ({table.wanted}) IS NOT 1"  # noqa: S608
-            ranges = key_ranges(query, table.name, page_rows(self._connection))
-            rows = sum(query(count, keys)[0][0] for keys in ranges)
-            if rows:
-                unused[clean.OTHER_MARKET] += rows
+            count = _UNREAD.format(table.name, table.wanted)
+            after = known.last.get(table.name, LOWEST_KEY)
+            for low, high in key_ranges(query, table.name, page_rows(self._connection), after):
+                ((others, unknown),) = query(count, (low, high))
+                known = known.joined(table.name, high, others or 0, unknown or 0)
+        return known
 
     def remarks(self) -> list[str]:
         """What somebody should do about these tables, a sentence each."""
@@ -149,3 +171,10 @@ def _days(column: str) -> str:
     )
     is_number = f"{column} NOT GLOB '*[^0-9.]*'"
     return f"COALESCE(julianday({column}), CASE WHEN {is_number} THEN {number} ELSE {column} END)"
+
+
+_UNREAD = """
+SELECT SUM(({1}) IS NOT 1), SUM(({1}) IS 1
+  AND NOT EXISTS (SELECT 1 FROM V3_Fixtures AS own WHERE own.fixture_id = {0}.fixture_id)
+  AND NOT EXISTS (SELECT 1 FROM V3_Fixtures AS named WHERE named.api_id = {0}.fixture_id))
+FROM {0} WHERE rowid > ? AND rowid <= ?"""

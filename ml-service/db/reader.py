@@ -34,7 +34,7 @@ from db.fixture_table import (
     page_rows,
     rows_of,
 )
-from db.price_tables import PriceTables
+from db.price_tables import PriceTables, UnreadPrices
 from db.row_index import key_ranges
 from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
 from db.unlocked import Rows
@@ -158,6 +158,11 @@ class Reader:
             only = fixture_ids.tolist()
             return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
 
+    def unread_prices(self, known: UnreadPrices) -> UnreadPrices:
+        """Rows of prices that nothing reads: `known` and those behind it, all of them where nothing is known."""
+        with self._session():
+            return self._prices.unread(known)
+
     def ids_above(self, fixture_id: int) -> list[int]:
         """Ids of fixtures added since `fixture_id` was the highest."""
         with self._session():
@@ -220,10 +225,8 @@ class Reader:
         fixtures = clean.with_statistics(fixtures, self._statistics(only))
         fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
-        priced = clean.PricedFixtures.of(fixtures, names, rows if only is None else None)
+        priced = clean.PricedFixtures.of(fixtures, names)
         quotes, counts = self._quotes(priced, only)
-        if only is None:
-            self._prices.count_others(counts.unused)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 

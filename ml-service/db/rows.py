@@ -338,22 +338,16 @@ def api_names(rows: Rows) -> ApiNames:
 
 @dataclass(frozen=True)
 class PricedFixtures:
-    """Fixtures whose prices are wanted, each captured before its `closes_at` (n,), epoch seconds UTC.
-
-    `others` are further ids of V3_Fixtures, whose prices are of no use but of a fixture that is there; None where
-    not all of V3_Fixtures has been looked at.
-    """
+    """Fixtures whose prices are wanted, each captured before its `closes_at` (n,), epoch seconds UTC."""
 
     fixture_id: Ints
     closes_at: Ints
     api_names: ApiNames
-    others: Ints | None = None
 
     @classmethod
-    def of(cls, fixtures: pd.DataFrame, names: ApiNames, rows: Rows | None) -> PricedFixtures:
-        """Those of the fixtures frame, `rows` being all of V3_Fixtures, None where they were not read."""
-        others = None if rows is None else np.array([row[0] for row in rows], dtype=np.int64)
-        return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names, others)
+    def of(cls, fixtures: pd.DataFrame, names: ApiNames) -> PricedFixtures:
+        """Those of the fixtures frame."""
+        return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names)
 
     def resolved(self, ids: Ints) -> Ints:
         """Fixture ids of the ids (m,) in a table of prices, which may be API-Football's."""
@@ -473,8 +467,6 @@ def quotes(raw: Array, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
     captured = np.where(timed, raw[:, _MOMENT], UNKNOWN_TIME).astype(np.int64)
     fixture, bookmaker = fixtures.resolved(raw[:, 0].astype(np.int64)), raw[:, 1].astype(np.int64)
     closes_at = _closing_moment_of(fixture, fixtures)
-    if fixtures.others is not None:
-        _count(counts.rejected, UNKNOWN_FIXTURE, places(fixtures.others, fixture) < 0)
     late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
     there = closes_at != UNKNOWN_TIME
     kept = there & (last | (captured < closes_at))

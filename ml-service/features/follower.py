@@ -15,6 +15,7 @@ from db.change_detection import Digest
 from db.connection import Stamp
 from db.dataset import Dataset
 from db.fixture_table import RowIndexes
+from db.price_tables import UnreadPrices
 from db.reader import Reader
 from errors import Busy, DatabaseError
 from features.closings import Closings, sharpness_of
@@ -39,6 +40,7 @@ class _Read:
     archive: Archive
     closings: Closings
     digest: Digest | None
+    unread: UnreadPrices
 
 
 class Follower:
@@ -56,6 +58,8 @@ class Follower:
         self._loading = threading.Lock()
         self._archive: Archive | None = None
         self._digest: Digest | None = None
+        self.unread = UnreadPrices()
+        """Rows of prices that nothing reads, as `load` counted them."""
         self._highest_id = 0
         self._seen: tuple[Stamp, Archive] | None = None
         self._history: History | None = None
@@ -119,6 +123,7 @@ class Follower:
             known = read.archive.stretch.dataset
             self._highest_id = int(known.fixtures["fixture_id"].max()) if len(known.fixtures) else 0
             self._digest = read.digest
+            self.unread = read.unread
             self._archive = read.archive
             # What was read is what its digest was taken of, unless Node committed on the way.
             if read.digest is not None and self._watch.stamp() == stamp:
@@ -143,7 +148,8 @@ class Follower:
                 archive = Archive.of(known, closings, cut, sharpness)
                 if (beside() or reader.digest(shelved.before)) != shelved.digest:
                     return None
-                return _Read(archive, closings, reader.longer_digest(shelved.digest, shelved.before, cut))
+                digest = reader.longer_digest(shelved.digest, shelved.before, cut)
+                return _Read(archive, closings, digest, reader.unread_prices(shelved.unread))
 
             found, settled = reader.together(read)
             if found is None:
@@ -155,16 +161,16 @@ class Follower:
     def _from_database(self, reader: Reader) -> _Read:
         """Everything, and what is old of it put on the shelf."""
 
-        def read() -> tuple[Dataset, int, Digest]:
+        def read() -> tuple[Dataset, int, Digest, UnreadPrices]:
             whole = reader.load()
             cut = cut_of(whole)
-            return whole, cut, reader.digest(cut)
+            return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
 
-        (whole, cut, digest), settled = reader.together(read)
+        (whole, cut, digest, unread), settled = reader.together(read)
         sharpness = sharpness_of(whole, before=cut)
         closings = Closings.of(whole, self._bookmakers, sharpness.joined(sharpness_of(whole, first=cut)))
         archive = Archive.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
-        found = _Read(archive, closings, digest)
+        found = _Read(archive, closings, digest, unread)
         if settled:
             self._put_aside(reader, found)
         # Without a digest `verify` soon fails: Node committed too often for all to be of one moment.
@@ -175,7 +181,7 @@ class Follower:
         archive = found.archive
         if found.digest is not None:
             newer = reader.later(archive.cut)
-            self._shelf.put(Shelved.of(archive, found.closings, found.digest, newer))
+            self._shelf.put(Shelved.of(archive, found.closings, found.digest, found.unread, newer))
 
     def verify(self) -> bool:
         """Whether what the archive was built from still stands in the database, all of it.

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
 from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
@@ -25,6 +26,7 @@ from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, e
 from features.pools import Pools
 from features.ratings import MatchArrays, State, copy, grow, new_state, replay
 from markets.sharpness import Sharpness
+from times import now
 
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
@@ -145,6 +147,12 @@ class Archive:
     def leagues(self) -> dict[int, League]:
         """Leagues by id."""
         return leagues_of(self.stretch.dataset.leagues)
+
+    @cached_property
+    def league_remarks(self) -> tuple[str, ...]:
+        """What looks odd about the leagues, in sentences."""
+        dataset = self.stretch.dataset
+        return league_remarks(dataset.fixtures, dataset.leagues, now())
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:

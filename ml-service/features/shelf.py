@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from common.source_digest import SHELVED, source_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
+from db.price_tables import UnreadPrices
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
@@ -37,7 +38,8 @@ class Shelved:
     """Fixtures that kick off before `before` (epoch seconds UTC), their closing prices and how bookmakers compare.
 
     They hold while the database's digest of what is before `before` is `digest`. `rejected` counts the rows that
-    are not used, for whatever reason, among those that are not read with what is later.
+    are not used, for whatever reason, among those that are not read with what is later; `unread` those of prices
+    that nothing reads.
     """
 
     before: int
@@ -45,16 +47,19 @@ class Shelved:
     fixtures: pd.DataFrame
     closings: Closings
     rejected: dict[str, int]
+    unread: UnreadPrices
     sharpness: Sharpness = field(default_factory=Sharpness.none)
 
     @classmethod
-    def of(cls, archive: Archive, closings: Closings, digest: Digest, newer: Dataset) -> Shelved:
+    def of(
+        cls, archive: Archive, closings: Closings, digest: Digest, unread: UnreadPrices, newer: Dataset
+    ) -> Shelved:
         """What is before the cut of `archive`, `newer` being the rest as it is read by itself."""
         whole, before = archive.stretch.dataset, archive.cut
         fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
         old = closings.only(fixtures["fixture_id"].to_numpy())
         rejected = dict(_counts(whole) - _counts(newer))
-        return cls(before, digest, fixtures, old, rejected, archive.sharpness)
+        return cls(before, digest, fixtures, old, rejected, unread, archive.sharpness)
 
     def fits(self, newer: Dataset) -> bool:
         """Whether all leagues and teams are still there."""
@@ -106,9 +111,6 @@ class Shelf:
         try:
             _write(temporary, _packed(shelved))
             temporary.replace(self._path)
-            for older in self._path.parent.glob(self._older):
-                if older != self._path:
-                    older.unlink(missing_ok=True)
         except (OSError, MemoryError) as wrong:
             logger.warning(
                 "%s cannot be written (%s): the next start reads all matches from the database",
@@ -117,6 +119,9 @@ class Shelf:
             )
             _remove(temporary)
             return False
+        for older in self._path.parent.glob(self._older):
+            if older != self._path:
+                _remove(older)
         return True
 
 
@@ -131,6 +136,9 @@ def _packed(shelved: Shelved) -> dict[str, NDArray[Any]]:
         "over": closings.over,
         "sharpness_pairs": shelved.sharpness.pairs,
         "sharpness_sums": shelved.sharpness.sums,
+        "unread": np.array([shelved.unread.others, shelved.unread.unknown], dtype=np.int64),
+        "unread_tables": np.array(list(shelved.unread.last), dtype=np.str_),
+        "unread_last": np.array(list(shelved.unread.last.values()), dtype=np.int64),
         "reasons": np.array(list(rejected), dtype=np.str_),
         "rejected": np.array(list(rejected.values()), dtype=np.int64),
     } | {f"{_COLUMN}{name}": shelved.fixtures[name].to_numpy() for name in shelved.fixtures}
@@ -145,15 +153,29 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> Shelved:
         pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
         Closings(arrays["fixture_id"], arrays["match_winner"], arrays["over"]),
         dict(zip(arrays["reasons"].tolist(), arrays["rejected"].tolist(), strict=True)),
+        _unread(arrays),
         Sharpness(arrays["sharpness_pairs"], arrays["sharpness_sums"]),
     )
+
+
+def _unread(arrays: Mapping[str, NDArray[Any]]) -> UnreadPrices:
+    others, unknown = arrays["unread"].tolist()
+    last = zip(arrays["unread_tables"].tolist(), arrays["unread_last"].tolist(), strict=True)
+    return UnreadPrices(others, unknown, dict(last))
 
 
 def _checked(shelved: Shelved) -> Shelved:
     """The same. Raises ValueError where anything is of another type or shape than what is put aside."""
     closings, count = shelved.closings, len(shelved.closings.fixture_id)
     sharpness, pairs = shelved.sharpness, len(shelved.sharpness.pairs)
-    numbers = [*shelved.digest, *shelved.rejected.values()]
+    unread = shelved.unread
+    numbers = [
+        *shelved.digest,
+        *shelved.rejected.values(),
+        unread.others,
+        unread.unknown,
+        *unread.last.values(),
+    ]
     if not (
         dict(shelved.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
         and _is(closings.fixture_id, np.int64, count)

@@ -40,5 +40,8 @@ def shap_values(model: MarketModel, inputs: NDArray[np.float32]) -> NDArray[np.f
     # The trees were grown on an objective of our own, which shap wants named.
     settings = {"objective": "none", "verbosity": -1, "num_threads": 1}
     explainer = shap.TreeExplainer(lgb.Booster(model_str=model.trees, params=settings))
-    values = model.weight * np.asarray(explainer.shap_values(inputs))
-    return values if values.ndim == 3 else values[None]
+    values = explainer.shap_values(inputs)
+    if isinstance(values, list):  # shap before 0.45
+        return np.stack([model.weight * of_outcome for of_outcome in values])
+    by_outcome = values[None] if values.ndim == 2 else np.moveaxis(values, 2, 0)
+    return np.asarray(model.weight * by_outcome)

@@ -276,15 +276,18 @@ class Forecaster:
         except DatabaseError as wrong:
             return {"status": "unreadable", **shown, "detail": _detail(wrong)}
         dataset = history.archive.stretch.dataset
+        unknown, others = self._follower.unread.by_reason
+        rejected = {**dataset.rejected, **unknown}
         latest = history.latest_result
         return {
             "status": "ok",
             "fixtures": history.fixtures,
-            "rejected_rows": sum(dataset.rejected.values()),
-            "rejected_by_reason": dataset.rejected,
-            "unused_by_reason": dataset.unused,
+            "rejected_rows": sum(rejected.values()),
+            "rejected_by_reason": rejected,
+            "unused_by_reason": {**dataset.unused, **others},
             "latest_result": None if latest is None else moment_text(latest),
-            "detail": "; ".join([*_counted(dataset.rejected), *dataset.remarks]) or None,
+            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *history.archive.league_remarks])
+            or None,
         }
 
     def _model_health(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
@@ -16,6 +17,7 @@ from api.answers import HealthAnswer, PredictionAnswer
 from api.backtest_answers import BacktestAnswer
 from api.model_answers import MetaAnswer, TrainedAnswer
 from config import Settings
+from db.reader import Reader
 from models.query import TrainRequest
 from models.trainer import train
 from tests.conftest import silent
@@ -136,6 +138,44 @@ def test_a_match_that_did_not_go_as_planned_is_predicted_all_the_same(
     assert answer["fixture_id"] == application.fixtures[name]["fixture_id"]
 
 
+def test_a_kick_off_is_given_in_utc_whatever_the_offset_of_its_date(application: Application) -> None:
+    dates = {name: application.predict(name)["match"]["date"] for name in application.fixtures}
+    assert dates == {name: fixture["kick_off"] for name, fixture in application.fixtures.items()}
+    offset = "SELECT COUNT(*) FROM V3_Fixtures WHERE \"date\" LIKE '%+01:00' AND fixture_id = "
+    fixture_id = application.fixtures["several_prices_of_one_second"]["fixture_id"]
+    assert counted(application.database, offset + str(fixture_id)) == 1
+
+
+def test_halves_are_not_added_to_the_whole_and_zeros_are_no_statistics(application: Application) -> None:
+    with closing(Reader(application.database)) as reader:
+        fixtures = reader.load().fixtures.set_index("fixture_id")
+    columns = "fixture_id, MAX(CASE half WHEN 'FT' THEN shots_total END), COUNT(*), SUM(shots_total)"
+    statement = (
+        f"SELECT {columns} FROM V3_Fixture_Stats JOIN V3_Fixtures USING (fixture_id)"
+        " WHERE team_id = home_team_id AND status_short = 'FT' GROUP BY fixture_id"
+    )
+    with closing(sqlite3.connect(f"{application.database.as_uri()}?mode=ro", uri=True)) as connection:
+        rows = connection.execute(statement).fetchall()
+    assert {halves for _, _, halves, _ in rows} == {1, 3}
+    for fixture_id, shots, _, total in rows:
+        read = fixtures.at[fixture_id, "shots_home"]
+        assert np.isnan(read) if total == 0 else read == shots
+
+
+def test_a_league_by_its_api_id_is_refused_and_the_answer_names_the_right_one(
+    application: Application,
+) -> None:
+    """There are dozens of one name, and the id that API-Football has is some other league's here."""
+    right = counted(application.database, "SELECT league_id FROM V3_Leagues WHERE api_id = 39")
+    answer = application.predict("penalties")
+    assert (answer["match"]["league"], answer["match"]["country"]) == ("League Cup", "England")
+    for route in ("/backtest", "/train"):
+        days = {"from": "2020-01-01", "to": "2030-12-31"}
+        refused = application.post(route, {**days, "league_ids": [39]})
+        assert refused.status_code in (404, 422)
+        assert f"39 is the api_id of {right} Premier League (England)" in refused.text
+
+
 def test_a_match_is_found_by_either_id_and_they_are_never_mixed_up(application: Application) -> None:
     small = application.fixtures["small_api_id"]
     by_api_id = application.post("/predict", {"api_id": small["api_id"]}).json()
@@ -207,6 +247,22 @@ def test_a_training_on_prices_under_api_ids_uses_them(application: Application) 
     cards = answer.json()["model"]["models"]["with_odds"]
     assert cards["1x2"]["metrics"]["market"]["n"] > 100
     assert application.predict("coming")["model_id"] == answer.json()["model"]["model_id"]
+
+
+@pytest.mark.parametrize("application", ["recent-odds"], indirect=True)
+def test_a_training_on_odds_of_some_weeks_says_why_the_price_itself_answers(application: Application) -> None:
+    body = application.post("/train", {"wait": True, "promote": "always"}).json()
+    priced = counted(
+        application.database,
+        "SELECT COUNT(*) FROM V3_Fixtures WHERE status_short IN ('FT', 'AET', 'PEN')"
+        " AND score_fulltime_home IS NOT NULL AND fixture_id IN (SELECT fixture_id FROM V3_Odds WHERE market_id = 1)",
+    )
+    assert str(priced) in body["reason"]
+    assert str(priced) in body["model"]["models"]["with_odds"]["1x2"]["reason"]
+    answer = application.predict("coming")
+    assert answer["basis"]["1x2"] == "with_odds"
+    assert list(answer["edge"]["1x2"].values()) == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
+    assert answer["value_bets"] == []
 
 
 def test_nothing_was_written(application: Application) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from db import rows as clean
 from db.dataset import Dataset
+from db.price_tables import UnreadPrices
 from db.reader import Reader
 from db.schema import FINISHED, OPEN, POSTPONED, VOID
 from tests.leagues import add_fixture, add_price, finish
@@ -427,8 +428,10 @@ def test_prices_of_other_markets_and_of_unknown_fixtures_are_left_out_and_counte
     add_price(node, 77, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8)
     dataset = reader.load()
     assert len(dataset.quotes) == 0
-    assert dataset.rejected == {"odds_of_unknown_fixture": 1}
-    assert dataset.unused == {"odds_of_other_markets": 1}
+    unread = reader.unread_prices(UnreadPrices())
+    assert unread.by_reason == ({"odds_of_unknown_fixture": 1}, {"odds_of_other_markets": 1})
+    add_price(node, 78, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8)
+    assert reader.unread_prices(unread).unknown == 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
+from db.price_tables import UnreadPrices
 from features.closings import Closings
 from features.shelf import Shelf, Shelved
 from tests.simulated import BOOKMAKER, Plan, simulate
@@ -45,7 +46,8 @@ WRONG: dict[str, Callable[[Arrays], Arrays]] = {
 def shelved() -> Shelved:
     dataset: Dataset = simulate(Plan(seasons=1)).dataset
     closings = Closings.of(dataset, (BOOKMAKER,))
-    return Shelved(1_600_000_000, (3, 5, 8), dataset.fixtures, closings, {"impossible_odds": 2})
+    unread = UnreadPrices(others=5, unknown=3, last={"V3_Odds": 90})
+    return Shelved(1_600_000_000, (3, 5, 8), dataset.fixtures, closings, {"impossible_odds": 2}, unread)
 
 
 @pytest.fixture

@@ -118,9 +118,10 @@ export async function runQuietly(command, args, { onLine, ...options } = {}) {
  * Asks a program something short.
  * @param {string} command
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {{ ok: boolean, stdout: string }} not ok where it does not exist, fails or takes over 20 s
  */
-export function ask(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000, windowsHide: true });
+export function ask(command, args, env) {
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000, windowsHide: true, env });
   return { ok: status === 0, stdout: stdout ?? "" };
 }

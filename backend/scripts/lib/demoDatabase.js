@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { run, runQuietly } from "./children.js";
-import { compileFeatures } from "./compile.js";
+import { runQuietly } from "./children.js";
 import { SetupError } from "./errors.js";
 import { BACKEND, fromRoot } from "./layout.js";
 
@@ -12,22 +11,17 @@ const script = (/** @type {string} */ name) => path.join(BACKEND, "scripts", nam
 /**
  * Creates the demo database where there is none.
  * @param {import("./settings.js").Settings} settings
+ * @param {import("./terminal.js").Say} report
  * @returns {Promise<boolean>} whether there was anything to do
  * @throws {SetupError}
  */
-export async function ensureDatabase({ databasePath, isDefaultDatabase }) {
+export async function ensureDatabase({ databasePath, isDefaultDatabase }, report) {
   if (fs.existsSync(databasePath)) return false;
   if (!isDefaultDatabase) {
     throw new SetupError(`DB_PATH names ${databasePath}, which does not exist: mend it in the environment or ml-service/.env.`);
   }
-  let isCompiled = false;
-  const demo = async () => {
-    const code = await run(process.execPath, [script("db-demo.js")], { cwd: BACKEND });
-    if (code === 0 && !isCompiled) console.log("      compiling the pass over its matches, this once ...");
-    return code;
-  };
-  const [code] = await Promise.all([demo(), compileFeatures().finally(() => (isCompiled = true))]);
-  if (code !== 0) throw new SetupError(`The demo database ${fromRoot(databasePath)} could not be made, see above.`);
+  const { code, output } = await runQuietly(process.execPath, [script("db-demo.js")], { cwd: BACKEND, onLine: report });
+  if (code !== 0) throw new SetupError(`The demo database ${fromRoot(databasePath)} could not be made: ${output}`);
   return true;
 }
 

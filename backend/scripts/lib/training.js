@@ -1,7 +1,13 @@
+import fs from "node:fs";
+import path from "node:path";
+import { wasInterrupted } from "./children.js";
+import { VENV } from "./layout.js";
 import { untilReady } from "./server.js";
-import { ProgressLine } from "./terminal.js";
 
-/** @typedef {import("./server.js").Health} Health */
+/**
+ * @typedef {import("./server.js").Health} Health
+ * @typedef {import("../../src/services/mlService.js").Job} Job
+ */
 
 /** @param {Health} health */
 export function isUsable({ database, model }) {
@@ -16,20 +22,63 @@ export function isUntrained({ database, model }) {
   return database.status === "ok" && model.status !== "ok" && model.model_id === null;
 }
 
+/** So many matches or fewer are trained on in some seconds. */
+const SOON = 6000;
+const FIRST_DAYS = 500;
+const SHOW_EVERY_MS = 5000;
+
+/** Names the model that was trained on a part of the matches, so that the next start goes on where this one was ended. */
+const PARTIAL = path.join(VENV, ".partial-model");
+
 /**
- * Trains and shows how far it is; the service goes on whatever comes of it.
+ * Trains the first model: on the newest matches where there are many, so that there is a prediction soon.
  * @param {string} url
- * @returns {Promise<boolean>} whether there is a model now
+ * @param {Health} health
+ * @param {import("./terminal.js").Say} report
+ * @returns {Promise<{ isThere: boolean, text: string }>} whether there is a model now, and what to tell of it
  */
-export async function trainFirstModel(url) {
-  console.log("Training a model ...");
+export async function trainFirstModel(url, health, report) {
   const client = await clientOf(url);
-  const progress = new ProgressLine();
-  const outcome = await client.trainModel({}, { onProgress: (job) => progress.show(progressText(job)) });
-  progress.clear();
-  console.log(outcome.ok ? `  ${outcome.reason}` : `  No model: ${outcome.error.message} (${outcome.error.code})`);
-  if (outcome.ok) await untilReady(url);
-  return outcome.ok;
+  const onProgress = (/** @type {Job} */ job) => report(progressText(job));
+  const from = firstDay(health);
+  const partial = from === null ? null : await client.trainModel({ from }, { onProgress });
+  if (partial?.ok && partial.promoted) {
+    fs.writeFileSync(PARTIAL, partial.model.model_id);
+    await untilReady(url);
+    return { isThere: true, text: `trained on the matches since ${from}` };
+  }
+  const whole = await client.trainModel({}, { onProgress });
+  if (whole.ok) await untilReady(url);
+  return { isThere: whole.ok, text: whole.ok ? whole.reason : `none: ${whole.error.message} (${whole.error.code})` };
+}
+
+/**
+ * @param {Health} health
+ * @returns {string | null} from when on to train first, null where all matches do not take long
+ */
+function firstDay({ database }) {
+  if ((database.fixtures ?? 0) <= SOON || !database.latest_result) return null;
+  return new Date(Date.parse(database.latest_result) - FIRST_DAYS * 86_400_000).toISOString().slice(0, 10);
+}
+
+/**
+ * Trains on all matches where the model that serves knows only the newest. The service goes on whatever comes of it.
+ * @param {string} url
+ */
+export async function trainWhole(url) {
+  const client = await clientOf(url);
+  const { model_id: current } = (await client.getHealth())?.model ?? {};
+  if (!fs.existsSync(PARTIAL) || fs.readFileSync(PARTIAL, "utf8") !== current) return;
+  console.log("\nTraining on all matches meanwhile ...");
+  let shownAt = Date.now();
+  const onProgress = (/** @type {Job} */ job) => {
+    if (Date.now() - shownAt < SHOW_EVERY_MS) return;
+    shownAt = Date.now();
+    console.log(`  ${progressText(job)}`);
+  };
+  const outcome = await client.trainModel({}, { onProgress });
+  if (outcome.ok) fs.rmSync(PARTIAL, { force: true });
+  if (!wasInterrupted()) console.log(outcome.ok ? `  ${outcome.reason}` : `  not done: ${outcome.error.message} (${outcome.error.code})`);
 }
 
 /**
@@ -41,7 +90,7 @@ export async function clientOf(url) {
   return import("../../src/services/mlService.js");
 }
 
-/** @param {import("../../src/services/mlService.js").Job} job */
+/** @param {Job} job */
 export function progressText({ stage, progress, eta_seconds: eta }) {
   const left = eta === null ? "" : `, about ${Math.ceil(eta)} s left`;
   return `${String(Math.round(100 * progress)).padStart(3)}% ${stage}${left}`;

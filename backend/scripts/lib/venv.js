@@ -2,13 +2,23 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { ask, runQuietly } from "./children.js";
+import { COMPILER, compileFeatures } from "./compile.js";
 import { SetupError } from "./errors.js";
 import { fromRoot, inVenv, ML_SERVICE, VENV } from "./layout.js";
 import { pipFailure } from "./pipFailure.js";
 import { PipProgress } from "./pipProgress.js";
-import { findPython, probe } from "./python.js";
+import { findPython, probe, VERSIONS_TEXT } from "./python.js";
+import { everyOne } from "./terminal.js";
 
-/** @typedef {"requirements.txt" | "requirements-dev.txt"} Requirements */
+/**
+ * @typedef {"requirements.txt" | "requirements-dev.txt"} Requirements
+ * @typedef {import("./terminal.js").Say} Say
+ */
+
+// Python itself compiles what is imported; pip would compile everything, most of it for nobody.
+const PIP_INSTALL = ["-m", "pip", "install", "--no-compile", "--disable-pip-version-check", "--no-input"].concat(
+  ["--progress-bar", "off", "--retries", "2"],
+);
 
 const STAMP = path.join(VENV, ".installed.json");
 /** Is there while pip writes packages: one that is killed leaves some that look installed and are not whole. */
@@ -24,16 +34,16 @@ function workingVenv() {
 
 /**
  * Makes ml-service/venv where there is none, and anew where it is broken.
- * @param {(text: string) => void} say
+ * @param {Say} say
  * @returns {Promise<string>} the version of its Python
  * @throws {SetupError}
  */
 export async function ensureVenv(say) {
   const present = workingVenv();
   if (present) return present.version;
-  const python = findPython();
+  const python = await findPython(say);
   if (fs.existsSync(VENV)) {
-    say(`${fromRoot(VENV)} is half-made or of another Python than 3.10 and 3.11, it is made anew`);
+    say(`${fromRoot(VENV)} is half-made or of another Python than ${VERSIONS_TEXT}, it is made anew`);
     fs.rmSync(VENV, { recursive: true, force: true });
   }
   const { code, output } = await runQuietly(python.executable, ["-m", "venv", VENV]);
@@ -42,21 +52,36 @@ export async function ensureVenv(say) {
 }
 
 /**
- * Installs a requirements file into the environment, unless that was done already.
+ * Installs a requirements file into the environment, unless that was done already: first what compiling takes, then the
+ * rest while it compiles.
  * @param {Requirements} requirements
+ * @param {Say} report
  * @returns {Promise<boolean>} whether there was anything to do
  * @throws {SetupError}
  */
-export async function ensurePackages(requirements) {
+export async function ensurePackages(requirements, report) {
   const wanted = fingerprint(requirements);
   const installed = readStamp();
-  if (installed[requirements] === wanted) return false;
-  await pipInstall(requirements);
-  await checkLightgbm();
-  // The development packages contain the service's own.
-  const contained = requirements === "requirements-dev.txt" ? { "requirements.txt": fingerprint("requirements.txt") } : {};
-  fs.writeFileSync(STAMP, JSON.stringify({ ...installed, ...contained, [requirements]: wanted }));
+  const isInstalled = installed[requirements] === wanted;
+  if (isInstalled && installed.compiled) return false;
+  if (!isInstalled) await pipInstall(["-c", "constraints.txt", ...COMPILER], requirements, report);
+  const install = async () => {
+    if (isInstalled) return;
+    await pipInstall(["-r", requirements], requirements, report);
+    await checkLightgbm();
+    // The development packages contain the service's own.
+    if (requirements === "requirements-dev.txt") stamp({ "requirements.txt": fingerprint("requirements.txt") });
+    stamp({ [requirements]: wanted });
+    report("compiling the pass over the matches, this once");
+  };
+  const compile = async () => ((await compileFeatures()) ? stamp({ compiled: wanted }) : undefined);
+  await everyOne([install(), compile()]);
   return true;
+}
+
+/** @param {Record<string, string>} news */
+function stamp(news) {
+  fs.writeFileSync(STAMP, JSON.stringify({ ...readStamp(), ...news }));
 }
 
 /** Installs what `uvicorn --reload` watches files with, unless it is there; whether it is now. */
@@ -87,24 +112,29 @@ function readStamp() {
   }
 }
 
-/** @param {Requirements} requirements */
-async function pipInstall(requirements) {
-  const progress = new PipProgress();
+/**
+ * @param {string[]} wanted
+ * @param {Requirements} requirements of which `wanted` is a part
+ * @param {Say} report
+ */
+async function pipInstall(wanted, requirements, report) {
+  const progress = new PipProgress(report);
   let isDone = false;
   fs.writeFileSync(UNFINISHED, "");
   try {
-    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2"];
     const options = { cwd: ML_SERVICE, onLine: (/** @type {string} */ line) => progress.read(line) };
-    const { code, output } = await runQuietly(inVenv("python"), [...args, "-r", requirements], options);
+    const { code, output } = await runQuietly(inVenv("python"), [...PIP_INSTALL, ...wanted], options);
     isDone = code === 0;
     if (!isDone) throw new SetupError(pipFailure(output, `pip could not install ${requirements}`));
   } finally {
-    progress.clear();
     if (isDone || !progress.isWriting) fs.rmSync(UNFINISHED);
   }
 }
 
-/** LightGBM's wheel leaves OpenMP to the system; better to hear of it now than in a traceback. */
+/**
+ * LightGBM's wheel leaves OpenMP to the system; better to hear of it now than in a traceback. Importing it also leaves
+ * the bytecode of most of what the service imports.
+ */
 async function checkLightgbm() {
   const { code, output } = await runQuietly(inVenv("python"), ["-c", "import lightgbm"]);
   if (code === 0) return;

@@ -1,6 +1,6 @@
-import { usualSpellings } from "../import/aliases.js";
+import { clubName, usualLeague, usualSpelling } from "../import/aliases.js";
 import { ScriptError } from "./errors.js";
-import { plainName } from "./names.js";
+import { likeness, plainName } from "./names.js";
 
 /** @typedef {import("./schema.js").Connection} Connection */
 
@@ -24,7 +24,7 @@ import { plainName } from "./names.js";
  * @property {number} has_odds
  */
 
-/** @typedef {{ id: number, name: string, place: string | null }} Named */
+/** @typedef {{ id: number, name: string, place: string | null, matches: number }} Named */
 
 /**
  * @typedef {object} Wanted
@@ -37,53 +37,79 @@ import { plainName } from "./names.js";
 
 const NEAREST = 5;
 
-/** @param {string} text */
-function bigrams(text) {
-  const padded = ` ${text} `;
-  return new Set(Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2)));
-}
-
 /**
- * Likeness of two names by their pairs of letters (Dice, 1945).
- * @param {string} a
- * @param {string} b
- * @returns {number} 0 .. 1
+ * How a person may write a name: it alone, or with its country before or after it.
+ * @param {string} wanted
+ * @param {string | null} place
+ * @returns {string[]}
  */
-function likeness(a, b) {
-  const [ours, theirs] = [bigrams(a), bigrams(b)];
-  const common = [...ours].filter((pair) => theirs.has(pair)).length;
-  return (2 * common) / (ours.size + theirs.size);
+function waysToSay(wanted, place) {
+  const [text, country] = [plainName(wanted), plainName(place ?? "")];
+  if (country === "") return [wanted];
+  const rest = [
+    ...(text.startsWith(`${country} `) ? [text.slice(country.length + 1)] : []),
+    ...(text.endsWith(` ${country}`) ? [text.slice(0, -country.length - 1)] : []),
+  ];
+  return [wanted, ...rest];
 }
 
 /**
- * Those of a name: exactly that, another spelling of it, or a part of theirs.
- * @param {string} kind for the message
- * @param {string} name whatever its case, accents and punctuation
+ * @param {Kind} kind
+ * @param {string} wanted
+ * @param {Named} item
+ * @returns {boolean} whether that is the item's name in some spelling
+ */
+function isNameOf({ usual }, wanted, { name, place }) {
+  const kept = clubName(usual(place, name));
+  return waysToSay(wanted, place).some((way) => clubName(way) === clubName(name) || clubName(usual(place, way)) === kept);
+}
+
+/**
+ * @param {string} wanted
+ * @param {Named} item
+ * @returns {boolean} whether the item's name, with its country in either order, has that as a part
+ */
+function isPartOf(wanted, { name, place }) {
+  const text = plainName(wanted);
+  return text !== "" && [`${place ?? ""} ${name}`, `${name} ${place ?? ""}`].some((whole) => plainName(whole).includes(text));
+}
+
+/**
+ * @param {Named[]} items
+ * @returns {Named[]} those with matches, or all where none has any
+ */
+function withMatches(items) {
+  const played = items.filter(({ matches }) => matches > 0);
+  return played.length > 0 ? played : items;
+}
+
+/**
+ * @typedef {object} Kind
+ * @property {string} noun for the message
+ * @property {(country: string | null, name: string) => string} usual the spelling under which an import keeps it
+ */
+
+/** @type {Kind} */
+const TEAM = { noun: "team", usual: (country, name) => usualSpelling(country ?? "", name) };
+/** @type {Kind} */
+const LEAGUE = { noun: "league", usual: (country, name) => usualLeague(country ?? "", name) };
+
+/**
+ * Those of a name: exactly that, another spelling of it, or a part of theirs; those with matches first.
+ * @param {Kind} kind
+ * @param {string} name whatever its case, accents and punctuation, with or without the country
  * @param {Named[]} all
- * @returns {Named[]}
+ * @returns {{ items: Named[], isWhole: boolean }} whether it is their whole name
  * @throws {ScriptError} naming the nearest when there is none
  */
-export function findNamed(kind, name, all) {
-  const wanted = [name, ...usualSpellings(name)].map(plainName);
-  const exact = all.filter((item) => wanted.includes(plainName(item.name)));
-  if (exact.length > 0) return exact;
-  const partial = all.filter((item) => plainName(`${item.place ?? ""} ${item.name}`).includes(wanted[0]));
-  if (partial.length > 0 && wanted[0] !== "") return partial;
-  const ranked = [...new Set(all.map((item) => item.name))].sort(
-    (a, b) => likeness(plainName(b), wanted[0]) - likeness(plainName(a), wanted[0]),
-  );
+function findNamed(kind, name, all) {
+  const exact = all.filter((item) => isNameOf(kind, name, item));
+  if (exact.length > 0) return { items: withMatches(exact), isWhole: true };
+  const partial = all.filter((item) => isPartOf(name, item));
+  if (partial.length > 0) return { items: withMatches(partial), isWhole: false };
+  const ranked = [...new Set(all.map((item) => item.name))].sort((a, b) => likeness(b, name) - likeness(a, name));
   const nearest = ranked.slice(0, NEAREST).join(", ");
-  throw new ScriptError(`there is no ${kind} "${name}"${nearest ? `; nearest: ${nearest}` : ""}`);
-}
-
-/**
- * @param {Connection} db
- * @param {string} sql
- * @returns {Named[]}
- */
-function namesOf(db, sql) {
-  const rows = /** @type {[number, string, string | null][]} */ (db.prepare(sql).raw().all());
-  return rows.map(([id, name, place]) => ({ id, name, place }));
+  throw new ScriptError(`there is no ${kind.noun} "${name}"${nearest ? `; nearest: ${nearest}` : ""}`);
 }
 
 /**
@@ -93,21 +119,56 @@ function namesOf(db, sql) {
  * @throws {ScriptError}
  */
 export function findTeams(db, name) {
-  return findNamed("team", name, namesOf(db, "SELECT team_id, name, country FROM V3_Teams ORDER BY name"));
+  const rows = /** @type {[number, string, string | null][]} */ (
+    db.prepare("SELECT team_id, name, country FROM V3_Teams ORDER BY name").raw().all()
+  );
+  const teams = rows.map(([id, team, place]) => ({ id, name: team, place, matches: 0 }));
+  return findNamed(TEAM, name, teams).items;
+}
+
+/**
+ * A league as people look for it.
+ * @typedef {object} ListedLeague
+ * @property {number} league_id
+ * @property {string | null} country
+ * @property {string} league
+ * @property {number} matches
+ * @property {number | null} first_season
+ * @property {number | null} last_season
+ */
+
+/**
+ * @param {Connection} db
+ * @returns {ListedLeague[]} those with matches first, then by country and name
+ */
+export function listLeagues(db) {
+  const sql = `SELECT league_id, c.name AS country, l.name AS league, COALESCE(matches, 0) AS matches, first_season, last_season
+    FROM V3_Leagues l LEFT JOIN V3_Countries c USING (country_id)
+    LEFT JOIN (SELECT league_id, COUNT(*) AS matches, MIN(season_year) AS first_season, MAX(season_year) AS last_season
+      FROM V3_Fixtures GROUP BY league_id) USING (league_id)
+    ORDER BY matches IS NULL, COALESCE(matches, 0) = 0, c.name, l.name, league_id`;
+  return /** @type {ListedLeague[]} */ (db.prepare(sql).all());
 }
 
 /**
  * @param {Connection} db
- * @param {string} name
- * @returns {Named[]} leagues of that name, with or without the country's before it
- * @throws {ScriptError}
+ * @param {string} name with or without the country's before or after it, or an id
+ * @returns {Named[]} the league of that name, or all that have it as a part of theirs
+ * @throws {ScriptError} for none, and for a name of several
  */
 export function findLeagues(db, name) {
-  return findNamed(
-    "league",
-    name,
-    namesOf(db, "SELECT l.league_id, l.name, c.name FROM V3_Leagues l LEFT JOIN V3_Countries c USING (country_id) ORDER BY l.name"),
-  );
+  const leagues = listLeagues(db).map(({ league_id, country, league, matches }) => ({ id: league_id, name: league, place: country, matches }));
+  const byId = leagues.filter(({ id }) => String(id) === name.trim());
+  if (byId.length > 0) return byId;
+  const { items, isWhole } = findNamed(LEAGUE, name, leagues);
+  if (!isWhole || items.length === 1) return items;
+  const several = items.map(({ id, name: league, place, matches }) => `${place ?? "?"} ${league} (id ${id}, ${counted(matches)})`);
+  throw new ScriptError(`"${name}" is the name of ${items.length} leagues: ${several.join(", ")}; give the country too, or the id`);
+}
+
+/** @param {number} matches */
+function counted(matches) {
+  return `${matches.toLocaleString("en-GB")} ${matches === 1 ? "match" : "matches"}`;
 }
 
 const SELECT = `
@@ -121,9 +182,11 @@ LEFT JOIN V3_Teams h ON h.team_id = f.home_team_id
 LEFT JOIN V3_Teams a ON a.team_id = f.away_team_id`;
 
 const TO_COME = "f.status_short IN ('NS', 'TBD')";
+const AHEAD = "f.date >= CASE WHEN f.timestamp IS NULL THEN substr($now, 1, 10) ELSE $now END";
 
 /**
- * The wanted fixtures in order of kick-off, those nearest to now. Where nothing lies ahead, `upcoming` gives what has no result yet.
+ * The wanted fixtures in order of kick-off, those nearest to now. `upcoming` gives what lies ahead, and what is of this day where
+ * the hour is not known; a match of a day gone by whose result nobody has is not to come.
  * @param {Connection} db
  * @param {Wanted} wanted
  * @returns {ListedFixture[]}
@@ -137,9 +200,7 @@ export function listFixtures(db, { upcoming, team, league, limit, now }) {
     const statement = db.prepare(`SELECT * FROM (${nearest}) ORDER BY date, fixture_id`);
     return /** @type {ListedFixture[]} */ (statement.all({ ...parameters, now, limit }));
   };
-  if (!upcoming) return select();
-  const ahead = select(TO_COME, "f.date >= $now");
-  return ahead.length > 0 ? ahead : select(TO_COME);
+  return upcoming ? select(TO_COME, AHEAD) : select();
 }
 
 /**
@@ -187,15 +248,27 @@ export function tabulate(fixtures) {
     scoreOf(fixture),
     fixture.has_odds === 1 ? "yes" : "",
   ]);
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  return (
-    [header, ...rows]
-      .map((row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column]))
-          .join("  ")
-          .trimEnd(),
-      )
-      .join("\n") + "\n"
+  return inColumns([header, ...rows]);
+}
+
+/**
+ * @param {ListedLeague[]} leagues
+ * @returns {string} a table for people
+ */
+export function tabulateLeagues(leagues) {
+  const header = ["id", "country", "league", "matches", "first season", "last season"];
+  const rows = leagues.map(({ league_id, country, league, matches, first_season, last_season }) =>
+    [league_id, country, league, matches, first_season, last_season].map((cell) => String(cell ?? "")),
   );
+  return inColumns([header, ...rows]);
+}
+
+/**
+ * @param {string[][]} rows
+ * @returns {string}
+ */
+function inColumns(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  "));
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

@@ -17,3 +17,21 @@ export function plainName(name) {
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }
+
+/** @param {string} text */
+function bigrams(text) {
+  const padded = ` ${text} `;
+  return new Set(Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2)));
+}
+
+/**
+ * Likeness of two names by their pairs of letters (Dice, 1945).
+ * @param {string} a
+ * @param {string} b
+ * @returns {number} 0 .. 1
+ */
+export function likeness(a, b) {
+  const [ours, theirs] = [bigrams(plainName(a)), bigrams(plainName(b))];
+  const common = [...ours].filter((pair) => theirs.has(pair)).length;
+  return (2 * common) / (ours.size + theirs.size);
+}

@@ -81,6 +81,7 @@ CREATE TABLE IF NOT EXISTS V3_Fixtures (
   score_fulltime_home INTEGER, score_fulltime_away INTEGER,
   score_extratime_home INTEGER, score_extratime_away INTEGER,
   score_penalty_home INTEGER, score_penalty_away INTEGER,
+  xg_home REAL, xg_away REAL,
   has_odds INTEGER DEFAULT 0,
   ${CREATED}, ${UPDATED}
 );
@@ -207,8 +208,22 @@ export function foreignTables(db) {
   return names.filter((name) => !ours.has(name) && !name.startsWith("sqlite_"));
 }
 
+/** Columns that a database of another version of the application may lack. */
+const LATER_COLUMNS = /** @type {const} */ ([
+  ["V3_Fixtures", "xg_home", "REAL"],
+  ["V3_Fixtures", "xg_away", "REAL"],
+]);
+
+/** @param {Connection} db */
+function addLaterColumns(db) {
+  for (const [table, column, type] of LATER_COLUMNS) {
+    const isThere = scalar(db, "SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column) === 1;
+    if (!isThere) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
+}
+
 /**
- * Opens the V3 database at `path` in WAL mode, creating the file and whatever tables are missing.
+ * Opens the V3 database at `path` in WAL mode, creating the file and whatever tables and columns are missing.
  * @param {string} path
  * @returns {Connection}
  * @throws {ScriptError} when the file is no SQLite database
@@ -218,6 +233,7 @@ export function openDatabase(path) {
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = NORMAL");
   db.exec(SCHEMA_SQL);
+  addLaterColumns(db);
   return db;
 }
 

@@ -38,30 +38,26 @@ function byName(spellings) {
 const CLUBS = byName(clubs);
 const LEAGUES = byName(leagues);
 
+/** @param {string} name */
+const withoutAccents = (name) => name.normalize("NFD").replace(/\p{M}/gu, "");
+
 /**
  * @param {string} country
  * @param {string} name as a file or a person writes it
- * @returns {string} the spelling under which the club is kept
+ * @returns {string} the spelling under which the club is kept; accents stay as they are written
  */
 export function usualSpelling(country, name) {
-  return CLUBS.get(`${country}|${clubName(name)}`) ?? name;
+  const usual = CLUBS.get(`${country}|${clubName(name)}`);
+  return usual === undefined || usual === withoutAccents(name) ? name : usual;
 }
 
 /**
  * @param {string} country
  * @param {string} name
- * @returns {boolean} whether the table has the club under any spelling
+ * @returns {boolean} whether the table has the club, under any spelling
  */
 export function isInTable(country, name) {
   return CLUBS.has(`${country}|${clubName(name)}`);
-}
-
-/**
- * @param {string} name
- * @returns {string[]} the spellings that clubs of any country known by that name are kept under
- */
-export function usualSpellings(name) {
-  return Object.keys(clubs).flatMap((country) => CLUBS.get(`${country}|${clubName(name)}`) ?? []);
 }
 
 /**

@@ -1,76 +1,75 @@
-import { ScriptError } from "../db/errors.js";
-
-/** A file that is not what it should be as a whole; nothing of it is taken. */
-export class BrokenFileError extends ScriptError {
-  name = "BrokenFileError";
-}
+import { BrokenFileError } from "./text.js";
 
 /** @typedef {{ line: number, cells: string[] }} CsvRow `line` counts from 1, as editors do */
+/** @typedef {"," | ";" | "\t" | "|" | " "} Delimiter */
 
-const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
+/** What stands between cells: the site's comma, Excel's semicolon where the comma is the decimal sign, R's space. */
+export const DELIMITERS = /** @type {readonly Delimiter[]} */ ([",", ";", "\t", "|", " "]);
+
+/** How programs write that there is no value; R, pandas, Excel, SQL and people. In lower case. */
+const MISSING = new Set(
+  "na n/a n.a. n/d #n/a #na <na> nan -nan nat null (null) #null! none nil undefined missing tbc tbd tba - -- --- – — ? ?? . .. \\n #ref! #value! #div/0! #num! #name?".split(
+    " ",
+  ),
+);
+const LONGEST_MISSING = 9;
 
 /**
- * football-data.co.uk's files are UTF-8 (with a byte order mark since some year) or latin-1.
- * @param {Buffer} bytes
- * @returns {string}
- * @throws {BrokenFileError} when the bytes are no text
+ * @param {string} raw
+ * @returns {string} the cell trimmed, '' where it says that there is no value
  */
-export function decode(bytes) {
-  const text = decodeBytes(bytes).replace(/^\ufeff/, "");
-  const found = NOT_TEXT.exec(text);
-  if (found) throw new BrokenFileError(`line ${lineAt(text, found.index)} holds bytes that are not text`);
-  return text;
-}
-
-/** @param {Buffer} bytes */
-function decodeBytes(bytes) {
-  const text = bytes.toString("utf8");
-  return text.includes("\ufffd") ? bytes.toString("latin1").replace(/^ï»¿/, "") : text;
+function clean(raw) {
+  const cell = raw.trim();
+  const isNumber = cell.charCodeAt(0) >= 0x30 && cell.charCodeAt(0) <= 0x39;
+  if (isNumber || cell.length > LONGEST_MISSING || !MISSING.has(cell.toLowerCase())) return cell;
+  return "";
 }
 
 /**
  * @param {string} text
- * @param {number} index
- */
-function lineAt(text, index) {
-  return text.slice(0, index).split(/\r\n|\n|\r/).length;
-}
-
-/**
- * @param {string} text
- * @returns {CsvRow[]} rows that hold anything, cells trimmed
+ * @param {Delimiter} delimiter
+ * @returns {CsvRow[]} rows that hold anything, cells cleaned
  * @throws {BrokenFileError} for a quote that never closes
  */
-export function parseCsv(text) {
-  const rows = text.includes('"') ? parseQuoted(text) : parsePlain(text);
+export function parseCsv(text, delimiter) {
+  const rows = text.includes('"') ? parseQuoted(text, delimiter) : parsePlain(text, delimiter);
   return rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
 }
 
 /**
  * @param {string} text
+ * @param {Delimiter} delimiter
  * @returns {CsvRow[]}
  */
-function parsePlain(text) {
-  return text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, cells: content.split(",").map((cell) => cell.trim()) }));
+function parsePlain(text, delimiter) {
+  return text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, cells: content.split(delimiter).map(clean) }));
 }
 
-const CELL = /("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|$)/gy;
+/**
+ * @param {Delimiter} delimiter
+ * @returns {RegExp} a cell and what ends it
+ */
+function cellPattern(delimiter) {
+  const mark = delimiter === "|" ? "\\|" : delimiter;
+  return new RegExp(`("(?:[^"]|"")*"[^${mark}\\r\\n]*|[^${mark}\\r\\n]*)(${mark}|\\r\\n|\\n|\\r|$)`, "gy");
+}
 
 /**
- * A cell that begins with a quote runs to its closing quote, over commas and line ends.
+ * A cell that begins with a quote runs to its closing quote, over delimiters and line ends.
  * @param {string} text
+ * @param {Delimiter} delimiter
  * @returns {CsvRow[]}
  */
-function parseQuoted(text) {
+function parseQuoted(text, delimiter) {
   /** @type {CsvRow[]} */
   const rows = [];
   let line = 1;
   let row = { line, cells: /** @type {string[]} */ ([]) };
-  for (const [, raw, end] of text.matchAll(CELL)) {
+  for (const [, raw, end] of text.matchAll(cellPattern(delimiter))) {
     if (raw.startsWith('"') && !/^"(?:[^"]|"")*"/.test(raw)) throw new BrokenFileError(`line ${line} opens a quote that never closes`);
-    row.cells.push(unquote(raw));
+    row.cells.push(clean(unquote(raw)));
     line += raw.split(/\r\n|\n|\r/).length - 1;
-    if (end === ",") continue;
+    if (end === delimiter) continue;
     rows.push(row);
     row = { line: ++line, cells: [] };
     if (end === "") break;
@@ -78,8 +77,27 @@ function parseQuoted(text) {
   return rows;
 }
 
-/** @param {string} raw */
+/**
+ * @param {string} raw a cell, quoted or not; Excel writes `="0123"` for what is to stay text
+ */
 function unquote(raw) {
-  const quoted = /^"((?:[^"]|"")*)"(.*)$/s.exec(raw);
-  return (quoted ? quoted[1].replaceAll('""', '"') + quoted[2] : raw).trim();
+  const quoted = /^=?"((?:[^"]|"")*)"(.*)$/s.exec(raw);
+  return quoted ? quoted[1].replaceAll('""', '"') + quoted[2] : raw;
+}
+
+/**
+ * @param {string} text a number with a point or a comma before its decimals
+ * @returns {number} NaN where it is none
+ */
+export function toNumber(text) {
+  return /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text.replace(",", ".")) : NaN;
+}
+
+/**
+ * @param {string} text `2-1` or `2:1`
+ * @returns {[string, string] | null} both sides' goals, null where it is no score
+ */
+export function toScore(text) {
+  const [, home, away] = /^(\d{1,2})\s*[-:–]\s*(\d{1,2})$/.exec(text) ?? [];
+  return home === undefined ? null : [home, away];
 }

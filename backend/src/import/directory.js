@@ -31,9 +31,10 @@ export class Directory {
     this.leagues = new Map(
       rowsOf(db, "SELECT c.name || '|' || l.name, l.league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id) WHERE l.api_id < 0"),
     );
-    this.teams = new Map(
-      rowsOf(db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0").map(([key, id]) => [keyOfStored(key), id]),
-    );
+    const teams = rowsOf(db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0");
+    this.teams = new Map(teams.map(([key, id]) => [keyOfStored(key), id]));
+    /** @type {Map<number, string>} */
+    this.names = new Map(teams.map(([key, id]) => [id, key.slice(key.indexOf("|") + 1)]));
   }
 
   /**
@@ -64,6 +65,16 @@ export class Directory {
   }
 
   /**
+   * @param {League} league under a new name of one that the database has
+   * @param {number} id
+   * @param {boolean} isNewest whether it is kept under that name from now on
+   */
+  knowLeagueAs(league, id, isNewest) {
+    this.leagues.set(leagueKey(league), id);
+    if (isNewest) this.db.prepare("UPDATE V3_Leagues SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE league_id = ?").run([league.name, id]);
+  }
+
+  /**
    * @param {string} country
    * @param {string} name in any spelling
    * @returns {number} team_id
@@ -75,8 +86,38 @@ export class Directory {
     const apiId = importedId(`team|${key}`, idIsTaken(this.db, "V3_Teams"));
     const id = this.insert("V3_Teams", { api_id: apiId, name: usualSpelling(country, name), country, national: 0 });
     this.teams.set(key, id);
+    this.names.set(id, usualSpelling(country, name));
     this.created.teams += 1;
     return id;
+  }
+
+  /**
+   * @param {number} team id
+   * @returns {string}
+   */
+  nameOf(team) {
+    return this.names.get(team) ?? String(team);
+  }
+
+  /**
+   * @param {string} country
+   * @param {string} name a new one of a team that the database has
+   * @param {number} team id
+   * @param {boolean} isNewest whether it is kept under that name from now on
+   */
+  knowAs(country, name, team, isNewest) {
+    this.teams.set(teamKey(country, name), team);
+    if (!isNewest) return;
+    this.names.set(team, name);
+    this.db.prepare("UPDATE V3_Teams SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE team_id = ?").run([name, team]);
+  }
+
+  /**
+   * @param {number} gone id of a team that has become another
+   * @param {number} kept id
+   */
+  mergeTeam(gone, kept) {
+    for (const [key, id] of this.teams) if (id === gone) this.teams.set(key, kept);
   }
 
   /**

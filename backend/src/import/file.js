@@ -1,18 +1,20 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { scalar } from "../db/schema.js";
 import { teamKey } from "./aliases.js";
-import { BrokenFileError, decode, parseCsv } from "./csv.js";
+import { lastResult, mergeMisspelt, nameClubs, suspectSpellings } from "./clubs.js";
+import { dropCopies } from "./copies.js";
 import { Directory } from "./directory.js";
+import { divisionOfPath } from "./division.js";
 import { FixtureWriter, loadFixtures } from "./fixtures.js";
+import { nameLeague } from "./leagueNames.js";
 import { leagueKey } from "./leagues.js";
-import { readMatches } from "./matches.js";
+import { readMatches, remarksOnOverdue } from "./matches.js";
+import { addMended, nothingMended } from "./mend.js";
 import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
-import { seasonsOf } from "./seasons.js";
+import { seasonHistory, seasonsOf } from "./seasons.js";
 import { writeStats } from "./stats.js";
-import { toTable } from "./table.js";
-import { isoWithOffset } from "./uktime.js";
+import { readTables } from "./table.js";
+import { BrokenFileError, decode } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./matches.js").Match} Match */
@@ -32,9 +34,10 @@ import { isoWithOffset } from "./uktime.js";
  * @property {number} prices new sets in the history
  * @property {Remark[]} refused rows
  * @property {Remark[]} leftOut values of rows that were taken
+ * @property {Remark[]} remarks on how the file, or a row of it, is understood
+ * @property {import("./mend.js").Mended} mended
+ * @property {string[]} unreadPrices whose prices the file has that are not read
  */
-
-const DIVISION = /^[A-Z]{1,4}\d?$/;
 
 /**
  * @param {string} path
@@ -51,36 +54,13 @@ function bytesOf(path) {
 
 /**
  * @param {string} path
- * @param {number} now ms UTC
+ * @param {{ now: number, division?: string | null }} options `now` in ms UTC; the division of rows that name none, unless given the
+ *   one that the file's name tells
  * @returns {Reading}
  * @throws {BrokenFileError}
  */
-export function readFile(path, now) {
-  const text = decode(bytesOf(path));
-  const name = basename(path)
-    .replace(/\.\w+$/, "")
-    .toUpperCase();
-  return readMatches(toTable(text, parseCsv(text)), DIVISION.test(name) ? name : "", now);
-}
-
-/**
- * @param {Connection} db
- * @param {number} leagueId
- * @returns {import("./seasons.js").SeasonHistory}
- */
-function seasonHistory(db, leagueId) {
-  return {
-    firstMonth() {
-      const newest = "SELECT MAX(season_year) FROM V3_Fixtures WHERE league_id = ?1";
-      const date = scalar(db, `SELECT MIN(date) FROM V3_Fixtures WHERE league_id = ?1 AND season_year = (${newest})`, leagueId);
-      return date === null ? null : new Date(String(date)).getUTCMonth();
-    },
-    lastDay(season, before) {
-      const sql = "SELECT MAX(date) FROM V3_Fixtures WHERE league_id = ? AND season_year = ? AND date < ?";
-      const date = scalar(db, sql, leagueId, season, isoWithOffset(before));
-      return date === null ? null : Date.parse(String(date));
-    },
-  };
+export function readFile(path, { now, division }) {
+  return readMatches(readTables(decode(bytesOf(path))), { now, division: division ?? divisionOfPath(path) });
 }
 
 /**
@@ -121,12 +101,74 @@ function writeSeasons(db, leagueId, first, last, now) {
 
 /**
  * @param {Candidate[]} candidates
+ * @param {boolean} repeats whether a team may receive another twice in a season
  * @returns {{ kept: Candidate[], refused: Remark[] }}
  */
-function withoutRepeated(candidates) {
-  const repeated = findRepeated(candidates);
-  const refused = [...repeated].map(([row, kept]) => ({ line: row.match.line, reason: `the same match as line ${kept.match.line}` }));
+function withoutRepeated(candidates, repeats) {
+  const repeated = findRepeated(candidates, repeats);
+  const refused = [...repeated].map(([row, kept]) => ({
+    line: row.match.line,
+    reason: `the same match as line ${kept.match.line}`,
+    kind: "same match",
+  }));
   return { kept: candidates.filter((candidate) => !repeated.has(candidate)), refused };
+}
+
+const DAY_MS = 86_400_000;
+const OLDER_MS = 7 * DAY_MS;
+
+/**
+ * Files of several seasons grow at their end, so one that ends earlier than what is stored is an older copy.
+ * @param {Match[]} matches
+ * @param {number[]} seasons
+ * @param {import("./pairing.js").StoredFixture[]} stored
+ */
+function isOlderCopy(matches, seasons, stored) {
+  if (new Set(seasons).size < 2) return false;
+  const last = lastResult(matches.filter(({ score }) => score !== null));
+  return last + OLDER_MS < lastResult(stored.filter(({ score }) => score !== null));
+}
+
+/**
+ * @param {import("./fixtures.js").Placed[]} placed
+ * @returns {Remark[]} on matches that could have been taken for another one of the same pair
+ */
+function remarksOnPairs(placed) {
+  return placed.flatMap(({ match, stored, stale, earlier }) => {
+    const other = stale && stored && Math.abs(stored.kickOff - match.kickOff) > DAY_MS ? stored : earlier;
+    if (!other?.score) return [];
+    const met = `${match.home} and ${match.away} met on ${new Date(other.kickOff).toISOString().slice(0, 10)} (${other.score.home}-${other.score.away})`;
+    const day = new Date(match.kickOff).toISOString().slice(0, 10);
+    return stale
+      ? [{ line: match.line, reason: `${met}: not to come on ${day}`, kind: "met already" }]
+      : [{ line: match.line, reason: `${met}: taken as another match on ${day}, such as a play-off`, kind: "second match" }];
+  });
+}
+
+/**
+ * Finds out which leagues, clubs and fixtures of the database the matches of a league are.
+ * @param {Connection} db
+ * @param {Directory} directory
+ * @param {Match[]} matches
+ * @param {Set<string>} named keys of the file's leagues
+ */
+function identify(db, directory, matches, named) {
+  const { league } = matches[0];
+  const known = new Set(directory.teams.values());
+  const remarks = nameLeague(db, directory, matches, named);
+  const leagueId = directory.league(league);
+  const inOrder = [...matches].sort((a, b) => a.day - b.day || a.line - b.line);
+  const seasons = seasonsOf(league, inOrder, seasonHistory(db, leagueId));
+  const [first, last] = [Math.min(...seasons), Math.max(...seasons)];
+  const load = () => loadFixtures(db, leagueId, first - 1, last + 1);
+  const before = load();
+  remarks.push(...nameClubs(directory, inOrder, before));
+  const candidates = toCandidates(directory, inOrder, seasons);
+  const misspelt = mergeMisspelt(db, directory, candidates, before);
+  const { stored, dropped } = dropCopies(db, misspelt.length > 0 ? load() : before, league.repeats);
+  remarks.push(...misspelt, ...suspectSpellings(directory, candidates, stored, known));
+  const isOlder = isOlderCopy(inOrder, seasons, stored);
+  return { leagueId, first, last, candidates, stored, isOlder, remarks, mended: { teams: misspelt.length, fixtures: dropped } };
 }
 
 /**
@@ -134,16 +176,12 @@ function withoutRepeated(candidates) {
  * @param {Connection} db
  * @param {Directory} directory
  * @param {Match[]} matches
- * @param {number} now ms UTC
+ * @param {{ now: number, named: Set<string> }} context `now` in ms UTC; the keys of the file's leagues
  */
-function writeLeague(db, directory, matches, now) {
+function writeLeague(db, directory, matches, { now, named }) {
   const { league } = matches[0];
-  const leagueId = directory.league(league);
-  const inOrder = [...matches].sort((a, b) => a.day - b.day || a.line - b.line);
-  const seasons = seasonsOf(league, inOrder, seasonHistory(db, leagueId));
-  const [first, last] = [Math.min(...seasons), Math.max(...seasons)];
-  const { kept, refused } = withoutRepeated(toCandidates(directory, inOrder, seasons));
-  const stored = loadFixtures(db, leagueId, first - 1, last + 1);
+  const { leagueId, first, last, candidates, stored, isOlder, remarks, mended } = identify(db, directory, matches, named);
+  const { kept, refused } = withoutRepeated(candidates, league.repeats);
   const names = new Map(
     kept.flatMap(({ match, home, away }) => [
       [home, match.home],
@@ -151,11 +189,13 @@ function writeLeague(db, directory, matches, now) {
     ]),
   );
   const teamName = (/** @type {number} */ id) => teamKey(league.country, names.get(id) ?? "");
-  const fixtures = new FixtureWriter(db, leagueId, leagueKey(league)).write(pairUp(kept, stored, league.repeats), stored, teamName);
+  const writer = new FixtureWriter(db, leagueId, { name: leagueKey(league), isOlder });
+  const fixtures = writer.write(pairUp(kept, stored, league.repeats), stored, teamName);
   const odds = new OddsWriter(db, now);
   writeStats(db, fixtures.placed, fixtures.updated);
   odds.write(fixtures.placed, fixtures.updated);
   writeSeasons(db, leagueId, first, last, now);
+  const overdue = fixtures.placed.filter(({ stale }) => !stale).flatMap(({ match }) => remarksOnOverdue(match, now));
   const updated = fixtures.placed.filter(({ id, isNew }) => !isNew && fixtures.updated.has(id)).length;
   return {
     inserted: fixtures.inserted,
@@ -163,6 +203,8 @@ function writeLeague(db, directory, matches, now) {
     unchanged: kept.length - fixtures.inserted - updated,
     prices: odds.counts.inserted,
     refused,
+    remarks: [...remarks, ...remarksOnPairs(fixtures.placed), ...overdue],
+    mended: { ...nothingMended(), ...mended, statuses: writer.mended, prices: odds.counts.mended },
   };
 }
 
@@ -173,7 +215,7 @@ function writeLeague(db, directory, matches, now) {
  * @param {number} now ms UTC
  * @returns {Outcome}
  */
-export function writeFile(db, { matches, refused, leftOut }, now) {
+export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices }, now) {
   return db
     .transaction(() => {
       const directory = new Directory(db);
@@ -187,14 +229,20 @@ export function writeFile(db, { matches, refused, leftOut }, now) {
         prices: 0,
         refused: [...refused],
         leftOut,
+        remarks: [...remarks],
+        unreadPrices,
+        mended: nothingMended(),
       };
-      for (const group of groupBy(matches, ({ league }) => leagueKey(league)).values()) {
-        const written = writeLeague(db, directory, group, now);
+      const leagues = groupBy(matches, ({ league }) => leagueKey(league));
+      for (const group of leagues.values()) {
+        const written = writeLeague(db, directory, group, { now, named: new Set(leagues.keys()) });
         outcome.inserted += written.inserted;
         outcome.updated += written.updated;
         outcome.unchanged += written.unchanged;
         outcome.prices += written.prices;
         outcome.refused.push(...written.refused);
+        outcome.remarks.push(...written.remarks);
+        addMended(outcome.mended, written.mended);
       }
       return { ...outcome, ...directory.created };
     })

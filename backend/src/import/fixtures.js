@@ -27,6 +27,8 @@ const TOLD = [
   "score_fulltime_home",
   "score_fulltime_away",
   "has_odds",
+  "xg_home",
+  "xg_away",
 ];
 const IDENTITY = ["fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "timezone"];
 const STATUS = TOLD.indexOf("status_short");
@@ -34,11 +36,21 @@ const HALF_TIME = TOLD.indexOf("score_halftime_home");
 const FULL_TIME = TOLD.indexOf("score_fulltime_home");
 const GOALS = TOLD.indexOf("goals_home");
 const HAS_ODDS = TOLD.indexOf("has_odds");
+const EXPECTED_GOALS = TOLD.indexOf("xg_home");
 
-const PLAYED = ["Match Finished", "FT", 90];
-const TO_COME = ["Not Started", "NS", null];
+/** `status_long`, `status_short`, `elapsed` as API-Football writes them. */
+const STATUS_VALUES = {
+  FT: ["Match Finished", "FT", 90],
+  AWD: ["Technical Loss", "AWD", null],
+  ABD: ["Match Abandoned", "ABD", null],
+  NS: ["Not Started", "NS", null],
+};
 
-/** @typedef {Paired & { id: number, kickOff: number, isNew: boolean }} Placed a row whose fixture is in the database */
+/**
+ * A row whose fixture is in the database.
+ * @typedef {Paired & { id: number, kickOff: number, isNew: boolean, older: boolean }} Placed `older` rows come from an older copy
+ *   than what is stored, and change nothing that is known
+ */
 
 /**
  * @param {Values} row fixture_id, home, away, then `TOLD`
@@ -84,12 +96,25 @@ function kickOffOf(match, stored) {
 }
 
 /**
+ * That a result was awarded shows beside the other matches of its season; a shorter file that only repeats the score does not
+ * take it back, one with a half-time score does.
+ * @param {Paired} row
+ * @returns {Match['status']}
+ */
+function statusOf({ match, stored }) {
+  const { score, halfTime, status } = match;
+  const isRepeated = score?.home === stored?.score?.home && score?.away === stored?.score?.away;
+  return status === "FT" && stored?.status === "AWD" && isRepeated && halfTime === null ? "AWD" : status;
+}
+
+/**
  * @param {Paired} row
  * @param {{ kickOff: number, timed: boolean }} when
  * @returns {Values} in the order of `TOLD`; what the file does not tell stays as it is stored
  */
-function toldValues({ match, season, stored }, { kickOff, timed }) {
-  const { score } = match;
+function toldValues(row, { kickOff, timed }) {
+  const { match, season, stored } = row;
+  const { score, xg } = match;
   const known = stored?.values;
   const halfTime = match.halfTime ? [match.halfTime.home, match.halfTime.away] : (known?.slice(HALF_TIME, FULL_TIME) ?? [null, null]);
   const goals = score ? [score.home, score.away] : [null, null];
@@ -98,11 +123,12 @@ function toldValues({ match, season, stored }, { kickOff, timed }) {
     season,
     isoWithOffset(kickOff),
     timed ? kickOff / 1000 : null,
-    ...(score ? PLAYED : TO_COME),
+    ...STATUS_VALUES[statusOf(row)],
     ...goals,
     ...halfTime,
     ...goals,
     hasOdds,
+    ...(xg ? [xg.home, xg.away] : (known?.slice(EXPECTED_GOALS) ?? [null, null])),
   ];
 }
 
@@ -111,12 +137,15 @@ export class FixtureWriter {
   /**
    * @param {Connection} db
    * @param {number} leagueId
-   * @param {string} leagueName natural key
+   * @param {{ name: string, isOlder: boolean }} source natural key of the league; whether the file is an older copy
    */
-  constructor(db, leagueId, leagueName) {
+  constructor(db, leagueId, { name, isOlder }) {
     this.db = db;
     this.leagueId = leagueId;
-    this.leagueName = leagueName;
+    this.leagueName = name;
+    this.isOlder = isOlder;
+    /** Statuses of matches whose result is the same. */
+    this.mended = 0;
     this.isTaken = idIsTaken(db, "V3_Fixtures");
     this.update = db.prepare(
       `UPDATE V3_Fixtures SET ${TOLD.map((name) => `${name} = ?`).join(", ")}, updated_at = CURRENT_TIMESTAMP WHERE fixture_id = ?`,
@@ -138,18 +167,32 @@ export class FixtureWriter {
     /** @type {Set<number>} */
     const updated = new Set();
     const placed = rows.map((row) => {
-      const when = kickOffOf(row.match, row.stored);
-      const values = row.stale ? (row.stored?.values ?? []) : toldValues(row, when);
+      const older = this.isOlder && isFinished(row.stored);
+      const when = older && row.stored ? row.stored : kickOffOf(row.match, row.stored);
+      const values = this.valuesOf(row, when, older);
       if (row.stored) {
         if (this.change(row.stored, values)) updated.add(row.stored.id);
-        return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false };
+        return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false, older };
       }
       const id = (this.lastId += 1);
       inserts.push([id, this.newApiId(row, meetings, teamName), this.leagueId, row.home, row.away, "UTC", ...values]);
-      return { ...row, id, kickOff: when.kickOff, isNew: true };
+      return { ...row, id, kickOff: when.kickOff, isNew: true, older };
     });
     this.insert(inserts);
     return { placed, inserted: inserts.length, updated };
+  }
+
+  /**
+   * @param {Paired} row
+   * @param {{ kickOff: number, timed: boolean }} when
+   * @param {boolean} older
+   * @returns {Values} in the order of `TOLD`
+   */
+  valuesOf(row, when, older) {
+    const known = row.stored?.values ?? [];
+    if (row.stale) return known;
+    const told = toldValues(row, when);
+    return older ? told.map((value, index) => (index === HAS_ODDS ? value : (known[index] ?? value))) : told;
   }
 
   /**
@@ -159,6 +202,8 @@ export class FixtureWriter {
    */
   change(stored, values) {
     if (values.every((value, index) => value === stored.values[index])) return false;
+    const isSame = values[GOALS] === stored.values[GOALS] && values[GOALS + 1] === stored.values[GOALS + 1];
+    if (isSame && values[STATUS] !== stored.status) this.mended += 1;
     this.update.run([...values, stored.id]);
     return true;
   }
@@ -179,6 +224,9 @@ export class FixtureWriter {
     return apiId;
   }
 }
+
+/** @param {StoredFixture | null} stored */
+const isFinished = (stored) => stored !== null && stored.score !== null;
 
 /**
  * @param {StoredFixture[]} stored

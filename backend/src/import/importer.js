@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ScriptError } from "../db/errors.js";
 import { shortPath } from "../db/script.js";
-import { BrokenFileError } from "./csv.js";
 import { readFile, writeFile } from "./file.js";
+import { addMended, mendDatabase } from "./mend.js";
+import { reviewLeagues } from "./review.js";
+import { BrokenFileError } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./file.js").Outcome} Outcome */
-/** @typedef {Omit<Outcome, 'refused' | 'leftOut'>} Counts */
-/** @typedef {{ file: string, line: number | null, reason: string }} Note */
+/** @typedef {Omit<Outcome, 'refused' | 'leftOut' | 'remarks' | 'unreadPrices' | 'mended'>} Counts */
+/** @typedef {import("./matches.js").Remark & { file: string }} Note */
+/** @typedef {{ now: number, division?: string | null }} ReadingOptions `now` in ms UTC; the division of rows that name none */
 
 /**
  * What became of all files.
@@ -19,6 +22,10 @@ import { readFile, writeFile } from "./file.js";
  * @property {Note[]} broken files of which nothing was taken
  * @property {Note[]} refused rows
  * @property {Note[]} leftOut values of rows that were taken
+ * @property {Note[]} remarks on how files, and rows of them, are understood
+ * @property {import("./mend.js").Mended} mended rows that earlier imports left wrong
+ * @property {string[]} leagues what should be looked at, a league a line
+ * @property {Map<string, number>} unreadPrices number of files by whose prices they have that are not read
  * @property {boolean} interrupted
  */
 
@@ -61,20 +68,24 @@ function csvFilesIn(folder, seen = new Set()) {
 /**
  * @param {Connection} db
  * @param {string} file
- * @param {number} now
+ * @param {ReadingOptions} options
  * @param {Summary} summary added to
  */
-function importFile(db, file, now, summary) {
+function importFile(db, file, options, summary) {
   const name = shortPath(file);
   try {
-    const { refused, leftOut, ...counts } = writeFile(db, readFile(file, now), now);
+    const { refused, leftOut, remarks, unreadPrices, mended, ...counts } = writeFile(db, readFile(file, options), options.now);
     summary.files += 1;
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
-    summary.refused.push(...refused.map((remark) => ({ file: name, ...remark })));
-    summary.leftOut.push(...leftOut.map((remark) => ({ file: name, ...remark })));
+    const toNote = (/** @type {import("./matches.js").Remark} */ remark) => ({ file: name, ...remark });
+    summary.refused.push(...refused.map(toNote));
+    summary.leftOut.push(...leftOut.map(toNote));
+    summary.remarks.push(...remarks.map(toNote));
+    for (const owner of unreadPrices) summary.unreadPrices.set(owner, (summary.unreadPrices.get(owner) ?? 0) + 1);
+    addMended(summary.mended, mended);
   } catch (error) {
     if (!(error instanceof BrokenFileError)) throw error;
-    summary.broken.push({ file: name, line: null, reason: error.message });
+    summary.broken.push({ file: name, line: null, reason: error.message, kind: name });
   }
 }
 
@@ -82,19 +93,30 @@ function importFile(db, file, now, summary) {
  * Imports files one after the other, each in a transaction of its own. Ctrl-C is heard between two files.
  * @param {Connection} db
  * @param {string[]} files
- * @param {{ now: number, onProgress: (done: number, file: string) => void }} options `now` in ms UTC
+ * @param {ReadingOptions & { onProgress: (done: number, file: string) => void }} options
  * @returns {Promise<Summary>}
  */
-export async function importFiles(db, files, { now, onProgress }) {
+export async function importFiles(db, files, { onProgress, ...options }) {
   /** @type {Summary} */
-  const summary = { files: 0, counts: noCounts(), broken: [], refused: [], leftOut: [], interrupted: false };
+  const summary = {
+    files: 0,
+    counts: noCounts(),
+    broken: [],
+    refused: [],
+    leftOut: [],
+    remarks: [],
+    unreadPrices: new Map(),
+    mended: mendDatabase(db),
+    leagues: [],
+    interrupted: false,
+  };
   const interrupt = () => {
     summary.interrupted = true;
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     for (const [index, file] of files.entries()) {
-      importFile(db, file, now, summary);
+      importFile(db, file, options, summary);
       onProgress(index + 1, shortPath(file));
       await setImmediate();
       if (summary.interrupted) break;
@@ -102,5 +124,6 @@ export async function importFiles(db, files, { now, onProgress }) {
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+  summary.leagues = reviewLeagues(db, options.now);
   return summary;
 }

@@ -1,10 +1,32 @@
+import { usualLeague } from "./aliases.js";
+
 /**
  * @typedef {object} League
  * @property {string} name
  * @property {string} country
- * @property {'winter' | 'calendar' | null} season `winter` runs over New Year, `calendar` within one; null where it is not known
+ * @property {Calendar[]} calendars in order; empty where they are not known
  * @property {boolean} repeats whether a team may receive another twice in a season
  */
+
+/**
+ * How seasons run from a day on: `winter` over New Year, `calendar` within one year.
+ * @typedef {{ from: number, style: 'winter' | 'calendar' }} Calendar `from` in ms
+ */
+
+/** @type {Calendar[]} */
+const WINTER = [{ from: -Infinity, style: "winter" }];
+/** @type {Calendar[]} */
+const CALENDAR = [{ from: -Infinity, style: "calendar" }];
+
+/**
+ * @param {Calendar['style']} before
+ * @param {string} day from which the league plays by the other calendar
+ * @returns {Calendar[]}
+ */
+const changing = (before, day) => [
+  { from: -Infinity, style: before },
+  { from: Date.parse(day), style: before === "winter" ? "calendar" : "winter" },
+];
 
 /**
  * @param {string} country
@@ -13,7 +35,7 @@
  * @returns {[string, League][]}
  */
 function divisions(country, names, repeats = false) {
-  return Object.entries(names).map(([code, name]) => [code, { name, country, season: "winter", repeats }]);
+  return Object.entries(names).map(([code, name]) => [code, { name, country, calendars: WINTER, repeats }]);
 }
 
 /** The divisions of football-data.co.uk's main files. Scotland plays 3 or 4 rounds, Belgium and Greece end in groups. */
@@ -34,8 +56,33 @@ const MAIN = new Map([
 /** Country of an unknown division by the letters of its code: `D3` is German, whatever it is called. */
 const COUNTRY_BY_LETTERS = new Map([...MAIN].map(([code, { country }]) => [lettersOf(code), country]));
 
-/** The "extra" leagues that play within one calendar year (`Season` column `2012`, not `2012/2013`). */
-const CALENDAR_COUNTRIES = new Set(["Brazil", "China", "Finland", "Ireland", "Japan", "Norway", "Sweden", "USA"]);
+/**
+ * The calendars of the "extra" leagues: Argentina went over to calendar years after 2019-20, Japan leaves them in August 2026 and
+ * the United States in July 2027.
+ */
+const CALENDARS = new Map(
+  Object.entries({
+    Argentina: changing("winter", "2020-08-01"),
+    Austria: WINTER,
+    Brazil: CALENDAR,
+    China: CALENDAR,
+    Denmark: WINTER,
+    Finland: CALENDAR,
+    Ireland: CALENDAR,
+    Japan: changing("calendar", "2026-07-01"),
+    Mexico: WINTER,
+    Norway: CALENDAR,
+    Poland: WINTER,
+    Romania: WINTER,
+    Russia: WINTER,
+    Sweden: CALENDAR,
+    Switzerland: WINTER,
+    USA: changing("calendar", "2027-07-01"),
+  }),
+);
+
+/** "Extra" leagues of two rounds and nothing else, where a pair meets once at one ground. */
+const TWO_ROUNDS = new Set(["Brazil", "Norway", "Sweden"]);
 
 /** Countries of the "extra" files by the names of those files, should a main file use them as divisions. */
 const EXTRA_COUNTRIES = new Map(
@@ -76,18 +123,23 @@ export function leagueOfDivision(code) {
   return leagueOfCountry(country, code);
 }
 
+/** Main divisions by country and name, for files that name these. */
+const MAIN_BY_NAME = new Map([...MAIN.values()].map((league) => [leagueKey(league), league]));
+
 /**
  * A league of the "extra" files, which name it and its country.
  * @param {string} country
- * @param {string} name
+ * @param {string} written under any sponsor's name
  * @returns {League}
  */
-export function leagueOfCountry(country, name) {
-  return { name, country, season: CALENDAR_COUNTRIES.has(country) ? "calendar" : null, repeats: true };
+export function leagueOfCountry(country, written) {
+  const name = usualLeague(country, written);
+  const league = { name, country, calendars: CALENDARS.get(country) ?? [], repeats: !TWO_ROUNDS.has(country) };
+  return MAIN_BY_NAME.get(leagueKey(league)) ?? league;
 }
 
 /**
- * @param {League} league
+ * @param {Pick<League, 'country' | 'name'>} league
  * @returns {string} natural key
  */
 export function leagueKey({ country, name }) {

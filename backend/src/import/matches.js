@@ -1,8 +1,16 @@
 import { teamKey } from "./aliases.js";
-import { londonToUtc } from "./uktime.js";
+import { findAwarded } from "./awarded.js";
+import { toNumber, toScore } from "./csv.js";
+import { dayOrder, readClock, readDate } from "./dates.js";
+import { divisionCode, isMain } from "./division.js";
 import { leagueOfCountry, leagueOfDivision } from "./leagues.js";
-import { readPrices } from "./prices.js";
+import { datePrices, findUnreadPrices, readPrices } from "./prices.js";
+import { nameSeasons } from "./seasonText.js";
+import { BrokenFileError } from "./text.js";
+import { londonToUtc } from "./uktime.js";
 
+/** @typedef {import("./columns.js").Column} Column */
+/** @typedef {import("./dates.js").Order} Order */
 /** @typedef {import("./leagues.js").League} League */
 /** @typedef {import("./prices.js").PriceSet} PriceSet */
 /** @typedef {import("./table.js").Table} Table */
@@ -25,39 +33,61 @@ import { readPrices } from "./prices.js";
  * @typedef {object} Match
  * @property {number} line in its file
  * @property {League} league
- * @property {string} season what the file says, '' where it says nothing
+ * @property {string} season `2023/2024` or `2023`, '' where the file says nothing
  * @property {number} day the date as the file has it, 00:00 (ms)
  * @property {number} kickOff ms UTC; 00:00 UTC of the day where only that is known
  * @property {boolean} timed whether the hour is known
  * @property {string} home
  * @property {string} away
- * @property {Score | null} score null for a match to come
+ * @property {'FT' | 'AWD' | 'ABD' | 'NS'} status finished, awarded, abandoned (a half-time score without a final one) or to come
+ * @property {Score | null} score null for a match without a result
  * @property {Score | null} halfTime
+ * @property {Score | null} xg expected goals
  * @property {{ home: SideStats, away: SideStats } | null} stats
  * @property {PriceSet[]} prices
  */
 
-/** @typedef {{ line: number, reason: string }} Remark */
-/** @typedef {{ matches: Match[], refused: Remark[], leftOut: Remark[] }} Reading refused rows, and values left out of rows taken */
+/** @typedef {{ line: number | null, reason: string, kind?: string }} Remark about a line, or a whole file; remarks of a kind are listed together */
+
+/**
+ * @typedef {object} Reading
+ * @property {Match[]} matches
+ * @property {Remark[]} refused rows
+ * @property {Remark[]} leftOut values of rows that were taken
+ * @property {Remark[]} remarks on how the file, or a row of it, is understood
+ * @property {string[]} unreadPrices whose prices the file has that are not read
+ */
+
+/**
+ * What is known of a file beside its text.
+ * @typedef {object} Context
+ * @property {string | null} division of rows that name none
+ * @property {number} now ms UTC
+ */
 
 /** The highest score of a professional match is 36; a league match beyond this is a slip of the keyboard. */
 const MOST_GOALS = 30;
 const MOST_OF_A_STATISTIC = 99;
+const MOST_EXPECTED_GOALS = 20;
+const DAY_MS = 86_400_000;
 /** East of London the next day has begun, and clocks go wrong. */
-const AHEAD_MS = 86_400_000;
+const AHEAD_MS = DAY_MS;
+/** The site has results within days. */
+const OVERDUE_MS = 3 * DAY_MS;
 
-/** @type {[keyof SideStats, string, string][]} */
-const STATS = [
-  ["shots_total", "HS", "AS"],
-  ["shots_on_goal", "HST", "AST"],
-  ["fouls", "HF", "AF"],
-  ["corner_kicks", "HC", "AC"],
-  ["yellow_cards", "HY", "AY"],
-  ["red_cards", "HR", "AR"],
-];
+const STATS = /** @type {const} */ (["shots_total", "shots_on_goal", "fouls", "corner_kicks", "yellow_cards", "red_cards"]);
 
 /** Why a row is no match. */
-class RowRefused extends Error {}
+class RowRefused extends Error {
+  /**
+   * @param {string} message
+   * @param {string} kind the message without what is this row's alone
+   */
+  constructor(message, kind = message) {
+    super(message);
+    this.kind = kind;
+  }
+}
 
 /** One row of a table, with what is said about it. */
 class RowReader {
@@ -68,89 +98,109 @@ class RowReader {
    */
   constructor(table, row, leftOut) {
     this.table = table;
+    this.fields = table.fields;
     this.cells = row.cells;
     this.line = row.line;
-    this.leaveOut = (/** @type {string} */ reason) => void leftOut.push({ line: row.line, reason });
+    this.leaveOut = (/** @type {string} */ kind, /** @type {string} */ reason) => void leftOut.push({ line: row.line, reason, kind });
   }
 
   /**
-   * @param {string[]} names of which the first that the file has is read
+   * @param {Column[]} columns
+   * @returns {Column | undefined} the first that holds anything
+   */
+  column(columns) {
+    return columns.find(({ index }) => (this.cells[index] ?? "") !== "");
+  }
+
+  /**
+   * @param {Column[]} columns
    * @returns {string} '' where there is nothing
    */
-  text(...names) {
-    const name = names.find((candidate) => this.table.header.has(candidate));
-    return name === undefined ? "" : (this.cells[this.table.header.get(name) ?? -1] ?? "");
+  text(columns) {
+    return this.cells[this.column(columns)?.index ?? -1] ?? "";
   }
 
   /**
-   * @param {string} name
-   * @param {number} most
-   * @returns {number | null} a whole number from 0 to `most`
+   * @param {Column[]} columns
+   * @param {(value: number) => boolean} isPossible
+   * @param {string} noun of what it is
+   * @returns {number | null}
    */
-  count(name, most) {
-    const text = this.text(name);
-    if (text === "") return null;
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    this.leaveOut(`${name} of ${text} is no count`);
+  number(columns, isPossible, noun) {
+    const column = this.column(columns);
+    if (column === undefined) return null;
+    const value = toNumber(this.cells[column.index]);
+    if (isPossible(value)) return value;
+    this.leaveOut(noun, `${column.name} of ${this.cells[column.index]} is no ${noun}`);
     return null;
   }
 
   /**
-   * @param {string[]} names as in `text`
+   * @param {Column[]} columns
+   * @param {number} most
+   * @returns {number | null} a whole number from 0 to `most`
+   */
+  count(columns, most) {
+    return this.number(columns, (value) => Number.isInteger(value) && value >= 0 && value <= most, "count");
+  }
+
+  /**
+   * @param {string} text
    * @returns {number | null}
    * @throws {RowRefused}
    */
-  goals(...names) {
-    const text = this.text(...names);
+  goals(text) {
     if (text === "") return null;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 0 || value > MOST_GOALS) throw new RowRefused(`${text} goals are impossible`);
+    const value = toNumber(text);
+    if (!Number.isInteger(value) || value < 0 || value > MOST_GOALS) throw new RowRefused(`${text} goals are impossible`, "goals");
     return value;
   }
 }
 
 /**
- * @param {string} text dd/mm/yy, dd/mm/yyyy or yyyy-mm-dd
- * @returns {number} 00:00 of that day as if it were UTC (ms)
+ * @param {RowReader} row
+ * @param {Order} order
+ * @returns {{ day: number, kickOff: number, timed: boolean }}
  * @throws {RowRefused}
  */
-function parseDay(text) {
-  const [, day, month, years] = /^(\d{1,2})\/(\d{1,2})\/(\d{4}|\d{2})$/.exec(text) ?? [];
-  const [, isoYear, isoMonth, isoDay] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
-  const year = Number(isoYear ?? (years?.length === 2 ? (Number(years) > 70 ? "19" : "20") + years : years));
-  const date = new Date(Date.UTC(year, Number(isoMonth ?? month) - 1, Number(isoDay ?? day)));
-  const isReal = date.getUTCDate() === Number(isoDay ?? day) && date.getUTCMonth() + 1 === Number(isoMonth ?? month);
-  if (!isReal || year < 1870 || year > 2100) throw new RowRefused(text === "" ? "the date is missing" : `${text} is no date`);
-  return date.getTime();
+function readKickOff(row, order) {
+  const text = row.text(row.fields.date);
+  if (text === "") throw new RowRefused("the date is missing");
+  const date = readDate(text, order);
+  if (date === null) throw new RowRefused(`${text} is no date`, "no date");
+  const minute = readMinute(row) ?? date.minute;
+  if (minute === null) return { day: date.day, kickOff: date.day, timed: false };
+  return { day: date.day, kickOff: londonToUtc(date.day + minute * 60_000), timed: true };
 }
 
 /**
  * @param {RowReader} row
- * @param {number} day
- * @returns {{ kickOff: number, timed: boolean }}
+ * @returns {number | null} of the day, by the column of times
  */
-function readKickOff(row, day) {
-  const text = row.text("Time");
-  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?$/.exec(text) ?? [];
-  if (hours !== undefined) return { kickOff: londonToUtc(day + (Number(hours) * 60 + Number(minutes)) * 60_000), timed: true };
-  if (text !== "") row.leaveOut(`${text} is no time of day`);
-  return { kickOff: day, timed: false };
+function readMinute(row) {
+  const text = row.text(row.fields.time);
+  if (text === "") return null;
+  const minute = readClock(text);
+  if (minute === null) row.leaveOut("no time", `${text} is no time of day`);
+  return minute;
 }
 
 /**
  * @param {RowReader} row
  * @returns {Score | null}
- * @throws {RowRefused} when goals and result contradict each other
+ * @throws {RowRefused} when goals and result contradict each other, or one of them is missing
  */
 function readScore(row) {
-  const home = row.goals("FTHG", "HG");
-  const away = row.goals("FTAG", "AG");
+  const { goals, score, result } = row.fields;
+  const letter = row.text(result).toUpperCase();
+  const inOneCell = toScore(row.text(score) || letter) ?? ["", ""];
+  const [home, away] = [goals.home, goals.away].map((columns, side) => row.goals(row.text(columns) || inOneCell[side]));
+  const isResult = /^[HDA]$/.test(letter);
+  if (home === null && away === null && isResult) throw new RowRefused(`a result of ${letter} without goals`, "result without goals");
   if (home === null && away === null) return null;
   if (home === null || away === null) throw new RowRefused("only one side's goals are given");
-  const result = row.text("FTR", "Res").toUpperCase();
   const expected = home > away ? "H" : home < away ? "A" : "D";
-  if (/^[HDA]$/.test(result) && result !== expected) throw new RowRefused(`${home}-${away} is no ${result}`);
+  if (isResult && letter !== expected) throw new RowRefused(`${home}-${away} is no ${letter}`, "contradiction");
   return { home, away };
 }
 
@@ -160,87 +210,197 @@ function readScore(row) {
  * @returns {Score | null}
  */
 function readHalfTime(row, score) {
-  const home = row.count("HTHG", MOST_GOALS);
-  const away = row.count("HTAG", MOST_GOALS);
-  if (score === null || home === null || away === null) return null;
-  if (home <= score.home && away <= score.away) return { home, away };
-  row.leaveOut(`${home}-${away} at half-time of a ${score.home}-${score.away} is impossible`);
+  const home = row.count(row.fields.half.home, MOST_GOALS);
+  const away = row.count(row.fields.half.away, MOST_GOALS);
+  if (home === null || away === null) return null;
+  if (score === null || (home <= score.home && away <= score.away)) return { home, away };
+  row.leaveOut("half-time", `${home}-${away} at half-time of a ${score.home}-${score.away} is impossible`);
   return null;
+}
+
+/**
+ * @param {RowReader} row
+ * @returns {Score | null}
+ */
+function readExpectedGoals(row) {
+  const isPossible = (/** @type {number} */ value) => value >= 0 && value <= MOST_EXPECTED_GOALS;
+  const [home, away] = [row.fields.xg.home, row.fields.xg.away].map((columns) =>
+    row.number(columns, isPossible, "number of expected goals"),
+  );
+  return home === null || away === null ? null : { home, away };
 }
 
 /** @param {RowReader} row */
 function readStats(row) {
-  const read = (/** @type {1 | 2} */ side) =>
-    /** @type {SideStats} */ (Object.fromEntries(STATS.map((columns) => [columns[0], row.count(columns[side], MOST_OF_A_STATISTIC)])));
-  const stats = { home: read(1), away: read(2) };
+  const read = (/** @type {'home' | 'away'} */ side) =>
+    /** @type {SideStats} */ (Object.fromEntries(STATS.map((field) => [field, row.count(row.fields[field][side], MOST_OF_A_STATISTIC)])));
+  const stats = { home: read("home"), away: read("away") };
   const isAny = [...Object.values(stats.home), ...Object.values(stats.away)].some((value) => value !== null);
   return isAny ? stats : null;
 }
 
 /**
  * @param {RowReader} row
- * @param {string} code division where the row names none
+ * @param {string | null} division of rows that name none
  * @returns {League}
  * @throws {RowRefused}
  */
-function readLeague(row, code) {
-  if (row.table.format === "main") {
-    const division = row.text("Div") || code;
-    if (division === "") throw new RowRefused("the division is missing");
-    return leagueOfDivision(division);
-  }
-  const [country, name] = [row.text("Country"), row.text("League")];
-  if (country === "" || name === "") throw new RowRefused("the country or the league is missing");
-  return leagueOfCountry(country, name);
+function readLeague(row, division) {
+  const { fields } = row;
+  const [country, name, text] = [row.text(fields.country), row.text(fields.league), row.text(fields.division)];
+  const code = isMain(name.toUpperCase()) ? name.toUpperCase() : divisionCode(text);
+  if (code !== null && (country === "" || name === "" || isMain(code))) return leagueOfDivision(code);
+  if (country !== "" && name !== "") return leagueOfCountry(country, name);
+  if (country !== "" && text !== "") return leagueOfCountry(country, text);
+  if (division !== null) return leagueOfDivision(division);
+  const stray = text || name;
+  if (stray !== "") throw new RowRefused(`${stray} is no division such as E0, and the country is missing`, "no division");
+  throw new RowRefused(fields.country.length > 0 ? "the country or the league is missing" : "the division is missing");
+}
+
+/**
+ * @param {Score | null} score
+ * @param {Score | null} halfTime
+ * @param {boolean} isPast
+ * @returns {Match['status']}
+ */
+function statusOf(score, halfTime, isPast) {
+  if (score !== null) return "FT";
+  return halfTime !== null && isPast ? "ABD" : "NS";
 }
 
 /**
  * @param {RowReader} row
- * @param {string} code
- * @param {number} now ms UTC
+ * @param {Order} order
+ * @param {Context} context
  * @returns {Match}
  * @throws {RowRefused}
  */
-function readMatch(row, code, now) {
-  const league = readLeague(row, code);
-  const day = parseDay(row.text("Date"));
-  const [home, away] = [row.text("HomeTeam", "Home"), row.text("AwayTeam", "Away")];
+function readMatch(row, order, { division, now }) {
+  const league = readLeague(row, division);
+  const when = readKickOff(row, order);
+  const [home, away] = [row.text(row.fields.team.home), row.text(row.fields.team.away)];
   if (home === "" || away === "") throw new RowRefused("a team is missing");
-  if (teamKey(league.country, home) === teamKey(league.country, away)) throw new RowRefused(`${home} cannot play itself`);
+  if (teamKey(league.country, home) === teamKey(league.country, away)) throw new RowRefused(`${home} cannot play itself`, "itself");
   const score = readScore(row);
-  if (score !== null && day > now + AHEAD_MS) throw new RowRefused(`a result of ${row.text("Date")}, which is yet to come`);
+  if (score !== null && when.day > now + AHEAD_MS)
+    throw new RowRefused(`a result of ${row.text(row.fields.date)}, which is yet to come`, "yet to come");
+  const halfTime = readHalfTime(row, score);
+  const status = statusOf(score, halfTime, when.day < now - AHEAD_MS);
+  const sets = row.table.prices.flatMap((kind) => readPrices(kind, row.cells, row.leaveOut) ?? []);
   return {
     line: row.line,
     league,
-    season: row.text("Season"),
-    day,
-    ...readKickOff(row, day),
+    season: row.text(row.fields.season),
+    ...when,
     home,
     away,
+    status,
     score,
-    halfTime: readHalfTime(row, score),
+    halfTime: status === "NS" ? null : halfTime,
+    xg: score && readExpectedGoals(row),
     stats: score && readStats(row),
-    prices: row.table.prices.flatMap((kind) => readPrices(kind, row.cells, row.leaveOut) ?? []),
+    prices: datePrices(sets, { onlyClosing: row.table.onlyClosing, isToCome: score === null && when.kickOff > now }),
   };
 }
 
 /**
- * Reads the matches of a table. A row that cannot be a match is refused; a value that cannot be is left out of its row.
- * @param {Table} table
- * @param {string} code division of a main file whose rows name none, '' where that is not known either
- * @param {number} now ms UTC
- * @returns {Reading}
+ * @param {Table[]} tables
+ * @returns {Order}
+ * @throws {BrokenFileError}
  */
-export function readMatches(table, code, now) {
+function orderOf(tables) {
+  const cells = tables.flatMap(({ fields, rows }) =>
+    rows.map((row) => ({ line: row.line, text: fields.date.map(({ index }) => row.cells[index] ?? "").find((text) => text !== "") ?? "" })),
+  );
+  return dayOrder(cells);
+}
+
+/**
+ * @param {Table[]} tables
+ * @param {Order} order
+ * @returns {Remark[]} on the file as a whole
+ */
+function remarksOnFile(tables, order) {
+  const names = new Set(tables.flatMap(({ prices }) => prices.flatMap(({ sets }) => sets.flat().map(({ name }) => name))));
+  const repeated = tables.flatMap(({ header }) => [...header.exact].filter(([name, columns]) => names.has(name) && columns.length > 1));
+  const columns = [...new Set(repeated.map(([name]) => name))].join(", ");
+  return [
+    ...(order === "month" ? [{ line: null, reason: "its dates are read with the month first", kind: "month first" }] : []),
+    ...(columns === ""
+      ? []
+      : [
+          {
+            line: null,
+            reason: `has more than one column ${columns}; the first set of prices that holds anything counts`,
+            kind: "repeated",
+          },
+        ]),
+  ];
+}
+
+/** @param {Match} match */
+const nameOf = ({ home, away, day }) => `${home} v ${away} of ${new Date(day).toISOString().slice(0, 10)}`;
+
+/**
+ * @param {Match} match
+ * @returns {Remark[]}
+ */
+function remarksOnMatch(match) {
+  if (match.status !== "ABD") return [];
+  return [{ line: match.line, reason: `${nameOf(match)} has a half-time score alone and counts as abandoned`, kind: "abandoned" }];
+}
+
+/**
+ * @param {Match} match of which the database has no result either
+ * @param {number} now ms UTC
+ * @returns {Remark[]} that it should have one
+ */
+export function remarksOnOverdue(match, now) {
+  if (match.status !== "NS" || match.day > now - OVERDUE_MS) return [];
+  return [{ line: match.line, reason: `${nameOf(match)} is over but has no result; it is kept as a match to come`, kind: "overdue" }];
+}
+
+/**
+ * Gives awarded matches their status.
+ * @param {Match[]} matches changed
+ * @returns {Remark[]}
+ */
+function markAwarded(matches) {
+  return findAwarded(matches).map(({ match, isAwarded }) => {
+    if (isAwarded) match.status = "AWD";
+    const result = `${match.home} v ${match.away} ${match.score?.home}-${match.score?.away} has no half-time score, unlike the others`;
+    return isAwarded
+      ? { line: match.line, reason: `${result}: awarded, so it neither trains nor settles bets`, kind: "awarded" }
+      : { line: match.line, reason: `${result}: taken as played`, kind: "without half-time" };
+  });
+}
+
+/**
+ * Reads the matches of a file. A row that cannot be a match is refused; a value that cannot be is left out of its row.
+ * @param {Table[]} tables
+ * @param {Context} context
+ * @returns {Reading}
+ * @throws {BrokenFileError} where the file cannot be read as a whole
+ */
+export function readMatches(tables, context) {
+  if (context.division === null && !tables.every(({ namesLeague }) => namesLeague))
+    throw new BrokenFileError("names no division: give it a column Div, a name such as E0_2324.csv, or --division E0");
+  const order = orderOf(tables);
+  const unreadPrices = [...new Set(tables.flatMap(findUnreadPrices))];
   /** @type {Reading} */
-  const reading = { matches: [], refused: [], leftOut: [] };
-  for (const row of table.rows) {
+  const reading = { matches: [], refused: [], leftOut: [], remarks: remarksOnFile(tables, order), unreadPrices };
+  for (const { table, row } of tables.flatMap((table) => table.rows.map((row) => ({ table, row })))) {
     try {
-      reading.matches.push(readMatch(new RowReader(table, row, reading.leftOut), code, now));
+      reading.matches.push(readMatch(new RowReader(table, row, reading.leftOut), order, context));
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
-      reading.refused.push({ line: row.line, reason: error.message });
+      reading.refused.push({ line: row.line, reason: error.message, kind: error.kind });
     }
   }
+  nameSeasons(reading.matches, ({ line }, text) =>
+    reading.leftOut.push({ line, reason: `${text} is no season of its matches`, kind: "season" }),
+  );
+  reading.remarks.push(...markAwarded(reading.matches), ...reading.matches.flatMap(remarksOnMatch));
   return reading;
 }

@@ -43,7 +43,7 @@ export class OddsWriter {
   constructor(db, now) {
     this.db = db;
     this.now = isoWithOffset(now);
-    this.counts = { inserted: 0, updated: 0 };
+    this.counts = { inserted: 0, updated: 0, mended: 0 };
     /** @type {(string | number | null)[][]} */
     this.newHistory = [];
     /** @type {(string | number | null)[][]} */
@@ -52,6 +52,7 @@ export class OddsWriter {
     this.insertLast = bulkInsert(db, "V3_Odds", ["fixture_id", ...KIND, ...VALUES, "updated_at"]);
     const set = VALUES.map((name) => `${name} = ?`).join(", ");
     this.updateHistory = db.prepare(`UPDATE V3_Odds_History SET ${set}, capture_timestamp = ? WHERE rowid = ?`);
+    this.deleteHistory = db.prepare("DELETE FROM V3_Odds_History WHERE rowid = ?");
     this.updateLast = db.prepare(`UPDATE V3_Odds SET ${set}, updated_at = ? WHERE rowid = ?`);
   }
 
@@ -95,9 +96,10 @@ export class OddsWriter {
    * @param {Capture[]} captures the fixture's, brought up to date
    * @returns {boolean} whether anything changed
    */
-  writeHistory({ id, kickOff, match, stored }, captures) {
+  writeHistory({ id, kickOff, match, stored, older }, captures) {
     const isMoved = stored !== null && stored.kickOff !== kickOff && this.moveCaptures(captures, stored.kickOff, kickOff);
     const [before, closing] = [this.beforePlay(match, kickOff), atClosing(kickOff)];
+    const isMended = this.mendClosing(match, captures, kickOff);
     const changes = match.prices.map((set) => {
       const kind = JSON.stringify([set.bookmaker, set.market, set.line]);
       return this.writeCapture(id, captures, {
@@ -105,9 +107,46 @@ export class OddsWriter {
         kind,
         at: set.closing ? closing : before,
         values: [set.home, set.draw, set.away],
-      });
+      }, older);
     });
-    return isMoved || changes.includes(true);
+    return isMoved || isMended || changes.includes(true);
+  }
+
+  /**
+   * Closing prices that an earlier import took for prices of the day before: where a file has only closing ones, and the same
+   * values stand at a day before kick-off, they belong to the last minute.
+   * @param {import("./matches.js").Match} match
+   * @param {Capture[]} captures brought up to date
+   * @param {number} kickOff ms UTC
+   * @returns {boolean} whether anything changed
+   */
+  mendClosing({ prices }, captures, kickOff) {
+    const [wrong, right] = [beforePlay(kickOff), atClosing(kickOff)];
+    const kindOf = (/** @type {import("./prices.js").PriceSet} */ set) => JSON.stringify([set.bookmaker, set.market, set.line]);
+    const early = new Set(prices.filter(({ closing }) => !closing).map(kindOf));
+    const misdated = prices
+      .filter((set) => set.closing && !early.has(kindOf(set)))
+      .flatMap((set) =>
+        captures.filter(({ kind, at, values }) => kind === kindOf(set) && at === wrong && isSame(values, [set.home, set.draw, set.away])),
+      );
+    for (const capture of misdated) this.redate(capture, captures, right);
+    this.counts.mended += misdated.length;
+    return misdated.length > 0;
+  }
+
+  /**
+   * @param {Capture} capture a stored one
+   * @param {Capture[]} captures all of the fixture's, brought up to date
+   * @param {string} at its right time, at which it may stand already
+   */
+  redate(capture, captures, at) {
+    if (captures.some((other) => other.kind === capture.kind && other.at === at)) {
+      captures.splice(captures.indexOf(capture), 1);
+      this.deleteHistory.run([capture.row]);
+      return;
+    }
+    capture.at = at;
+    this.updateHistory.run([...capture.values, at, capture.row]);
   }
 
   /**
@@ -145,12 +184,13 @@ export class OddsWriter {
    * @param {number} fixture
    * @param {Capture[]} captures
    * @param {Capture} capture
+   * @param {boolean} older whether it comes from an older copy, which changes nothing that is known
    * @returns {boolean} whether anything changed
    */
-  writeCapture(fixture, captures, capture) {
+  writeCapture(fixture, captures, capture, older) {
     const stored = captures.find(({ kind, at }) => kind === capture.kind && at === capture.at);
     const known = stored ?? (capture.at === this.now ? latest(captures, capture.kind) : undefined);
-    if (known && isSame(known.values, capture.values)) return false;
+    if (known && (older || isSame(known.values, capture.values))) return false;
     if (stored) {
       stored.values = capture.values;
       this.updateHistory.run([...capture.values, capture.at, stored.row]);

@@ -74,3 +74,13 @@ export function londonToUtc(localMs) {
 export function isoWithOffset(utcMs) {
   return `${new Date(utcMs).toISOString().slice(0, 19)}+00:00`;
 }
+
+/**
+ * @param {number} utcMs
+ * @returns {number} the local wall clock of the United Kingdom, written as if it were UTC (ms)
+ */
+export function utcToLondon(utcMs) {
+  const switches = switchesOf(new Date(utcMs).getUTCFullYear());
+  const current = switches.filter(({ at }) => at <= utcMs).at(-1) ?? switches[0];
+  return utcMs + current.offset * MINUTE_MS;
+}

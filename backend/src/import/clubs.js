@@ -1,0 +1,125 @@
+import { likeness } from "../db/names.js";
+import { scalar } from "../db/schema.js";
+import { isInTable, teamKey } from "./aliases.js";
+import { mergeRows } from "./merge.js";
+import { findMisspelt, findRenamed } from "./renames.js";
+
+/** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./directory.js").Directory} Directory */
+/** @typedef {import("./matches.js").Match} Match */
+/** @typedef {import("./matches.js").Remark} Remark */
+/** @typedef {import("./pairing.js").StoredFixture} StoredFixture */
+/** @typedef {import("./pairing.js").Candidate} Candidate */
+
+const WHOLE_SEASON = 0.8;
+/** Two spellings of one club are 0.8 like (`Atl. Madrid`, `Ath Madrid`), 0.7 (`Dep. A Coruna`, `La Coruna`) or 0.4 (`Nottingham`, `Nott'm Forest`). */
+const LIKE = 0.6;
+const RATHER_LIKE = 0.3;
+
+/**
+ * Tells the directory which names of a file are new ones of clubs that the database has.
+ * @param {Directory} directory
+ * @param {Match[]} matches of one league, in order of day
+ * @param {StoredFixture[]} stored the league's
+ * @returns {Remark[]}
+ */
+export function nameClubs(directory, matches, stored) {
+  const { country } = matches[0].league;
+  const spelling = new Map(
+    matches.flatMap(({ home, away, line }) => [home, away].map((name) => [teamKey(country, name), { name, line }])),
+  );
+  const renamed = findRenamed(matches, stored, {
+    keyOf: (name) => teamKey(country, name),
+    idOf: (key) => directory.teams.get(key),
+  });
+  const isNewest = lastResult(matches.filter(({ score }) => score !== null)) >= lastResult(stored.filter(({ score }) => score !== null));
+  return [...renamed].map(([key, id]) => {
+    const { name, line } = spelling.get(key) ?? { name: key, line: 0 };
+    const before = directory.nameOf(id);
+    directory.knowAs(country, name, id, isNewest);
+    return { line, reason: `${name} is taken for ${before}, whose matches it has`, kind: "renamed club" };
+  });
+}
+
+/**
+ * @param {{ kickOff: number }[]} played
+ * @returns {number} ms, -Infinity without a result
+ */
+export function lastResult(played) {
+  return played.reduce((last, { kickOff }) => Math.max(last, kickOff), -Infinity);
+}
+
+/**
+ * Merges clubs that stand in the database under a list's spelling alone into those that the file has in their matches.
+ * @param {Connection} db
+ * @param {Directory} directory
+ * @param {Candidate[]} candidates
+ * @param {StoredFixture[]} stored the league's
+ * @returns {Remark[]} one a club
+ */
+export function mergeMisspelt(db, directory, candidates, stored) {
+  const hasPlayed = (/** @type {number} */ team) =>
+    scalar(db, "SELECT 1 FROM V3_Fixtures WHERE goals_home IS NOT NULL AND ?1 IN (home_team_id, away_team_id) LIMIT 1", team) === 1;
+  const misspelt = findMisspelt(candidates, stored, hasPlayed);
+  const remarks = [...misspelt].map(([wrong, right]) => ({
+    line: null,
+    reason: `${directory.nameOf(wrong)}, known from a list of fixtures alone, is ${directory.nameOf(right)}: the file has its match`,
+    kind: "misspelt club",
+  }));
+  mergeRows(db, "V3_Teams", misspelt);
+  for (const [wrong, right] of misspelt) directory.mergeTeam(wrong, right);
+  return remarks;
+}
+
+/**
+ * @param {StoredFixture[]} stored
+ * @param {number} season
+ * @returns {Set<number>} the teams of that season
+ */
+function teamsOf(stored, season) {
+  return new Set(stored.filter((fixture) => fixture.season === season).flatMap(({ home, away }) => [home, away]));
+}
+
+/**
+ * Names clubs that are new in a league whose season lacks a known one: likely another spelling of it.
+ * @param {Directory} directory
+ * @param {Candidate[]} candidates
+ * @param {StoredFixture[]} stored the league's, before the file
+ * @param {Set<number>} known teams that the database had before the file
+ * @returns {Remark[]}
+ */
+export function suspectSpellings(directory, candidates, stored, known) {
+  const { league } = candidates[0].match;
+  const reported = new Set();
+  return candidates.flatMap(({ match, season, home, away }) =>
+    [
+      { id: home, name: match.home },
+      { id: away, name: match.away },
+    ].flatMap(({ id, name }) => {
+      if (known.has(id) || reported.has(id) || isInTable(league.country, name)) return [];
+      reported.add(id);
+      const missing = likeliestMissing(directory, name, candidates, stored, season);
+      if (missing === null) return [];
+      const reason = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file: if it is the same club, write ${missing} and import the file again`;
+      return [{ line: match.line, reason, kind: "likely respelling" }];
+    }),
+  );
+}
+
+/**
+ * @param {Directory} directory
+ * @param {string} name a new one
+ * @param {Candidate[]} candidates
+ * @param {StoredFixture[]} stored
+ * @param {number} season
+ * @returns {string | null} name of the club that it can be
+ */
+function likeliestMissing(directory, name, candidates, stored, season) {
+  const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
+  const [now, before] = [teamsOf(stored, season), teamsOf(stored, season - 1)];
+  const isUnderWay = now.size > 0 && now.size >= WHOLE_SEASON * before.size;
+  const missing = [...(isUnderWay ? now : before)].filter((team) => !present.has(team)).map((team) => directory.nameOf(team));
+  if (isUnderWay && missing.length === 1) return missing[0];
+  const [best] = missing.sort((a, b) => likeness(b, name) - likeness(a, name));
+  return best !== undefined && likeness(best, name) >= (isUnderWay ? RATHER_LIKE : LIKE) ? best : null;
+}
