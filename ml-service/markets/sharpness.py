@@ -80,6 +80,7 @@ class Sharpness:
         """Bookmakers for closing prices of a season: the `usual` order, the sharper ones moved to the front.
 
         One overtakes those before it while it was better by OVERTAKING_ERRORS over FEWEST_TOGETHER matches or more.
+        Aggregates, of negative ids, are no bookmakers: they count where the usual order names them.
         """
         if market not in MARKETS:
             return tuple(usual)
@@ -105,7 +106,7 @@ class Sharpness:
 
     def _ordered(self, market: int, season: int, usual: tuple[int, ...]) -> tuple[int, ...]:
         known = self._totals(market, season)
-        others = sorted({bookmaker for pair in known for bookmaker in pair} - set(usual))
+        others = sorted({one for pair in known for one in pair if one > 0} - set(usual))
         order: list[int] = []
         overtaken = len(usual)
         for bookmaker in (*usual, *others):

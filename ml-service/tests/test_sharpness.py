@@ -62,10 +62,16 @@ def test_before_anything_is_measured_the_usual_order_holds(two: Dataset) -> None
     assert followed(two, 2015) == {BLUNT}
 
 
-@pytest.mark.parametrize("sharp", [2, SHARP, -3])
+@pytest.mark.parametrize("sharp", [2, SHARP])
 def test_the_sharper_one_is_followed_once_enough_matches_show_it_whatever_its_id(sharp: int) -> None:
     dataset = market_of(sharp)
     assert followed(dataset, 2017) == followed(dataset, 2020) == {sharp}
+
+
+def test_an_aggregate_is_followed_only_where_the_usual_order_names_it() -> None:
+    sharpness = sharpness_of(market_of(sharp=-3))
+    assert sharpness.order(MATCH_WINNER, 2020, USUAL) == USUAL
+    assert sharpness.order(MATCH_WINNER, 2020, (BLUNT, -3)) == (-3, BLUNT)
 
 
 def test_where_the_sharper_one_is_gone_the_next_is_followed() -> None:
