@@ -4,14 +4,16 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Importing, run } from "./dbScripts.js";
+import { writeSeasons } from "./seasonFiles.js";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const DATA = process.env.FOOTBALL_DATA ?? join(ROOT, "..", "shared", "data", "football-data");
-const skip = existsSync(DATA) ? false : `no real matches in ${DATA}; FOOTBALL_DATA names their folder`;
 
-test("two seasons of two real divisions import whole, and again without a change", { skip }, (t) => {
+test("two seasons of two divisions import whole, and again without a change", (t) => {
   const importing = new Importing(t);
-  const files = ["2023-24/SC0.csv", "2019-20/I1.csv", "2023-24/I1.csv", "2019-20/SC0.csv"].map((name) => join(DATA, name));
+  // Real ones where they are, made-up ones of the same size elsewhere.
+  const folder = existsSync(DATA) ? DATA : writeSeasons(join(dirname(importing.database), "seasons"));
+  const files = ["2023-24/SC0.csv", "2019-20/I1.csv", "2023-24/I1.csv", "2019-20/SC0.csv"].map((name) => join(folder, name));
   const first = run("db-import", ...files, "--db", importing.database);
   assert.match(first.stdout, /4 files, 1,167 rows read.*\nmatches: 1,167 new, 0 updated, 0 unchanged, 0 refused/);
   const again = run("db-import", ...files.reverse(), "--db", importing.database);

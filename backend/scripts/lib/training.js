@@ -26,6 +26,7 @@ export function isUntrained({ database, model }) {
 const SOON = 6000;
 const FIRST_DAYS = 500;
 const SHOW_EVERY_MS = 5000;
+const POLL_MS = 500;
 
 /** Names the model that was trained on a part of the matches, so that the next start goes on where this one was ended. */
 const PARTIAL = path.join(VENV, ".partial-model");
@@ -67,19 +68,35 @@ function firstDay({ database }) {
  */
 export async function trainWhole(url) {
   const client = await clientOf(url);
-  const { model_id: current } = (await client.getHealth())?.model ?? {};
-  if (!fs.existsSync(PARTIAL) || fs.readFileSync(PARTIAL, "utf8") !== current) return;
+  const partial = (await client.getHealth())?.model.model_id;
+  if (!partial || !fs.existsSync(PARTIAL) || fs.readFileSync(PARTIAL, "utf8") !== partial) return;
   console.log("\nTraining on all matches meanwhile ...");
-  let shownAt = Date.now();
-  const onProgress = (/** @type {Job} */ job) => {
-    if (Date.now() - shownAt < SHOW_EVERY_MS) return;
+  // Followed from time to time, not streamed: Ctrl-C then breaks off no answer.
+  await fetch(`${url}/train`, { method: "POST" });
+  const job = await endOf(client);
+  if (job === null) return;
+  if (job.status === "succeeded") fs.rmSync(PARTIAL, { force: true });
+  const current = (await client.getHealth())?.model.model_id;
+  const outcome = current === partial ? "no better, the first model stays" : `model ${current} serves now`;
+  console.log(`  ${job.error ? `not done: ${job.error.message} (${job.error.code})` : outcome}`);
+}
+
+/**
+ * Shows how far a training is until it ends.
+ * @param {typeof import("../../src/services/mlService.js")} client
+ * @returns {Promise<Job | null>} the job, null where the service ends before it
+ */
+async function endOf(client) {
+  for (let shownAt = Date.now(); ; await pause()) {
+    const job = wasInterrupted() ? null : ((await client.getHealth())?.training ?? null);
+    if (job?.status !== "running") return job;
+    if (Date.now() - shownAt < SHOW_EVERY_MS) continue;
     shownAt = Date.now();
     console.log(`  ${progressText(job)}`);
-  };
-  const outcome = await client.trainModel({}, { onProgress });
-  if (outcome.ok) fs.rmSync(PARTIAL, { force: true });
-  if (!wasInterrupted()) console.log(outcome.ok ? `  ${outcome.reason}` : `  not done: ${outcome.error.message} (${outcome.error.code})`);
+  }
 }
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
 /**
  * The Node client, once its packages are installed.
