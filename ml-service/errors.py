@@ -1,4 +1,4 @@
-"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/failures.py`)."""
+"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/error_responses.py`)."""
 
 from __future__ import annotations
 

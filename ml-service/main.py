@@ -13,12 +13,12 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 import config
-from api import failures, logs, manual
+from api import access_log, error_responses, manual
 from api.described import DescribedApp
-from api.edge import Edge, Traffic
+from api.lifespan import Service
+from api.middleware import Edge, Traffic
+from api.predictor_host import Bring, Serving, bring_forecaster
 from api.routes import router
-from api.service import Service
-from api.serving import Bring, Serving, bring_forecaster
 from config import Settings
 from errors import SettingError
 from jobs.runner import WORKER, Runner
@@ -28,8 +28,8 @@ def create_app(
     settings: Settings, bring: Bring = bring_forecaster, worker: Sequence[str] = WORKER
 ) -> FastAPI:
     """The application. `bring` makes the forecaster, `worker` is the command that does a job."""
-    logs.configure(settings.log_format)
-    log = logs.AccessLog(settings.log_format)
+    access_log.configure(settings.log_format)
+    log = access_log.AccessLog(settings.log_format)
     traffic = Traffic(settings.busy_limit)
     service = Service(Serving(settings, bring), Runner(settings, worker), traffic, log)
     app = DescribedApp(
@@ -37,7 +37,7 @@ def create_app(
         version=config.VERSION,
         description=manual.ABOUT,
         lifespan=service.lifespan,
-        exception_handlers={HTTPException: failures.pass_on},
+        exception_handlers={HTTPException: error_responses.pass_on},
         redirect_slashes=False,
     )
     app.state.service = service

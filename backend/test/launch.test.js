@@ -354,7 +354,7 @@ test("--help shows the options and starts nothing", async (t) => {
 });
 
 test("ml-python says in one line that ml:start comes first", async (t) => {
-  assertOneLine(await new Tree(t).run("ml-python.js", ["cli.py"]), /npm run ml:start/);
+  assertOneLine(await new Tree(t).run("ml-python.js", ["cli/app.py"]), /npm run ml:start/);
 });
 
 test("ml-python runs the environment's Python in ml-service with its arguments and its exit code", onUnix, async (t) => {
@@ -365,8 +365,8 @@ test("ml-python runs the environment's Python in ml-service with its arguments a
 
 test("ml-python runs a script where npm was called, so that its user's files are found there", onUnix, async (t) => {
   const tree = new Tree(t).installPython("../ml-service/venv/bin/python", "3.11.7");
-  const { stdout } = await tree.run("ml-python.js", ["cli.py", "backtest"], { INIT_CWD: tree.root });
-  assert.equal(stdout.trim(), `${tree.root}|${tree.file("ml-service/cli.py")} backtest|passive`);
+  const { stdout } = await tree.run("ml-python.js", ["cli/app.py", "backtest"], { INIT_CWD: tree.root });
+  assert.equal(stdout.trim(), `${tree.root}|${tree.file("ml-service/cli/app.py")} backtest|passive`);
 });
 
 test("an interrupted ml-python leaves no process behind", onUnix, async (t) => {

@@ -20,7 +20,7 @@ case "$*" in
   "-m uvicorn"*) exec "$NODE" "$TREE/service.mjs" ;;
   "-m ruff"*) exit "\${RUFF_CODE:-0}" ;;
   "-m hang") echo "$$" > "$TREE/hang.pid"; exec /bin/sleep 60 ;;
-  "-m show"* | *cli.py*) echo "$PWD|$*|$OMP_WAIT_POLICY"; exit 7 ;;
+  "-m show"* | *cli/app.py*) echo "$PWD|$*|$OMP_WAIT_POLICY"; exit 7 ;;
 esac
 `;
 

@@ -12,15 +12,15 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from api import bodies
-from api.accepting import preferred
+from api import json_bodies
 from api.answers import HealthAnswer, PredictionAnswer, PredictionsAnswer
 from api.backtest_answers import BacktestAnswer
-from api.failures import describe, translate
+from api.content_negotiation import preferred
+from api.error_responses import describe, translate
+from api.lifespan import Service
 from api.manual import ASKED, ERRORS, HTML, JSON, NDJSON, answered, example, json_or_stream, many_or_one
 from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
-from api.service import Service
 from config import VERSION
 from jobs.runner import Running
 
@@ -47,8 +47,8 @@ class DirectRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             service_of(request).traffic.check_readers()
-            raw = await bodies.read(request)
-            asked = model.model_validate(bodies.parse(raw)) if raw or required else model()
+            raw = await json_bodies.read(request)
+            asked = model.model_validate(json_bodies.parse(raw)) if raw or required else model()
             return await endpoint(request, asked)
 
         return handle
@@ -77,7 +77,7 @@ async def health(request: Request) -> Response:
     service = service_of(request)
     state = service.serving.health()
     well = state["ready"] and state["database"]["status"] == "ok" and state["model"]["status"] == "ok"
-    return bodies.json_response(
+    return json_bodies.json_response(
         {
             "status": "ok" if well else "degraded",
             "ready": state["ready"],
@@ -99,7 +99,7 @@ async def health(request: Request) -> Response:
 )
 async def current_model(request: Request) -> Response:
     """The content of the current model's meta file: data, parameters, metrics, importance."""
-    return bodies.json_response(await service_of(request).serving.current_meta())
+    return json_bodies.json_response(await service_of(request).serving.current_meta())
 
 
 @router.post(
@@ -125,11 +125,11 @@ async def _predicted(request: Request, asked: PredictBody) -> Response:
     serving = service_of(request).serving
     queries = asked.queries()
     if queries is None:
-        return bodies.json_response(await serving.predict(asked.query()))
+        return json_bodies.json_response(await serving.predict(asked.query()))
     answer = await serving.predict_many(queries)
     request_id = _request_id(request)
     answer["errors"] = [{**each, "error": describe(each["error"], request_id)} for each in answer["errors"]]
-    return bodies.json_response(answer)
+    return json_bodies.json_response(answer)
 
 
 _EVERYTHING = TrainBody.model_validate({})
@@ -169,10 +169,10 @@ async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
     if _wanted(request, NDJSON, JSON) == NDJSON:
         return _stream(_lines(running, service))
     if not asked.wait:
-        return bodies.json_response({"job": asdict(running.job)}, 202)
+        return json_bodies.json_response({"job": asdict(running.job)}, 202)
     if await _left_before_end(request, running):
         raise ClientDisconnect
-    return bodies.json_response(await _result(running, service))
+    return json_bodies.json_response(await _result(running, service))
 
 
 _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, periods, leagues and bets"
@@ -207,7 +207,7 @@ async def backtest(request: Request, asked: BacktestBody) -> Response:
     finally:
         running.end("the client left")
     result = await running.outcome()
-    return HTMLResponse(result["html"]) if form == HTML else bodies.json_response(result)
+    return HTMLResponse(result["html"]) if form == HTML else json_bodies.json_response(result)
 
 
 def _request_id(request: Request) -> str:
@@ -261,4 +261,4 @@ async def _ended_with_client(running: Running, service: Service) -> AsyncIterato
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    return bodies.render(value) + b"\n"
+    return json_bodies.render(value) + b"\n"

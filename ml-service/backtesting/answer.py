@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from backtesting import book as books
 from backtesting import breakdown, calibration, leakage, scores, verdict
 from backtesting.book import Book
-from backtesting.calendar import day_number, days_of, written
+from backtesting.days import day_number, days_of, written
+from backtesting.inputs import Study, left_out
 from backtesting.notable import notable
 from backtesting.request import BacktestRequest
 from backtesting.scores import Evaluated
 from backtesting.settlement import Ledger
-from backtesting.study import Study, left_out
-from backtesting.walk import Walk
+from backtesting.walk_forward import Walk
 from markets.outcomes import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting import leakage
-from backtesting.calendar import DAY_SECONDS
+from backtesting.days import DAY_SECONDS
 from db.dataset import Dataset
 from db.schema import FINISHED, OPEN, OUTCOME_COLUMNS
 from features.builder import build

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting.bets import favourites, of_each
-from backtesting.calendar import days_of
 from backtesting.curve import Curve, Outcomes, draw
+from backtesting.days import days_of
 from evaluation.intervals import day_bootstrap
 
 Array = NDArray[np.float64]

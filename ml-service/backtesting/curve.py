@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.calendar import day_number, days_of, written
+from backtesting.days import day_number, days_of, written
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,16 +6,16 @@ import time
 from typing import Any
 
 from backtesting.answer import Findings, compose
-from backtesting.cluster import Workers
 from backtesting.folds import Matches, plan
+from backtesting.inputs import Study, gather
 from backtesting.placing import place
 from backtesting.request import BacktestRequest, Staking
-from backtesting.study import Study, gather
-from backtesting.walk import walk
+from backtesting.walk_forward import walk
+from backtesting.workers import Workers
+from common.progress import Progress
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
-from jobs.progress import Progress
 
 __all__ = ["BacktestRequest", "Staking", "evaluate", "investigate", "run"]
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting import leakage
-from backtesting.cluster import Workers
+from backtesting.workers import Workers
 from errors import InsufficientData
 from models.fitting import Recipe, fit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
-from models.problem import Problem
+from models.training_data import Problem
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

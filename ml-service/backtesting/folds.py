@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.calendar import DAY_SECONDS, as_date, day_number, days_of
+from backtesting.days import DAY_SECONDS, as_date, day_number, days_of
 
 Ints = NDArray[np.int64]
 

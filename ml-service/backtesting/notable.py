@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting.book import Book
-from backtesting.study import Study
-from backtesting.walk import Walk
+from backtesting.inputs import Study
+from backtesting.walk_forward import Walk
 from models.explanation import words
+from models.init_scores import PAST_PRICES, PRICE, RESULTS
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
-from models.starts import PAST_PRICES, PRICE, RESULTS
 
 MOST = 10
 REASONS = 3

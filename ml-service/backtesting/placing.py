@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from backtesting.bets import of_each
 from backtesting.book import Book
+from backtesting.inputs import Study
 from backtesting.request import BacktestRequest
 from backtesting.settlement import Ledger, Slips, play
-from backtesting.study import Study
-from backtesting.walk import Walk
+from backtesting.walk_forward import Walk
 from db.schema import FINISHED
 from markets.value import NO_BET, choose
 

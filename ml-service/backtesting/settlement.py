@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.calendar import DAY_SECONDS, days_of
+from backtesting.days import DAY_SECONDS, days_of
 from backtesting.request import FLAT_SHARE, Staking
 from markets.odds import kelly_stake
 

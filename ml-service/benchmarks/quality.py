@@ -69,7 +69,7 @@ from markets.outcomes import MARKETS, MATCH_WINNER
 from markets.prices import board
 from models.fitting import RESULTS_ONLY, Recipe
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
-from models.problem import Problem, problems
+from models.training_data import Problem, problems
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

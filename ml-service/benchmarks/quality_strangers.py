@@ -12,7 +12,7 @@ from benchmarks.quality_slices import STRANGER_MATCHES, played_before
 from benchmarks.quality_walk import Fold, Work, forecast
 from db.dataset import Dataset
 from models.market_model import WITHOUT_ODDS
-from models.problem import Problem, problems
+from models.training_data import Problem, problems
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

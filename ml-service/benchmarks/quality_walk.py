@@ -14,7 +14,7 @@ from features.catalogue import FEATURES, GROUPS
 from models.calibration import NONE
 from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, evaluate, fit
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
-from models.problem import Problem
+from models.training_data import Problem
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

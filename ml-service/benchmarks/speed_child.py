@@ -30,14 +30,14 @@ from features.builder import FEATURES, build
 from features.closings import Closings
 from features.encoding import Index, encode, events
 from features.ratings import new_state, replay
-from markets.consensus import DEVIATIONS
+from markets.market_features import DEVIATIONS
 from markets.prices import Quotes
 from models import trainer
 from models.lightgbm import lgb
-from models.problem import Problem
 from models.query import TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
+from models.training_data import Problem
 
 CALLS = "STATFOOT_BENCH_CALLS"
 TIMES = 10

@@ -19,12 +19,12 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
+from common.progress import unreported
 from config import Settings
-from jobs.progress import unreported
 from models.predictor import Forecaster
 from models.query import PredictQuery, TrainRequest
 from models.trainer import train
-from tests.leagues import World, add_price, create, finish
+from testing.leagues import World, add_price, create, finish
 
 WORLD = World(leagues=10, teams=20, seasons=8, first_year=2018)
 PREDICTIONS, COMMITS = 200, 20

@@ -29,7 +29,7 @@ from benchmarks.torture_ground import (
     train,
     wait,
 )
-from tests.support_server import ROOT, Server
+from testing.server import ROOT, Server
 
 LONGEST_STALL_MS = 50.0
 NOTICED_SECONDS = 30.0

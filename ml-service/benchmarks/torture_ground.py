@@ -17,8 +17,8 @@ import requests
 
 from benchmarks.speed_processes import tree
 from models.store import ModelStore
-from tests.leagues import World, create
-from tests.support_server import Server, serving
+from testing.leagues import World, create
+from testing.server import Server, serving
 
 SMALL = World(leagues=2, teams=10, seasons=4)
 COMING = 720

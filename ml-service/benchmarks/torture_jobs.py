@@ -37,7 +37,7 @@ from benchmarks.torture_ground import (
     zombies_below,
 )
 from models.store import ModelStore
-from tests.support_server import Server, alive
+from testing.server import Server, alive
 
 STOPPED_SECONDS = 5.0
 SERVED_SECONDS = 2.0

@@ -20,7 +20,7 @@ from benchmarks.speed_load import Connection
 from benchmarks.speed_load import requests as raw_requests
 from benchmarks.speed_processes import resident_mb
 from benchmarks.torture_ground import COMING, Ground, Row, Tally, service, wait
-from tests.support_server import Server
+from testing.server import Server
 
 CLIENTS = 200
 HEALTH_MS = 100.0

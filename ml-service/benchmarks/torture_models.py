@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.torture_ground import Ground, Row, Tally, predict, service, wait
 from models.store import FORMAT_VERSION, ModelStore
-from tests.support_server import Server
+from testing.server import Server
 
 NEW = "99990101T000000000Z-ffffff"
 TRAPPED = "trapped"

@@ -6,12 +6,12 @@ import sys
 from typing import Any, cast
 
 import config
-from api.serving import Bring
+from api.predictor_host import Bring
+from common.progress import Progress
 from config import Settings
 from jobs import worker
-from jobs.progress import Progress
 from main import create_app
-from tests.support_edge import ConstantForecaster
+from testing.edge import ConstantForecaster
 
 HERE = "benchmarks.torture_quick_jobs"
 

@@ -24,7 +24,7 @@ from benchmarks.speed_processes import resident_mb
 from benchmarks.torture_database import writing
 from benchmarks.torture_ground import BACKTEST, COMING, REAL, Ground, Row, Tally, service, state, wait
 from benchmarks.torture_quick_jobs import HERE as QUICK
-from tests.support_server import ROOT, Server, free_port, serving
+from testing.server import ROOT, Server, free_port, serving
 
 GROWTH_MB = 40.0
 CALLERS = 50

@@ -21,18 +21,18 @@ from benchmarks.quality_scores import Gap
 from benchmarks.quality_tables import gap_text, table
 from benchmarks.quality_walk import PROCESSES, trained
 from benchmarks.results import write_section
+from common.arrays import places
+from common.times import DAY_SECONDS
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from errors import InsufficientData
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
-from lookup import places
 from markets.outcomes import MATCH_WINNER, OVER_UNDER
 from models.fitting import TREES_IN_FULL, usable
 from models.market_model import WITH_ODDS, MarketModel
-from models.problem import Problem, problems
-from times import DAY_SECONDS
+from models.training_data import Problem, problems
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -21,8 +21,8 @@ FEATURES = (
     "features/encoding.py",
     "features/ratings.py",
     "markets",
-    "models/inputs.py",
-    "models/starts.py",
+    "models/columns.py",
+    "models/init_scores.py",
 )
 """What decides what a model is told of a match, and from which margins its trees start."""
 SHELVED = ("db/price_tables.py", "db/rows.py", "db/schema.py", "features/closings.py", "markets")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from common.times import DAY_SECONDS
 from db.connection import Connection
 from db.row_index import key_ranges
 from db.schema import OPTIONAL, OPTIONAL_FIXTURE, PRICE_FORMS, REQUIRED
-from times import DAY_SECONDS
 
 Digest = tuple[int, ...]
 

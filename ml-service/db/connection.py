@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.rollback_mode import Rows, UnlockedRows, Values
 from db.schema import OPTIONAL, REQUIRED
-from db.unlocked import Rows, UnlockedRows, Values
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 
 Stamp = tuple[int, int]

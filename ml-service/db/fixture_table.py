@@ -10,8 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from db.connection import Connection, Stamp
+from db.rollback_mode import Rows
 from db.row_index import RowIndex, key_ranges
-from db.unlocked import Rows
 
 IDS_AT_ONCE = 500
 PAGE_ROWS, PAGE_ROWS_IN_SNAPSHOT = 2_000, 20_000

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.times import DAY_SECONDS, day_text
 from db.leagues import League, leagues_of
 from db.schema import FINISHED
-from times import DAY_SECONDS, day_text
 
 Ints = NDArray[np.int64]
 

@@ -15,9 +15,9 @@ from db.fixture_table import (
     page_rows,
     rows_of,
 )
+from db.rollback_mode import Rows
 from db.row_index import LOWEST_KEY, key_ranges
 from db.schema import PRICE_FORMS, PriceForm
-from db.unlocked import Rows
 from markets.outcomes import MARKETS
 
 

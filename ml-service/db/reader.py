@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.times import now
 from db import rows as clean
-from db.calendar import AHEAD_SECONDS, Calendar
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
@@ -35,11 +35,11 @@ from db.fixture_table import (
     rows_of,
 )
 from db.price_tables import PriceTables, UnreadPrices
+from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
-from db.unlocked import Rows
+from db.upcoming import AHEAD_SECONDS, Calendar
 from markets.prices import Quotes
-from times import now
 
 ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.unlocked import Rows
+from db.rollback_mode import Rows
 
 Ints = NDArray[np.int64]
 Query = Callable[[str, Sequence[Any]], Rows]

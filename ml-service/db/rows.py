@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.arrays import places
+from common.times import now
 from db.schema import (
     EXTRA_TIME,
     FINISHED,
@@ -24,11 +26,9 @@ from db.schema import (
     STATISTICS,
     UNCONFIRMED,
 )
-from lookup import places
 from markets.odds import is_price
 from markets.outcomes import MARKETS
 from markets.prices import Quotes
-from times import now
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import places
 from db.dataset import Dataset
-from lookup import places
 from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
 from markets.prices import Prices
 from markets.sharpness import Sharpness

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from compilation import compiled
+from common.numba_cache import compiled
 
 Floats = NDArray[np.float64]
 Features = NDArray[np.float32]

@@ -19,7 +19,7 @@ from typing import IO, Any
 from config import ROOT, Settings
 from errors import JobFailed, ServiceError
 from jobs.job import Job, Kind
-from jobs.ledger import Ledger, folder_for
+from jobs.job_state import Ledger, folder_for
 from jobs.locks import FileLock
 from models.store import ModelStore
 

@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import config
-import log_lines
+from common import log_format
+from common.progress import Progress
 from config import Settings
 from errors import JobFailed, ServiceError, SettingError
 from jobs.priority import give_way
-from jobs.progress import Progress
 
 Request = dict[str, Any]
 Task = Callable[[Request, Settings, Progress], dict[str, Any]]
@@ -62,7 +62,7 @@ def train(request: Request, settings: Settings, progress: Progress) -> dict[str,
 def backtest(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Run a backtest; the result is the answer of /backtest, or its page under `html`."""
     from backtesting import engine
-    from backtesting.report import render
+    from backtesting.report.page import render
     from backtesting.request import BacktestRequest, Staking
 
     leagues = request["league_ids"]
@@ -94,7 +94,7 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=report.live, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
-    logging.basicConfig(level=logging.INFO, handlers=[log_lines.handler(settings.log_format)])
+    logging.basicConfig(level=logging.INFO, handlers=[log_format.handler(settings.log_format)])
     last = _done(tasks[message["kind"]], message, settings, report.progress)
     _end_helpers()
     report.send(last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from compilation import compiled
+from common.numba_cache import compiled
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compilation import compiled
-from lookup import places
+from common.arrays import places
+from common.numba_cache import compiled
 from markets.odds import implied_probabilities
 from markets.outcomes import MARKETS, Market
 

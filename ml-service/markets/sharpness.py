@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from compilation import compiled
+from common.numba_cache import compiled
 from markets.odds import implied_probabilities
 from markets.outcomes import MARKETS, MATCH_WINNER, OVER_UNDER, Labels, Market
 from markets.prices import Prices, Quotes, board

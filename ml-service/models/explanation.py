@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import FEATURES
-from markets.consensus import DEVIATIONS
-from models.inputs import AGAINST_PRICE
+from markets.market_features import DEVIATIONS
+from models.columns import AGAINST_PRICE
+from models.init_scores import PAST_PRICES, PRICE, RESULTS
 from models.market_model import AVERAGE_MATCH, MarketModel
-from models.starts import PAST_PRICES, PRICE, RESULTS
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]

@@ -15,12 +15,12 @@ from features.catalogue import FEATURES
 from markets.outcomes import MATCH_WINNER, Market
 from models import calibrator
 from models.calibration import NONE, Calibration, softmax
-from models.inputs import inputs, price_columns
+from models.columns import inputs, price_columns
+from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
 from models.lightgbm import lgb
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
-from models.problem import Problem
 from models.soft_labels import cross_entropy, mixed, objective
-from models.starts import PAST_PRICES, PRICE, RESULTS, starting_margins
+from models.training_data import Problem
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.lightgbm import lgb
 from models.market_model import MarketModel
-from models.problem import Problem
+from models.training_data import Problem
 
 MATCHES = 1_000
 

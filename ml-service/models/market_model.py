@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from errors import ModelInvalid
 from markets.outcomes import BY_KEY, Market
 from models.calibration import NONE, Calibration
-from models.inputs import inputs, is_column
-from models.starts import PRICE, STARTS, starting_margins
-from models.trees import Trees
+from models.columns import inputs, is_column
+from models.init_scores import PRICE, STARTS, starting_margins
+from models.quickscorer import Trees
 
 if TYPE_CHECKING:
     from models.lightgbm import lgb
@@ -35,7 +35,7 @@ class MarketModel:
     """Probabilities of one market's outcomes.
 
     `trees` is LightGBM's own text, empty where there are none; `columns` names its inputs: features of the catalogue
-    and, with odds, what other bookmakers quoted. Margins start as `start` of `models.starts` says and end with
+    and, with odds, what other bookmakers quoted. Margins start as `start` of `models.init_scores` says and end with
     `shift`, a constant an outcome. `weight`, in (0, 1], is the share of what trees and shift say that counts.
     """
 
@@ -63,7 +63,7 @@ class MarketModel:
         """Probabilities (n, k), rows summing to 1 inside (0, 1).
 
         `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
-        (n, D) of `markets.consensus`; without odds the last two are not looked at.
+        (n, D) of `markets.market_features`; without odds the last two are not looked at.
         """
         if self.is_price:
             return prior.copy()

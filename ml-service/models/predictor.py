@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator import give_back
+from common.memory import give_back
+from common.times import moment_text
 from config import Settings
 from db.leagues import check_leagues
 from db.reader import Reader
@@ -29,19 +30,18 @@ from errors import (
     NotFound,
     ServiceError,
 )
-from features.follower import Follower
-from features.history import History
-from features.shelf import Shelf
+from live.follower import Follower
+from live.history import History
+from live.shelf import Shelf
 from markets.outcomes import MARKETS, MATCH_WINNER, Market
 from markets.prices import Quotes
-from models.answers import Answerer, Forecasts
-from models.monitoring import drift, since_training
-from models.pricing import Quoted, quoted, swapped
+from models.drift import drift, since_training
+from models.match import Subject, subject_of
+from models.match_prices import Quoted, quoted, swapped
 from models.query import PredictQuery
+from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
-from models.subjects import Subject, subject_of
-from times import moment_text
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]

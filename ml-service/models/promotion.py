@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
-from models.cards import TestForecasts
+from models.model_card import TestForecasts
 from models.store import StoredModel
 
 FEWEST_IN_COMMON = 500

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from compilation import compiled
+from common.numba_cache import compiled
 from models.lightgbm import lgb
 
 Array = NDArray[np.float64]

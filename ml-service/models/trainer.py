@@ -13,23 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common.progress import Progress, within
+from common.times import DAY_SECONDS, day_start, day_text, moment_text
 from config import Settings
 from db.dataset import Dataset
 from db.leagues import check_selection
 from db.reader import Reader
 from errors import InsufficientData, ModelError
-from jobs.progress import Progress, within
 from markets.outcomes import MARKETS
 from models import fitting
-from models.cards import TestForecasts, card, forecasts
+from models.drift import reference
 from models.market_model import BASES, WITH_ODDS, MarketModel
-from models.monitoring import reference
-from models.problem import Problem, problems
+from models.model_card import TestForecasts, card, forecasts
 from models.promotion import Decision, decide
 from models.query import TrainRequest
 from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
+from models.training_data import Problem, problems
 from models.young import by_price, summary, trees_in_part, without_trees
-from times import DAY_SECONDS, day_start, day_text, moment_text
 
 __all__ = ["TrainRequest", "TrainResult", "train"]
 

@@ -10,7 +10,7 @@ from errors import InsufficientData
 from models.calibration import NONE
 from models.fitting import SHARES, TREES_IN_FULL, Evaluation, Recipe, newest
 from models.market_model import MarketModel
-from models.problem import Problem
+from models.training_data import Problem
 
 
 def by_price(problem: Problem) -> Evaluation | None:

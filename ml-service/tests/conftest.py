@@ -10,10 +10,10 @@ import hypothesis
 import pytest
 
 from config import Settings
-from features import history
+from live import history
 from models.query import TrainRequest
 from models.trainer import TrainResult, train
-from tests.leagues import World, add_teams, create
+from testing.leagues import World, add_teams, create
 
 # No test asserts a time, and the same tests are to fail today and tomorrow.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)

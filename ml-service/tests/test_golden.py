@@ -24,8 +24,8 @@ from markets.outcomes import MARKETS
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
 from models.trainer import TrainResult
+from testing.server import Client, in_thread
 from tests.conftest import silent
-from tests.support_server import Client, in_thread
 
 FOLDER = Path(__file__).parent / "golden"
 OF_THE_MOMENT = {

@@ -1,0 +1,443 @@
+"""The sections of the page, each from its part of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from backtesting.report.markup import Body, Column, Formatter, details, section, table
+from backtesting.report import charts, markup
+
+MARKETS = {"1x2": "Match winner", "ou25": "Over/under 2.5 goals", "btts": "Both teams to score"}
+FORECASTERS = {
+    "model": "Model",
+    "market": "Market, margin removed",
+    "elo": "Elo alone",
+    "base_rate": "Base rates",
+}
+REASONS = {
+    "void": "awarded, cancelled or abandoned",
+    "postponed": "postponed",
+    "no_result_yet": "no result yet",
+    "too_few_earlier_matches": "too few earlier matches to train on",
+}
+
+
+def header(body: Body) -> str:
+    """What was tested, in words."""
+    scope = body.content["scope"]
+    leagues = ", ".join(row["league"] for row in body.content["by_league"][:6])
+    more = len(scope["league_ids"]) - 6
+    return (
+        '<header><p class="brow">statFoot \u00b7 walk-forward backtest</p>'
+        f"<h1>{escape(MARKETS[scope['market']])}, {body.show('scope.from', markup.day)} to "
+        f"{body.show('scope.to', markup.day)}</h1>"
+        f'<p class="about">{escape(leagues)}{f" and {more} more" if more > 0 else ""}. {_settings(body)}</p></header>'
+    )
+
+
+def _settings(body: Body) -> str:
+    staking = body.content["scope"]["staking"]
+    flat = f"flat stakes, 1% of the first bankroll of {body.show('scope.staking.bankroll', markup.whole)}"
+    kelly = (
+        f"{body.show('scope.staking.fraction', markup.share)} of Kelly\u2019s stake, at most "
+        f"{body.show('scope.staking.cap', markup.share)}, from a bankroll of "
+        f"{body.show('scope.staking.bankroll', markup.whole)}"
+    )
+    prices = "with prices as an input" if body.content["scope"]["use_odds"] else "without prices as an input"
+    return (
+        f"A new model every {escape(body.content['scope']['refit'])}, {prices}, trained only on what was known "
+        f"before. Bets at {_bookmaker(body)} from an edge of {body.show('scope.min_edge', markup.share)}; "
+        f"{flat if staking['method'] == 'flat' else kelly}."
+    )
+
+
+def _bookmaker(body: Body) -> str:
+    asked = body.content["scope"]["bookmaker_id"]
+    if asked is None:
+        return "the preferred bookmaker\u2019s price"
+    return (
+        "the best price"
+        if asked == "best"
+        else f"the price of bookmaker {body.show('scope.bookmaker_id', str)}"
+    )
+
+
+def verdict(body: Body) -> str:
+    """The conclusion, before any figure."""
+    evidence = body.content["evidence"]
+    findings = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
+    said = [f"<p>{markup.prose(text)}</p>" for text in (*findings, evidence["ruin"]) if text]
+    alarms = [
+        f'<p class="warning"><strong>Alarm.</strong> {markup.prose(text)}</p>' for text in body.at("warnings")
+    ]
+    return (
+        f'<section class="verdict {_tone(body)}" aria-labelledby="verdict"><h2 id="verdict">'
+        f"{escape(evidence['headline'])}</h2>{''.join(said + alarms)}</section>"
+    )
+
+
+def _tone(body: Body) -> str:
+    versus = body.content["versus_market"]
+    if body.content["warnings"] or versus is None or versus["ci95"] is None:
+        return "open"
+    if versus["ci95"][1] < 0.0:
+        return "better"
+    return "worse" if versus["ci95"][0] > 0.0 else "open"
+
+
+def figures(body: Body) -> str:
+    """The key figures as tiles."""
+    show, interval = body.show, body.interval
+    tiles = [
+        (
+            "Log-loss",
+            show("metrics.model.log_loss", markup.score),
+            f"market {show('metrics.market.log_loss', markup.score)}",
+        ),
+        (
+            "Model less market",
+            show("versus_market.log_loss_difference", markup.difference),
+            f"95%: {interval('versus_market.ci95', markup.difference)}",
+        ),
+        ("Yield", show("bets.yield", markup.growth), f"95%: {interval('bets.yield_ci95', markup.growth)}"),
+        ("Profit", show("bets.profit", markup.gain), f"turnover {show('bets.staked', markup.whole)}"),
+        (
+            "Bankroll",
+            show("bets.ending_bankroll", markup.money),
+            f"growth {show('bets.growth', markup.growth)}",
+        ),
+        ("Deepest fall", show("bets.max_drawdown", markup.share), "from a peak of the bankroll"),
+        (
+            "Closing-line value",
+            show("bets.closing_line_value.mean", markup.growth),
+            f"95%: {interval('bets.closing_line_value.ci95', markup.growth)}",
+        ),
+        (
+            "Bets",
+            show("bets.count", markup.whole),
+            f"{show('bets.won', markup.whole)} won, {show('bets.void', markup.whole)} void, "
+            f"of {show('matches.evaluated', markup.whole)} matches",
+        ),
+    ]
+    cells = "".join(
+        f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>" for name, value, note in tiles
+    )
+    return f'<dl class="tiles" aria-label="Key figures">{cells}</dl>'
+
+
+def money(body: Body) -> str:
+    """The bankroll over time."""
+    if body.content["bets"]["count"] == 0:
+        least = body.show("scope.min_edge", markup.share)
+        return section(
+            "money",
+            "The money",
+            "",
+            f"<p>No bet was made: nowhere was there a price with an edge of {least}.</p>",
+        )
+    points = body.content["equity"]
+    return section(
+        "money",
+        "The money",
+        "The band is what the same stakes at the same odds give a bettor whom the market\u2019s own probabilities "
+        "describe. A curve inside it is what luck looks like.",
+        _legend(("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds")),
+        charts.both(lambda width, word: charts.equity(points, width, word)),
+        table("The same stakes otherwise", _bettors(body), 3),
+        details("The bankroll at the end of each year", _year_ends(body)),
+    )
+
+
+def _bettors(body: Body) -> list[Column]:
+    names = (
+        ("bets", "This strategy"),
+        ("favourite", "Always the favourite"),
+        ("random", "An outcome at random"),
+    )
+    return [
+        Column("Bettor", lambda row: names[row][1], number=False),
+        Column("Bets", lambda row: body.show(f"{names[row][0]}.count", markup.whole)),
+        Column("Profit", lambda row: body.show(f"{names[row][0]}.profit", markup.gain)),
+        Column("Yield", lambda row: body.show(f"{names[row][0]}.yield", markup.growth)),
+    ]
+
+
+def _year_ends(body: Body) -> str:
+    points = body.content["equity"]
+    last = {point["date"][:4]: place for place, point in enumerate(points)}
+    rows = list(last.values())
+    return table(
+        "Bankroll at the end of each year",
+        [
+            Column("Day", lambda row: body.show(f"equity.{rows[row]}.date", markup.day), number=False),
+            Column("Bankroll", lambda row: body.show(f"equity.{rows[row]}.bankroll", markup.money)),
+            Column("Below the peak", lambda row: body.show(f"equity.{rows[row]}.drawdown", markup.share)),
+        ],
+        len(rows),
+    )
+
+
+def scores(body: Body) -> str:
+    """Model and benchmarks on the same matches."""
+    names = [name for name in FORECASTERS if body.content["metrics"][name]]
+    return section(
+        "scores",
+        "How good the probabilities are",
+        "Lower is better but for accuracy. The market is scored where there was a price, at the moment of the bet.",
+        table("Scores", _score_columns(body, names), len(names)),
+        _not_evaluated(body),
+    )
+
+
+def _score_columns(body: Body, names: list[str]) -> list[Column]:
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"metrics.{names[row]}.{key}", form)
+
+    return [
+        Column("Forecaster", lambda row: FORECASTERS[names[row]], number=False),
+        Column("Matches", cell("n", markup.whole)),
+        Column("Log-loss", cell("log_loss", markup.score)),
+        Column(
+            "95% interval", lambda row: body.interval(f"metrics.{names[row]}.log_loss_ci95", markup.score)
+        ),
+        Column("Brier", cell("brier", markup.score)),
+        Column("RPS", cell("rps", markup.score)),
+        Column("ECE", cell("ece", markup.score)),
+        Column("Accuracy", cell("accuracy", markup.share)),
+    ]
+
+
+def _not_evaluated(body: Body) -> str:
+    reasons = list(body.content["matches"]["not_evaluated"])
+    if not reasons:
+        return '<p class="note">Every match in the range was evaluated.</p>'
+    return table(
+        "Matches in the range that were not evaluated",
+        [
+            Column("Reason", lambda row: REASONS.get(reasons[row], reasons[row]), number=False),
+            Column("Matches", lambda row: body.show(f"matches.not_evaluated.{reasons[row]}", markup.whole)),
+        ],
+        len(reasons),
+    )
+
+
+def reliability(body: Body) -> str:
+    """A reliability curve for each outcome."""
+    rows, outcomes = body.content["calibration"], body.content["scope"]["outcomes"]
+    plots = "".join(
+        f"<figure><figcaption>{escape(outcome.capitalize())}</figcaption>"
+        f"{charts.reliability(rows, outcome, 'r')}</figure>"
+        for outcome in outcomes
+    )
+    legend = _legend(
+        ("model", "came true"), ("outside", "beyond noise"), ("band", "95% noise of a perfect forecast")
+    )
+    columns = [
+        Column("Outcome", lambda row: body.show(f"calibration.{row}.outcome", markup.words), number=False),
+        Column("From", lambda row: body.show(f"calibration.{row}.from", markup.share)),
+        Column("To", lambda row: body.show(f"calibration.{row}.to", markup.share)),
+        Column("Matches", lambda row: body.show(f"calibration.{row}.n", markup.whole)),
+        Column("Predicted", lambda row: body.show(f"calibration.{row}.predicted", markup.share)),
+        Column("Came true", lambda row: body.show(f"calibration.{row}.observed", markup.share)),
+    ]
+    return section(
+        "reliability",
+        "Do the probabilities mean what they say?",
+        "Of the matches given a probability, as many should come true: the points should follow the diagonal and "
+        "stay within the band. Bars at the foot show how many matches there are.",
+        legend,
+        f'<div class="three">{plots}</div>',
+        details("Reliability in figures", table("Reliability", columns, len(rows))),
+    )
+
+
+def periods(body: Body) -> str:
+    """Model against market, period by period."""
+    rows = body.content["periods"]
+    priced = [row for row in rows if row["market_log_loss"] is not None]
+    plot = (
+        charts.both(lambda width, word: charts.periods(priced, width, word))
+        if priced
+        else '<p class="note">There were no prices to compare with.</p>'
+    )
+    return section(
+        "periods",
+        "Model against market by period",
+        "Each period is forecast by a model that knew nothing from its first day on. Below zero the model is better.",
+        _legend(("model", "model"), ("market", "market")) if priced else "",
+        plot,
+        details("The periods in figures", table("Periods", _period_columns(body), len(rows))),
+    )
+
+
+def _period_columns(body: Body) -> list[Column]:
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"periods.{row}.{key}", form)
+
+    return [
+        Column("From", cell("from", markup.day), number=False),
+        Column("To", cell("to", markup.day)),
+        Column("Trained on", cell("trained_on", markup.whole)),
+        Column("Evaluated", cell("evaluated", markup.whole)),
+        Column("Log-loss", cell("log_loss", markup.score)),
+        Column("Where priced", cell("log_loss_where_priced", markup.score)),
+        Column("Market", cell("market_log_loss", markup.score)),
+        Column("Bets", cell("bets", markup.whole)),
+        Column("Profit", cell("profit", markup.gain)),
+    ]
+
+
+def leagues(body: Body) -> str:
+    """Log-loss and money by league."""
+    priced = [row for row in body.content["by_league"] if row["market_log_loss"] is not None]
+    plot = charts.both(lambda width, word: charts.leagues(priced, width, word)) if priced else ""
+    return section(
+        "leagues",
+        "By league",
+        "Log-loss of the model less the market\u2019s, with 95% intervals: left of zero the model is better.",
+        plot,
+        table("Leagues", _league_columns(body), len(body.content["by_league"])),
+    )
+
+
+def _league_columns(body: Body) -> list[Column]:
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"by_league.{row}.{key}", form)
+
+    return [
+        Column("League", cell("league", markup.words), number=False),
+        Column("Matches", cell("evaluated", markup.whole)),
+        Column("Log-loss", cell("log_loss", markup.score)),
+        Column("Market", cell("market_log_loss", markup.score)),
+        Column("Base rates", cell("base_rate_log_loss", markup.score)),
+        Column("Bets", cell("bets", markup.whole)),
+        Column("Profit", cell("profit", markup.gain)),
+        Column("Yield", cell("yield", markup.growth)),
+    ]
+
+
+def classes(body: Body) -> str:
+    """Yield by edge and by price."""
+    if not body.content["by_edge"]:
+        return section("classes", "Yield by edge and by price", "No bet was made.")
+    by_edge, by_price = _edge_labels(body), _price_labels(body)
+    edge = charts.yields(body.content["by_edge"], "by_edge", "Yield by edge", by_edge)
+    price = charts.yields(body.content["by_price"], "by_price", "Yield by odds", by_price)
+    return section(
+        "classes",
+        "Yield by edge and by price",
+        "If edges are real, larger ones pay more. Whiskers are 95% intervals, the small figures numbers of bets; "
+        "classes of fewer than 30 days are in the table alone.",
+        f'<div class="two"><figure><figcaption>By edge, in points of probability</figcaption>{edge}</figure>'
+        f"<figure><figcaption>By decimal odds</figcaption>{price}</figure></div>",
+        details(
+            "Yields in figures",
+            table("Bets by edge", _class_columns(body, "by_edge", "Edge", markup.share), len(by_edge))
+            + table("Bets by odds", _class_columns(body, "by_price", "Odds", markup.odds), len(by_price)),
+        ),
+    )
+
+
+def _edge_labels(body: Body) -> list[str]:
+    return [_edge_label(row["from"], row["to"]) for row in body.content["by_edge"]]
+
+
+def _edge_label(low: float, high: float) -> str:
+    return f"{100 * low:g}+" if high == 1.0 else f"{100 * low:g}\u2013{100 * high:g}"
+
+
+def _price_labels(body: Body) -> list[str]:
+    rows = body.content["by_price"]
+    return [
+        f"{row['from']:g}+" if row["to"] is None else f"{row['from']:g}\u2013{row['to']:g}" for row in rows
+    ]
+
+
+def _class_columns(body: Body, key: str, name: str, form: Formatter) -> list[Column]:
+    return [
+        Column(f"{name} from", lambda row: body.show(f"{key}.{row}.from", form)),
+        Column("To", lambda row: body.show(f"{key}.{row}.to", form)),
+        Column("Bets", lambda row: body.show(f"{key}.{row}.count", markup.whole)),
+        Column("Profit", lambda row: body.show(f"{key}.{row}.profit", markup.gain)),
+        Column("Yield", lambda row: body.show(f"{key}.{row}.yield", markup.growth)),
+        Column("95% interval", lambda row: body.interval(f"{key}.{row}.yield_ci95", markup.growth)),
+    ]
+
+
+def notable(body: Body) -> str:
+    """The biggest wins and losses with what had moved the model."""
+    tables = "".join(
+        table(caption, _notable_columns(body, f"notable.{key}"), len(body.content["notable"][key]))
+        for key, caption in (("wins", "Biggest wins"), ("losses", "Biggest losses"))
+        if body.content["notable"][key]
+    )
+    return section(
+        "notable",
+        "Biggest wins and losses",
+        "With the inputs that moved the model most towards (+) or away from (\u2212) its bet, the price aside.",
+        tables or '<p class="note">No bet was made.</p>',
+    )
+
+
+def _notable_columns(body: Body, path: str) -> list[Column]:
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"{path}.{row}.{key}", form)
+
+    return [
+        Column("Match", lambda row: _match(body, f"{path}.{row}"), number=False),
+        Column("Bet", lambda row: _bet(body, f"{path}.{row}"), number=False),
+        Column("Model", cell("probability", markup.share)),
+        Column("Market", cell("market_probability", markup.share)),
+        Column("Stake", cell("stake", markup.money)),
+        Column("Profit", cell("profit", markup.gain)),
+        Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False),
+    ]
+
+
+def _match(body: Body, path: str) -> str:
+    show = body.show
+    return (
+        f"{show(f'{path}.home_team', markup.words)} {show(f'{path}.score', markup.words)} "
+        f"{show(f'{path}.away_team', markup.words)}"
+        f"<small>{show(f'{path}.league', markup.words)}, {show(f'{path}.date', markup.day)}</small>"
+    )
+
+
+def _bet(body: Body, path: str) -> str:
+    return f"{body.show(f'{path}.outcome', markup.words)} at {body.show(f'{path}.odds', markup.odds)}"
+
+
+def _reasons(body: Body, path: str) -> str:
+    places = range(len(body.at(f"{path}.explanation")))
+    outcome = body.at(f"{path}.outcome")
+    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{place}', outcome) for place in places)}</ul>"
+
+
+def _reason(body: Body, path: str, outcome: str) -> str:
+    return (
+        f"<li>{body.show(f'{path}.description', markup.words)}: {body.show(f'{path}.value', markup.brief)} "
+        f"<b>({body.show(f'{path}.impact.{outcome}', markup.impact)})</b></li>"
+    )
+
+
+def terms() -> str:
+    """What the words mean."""
+    meanings = {
+        "Log-loss": "How surprised a forecaster is by what happens. Guessing among three outcomes costs 1.0986.",
+        "RPS": "Ranked probability score: a penalty too, but missing by one outcome costs less than by two.",
+        "ECE": "How far the probability of the likeliest outcome is from how often it comes true, on average.",
+        "Edge": "The model\u2019s probability less the market\u2019s, the bookmaker\u2019s margin removed.",
+        "Yield": "Profit by turnover. Stakes of void bets are returned and are no turnover.",
+        "Closing-line value": "What the bets would be worth if the last price before kick-off told the truth.",
+        "95% interval": "Whole days are drawn anew 2,000 times, since the matches of a day share their news.",
+    }
+    items = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in meanings.items()
+    )
+    return details("What the words mean", f'<dl class="terms">{items}</dl>')
+
+
+def _legend(*items: tuple[str, str]) -> str:
+    keys = "".join(f'<li><span class="key {css}"></span>{escape(label)}</li>' for css, label in items)
+    return f'<ul class="legend">{keys}</ul>'

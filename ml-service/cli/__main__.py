@@ -1,0 +1,7 @@
+"""`python -m cli train | predict | backtest`."""
+
+import sys
+
+from cli.app import main
+
+sys.exit(main())

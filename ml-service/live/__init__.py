@@ -1,0 +1,1 @@
+"""What follows the database while the service runs."""

@@ -1,0 +1,105 @@
+"""What is asked about: fixtures of the database, or matches that are not in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.times import now
+from db.leagues import league_not_found
+from errors import FixtureNotFound, TeamNotFound
+from live.history import History, KnownFixture
+from models.query import MatchQuery, PredictQuery
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A match to predict; `fixture_id` is None where it is not in the database, `api_id` where it has none.
+
+    Prices count that were captured before `closes_at`; `moment` is the present, or `closes_at` where that is past.
+    All times are in epoch seconds UTC. `features` (F,) are as of the kick-off, `swapped` (F,) those with the teams
+    changed over, for a neutral ground.
+    """
+
+    fixture_id: int | None
+    league_id: int
+    home_team_id: int
+    away_team_id: int
+    kickoff: int
+    closes_at: int
+    moment: int
+    features: Features
+    swapped: Features | None = None
+    api_id: int | None = None
+
+
+def subject_of(query: PredictQuery, history: History) -> Subject:
+    """The match that `query` asks about. Raises FixtureNotFound, LeagueNotFound, TeamNotFound."""
+    if query.match is not None:
+        return _match(query.match, history)
+    if query.api_id is not None:
+        return _fixture(_by_api_id(query.api_id, history))
+    return _fixture(_by_id(query.fixture_id or 0, history))
+
+
+def _by_id(fixture_id: int, history: History) -> KnownFixture:
+    known = history.find(fixture_id)
+    if known is not None:
+        return known
+    other = history.find_api(fixture_id)
+    raise FixtureNotFound(
+        f"there is no fixture {fixture_id}",
+        hint=None
+        if other is None
+        else f"{fixture_id} is the api_id of fixture {other.fixture_id}; ask with api_id",
+    )
+
+
+def _by_api_id(api_id: int, history: History) -> KnownFixture:
+    known = history.find_api(api_id)
+    if known is not None:
+        return known
+    other = history.find(api_id)
+    raise FixtureNotFound(
+        f"there is no fixture with api_id {api_id}",
+        hint=None if other is None else f"{api_id} is a fixture_id; ask with fixture_id",
+    )
+
+
+def _fixture(known: KnownFixture) -> Subject:
+    return Subject(
+        known.fixture_id,
+        known.league_id,
+        known.home_team_id,
+        known.away_team_id,
+        known.kickoff,
+        known.closes_at,
+        min(known.closes_at, now()),
+        known.features,
+        api_id=known.api_id,
+    )
+
+
+def _match(match: MatchQuery, history: History) -> Subject:
+    if match.league_id not in history.leagues:
+        raise league_not_found([match.league_id], history.leagues)
+    for team_id in (match.home_team_id, match.away_team_id):
+        if team_id not in history.teams:
+            raise TeamNotFound(f"there is no team {team_id}")
+    kickoff = int(match.kickoff.timestamp())
+    league, home, away = match.league_id, match.home_team_id, match.away_team_id
+    return Subject(
+        None,
+        league,
+        home,
+        away,
+        kickoff,
+        kickoff,
+        min(kickoff, now()),
+        features=history.read(league, home, away, kickoff),
+        swapped=history.read(league, away, home, kickoff) if match.neutral else None,
+    )

@@ -1,0 +1,114 @@
+"""A model's card: what it is made of and how it did on matches that it, its stopping and its calibrator never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.times import day_text
+from evaluation.baselines import elo_forecasts
+from evaluation.comparison import against_market
+from evaluation.metrics import base_rates, log_losses, score
+from markets.outcomes import MATCH_WINNER
+from models.fitting import Evaluation
+from models.importance import importance
+from models.training_data import Problem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TestForecasts:
+    """What an evaluation fit said of its test matches: aligned arrays, rows in order of kick-off."""
+
+    fixture_ids: NDArray[np.int64]
+    days: NDArray[np.int64]
+    labels: NDArray[np.int8]
+    probabilities: Array
+
+    def to_plain(self) -> dict[str, Any]:
+        """Built-in types that `from_plain` reads back."""
+        return {
+            "fixture_ids": self.fixture_ids.tobytes(),
+            "days": self.days.tobytes(),
+            "labels": self.labels.tobytes(),
+            "probabilities": self.probabilities.tobytes(),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> TestForecasts:
+        """The forecasts that `to_plain` wrote."""
+        ids = np.frombuffer(plain["fixture_ids"], dtype=np.int64)
+        probabilities = np.frombuffer(plain["probabilities"], dtype=np.float64)
+        return cls(
+            ids,
+            np.frombuffer(plain["days"], dtype=np.int64),
+            np.frombuffer(plain["labels"], dtype=np.int8),
+            probabilities.reshape(len(ids), -1),
+        )
+
+
+def forecasts(evaluation: Evaluation, problem: Problem, fixture_ids: NDArray[np.int64]) -> TestForecasts:
+    """The evaluation fit's probabilities of its test matches; `fixture_ids` are those of `problem`'s rows."""
+    test = problem.only(evaluation.test)
+    probabilities = evaluation.model.predict(test.features, test.prior, test.deviations)
+    return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
+
+
+def card(
+    evaluation: Evaluation, problem: Problem, said: TestForecasts, reason: str | None = None
+) -> dict[str, Any]:
+    """The contract's Card of an evaluation; `reason` says why there are no trees, or why they count in part."""
+    recipe = evaluation.recipe
+    return {
+        "features": list(evaluation.model.columns),
+        "rounds": recipe.rounds,
+        "calibration": {
+            "method": recipe.calibration.method,
+            "chosen_on": {"n": recipe.chosen_on, "log_loss": recipe.log_loss},
+        },
+        "metrics": _metrics(evaluation, problem, said),
+        "importance": importance(evaluation.model, problem.only(evaluation.test)),
+        "weight": 0.0 if evaluation.model.is_price else evaluation.model.weight,
+        "reason": reason,
+    }
+
+
+def _metrics(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[str, Any]:
+    fitted, test = problem.only(evaluation.fitted), problem.only(evaluation.test)
+    scores = score(said.probabilities, said.labels)
+    rates = base_rates(fitted.labels, problem.market.size)
+    base = np.tile(rates, (scores.n, 1))
+    elo = _elo_alone(fitted, test)
+    return {
+        "n": scores.n,
+        "from": day_text(int(test.kickoff.min())),
+        "to": day_text(int(test.kickoff.max())),
+        "log_loss": scores.log_loss,
+        "brier": scores.brier,
+        "rps": scores.rps,
+        "ece": scores.ece,
+        "base_rate_log_loss": float(log_losses(base, said.labels).mean()),
+        "elo_log_loss": None if elo is None else float(log_losses(elo, said.labels).mean()),
+        "market": _against_market(test, said),
+    }
+
+
+def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None:
+    """Log-loss of model and margin-free price on the matches that have one, paired; None without any."""
+    priced = test.priced
+    if not priced.any():
+        return None
+    model = log_losses(said.probabilities[priced], said.labels[priced])
+    market = log_losses(test.prior[priced], said.labels[priced])
+    return against_market(model, market, test.days[priced])
+
+
+def _elo_alone(fitted: Problem, asked: Problem) -> Array | None:
+    """What Elo alone says, None but for 1x2."""
+    if fitted.market is not MATCH_WINNER:
+        return None
+    return elo_forecasts(fitted.labels, fitted.elo_difference, asked.elo_difference, fitted.market.size)

@@ -1,0 +1,231 @@
+"""Predictions in the form of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import compress
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.times import DAY_SECONDS, moment_text
+from config import Settings
+from features.catalogue import FEATURES
+from live.history import History
+from markets.odds import margin
+from markets.outcomes import MATCH_WINNER, Market
+from markets.prices import NEVER
+from markets.value import ValueBet, value_bets
+from models.explanation import explain
+from models.market_model import WITH_ODDS, WITHOUT_ODDS
+from models.match import Subject
+from models.match_prices import Quoted, swapped
+from models.serving import ServingModel
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Worded = dict[str, float]
+T = TypeVar("T")
+
+_PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """One market's forecasts of n matches in the contract's words, a list of n each.
+
+    `odds`, `source` and `edge` are None where there is no price, `bet` where none is worth it. Three arrays (n,) tell
+    where there is a price, where a bet may not be looked for (`unproven`) and where prices sum below 1.
+    """
+
+    prediction: list[Worded]
+    basis: list[str]
+    odds: list[Worded | None]
+    source: list[dict[str, Any] | None]
+    edge: list[Worded | None]
+    bet: list[ValueBet | None]
+    priced: Mask
+    unproven: Mask
+    implausible: Mask
+
+    @classmethod
+    def of(
+        cls,
+        market: Market,
+        probabilities: Array,
+        with_odds: Mask,
+        prices: Quoted,
+        proven: Mask,
+        min_edge: float,
+    ) -> Forecasts:
+        """From arrays of the same n matches: probabilities (n, k), with_odds and proven (n,), and their prices.
+
+        `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
+        """
+        known, edges = prices.known, probabilities - prices.fair
+        there = known.tolist()
+        bets = value_bets(market, probabilities, prices.fair, prices.odds, min_edge)
+        return cls(
+            prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
+            basis=[WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()],
+            odds=_worded(market, prices.odds, there),
+            source=_sources(prices, there),
+            edge=_worded(market, edges, there),
+            bet=[bet if shown else None for bet, shown in zip(bets, proven.tolist(), strict=True)],
+            priced=known,
+            unproven=known & ~proven,
+            implausible=margin(prices.odds) < 0.0,
+        )
+
+
+class Answerer:
+    """Puts forecasts of `subjects` into the contract's words: `said` by market, `features` (n, F)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: ServingModel,
+        history: History,
+        subjects: Sequence[Subject],
+        features: NDArray[np.float32],
+        said: Mapping[str, Forecasts],
+    ) -> None:
+        self._settings = settings
+        self._model = model
+        self._history = history
+        self._subjects = subjects
+        self._features = features
+        self._said = said
+
+    def answers(self) -> list[dict[str, Any]]:
+        """Every match's prediction, without its explanation."""
+        latest = [self._history.latest_known(subject.moment) for subject in self._subjects]
+        bets = [
+            sorted(filter(None, found), key=lambda bet: -bet.expected_value)
+            for found in zip(*(one.bet for one in self._said.values()), strict=True)
+        ]
+        parts = (
+            self._by_market(lambda one: one.prediction),
+            self._by_market(lambda one: one.basis),
+            self._by_market(lambda one: one.odds),
+            self._by_market(lambda one: one.source),
+            self._by_market(lambda one: one.edge),
+            bets,
+            self._warnings(latest, bets),
+            latest,
+        )
+        return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
+
+    def _by_market(self, part: Callable[[Forecasts], list[T]]) -> list[dict[str, T]]:
+        """A part of every match's forecasts, as maps over markets."""
+        rows = zip(*map(part, self._said.values()), strict=True)
+        return [dict(zip(self._said, row, strict=True)) for row in rows]
+
+    def _answer(
+        self,
+        subject: Subject,
+        prediction: dict[str, Worded],
+        basis: dict[str, str],
+        odds: dict[str, Worded | None],
+        source: dict[str, dict[str, Any] | None],
+        edge: dict[str, Worded | None],
+        bets: list[ValueBet],
+        warnings: list[str],
+        latest: int | None,
+    ) -> dict[str, Any]:
+        return {
+            "fixture_id": subject.fixture_id,
+            "match": self._match(subject),
+            "prediction": prediction,
+            "basis": basis,
+            "odds": odds,
+            "odds_source": source,
+            "edge": edge if any(edge.values()) else None,
+            "value_bets": [asdict(bet) for bet in bets],
+            "explanation": None,
+            "warnings": warnings,
+            "model_id": self._model.model_id,
+            "data_as_of": moment_text(subject.moment if latest is None else latest),
+        }
+
+    def explanation(
+        self, row: int, subject: Subject, prices: Mapping[str, Quoted], use_odds: bool
+    ) -> list[dict[str, Any]]:
+        """Why the match's 1x2 probabilities are what they are."""
+        key, one = MATCH_WINNER.key, slice(row, row + 1)
+        mine = prices[key]
+        model = self._model.of(key, use_odds and bool(mine.known[row]))
+        mirrored = None
+        if subject.swapped is not None:
+            fair, deviations = swapped(mine, MATCH_WINNER)
+            mirrored = (subject.swapped[None, :], fair[one], deviations[one])
+        return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
+
+    def _warnings(
+        self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
+    ) -> Iterable[list[str]]:
+        """What is to be known about every match's prediction."""
+        history, subjects, said = self._history, self._subjects, self._said.values()
+        stale_from = self._settings.stale_after_days * DAY_SECONDS
+        without_bet = np.array([not found for found in bets])
+        found: dict[str, Iterable[bool]] = {
+            "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
+            "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
+            "league_without_history": [not history.league_known(s.league_id, s.moment) for s in subjects],
+            "pools_not_connected": [
+                not history.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
+            ],
+            "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
+            "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
+            "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
+            "stale_data": [
+                known is None or s.moment - known > stale_from
+                for s, known in zip(subjects, latest, strict=True)
+            ],
+            "not_better_than_market": (without_bet & np.any([one.unproven for one in said], axis=0)).tolist(),
+        }
+        names = tuple(found)
+        return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
+
+    def _match(self, subject: Subject) -> dict[str, Any]:
+        league = self._history.leagues[subject.league_id]
+        return {
+            "api_id": subject.api_id,
+            "league_id": subject.league_id,
+            "league": league.name,
+            "country": league.country,
+            "home_team_id": subject.home_team_id,
+            "home_team": self._history.teams[subject.home_team_id],
+            "away_team_id": subject.away_team_id,
+            "away_team": self._history.teams[subject.away_team_id],
+            "date": moment_text(subject.kickoff),
+        }
+
+
+def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | None]:
+    """Values (n, k) by outcome, None where there are none."""
+    names = market.outcomes
+    return [
+        dict(zip(names, row, strict=True)) if known else None
+        for row, known in zip(values.tolist(), there, strict=True)
+    ]
+
+
+def _sources(prices: Quoted, there: list[bool]) -> list[dict[str, Any] | None]:
+    """Where each price comes from, None where there is none."""
+    columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
+    return [
+        _source(*row) if known else None for row, known in zip(zip(*columns, strict=True), there, strict=True)
+    ]
+
+
+def _source(from_request: bool, bookmaker_id: int, captured: int) -> dict[str, Any]:
+    if from_request:
+        return {"from": "request", "bookmaker_id": None, "captured_at": None}
+    return {
+        "from": "database",
+        "bookmaker_id": bookmaker_id,
+        "captured_at": None if captured == NEVER else moment_text(captured),
+    }

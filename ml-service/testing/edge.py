@@ -1,0 +1,123 @@
+"""A service whose model is too simple to be wrong, for what is about sockets and processes alone."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import config
+from api.predictor_host import Bring
+from config import Settings
+from errors import FixtureNotFound, NoCurrentModel, ServiceError
+from main import create_app
+from models.query import PredictQuery
+
+KNOWN = 1_000_000
+API_IDS_FROM = 5_000_000
+WORKER = "testing.worker"
+
+
+class ConstantForecaster:
+    """Knows fixtures from 1 to `KNOWN` and expects the same of each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def warm_up(self) -> None:
+        time.sleep(0.05)
+
+    def prepare_explanations(self) -> None: ...
+
+    loaded = True
+
+    def load(self) -> None: ...
+
+    def keep_up(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def refresh_model(self) -> None: ...
+
+    def health(self) -> dict[str, Any]:
+        database = {
+            "status": "ok",
+            "fixtures": KNOWN,
+            "rejected_rows": 0,
+            "latest_result": None,
+            "detail": None,
+        }
+        model = {"status": "ok", "model_id": "constant", "detail": None}
+        return {"ready": True, "database": database, "model": model}
+
+    def check_leagues(self, league_ids: Sequence[int]) -> None: ...
+
+    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
+        return [
+            prediction(query)
+            if query.match or 1 <= _fixture_id(query) <= KNOWN
+            else FixtureNotFound(f"there is no fixture {_fixture_id(query)}")
+            for query in queries
+        ]
+
+    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
+        answers = list(zip(queries, self.predict_batch(queries), strict=True))
+        return {
+            "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
+            "errors": [
+                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
+                for query, answer in answers
+                if isinstance(answer, ServiceError)
+            ],
+            "model_id": "constant",
+        }
+
+    def current_meta(self) -> dict[str, Any]:
+        raise NoCurrentModel("no model has been trained yet")
+
+
+def _fixture_id(query: PredictQuery) -> int:
+    """API-Football's ids are the database's own and `API_IDS_FROM` more."""
+    return (query.fixture_id or 0) if query.api_id is None else query.api_id - API_IDS_FROM
+
+
+def prediction(query: PredictQuery) -> dict[str, Any]:
+    """The contract's dict, the same for every match."""
+    match = query.match
+    nothing: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
+    return {
+        "fixture_id": None if match else _fixture_id(query),
+        "match": {
+            "api_id": None if match else _fixture_id(query) + API_IDS_FROM,
+            "league_id": match.league_id if match else 1,
+            "league": "League",
+            "country": "Land",
+            "home_team_id": match.home_team_id if match else 1,
+            "home_team": "Home",
+            "away_team_id": match.away_team_id if match else 2,
+            "away_team": "Málaga",
+            "date": "2030-01-01T15:00:00Z",
+        },
+        "prediction": {
+            "1x2": {"home": 0.5, "draw": 0.25, "away": 0.25},
+            "ou25": {"over": 0.5, "under": 0.5},
+            "btts": {"yes": 0.5, "no": 0.5},
+        },
+        "basis": dict.fromkeys(nothing, "without_odds"),
+        "odds": {**nothing, **{key: list(odds) for key, odds in query.odds.items()}},
+        "odds_source": nothing,
+        "edge": None,
+        "value_bets": [],
+        "explanation": [] if query.explain else None,
+        "warnings": ["odds_missing"],
+        "model_id": "constant",
+        "data_as_of": "2029-12-31T15:00:00Z",
+    }
+
+
+def constant_app(settings: Settings | None = None) -> Any:
+    """The application around the constant forecaster, its jobs done by `testing.worker`."""
+    return create_app(
+        settings or config.load(), cast(Bring, ConstantForecaster), (sys.executable, "-m", WORKER)
+    )

@@ -1,0 +1,214 @@
+"""The report page in a real headless Chromium: it renders, complains of nothing and shows the answer's numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backtesting.engine import BacktestRequest, evaluate
+from backtesting.report.page import render
+from config import Settings
+from db.schema import VOID
+from testing.simulated import BOOKMAKER, Plan, simulate
+
+NASTY = '<script>alert("x")</script> & "FC" \''
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--enable-logging=stderr",
+)
+
+
+def silent(_stage: str, _fraction: float) -> None:
+    """Progress that nobody watches."""
+
+
+def answer(request: BacktestRequest, plan: Plan) -> dict[str, Any]:
+    simulation = simulate(plan)
+    leagues = simulation.dataset.leagues.assign(name=[NASTY, "Zweite Liga"])
+    dataset = replace(simulation.dataset, leagues=leagues)
+    settings = Settings(threads=1, bookmakers=(BOOKMAKER,))
+    return {**evaluate(dataset, request, settings, silent), "seconds": 12.3}
+
+
+@pytest.fixture(scope="module")
+def body() -> dict[str, Any]:
+    request = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31), use_odds=False)
+    return answer(request, Plan(teams=16))
+
+
+@pytest.fixture(scope="module")
+def without_bets() -> dict[str, Any]:
+    return answer(BacktestRequest(date(2019, 8, 1), date(2019, 12, 31), market="btts"), Plan(priced=False))
+
+
+class Page(HTMLParser):
+    """What a test wants to know of a page: numbers shown, tags, headings of tables, references."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.shown: list[tuple[str, Any]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._within = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        if tag == "data":
+            self._within = True
+            self.words.append("")
+            self.shown.append((given["data-path"] or "", json.loads(given["value"] or "null")))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "data":
+            self._within = False
+
+    def handle_data(self, data: str) -> None:
+        if self._within:
+            self.words[-1] += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [given for name, given in self.tags if name == tag]
+
+
+def at(body: Any, path: str) -> Any:
+    for step in path.split("."):
+        body = body[int(step)] if isinstance(body, list) else body[step]
+    return body
+
+
+def opened(page: str, folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """Open the page in Chromium."""
+    file = folder / "page.html"
+    file.write_text(page, encoding="utf-8")
+    assert CHROMIUM is not None
+    command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", *flags, file.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+
+@needs_chromium
+def test_chromium_shows_the_numbers_of_the_answer_and_no_error(body: dict[str, Any], tmp_path: Path) -> None:
+    done = opened(render(body), tmp_path, "--dump-dom")
+    page = Page(done.stdout)
+    assert "CONSOLE" not in done.stderr
+    assert len(page.shown) > 300
+    assert all(at(body, path) == value for path, value in page.shown)
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [1100, 390])
+def test_the_page_is_no_wider_than_the_window(body: dict[str, Any], tmp_path: Path, width: int) -> None:
+    content, room = widths(render(body), tmp_path, width)
+    assert content == room
+    assert width - 20 <= room <= width
+
+
+def widths(page: str, folder: Path, width: int) -> tuple[int, int]:
+    """How wide the page's content is, and how much room it has, in a window of `width` pixels."""
+    probe = (
+        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{escape(page)}"></iframe>'
+        "<script>addEventListener('load',()=>{"
+        "const page=document.querySelector('iframe').contentDocument.documentElement;"
+        "document.body.dataset.widths=[page.scrollWidth,page.clientWidth]})</script>"
+    )
+    done = opened(probe, folder, "--dump-dom")
+    content, room = re.findall(r'<body data-widths="(\d+),(\d+)"', done.stdout)[0]
+    return int(content), int(room)
+
+
+@needs_chromium
+def test_chromium_draws_a_page_without_bets_or_prices(without_bets: dict[str, Any], tmp_path: Path) -> None:
+    done = opened(render(without_bets), tmp_path, f"--screenshot={tmp_path / 'page.png'}")
+    assert "CONSOLE" not in done.stderr
+    assert (tmp_path / "page.png").stat().st_size > 10_000
+
+
+def test_the_words_shown_are_the_rounded_values(body: dict[str, Any]) -> None:
+    page = Page(render(body))
+    shown = zip(page.words, page.shown, strict=True)
+    numbers = [(words, value) for words, (_, value) in shown if isinstance(value, float)]
+    assert len(numbers) > 200
+    for words, value in numbers:
+        number = float(re.sub(r"[,%+]", "", words).replace("\u2212", "-"))
+        decimals = len(words.rstrip("%").partition(".")[2])
+        scale = 100.0 if words.endswith("%") else 1.0
+        assert abs(number - value * scale) <= 0.5 * 10.0**-decimals + 1e-9
+
+
+def test_key_figures_are_on_the_page(body: dict[str, Any]) -> None:
+    paths = {path for path, _ in Page(render(body)).shown}
+    assert paths >= {
+        "metrics.model.log_loss",
+        "metrics.market.log_loss",
+        "versus_market.log_loss_difference",
+        "bets.yield",
+        "bets.profit",
+        "bets.max_drawdown",
+        "bets.closing_line_value.mean",
+        "matches.evaluated",
+        "favourite.yield",
+        "random.yield",
+    }
+
+
+def test_nothing_is_loaded_and_nothing_runs(body: dict[str, Any]) -> None:
+    text = render(body)
+    page = Page(text)
+    assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert [given["href"] for given in page.all("link")] == ["data:,"]
+    assert "http" not in re.sub(r'http-equiv="', "", text)
+    assert "url(" not in text
+
+
+def test_names_from_the_database_cannot_become_markup(body: dict[str, Any]) -> None:
+    text = render(body)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_tables_have_captions_and_headed_rows_and_columns(body: dict[str, Any]) -> None:
+    page = Page(render(body))
+    assert len(page.all("caption")) == len(page.all("table")) > 8
+    assert all(given["scope"] in ("col", "row") for given in page.all("th"))
+
+
+def test_plots_have_a_title_and_a_description_of_their_own(body: dict[str, Any]) -> None:
+    page = Page(render(body))
+    plots = page.all("svg")
+    ids = [given["id"] for _, given in page.tags if "id" in given]
+    assert len(ids) == len(set(ids))
+    assert len(plots) >= 11
+    for plot in plots:
+        assert plot["role"] == "img"
+        assert set((plot["aria-labelledby"] or "").split()) <= set(ids)
+
+
+def test_the_verdict_comes_first(body: dict[str, Any]) -> None:
+    text = render(body)
+    assert text.index(body["evidence"]["headline"]) < text.index("<dl") < text.index("<table")
+
+
+def test_void_matches_are_listed_with_their_reason() -> None:
+    simulation = simulate(Plan())
+    rows = simulation.dataset.fixtures.index.to_numpy()[-400:-390]
+    settings = Settings(threads=1, bookmakers=(BOOKMAKER,))
+    request = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31))
+    body = evaluate(simulation.finished_as(VOID, rows).dataset, request, settings, silent)
+    assert ("matches.not_evaluated.void", 10) in Page(render(body)).shown

@@ -1,0 +1,90 @@
+"""A service beside an application that saves its whole database with sql.js: the next answer knows what was saved."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from db.reader import Reader
+from models.query import TrainRequest
+from models.trainer import train
+from testing.application import BACKEND, Application, node, running, write
+from tests.conftest import silent
+
+SAVE = BACKEND / "test" / "applicationSave.js"
+VERSIONS, WAYS = ("sql.js-old", "sql.js"), ("in place", "by rename", "by copy")
+SCORES = ("9-0", "0-9", "8-0", "0-8")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    write("recent-odds", folder / "application.sqlite")
+    settings = Settings(db_path=folder / "application.sqlite", model_dir=folder / "models", threads=1)
+    settings.model_dir.mkdir()
+    train(TrainRequest(), settings, silent)
+    return settings.model_dir
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def application(
+    version: str, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
+    form = {"sql.js-old": "unique-lines", "sql.js": "unique-lines-new"}[version]
+    with running(form, tmp_path_factory.mktemp(form), models) as one:
+        yield one
+
+
+def save(database: Path, version: str, way: str, fixture_id: int, score: str) -> None:
+    options = ("--with", version, "--saving", way, "--fixture", str(fixture_id), "--goals", score)
+    node(SAVE, *options, str(database))
+
+
+def on_disk(database: Path, fixture_id: int) -> str:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        statement = "SELECT goals_home, goals_away FROM V3_Fixtures WHERE fixture_id = ?"
+        ((home, away),) = connection.execute(statement, (fixture_id,)).fetchall()
+        return f"{home}-{away}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_next_prediction_knows_a_result_that_was_saved(
+    way: str, version: str, application: Application
+) -> None:
+    """The home side of a coming match has won its last one by far, and lost it by far, in turn."""
+    last = application.fixtures["last_at_home"]["fixture_id"]
+    chances = []
+    for score in SCORES:
+        save(application.database, version, way, last, score)
+        assert on_disk(application.database, last) == score
+        answer = application.predict("coming", use_odds=False)
+        chances.append(answer["prediction"]["1x2"]["home"])
+    won, lost = chances[::2], chances[1::2]
+    assert min(won) > max(lost), chances
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_reader_that_stays_open_reads_the_goals_that_were_saved(
+    way: str, version: str, application: Application
+) -> None:
+    last = application.fixtures["last_at_home"]["fixture_id"]
+    with closing(Reader(application.database)) as reader:
+        stamps = set()
+        for score in SCORES:
+            save(application.database, version, way, last, score)
+            stamps.add(reader.stamp())
+            fixtures = reader.recent(4_000_000_000, [last]).fixtures
+            home, away = fixtures["goals_home"].iloc[0], fixtures["goals_away"].iloc[0]
+            assert f"{home:.0f}-{away:.0f}" == score
+        assert len(stamps) == len(SCORES)

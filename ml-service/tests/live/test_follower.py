@@ -1,0 +1,452 @@
+"""The history keeps up with what Node commits, exactly."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from config import Settings
+from errors import Busy, DatabaseMissing, DatabaseUnreadable
+from live import follower as followers
+from live.follower import Follower
+from live.history import History
+from live.shelf import Shelf
+from markets import sharpness
+from markets.outcomes import MATCH_WINNER
+from testing.leagues import World, add_fixture, add_price, create, finish
+
+pytestmark = pytest.mark.usefixtures("short_memory", "easily_overtaken")
+
+ORDER = Settings().bookmakers
+NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def easily_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty matches that two bookmakers priced let one overtake the other, also where they are equally good."""
+    monkeypatch.setattr(sharpness, "FEWEST_TOGETHER", 30)
+    monkeypatch.setattr(sharpness, "OVERTAKING_ERRORS", -10.0)
+
+
+@pytest.fixture
+def node(world: Path, database: Path) -> Iterator[sqlite3.Connection]:
+    """Node's connection to a copy of the world."""
+    shutil.copy(world, database)
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")
+    yield connection
+    connection.close()
+
+
+def follow(path: Path) -> Follower:
+    return Follower(path, Shelf(path.parent, ORDER), ORDER)
+
+
+@pytest.fixture
+def follower(node: sqlite3.Connection, database: Path) -> Iterator[Follower]:
+    """Has read the world as it is before a test's commits."""
+    assert node
+    with closing(follow(database)) as one:
+        one.load()
+        one.current()
+        yield one
+
+
+def rebuilt(path: Path) -> History:
+    """What a service that starts now would know, without a shelf to start from."""
+    Shelf(path.parent, ORDER)
+    for shelved in path.parent.glob(".shelf*"):
+        shelved.unlink()
+    with closing(follow(path)) as fresh:
+        fresh.load()
+        return fresh.current()
+
+
+def assert_same(now: History, anew: History) -> None:
+    """Every fixture, a match to come and what is said of the whole are equal, bit for bit."""
+    for fixture in range(1, 740):
+        mine, theirs = now.find(fixture), anew.find(fixture)
+        assert (mine is None) == (theirs is None), fixture
+        if mine is not None and theirs is not None:
+            np.testing.assert_array_equal(mine.features, theirs.features)
+            assert (mine.kickoff, mine.state, mine.home_team_id) == (
+                theirs.kickoff,
+                theirs.state,
+                theirs.home_team_id,
+            )
+    moment = int(NEXT.timestamp())
+    teams = sorted(now.teams)
+    for home, away in ((teams[0], teams[1]), (teams[-1], teams[2]), (teams[3], teams[-2])):
+        np.testing.assert_array_equal(now.read(1, home, away, moment), anew.read(1, home, away, moment))
+        assert now.connected(home, away, moment) == anew.connected(home, away, moment)
+    assert (now.latest_result, now.fixtures) == (anew.latest_result, anew.fixtures)
+    assert (now.leagues, now.teams) == (anew.leagues, anew.teams)
+
+
+def play_next_round(node: sqlite3.Connection) -> None:
+    for place, fixture in enumerate(open_fixtures(node)[:10]):
+        finish(node, fixture, place % 4, place % 3)
+
+
+def play_all_and_more(node: sqlite3.Connection) -> None:
+    """More results than there are between the archive and the present."""
+    for place, fixture in enumerate(open_fixtures(node)):
+        finish(node, fixture, place % 4, place % 3)
+    for number in range(30):
+        for home in range(1, 20, 2):
+            fixture = add_fixture(
+                node, kickoff=NEXT + timedelta(days=number), home_team_id=home, away_team_id=home + 1
+            )
+            finish(node, fixture, number % 3, home % 3)
+            add_price(node, fixture, (2.0, 3.3, 3.9), NEXT + timedelta(days=number, hours=-1))
+
+
+def open_fixtures(node: sqlite3.Connection) -> list[int]:
+    rows = node.execute(
+        "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'NS' ORDER BY date, fixture_id"
+    )
+    return [row[0] for row in rows]
+
+
+def add_a_league(node: sqlite3.Connection) -> None:
+    node.execute("INSERT INTO V3_Countries (country_id, name) VALUES (2, 'Elsewhere')")
+    node.execute(
+        "INSERT INTO V3_Leagues (league_id, api_id, name, type, country_id) VALUES (3, 99, 'Cup', 'Cup', 2)"
+    )
+    node.execute("INSERT INTO V3_Teams (team_id, api_id, name) VALUES (30, 9030, 'Newcomer')")
+    finish(node, add_fixture(node, kickoff=NEXT, league_id=3, home_team_id=30, away_team_id=1), 1, 2)
+    add_fixture(node, kickoff=NEXT + timedelta(days=3), league_id=3, home_team_id=2, away_team_id=30)
+
+
+def statement(text: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda node: node.execute(text)
+
+
+COMMITS: dict[str, Callable[[sqlite3.Connection], object]] = {
+    "the results of a round": play_next_round,
+    "more results than are kept apart": play_all_and_more,
+    "a league, its teams and matches": add_a_league,
+    "a fixture": lambda node: add_fixture(node, kickoff=NEXT, home_team_id=4, away_team_id=9),
+    "a postponement": statement(
+        "UPDATE V3_Fixtures SET status_short = 'PST', date = '2021-12-20T15:00:00+00:00', timestamp = 1640012400"
+        " WHERE fixture_id = 720"
+    ),
+    "an award": statement("UPDATE V3_Fixtures SET status_short = 'AWD' WHERE fixture_id = 690"),
+    "a correction of a recent result": lambda node: finish(node, 700, 7, 0),
+    "a fixture that goes": statement("DELETE FROM V3_Fixtures WHERE fixture_id = 720"),
+    "a fixture that turns bad": statement("UPDATE V3_Fixtures SET away_team_id = 999 WHERE fixture_id = 719"),
+    "a new name": statement("UPDATE V3_Teams SET name = 'Renamed' WHERE team_id = 3"),
+    "recent statistics": statement("UPDATE V3_Fixture_Stats SET shots_on_goal = 20 WHERE fixture_id = 700"),
+    "recent prices": statement("UPDATE V3_Odds_History SET value_home_over = 1.5 WHERE fixture_id = 700"),
+    "a kick-off without a date": statement("UPDATE V3_Fixtures SET date = NULL WHERE fixture_id = 718"),
+}
+
+
+@pytest.mark.parametrize("commit", COMMITS)
+def test_after_a_commit_the_history_equals_a_full_rebuild(
+    commit: str, node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    before = follower.current()
+    COMMITS[commit](node)
+    now = follower.current()
+    assert now is not before
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize(
+    "commit", [name for name in COMMITS if name not in ("a fixture that goes", "a kick-off without a date")]
+)
+def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
+    commit: str, node: sqlite3.Connection, follower: Follower
+) -> None:
+    COMMITS[commit](node)
+    assert follower.verify()
+
+
+def test_without_a_commit_the_history_is_the_very_same(follower: Follower) -> None:
+    assert follower.current() is follower.current()
+
+
+OLD_CORRECTIONS = {
+    "a result": "UPDATE V3_Fixtures SET score_fulltime_home = score_fulltime_home + 1 WHERE fixture_id = 40",
+    "a result that is void": "UPDATE V3_Fixtures SET status_short = 'ABD' WHERE fixture_id = 40",
+    "shots": "UPDATE V3_Fixture_Stats SET shots_on_goal = 30 WHERE fixture_id = 40",
+    "a closing price": "UPDATE V3_Odds_History SET value_home_over = 1.2 WHERE fixture_id = 40",
+    "a fixture that goes": "DELETE FROM V3_Fixtures WHERE fixture_id = 40",
+    "two teams changed over": "UPDATE V3_Fixtures SET home_team_id = away_team_id, away_team_id = home_team_id"
+    " WHERE fixture_id = 40",
+    "a league that is a cup": "UPDATE V3_Leagues SET type = 'Cup' WHERE league_id = 1",
+    "a league that is gone": "DELETE FROM V3_Leagues WHERE league_id = 1",
+}
+
+
+@pytest.mark.parametrize("correction", OLD_CORRECTIONS)
+def test_a_late_correction_of_an_old_row_is_noticed_and_then_known(
+    correction: str, node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    assert follower.verify()
+    node.execute(OLD_CORRECTIONS[correction])
+    assert not follower.verify()
+    follower.load()
+    assert follower.verify()
+    assert_same(follower.current(), rebuilt(database))
+
+
+def test_an_old_match_that_is_added_late_is_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    late = add_fixture(
+        node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=1, away_team_id=11
+    )
+    finish(node, late, 2, 0)
+    assert not follower.verify()
+    follower.load()
+    assert_same(follower.current(), rebuilt(database))
+
+
+def test_every_correction_is_either_followed_or_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower
+) -> None:
+    """Also around the moment where the archive ends."""
+    cut = follower.current().archive.cut
+    rows = node.execute(
+        "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' AND ABS(timestamp - ?) < 4 * 86400",
+        (cut,),
+    ).fetchall()
+    assert len(rows) >= 10
+    for (fixture,) in rows:
+        goals = node.execute(
+            "SELECT goals_home, goals_away FROM V3_Fixtures WHERE fixture_id = ?", (fixture,)
+        ).fetchone()
+        finish(node, fixture, 9, 9)
+        if follower.verify():
+            assert_same(follower.current(), rebuilt(database))
+        finish(node, fixture, *goals)
+
+
+def test_a_file_renamed_into_place_is_followed(
+    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+) -> None:
+    node.close()
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(database, copy)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as exported:
+        play_next_round(exported)
+    copy.replace(database)
+    assert_same(follower.current(), rebuilt(database))
+
+
+def test_a_database_of_other_leagues_renamed_into_place_is_noticed(
+    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+) -> None:
+    node.close()
+    other = tmp_path / "other.sqlite"
+    create(other, World(leagues=1, seasons=3, seed=9, first_year=2020)).close()
+    other.replace(database)
+    now = follower.current()
+    assert now.find(1) is not None
+    assert not follower.verify()
+    follower.load()
+    assert_same(follower.current(), rebuilt(database))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda path: path.unlink(), DatabaseMissing),
+        (lambda path: path.write_bytes(b"no database" * 999), DatabaseUnreadable),
+    ],
+)
+def test_while_the_database_is_bad_there_is_an_error_and_afterwards_the_history(
+    spoil: Callable[[Path], object], error: type[Exception], world: Path, database: Path, tmp_path: Path
+) -> None:
+    create(database, World(leagues=1, teams=6, seasons=2), wal=False).close()
+    good = tmp_path / "good.sqlite"
+    shutil.copy(database, good)
+    with closing(follow(database)) as follower:
+        follower.load()
+        before = follower.current()
+        spoil(database)
+        for _ in range(2):
+            with pytest.raises(error):
+                follower.current()
+        shutil.copy(good, database.with_suffix(".new"))
+        database.with_suffix(".new").replace(database)
+        assert_same(follower.current(), before)
+    assert world
+
+
+def test_a_writer_that_holds_the_file_makes_it_busy_and_the_next_look_works(database: Path) -> None:
+    small = World(leagues=1, teams=6, seasons=2)
+    with closing(create(database, small, wal=False)) as node, closing(follow(database)) as follower:
+        follower.load()
+        follower.current()
+        node.execute("BEGIN EXCLUSIVE")
+        finish(node, 1, 4, 4)
+        with pytest.raises(Busy):
+            follower.current()
+        node.execute("COMMIT")
+        assert_same(follower.current(), rebuilt(database))
+
+
+def test_a_shelf_gives_the_same_history_as_reading_everything(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    play_next_round(node)
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()
+    assert now.archive.sharpness.order(MATCH_WINNER, 2021, ORDER) != ORDER
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("results_enough", [0, 10_000])
+def test_a_shelf_that_many_results_came_after_gives_the_same_history(
+    results_enough: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is made anew on the way or not, and also by the start after that."""
+    monkeypatch.setattr(followers, "FEW_RESULTS", results_enough)
+    with closing(follow(database)) as first:
+        first.load()
+    play_all_and_more(node)
+    histories = []
+    for _ in range(2):
+        with closing(follow(database)) as later:
+            later.load()
+            assert later.verify()
+            histories.append((later.current(), later.current().archive.stretch.dataset.rejected))
+    anew = rebuilt(database)
+    for history, _ in histories:
+        assert history.archive.cut == anew.archive.cut
+        assert_same(history, anew)
+
+
+def test_rows_left_out_are_counted_alike_with_and_without_a_shelf(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    node.execute("UPDATE V3_Fixtures SET away_team_id = home_team_id WHERE fixture_id IN (40, 700, 720)")
+    node.execute("UPDATE V3_Odds_History SET value_home_over = 0.5 WHERE fixture_id IN (50, 701)")
+    counted = []
+    for _ in range(2):
+        with closing(follow(database)) as one:
+            one.load()
+            counted.append(one.current().archive.stretch.dataset.rejected)
+    assert counted[0]["team_against_itself"] == 3
+    assert counted[0]["impossible_odds"] > 2
+    assert counted[1] == counted[0]
+
+
+def test_a_team_that_is_gone_takes_its_matches_off_the_shelf(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    node.execute("DELETE FROM V3_Teams WHERE team_id = 7")
+    with closing(follow(database)) as second:
+        second.load()
+        assert_same(second.current(), rebuilt(database))
+
+
+def test_when_many_results_have_come_the_archive_moves_on(
+    node: sqlite3.Connection, follower: Follower, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "MOST_RESULTS", 200)
+    before = follower.current().archive
+    play_all_and_more(node)
+    follower.current()
+    follower.keep_up()
+    loaded = follower._archive
+    follower.keep_up()
+    assert follower._archive is loaded, "once moved on it stays, also where nobody has asked since"
+    now = follower.current()
+    assert now.archive.cut > before.cut
+    assert now.results <= 200
+    assert follower.verify()
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("correction", OLD_CORRECTIONS)
+def test_a_shelf_is_not_believed_where_the_database_was_corrected_since(
+    correction: str, node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    node.execute(OLD_CORRECTIONS[correction])
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()
+    assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"nonsense" * 50])
+def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connection, database: Path) -> None:
+    assert node
+    with closing(follow(database)) as first:
+        first.load()
+    (shelf,) = database.parent.glob(".shelf*")
+    shelf.write_bytes(content)
+    with closing(follow(database)) as second:
+        second.load()
+        now = second.current()
+    assert_same(now, rebuilt(database))
+
+
+def test_another_database_in_its_place_is_read_anew_before_anything_is_answered(
+    follower: Follower, database: Path, tmp_path: Path
+) -> None:
+    assert follower.loaded
+    other = tmp_path / "other.sqlite"
+    create(other, World(leagues=2, teams=12, seasons=5, seed=1), wal=False).close()
+    other.replace(database)
+    assert not follower.loaded
+    follower.load()
+    assert follower.current().fixtures == 2 * 12 * 11 * 5
+
+
+def test_a_newer_copy_in_its_place_is_not_read_anew(
+    follower: Follower, node: sqlite3.Connection, database: Path, tmp_path: Path
+) -> None:
+    assert follower.loaded
+    node.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(database, copy)
+    copy.replace(database)
+    assert follower.loaded
+
+
+def test_a_team_that_comes_after_its_old_fixture_makes_it_known(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    late = add_fixture(node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=999)
+    finish(node, late, 2, 0)
+    with closing(follow(database)) as follower:
+        follower.load()
+        assert follower.current().find(late) is None
+        node.execute("INSERT INTO V3_Teams (team_id, api_id, name) VALUES (999, 999, 'Late')")
+        assert not follower.verify()
+    with closing(follow(database)) as restarted:
+        restarted.load()
+        assert restarted.current().find(late) is not None
+        assert_same(restarted.current(), rebuilt(database))
+
+
+def test_a_shelf_that_other_code_made_does_not_stay(node: sqlite3.Connection, database: Path) -> None:
+    assert node
+    with closing(follow(database)) as first:
+        first.load()
+    (shelf,) = database.parent.glob(".shelf*")
+    older = shelf.with_name(re.sub(r"shelf-[0-9a-f]+", "shelf-0123", shelf.name))
+    shelf.rename(older)
+    with closing(follow(database)) as second:
+        second.load()
+    assert list(database.parent.glob(".shelf*")) == [shelf]

@@ -1,0 +1,197 @@
+"""Fitting splits by day, says when there is too little, and gives the same model for the same data."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config import Settings
+from db.reader import Reader
+from errors import InsufficientData
+from markets.outcomes import MARKETS, UNKNOWN
+from models import calibrator, fitting
+from models.market_model import BASES, MarketModel
+from models.training_data import Problem, problems
+
+ORDER = Settings().bookmakers
+KEYS = [market.key for market in MARKETS]
+
+
+@pytest.fixture(scope="module")
+def all_problems(world: Path) -> dict[str, Problem]:
+    with closing(Reader(world)) as reader:
+        return problems(reader.load(), ORDER)
+
+
+@pytest.fixture(scope="module")
+def problem(all_problems: dict[str, Problem]) -> Problem:
+    return all_problems["1x2"]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=300), st.floats(0.0, 1.0), st.integers(1, 200))
+def test_the_newest_days_are_whole_and_later_than_all_others(
+    days: list[int], share: float, most: int
+) -> None:
+    given_days = np.array(days)
+    chosen = fitting.newest(given_days, share, most)
+    assert not set(given_days[chosen]) & set(given_days[~chosen])
+    if chosen.any() and not chosen.all():
+        assert given_days[chosen].min() > given_days[~chosen].max()
+    assert chosen.sum() >= min(int(len(days) * share), most)
+
+
+def parts_seen(monkeypatch: pytest.MonkeyPatch, problem: Problem) -> list[tuple[str, set[int]]]:
+    """The days of each part as an evaluation hands it on: fitted, stopped, calibrated, tested."""
+    seen: list[tuple[str, set[int]]] = []
+    train, calibrate = fitting._train, fitting._calibrate
+
+    def spy_train(given: Problem, *args: Any, **more: Any) -> Any:
+        stop_on = args[3] if len(args) > 3 else more.get("stop_on")
+        seen.append(("fitted", set(given.days.tolist())))
+        if stop_on is not None:
+            seen.append(("stopped", set(stop_on.days.tolist())))
+        return train(given, *args, **more)
+
+    def spy_calibrate(model: MarketModel, later: Problem) -> Any:
+        seen.append(("calibrated", set(later.days.tolist())))
+        return calibrate(model, later)
+
+    monkeypatch.setattr(fitting, "_train", spy_train)
+    monkeypatch.setattr(fitting, "_calibrate", spy_calibrate)
+    evaluation = fitting.evaluate(problem, "without_odds", 1)
+    seen.append(("tested", set(problem.days[evaluation.test].tolist())))
+    return seen
+
+
+def test_fitting_stopping_calibrating_and_testing_share_no_day_and_come_in_order_of_time(
+    monkeypatch: pytest.MonkeyPatch, problem: Problem
+) -> None:
+    parts = parts_seen(monkeypatch, problem)
+    assert [name for name, _ in parts] == ["fitted", "stopped", "calibrated", "tested"]
+    for (_, earlier), (_, later) in pairwise(parts):
+        assert max(earlier) < min(later)
+
+
+def test_the_calibration_is_chosen_on_later_days_than_those_it_was_fitted_on(
+    monkeypatch: pytest.MonkeyPatch, problem: Problem
+) -> None:
+    seen: list[tuple[int, int]] = []
+    choose = calibrator.choose
+
+    def spy(fit_on: Any, decide_on: Any) -> Any:
+        seen.append((len(fit_on[1]), len(decide_on[1])))
+        return choose(fit_on, decide_on)
+
+    monkeypatch.setattr(calibrator, "choose", spy)
+    recipe = fitting.evaluate(problem, "without_odds", 1).recipe
+    ((fitted, decided),) = seen
+    assert min(fitted, decided) > 20
+    assert recipe.chosen_on == decided
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("key", KEYS)
+def test_the_same_data_give_the_same_model_to_the_byte(
+    key: str, basis: str, all_problems: dict[str, Problem]
+) -> None:
+    first, second = (fitting.fit(all_problems[key], basis, 1).to_plain() for _ in range(2))
+    assert first == second
+
+
+def test_a_model_comes_back_from_plain_types_as_it_was(problem: Problem) -> None:
+    model = fitting.fit(problem, "with_odds", 1)
+    again = MarketModel.from_plain(model.to_plain())
+    asked = problem.only(problem.priced)
+    np.testing.assert_array_equal(
+        again.predict(asked.features, asked.prior, asked.deviations),
+        model.predict(asked.features, asked.prior, asked.deviations),
+    )
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_too_few_matches_are_refused_with_both_counts(basis: str, problem: Problem) -> None:
+    enough = fitting.usable(problem, basis)
+    few = problem.only(enough & (np.cumsum(enough) <= fitting.FEWEST_MATCHES - 1))
+    for attempt in (fitting.fit, fitting.evaluate):
+        with pytest.raises(InsufficientData, match=r"499 .* 500") as refused:
+            attempt(few, basis, 1)
+        assert (refused.value.there_are, refused.value.it_takes) == (499, 500)
+
+
+def test_matches_without_a_result_or_a_price_are_not_fitted_on(problem: Problem) -> None:
+    assert (problem.labels[~problem.labelled] == UNKNOWN).all()
+    bare = replace(problem, prior=np.where(np.arange(len(problem))[:, None] % 3 > 0, problem.prior, np.nan))
+    with_odds, without = (fitting.usable(bare, basis) for basis in ("with_odds", "without_odds"))
+    assert not with_odds[::3].any()
+    assert without.sum() == problem.labelled.sum()
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("key", KEYS)
+def test_no_weights_of_classes_and_no_resampling(key: str, basis: str) -> None:
+    market = MARKETS[KEYS.index(key)]
+    given = fitting.VARIANTS[basis].lightgbm(market, 1, 10_000)
+    forbidden = ("weight", "unbalance", "bagging", "subsample", "goss", "boost_from")
+    assert not [name for name in given if any(part in name for part in forbidden)]
+
+
+def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(problem: Problem) -> None:
+    """Other outcomes on the test days change neither rounds nor trees nor calibration."""
+    evaluation = fitting.evaluate(problem, "without_odds", 1)
+    labels = problem.labels.copy()
+    labels[evaluation.test] = (labels[evaluation.test] + 1) % 3
+    closing = problem.closing.copy()
+    closing[evaluation.test] = closing[evaluation.test][:, ::-1]
+    other = fitting.evaluate(replace(problem, labels=labels, closing=closing), "without_odds", 1)
+    assert other.model.to_plain() == evaluation.model.to_plain()
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, problem: Problem) -> None:
+    model = fitting.fit(problem, basis, 1)
+    asked = problem.only(problem.priced)
+    found = model.predict(asked.features, asked.prior, asked.deviations)
+    assert np.all((found > 0.0) & (found < 1.0))
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
+    one_by_one = [
+        model.predict(asked.features[[row]], asked.prior[[row]], asked.deviations[[row]])[0]
+        for row in range(40)
+    ]
+    np.testing.assert_array_equal(one_by_one, found[:40])
+
+
+def test_matches_of_a_single_day_are_too_few_days(problem: Problem) -> None:
+    same = replace(problem, kickoff=np.full(len(problem), problem.kickoff[0]))
+    with pytest.raises(InsufficientData, match="1 days"):
+        fitting.evaluate(same, "without_odds", 1)
+
+
+@given(st.lists(st.integers(0, 40), max_size=300))
+def test_a_split_has_three_parts_in_order_of_time_the_last_of_two_days_or_there_is_too_little(
+    days: list[int],
+) -> None:
+    given_days = np.array(days, dtype=np.int64)
+    try:
+        parts = [set(given_days[part].tolist()) for part in fitting._split(given_days)]
+    except InsufficientData:
+        return
+    early, stop, later = parts
+    assert max(early) < min(stop) <= max(stop) < min(later)
+    assert len(later) >= 2
+
+
+def test_a_fit_whose_newest_day_holds_more_than_the_calibration_needs_is_calibrated_on_two_days(
+    problem: Problem,
+) -> None:
+    days = problem.days
+    full = days >= np.sort(days)[int(0.8 * len(days))]
+    crowded = replace(problem, kickoff=np.where(full, problem.kickoff.max(), problem.kickoff))
+    assert fitting.fit(crowded, "without_odds", 1).rounds > 0

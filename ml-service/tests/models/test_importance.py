@@ -1,0 +1,41 @@
+"""shap and the service agree on what moved a prediction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from config import Settings
+from db.reader import Reader
+from models.importance import importance, shap_values
+from models.market_model import MarketModel
+from models.serving import ServingModel
+from models.store import ModelStore, load_serving
+from models.trainer import TrainResult
+from models.training_data import Problem, problems
+
+
+@pytest.fixture(scope="module")
+def model(settings: Settings, trained: TrainResult) -> MarketModel:
+    assert trained.promoted
+    return ServingModel(load_serving(ModelStore(settings.model_dir))[0]).of("1x2", priced=True)
+
+
+@pytest.fixture(scope="module")
+def problem(settings: Settings) -> Problem:
+    return problems(Reader(settings.db_path).load(), settings.bookmakers)["1x2"]
+
+
+def test_shap_gives_the_same_exact_values_as_an_explanation(model: MarketModel, problem: Problem) -> None:
+    some = problem.only(problem.priced)
+    values = shap_values(model, model.inputs(some.features, some.prior, some.deviations))
+    parts = model.contributions(some.features, some.prior, some.deviations)
+    for place, name in enumerate(model.columns):
+        np.testing.assert_allclose(values[:, :, place].T, parts[name], atol=1e-9)
+
+
+def test_importance_ranks_every_column_of_the_model(model: MarketModel, problem: Problem) -> None:
+    ranked = importance(model, problem.only(problem.priced))
+    assert {entry["feature"] for entry in ranked} == set(model.columns)
+    sizes = [entry["mean_abs_shap"] for entry in ranked]
+    assert sizes == sorted(sizes, reverse=True)
