@@ -44,6 +44,8 @@ def compiled(function: F) -> F:
             code._cache = _Cache(function)
         except RuntimeError:  # neither the folder of the code nor the user's can be written
             _log_unkept("no folder for it can be written")
+        except OSError as wrong:  # a source beside it cannot be read
+            _log_unkept(str(wrong))
     return code
 
 
@@ -61,7 +63,7 @@ class _DigestFolder:
 
     def __init__(self, locator: Any, file: Path) -> None:
         self._locator = locator
-        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{content_digest(file.resolve().parent)}"
+        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{_digest_of(file.resolve().parent)}"
 
     def get_cache_path(self) -> str:
         """The folder of the compiled code."""
@@ -81,6 +83,12 @@ class _DigestFolder:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._locator, name)
+
+
+@cache
+def _digest_of(folder: Path) -> str:
+    """Of the sources in a folder, and of this file, which says how they are compiled."""
+    return content_digest([*sorted(folder.glob("[!.]*.py")), Path(__file__)])
 
 
 class _Place(CompileResultCacheImpl):
