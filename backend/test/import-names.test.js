@@ -120,6 +120,25 @@ test("a likely respelling is named in the summary", (t) => {
   assert.match(stdout, /Atl\. Zorrilla is new in Spain La Liga, where Ath Zorrilla has no match in this file/);
 });
 
+test("a likely respelling of a promoted club is named too", (t) => {
+  const importing = new Importing(t);
+  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Beta,Gamma,1,0,H"]);
+  importing.import("SP2.csv", [MAIN, "SP2,10/03/2026,20:00,La Zorrilla,Delta,1,0,H"]);
+  const { stdout } = importing.import("fixtures.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Dep. A Zorrilla,,,"]);
+  assert.match(stdout, /Dep\. A Zorrilla is new in Spain La Liga, where La Zorrilla has no match in this file/);
+});
+
+test("a new club is not suspected for the name of one that the file has", (t) => {
+  const importing = new Importing(t);
+  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Zorrilla,Gamma,1,0,H"]);
+  const { stdout } = importing.import("fixtures.csv", [
+    MAIN,
+    "SP1,19/08/2026,20:00,Zorrilla B,Gamma,,,",
+    "SP1,26/08/2026,20:00,Gamma,Zorrilla,,,",
+  ]);
+  assert.doesNotMatch(stdout, /is new in/);
+});
+
 const RENAMED = /** @type {const} */ ([
   ["Romania,Liga 1,2023/2024,14/07/2023,19:30,Alpha,Beta,2,0,H", "Liga 1", "Superliga"],
   ["Argentina,Primera Division,2018,14/07/2018,19:30,Alpha,Beta,2,0,H", "Primera Division", "Liga Profesional"],
