@@ -281,3 +281,15 @@ test("closing prices that stood a day before kick-off move to the last minute", 
   const times = importing.rows("SELECT capture_timestamp FROM V3_Odds_History UNION ALL SELECT updated_at FROM V3_Odds");
   assert.deepEqual(times, [["2012-05-19T21:29:00+00:00"], ["2012-05-19T21:29:00+00:00"]]);
 });
+
+for (const isBoth of [true, false]) {
+  test(`a league that an earlier import called by its file's name is mended${isBoth ? ", also where the right one is there" : ""}`, (t) => {
+    const importing = new Importing(t);
+    const row = "23/02/2024,05:00,Alpha,Beta,2,0,H";
+    importing.import("old.csv", [MAIN, `JPN,${row}`]);
+    if (isBoth) importing.import("other.csv", [EXTRA, "Japan,J1 League,2024,01/03/2024,05:00,Gamma,Delta,1,0,H"]);
+    importing.import("JPN.csv", [EXTRA, `Japan,J1 League,2024,${row}`]);
+    assert.deepEqual(importing.rows("SELECT name FROM V3_Leagues"), [["J1 League"]]);
+    assert.equal(importing.fixtures().length, isBoth ? 2 : 1);
+  });
+}

@@ -65,7 +65,10 @@ test("a play-off of another score does not take the season's match away, and is 
     ["2023-03-05", "FT", 0, 0],
     ["2023-06-11", "FT", 1, 3],
   ]);
-  assert.match(stdout, /playoff\.csv:2 {2}Alpha and Beta met on 2023-03-05 \(0-0\): taken as another match on 2023-06-11, such as a play-off/);
+  assert.match(
+    stdout,
+    /playoff\.csv:2 {2}Alpha and Beta met on 2023-03-05 \(0-0\): taken as another match on 2023-06-11, such as a play-off/,
+  );
 });
 
 test("both matches of a pair that had a play-off stay when the whole file is imported again", (t) => {
@@ -89,7 +92,9 @@ test("a date that is corrected by days takes its score along, whatever that is",
 test("a match that the season's whole file no longer has where it was is the one that it has", (t) => {
   const importing = new Importing(t);
   const clubs = Array.from({ length: 30 }, (_, i) => `Club ${i}`);
-  const others = clubs.slice(1).map((club, i) => `I1,${String((i % 28) + 1).padStart(2, "0")}/${i < 15 ? "10/2022" : "05/2023"},Club 0,${club},1,0,H`);
+  const others = clubs
+    .slice(1)
+    .map((club, i) => `I1,${String((i % 28) + 1).padStart(2, "0")}/${i < 15 ? "10/2022" : "05/2023"},Club 0,${club},1,0,H`);
   importing.import("I1.csv", [HEADER, "I1,05/03/2023,Alpha,Beta,0,0,D", ...others]);
   importing.import("I1.csv", [HEADER, "I1,20/04/2023,Alpha,Beta,1,3,A", ...others]);
   assert.deepEqual(importing.rows("SELECT COUNT(*), SUM(date LIKE '2023-03-05%') FROM V3_Fixtures"), [[30, 0]]);
@@ -120,4 +125,49 @@ test("where pairs meet twice at one ground, two matches of one score months apar
   const importing = new Importing(t);
   importing.import("SC0.csv", [HEADER, "SC0,16/09/2018,Alpha,Beta,0,2,A", "SC0,24/04/2019,Alpha,Beta,0,2,A"]);
   assert.equal(importing.fixtures().length, 2);
+});
+
+for (const [day, status] of [
+  ["27/02/2026", "to come"],
+  ["20/02/2026", "put off"],
+]) {
+  test(`a match ${status} beside its result in one file is one match`, (t) => {
+    const importing = new Importing(t);
+    importing.import("E1.csv", [HEADER, `E1,${day},Alpha,Beta,,,`, "E1,24/02/2026,Alpha,Beta,1,0,H"]);
+    assert.deepEqual(listed(importing), [["2026-02-24", "FT", 1, 0]]);
+  });
+}
+
+test("matches whose day and month an earlier import exchanged go to their days", (t) => {
+  const importing = new Importing(t);
+  const pairs = ["Alpha,Beta", "Gamma,Delta", "Epsilon,Zeta"];
+  importing.import("E0.csv", [HEADER, ...pairs.map((pair) => `E0,09/01/2024,${pair},2,1,H`)]);
+  importing.import("E0.csv", [HEADER, ...pairs.map((pair) => `E0,01/09/2024,${pair},2,1,H`), "E0,14/09/2024,Beta,Gamma,2,1,H"]);
+  assert.deepEqual(
+    listed(importing).map(([day]) => day),
+    ["2024-09-01", "2024-09-01", "2024-09-01", "2024-09-14"],
+  );
+});
+
+test("the last day of a season and the first of the next, alike by chance, are two matches in either order", (t) => {
+  const importing = new Importing(t);
+  importing.import("2023.csv", [HEADER, "E1,05/08/2023,Alpha,Beta,1,0,H"]);
+  importing.import("2022.csv", [HEADER, "E1,08/05/2023,Alpha,Beta,1,0,H"]);
+  assert.equal(importing.fixtures().length, 2);
+});
+
+test("seasons that an earlier import stored as two years in four digits become the year in which they began", (t) => {
+  const importing = new Importing(t);
+  const file = [HEADER, "E0,12/08/2023,Alpha,Beta,1,0,H"];
+  importing.import("E0.csv", file);
+  const db = openDatabase(importing.database);
+  db.exec("UPDATE V3_Fixtures SET season_year = 2324; UPDATE V3_League_Seasons SET season_year = 2324");
+  closeDatabase(db);
+  assert.match(
+    importing.import("E0.csv", file).stdout,
+    /0 new, 0 updated, 1 unchanged[^]*mended of earlier imports: 1 season of a fixture\n/,
+  );
+  assert.deepEqual(importing.rows("SELECT f.season_year, s.season_year FROM V3_Fixtures f JOIN V3_League_Seasons s USING (league_id)"), [
+    [2023, 2023],
+  ]);
 });

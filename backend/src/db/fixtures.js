@@ -157,7 +157,12 @@ export function listLeagues(db) {
  * @throws {ScriptError} for none, and for a name of several
  */
 export function findLeagues(db, name) {
-  const leagues = listLeagues(db).map(({ league_id, country, league, matches }) => ({ id: league_id, name: league, place: country, matches }));
+  const leagues = listLeagues(db).map(({ league_id, country, league, matches }) => ({
+    id: league_id,
+    name: league,
+    place: country,
+    matches,
+  }));
   const byId = leagues.filter(({ id }) => String(id) === name.trim());
   if (byId.length > 0) return byId;
   const { items, isWhole } = findNamed(LEAGUE, name, leagues);

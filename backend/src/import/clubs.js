@@ -12,7 +12,10 @@ import { findMisspelt, findRenamed } from "./renames.js";
 /** @typedef {import("./pairing.js").Candidate} Candidate */
 
 const WHOLE_SEASON = 0.8;
-/** Two spellings of one club are 0.8 like (`Atl. Madrid`, `Ath Madrid`), 0.7 (`Dep. A Coruna`, `La Coruna`) or 0.4 (`Nottingham`, `Nott'm Forest`). */
+/**
+ * Two spellings of one club are 0.8 like (`Atl. Madrid`, `Ath Madrid`), 0.7 (`Dep. A Coruna`, `La Coruna`) or 0.4 (`Nottingham`,
+ * `Nott'm Forest`).
+ */
 const LIKE = 0.6;
 const RATHER_LIKE = 0.3;
 
@@ -25,9 +28,7 @@ const RATHER_LIKE = 0.3;
  */
 export function nameClubs(directory, matches, stored) {
   const { country } = matches[0].league;
-  const spelling = new Map(
-    matches.flatMap(({ home, away, line }) => [home, away].map((name) => [teamKey(country, name), { name, line }])),
-  );
+  const spelling = new Map(matches.flatMap(({ home, away, line }) => [home, away].map((name) => [teamKey(country, name), { name, line }])));
   const renamed = findRenamed(matches, stored, {
     keyOf: (name) => teamKey(country, name),
     idOf: (key) => directory.teams.get(key),
@@ -100,7 +101,8 @@ export function suspectSpellings(directory, candidates, stored, known) {
       reported.add(id);
       const missing = likeliestMissing(directory, name, candidates, stored, season);
       if (missing === null) return [];
-      const reason = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file: if it is the same club, write ${missing} and import the file again`;
+      const where = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file`;
+      const reason = `${where}: if it is the same club, write ${missing} and import the file again`;
       return [{ line: match.line, reason, kind: "likely respelling" }];
     }),
   );

@@ -16,7 +16,10 @@ const DAY_MS = 86_400_000;
 export function dropCopies(db, stored, repeats) {
   const copies = findCopies(stored, repeats);
   if (copies.size === 0) return { stored, dropped: 0 };
-  dropPrices(db, [...copies].filter(([gone, kept]) => Math.abs(gone.kickOff - kept.kickOff) > DAY_MS).map(([{ id }]) => id));
+  dropPrices(
+    db,
+    [...copies].filter(([gone, kept]) => Math.abs(gone.kickOff - kept.kickOff) > DAY_MS).map(([{ id }]) => id),
+  );
   mergeRows(db, "V3_Fixtures", new Map([...copies].map(([gone, kept]) => [gone.id, kept.id])));
   return { stored: stored.filter((fixture) => !copies.has(fixture)), dropped: copies.size };
 }

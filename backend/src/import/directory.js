@@ -71,7 +71,8 @@ export class Directory {
    */
   knowLeagueAs(league, id, isNewest) {
     this.leagues.set(leagueKey(league), id);
-    if (isNewest) this.db.prepare("UPDATE V3_Leagues SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE league_id = ?").run([league.name, id]);
+    if (isNewest)
+      this.db.prepare("UPDATE V3_Leagues SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE league_id = ?").run([league.name, id]);
   }
 
   /**

@@ -1,17 +1,14 @@
 import { readFileSync } from "node:fs";
 import { teamKey } from "./aliases.js";
-import { lastResult, mergeMisspelt, nameClubs, suspectSpellings } from "./clubs.js";
-import { dropCopies } from "./copies.js";
 import { Directory } from "./directory.js";
 import { divisionOfPath } from "./division.js";
-import { FixtureWriter, loadFixtures } from "./fixtures.js";
-import { nameLeague } from "./leagueNames.js";
+import { FixtureWriter } from "./fixtures.js";
+import { identify, remarksOnPairs } from "./identity.js";
 import { leagueKey } from "./leagues.js";
 import { readMatches, remarksOnOverdue } from "./matches.js";
 import { addMended, nothingMended } from "./mend.js";
 import { OddsWriter } from "./odds.js";
 import { findRepeated, groupBy, pairUp } from "./pairing.js";
-import { seasonHistory, seasonsOf } from "./seasons.js";
 import { writeStats } from "./stats.js";
 import { readTables } from "./table.js";
 import { BrokenFileError, decode } from "./text.js";
@@ -64,19 +61,6 @@ export function readFile(path, { now, division }) {
 }
 
 /**
- * @param {Directory} directory
- * @param {Match[]} matches of one league, in order of day
- * @param {number[]} seasons of the matches
- * @returns {Candidate[]}
- */
-function toCandidates(directory, matches, seasons) {
-  return matches.map((match, index) => {
-    const { country } = match.league;
-    return { match, season: seasons[index], home: directory.team(country, match.home), away: directory.team(country, match.away) };
-  });
-}
-
-/**
  * @param {Connection} db
  * @param {number} leagueId
  * @param {number} first season touched
@@ -112,62 +96,6 @@ function withoutRepeated(candidates, repeats) {
     kind: "same match",
   }));
   return { kept: candidates.filter((candidate) => !repeated.has(candidate)), refused };
-}
-
-const OLDER_MS = 7 * 86_400_000;
-
-/**
- * Files of several seasons grow at their end, so one that ends earlier than what is stored is an older copy.
- * @param {Match[]} matches
- * @param {number[]} seasons
- * @param {import("./pairing.js").StoredFixture[]} stored
- */
-function isOlderCopy(matches, seasons, stored) {
-  if (new Set(seasons).size < 2) return false;
-  const last = lastResult(matches.filter(({ score }) => score !== null));
-  return last + OLDER_MS < lastResult(stored.filter(({ score }) => score !== null));
-}
-
-/**
- * @param {import("./fixtures.js").Placed[]} placed
- * @returns {Remark[]} on matches that could have been taken for another one of the same pair
- */
-function remarksOnPairs(placed) {
-  return placed.flatMap(({ match, stored, stale, earlier }) => {
-    const other = stale && stored && Math.abs(stored.kickOff - match.kickOff) > OLDER_MS / 7 ? stored : earlier;
-    if (!other?.score) return [];
-    const met = `${match.home} and ${match.away} met on ${new Date(other.kickOff).toISOString().slice(0, 10)} (${other.score.home}-${other.score.away})`;
-    const day = new Date(match.kickOff).toISOString().slice(0, 10);
-    return stale
-      ? [{ line: match.line, reason: `${met}: not to come on ${day}`, kind: "met already" }]
-      : [{ line: match.line, reason: `${met}: taken as another match on ${day}, such as a play-off`, kind: "second match" }];
-  });
-}
-
-/**
- * Finds out which leagues, clubs and fixtures of the database the matches of a league are.
- * @param {Connection} db
- * @param {Directory} directory
- * @param {Match[]} matches
- * @param {Set<string>} named keys of the file's leagues
- */
-function identify(db, directory, matches, named) {
-  const { league } = matches[0];
-  const known = new Set(directory.teams.values());
-  const remarks = nameLeague(db, directory, matches, named);
-  const leagueId = directory.league(league);
-  const inOrder = [...matches].sort((a, b) => a.day - b.day || a.line - b.line);
-  const seasons = seasonsOf(league, inOrder, seasonHistory(db, leagueId));
-  const [first, last] = [Math.min(...seasons), Math.max(...seasons)];
-  const load = () => loadFixtures(db, leagueId, first - 1, last + 1);
-  const before = load();
-  remarks.push(...nameClubs(directory, inOrder, before));
-  const candidates = toCandidates(directory, inOrder, seasons);
-  const misspelt = mergeMisspelt(db, directory, candidates, before);
-  const { stored, dropped } = dropCopies(db, misspelt.length > 0 ? load() : before, league.repeats);
-  remarks.push(...misspelt, ...suspectSpellings(directory, candidates, stored, known));
-  const isOlder = isOlderCopy(inOrder, seasons, stored);
-  return { leagueId, first, last, candidates, stored, isOlder, remarks, mended: { teams: misspelt.length, fixtures: dropped } };
 }
 
 /**

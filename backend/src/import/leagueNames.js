@@ -1,7 +1,8 @@
 import { teamKey } from "./aliases.js";
 import { lastResult } from "./clubs.js";
 import { loadFixtures } from "./fixtures.js";
-import { leagueKey } from "./leagues.js";
+import { isMainLeague, leagueKey } from "./leagues.js";
+import { mergeRows } from "./merge.js";
 import { groupBy } from "./pairing.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
@@ -18,32 +19,49 @@ const SHARE_ALIKE = 0.9;
 const ENOUGH_ALIKE = 20;
 
 /**
- * Tells the directory where a file's league is one that the database has under another name: its matches are there, in a league of
- * the country that the file does not name. Two leagues never share a match; where the clubs have new names too, the days and
- * results of many tell.
+ * Tells the directory where a file's league is one that the database has under another name, and merges the two where it has both:
+ * its matches are there, in a league of the country that the file does not name. Two leagues never share a match; where the clubs
+ * have new names too, the days and results of many tell.
  * @param {Connection} db
  * @param {Directory} directory
  * @param {Match[]} matches of one league
  * @param {Set<string>} named keys of the file's leagues
- * @returns {Remark[]}
+ * @returns {{ remarks: Remark[], merged: number }} how many leagues are gone
  */
 export function nameLeague(db, directory, matches, named) {
   const { league } = matches[0];
-  if (directory.leagues.has(leagueKey(league))) return [];
-  const days = matches.map(({ day }) => new Date(day).getUTCFullYear());
-  const likely = [...directory.leagues]
-    .filter(([key]) => key.startsWith(`${league.country}|`) && !named.has(key))
-    .map(([key, id]) => ({ key, id, stored: loadFixtures(db, id, Math.min(...days) - 1, Math.max(...days) + 1) }))
+  const other = findOther(db, directory, matches, named);
+  if (other === undefined) return { remarks: [], merged: 0 };
+  const own = directory.leagues.get(leagueKey(league));
+  if (own === undefined) directory.knowLeagueAs(league, other.id, isNewest(matches, other.stored));
+  else {
+    mergeRows(db, "V3_Leagues", new Map([[other.id, own]]));
+    directory.leagues.set(other.key, own);
+  }
+  const reason = `${league.name} is taken for ${other.key.slice(league.country.length + 1)}, whose matches it has`;
+  return { remarks: [{ line: matches[0].line, reason, kind: "renamed league" }], merged: Number(own !== undefined) };
+}
+
+/**
+ * @param {Connection} db
+ * @param {Directory} directory
+ * @param {Match[]} matches
+ * @param {Set<string>} named
+ * @returns {{ key: string, id: number, stored: StoredFixture[] } | undefined} the league under its other name
+ */
+function findOther(db, directory, matches, named) {
+  const { country } = matches[0].league;
+  const own = directory.leagues.get(leagueKey(matches[0].league));
+  const years = matches.map(({ day }) => new Date(day).getUTCFullYear());
+  return [...directory.leagues]
+    .filter(([key, id]) => key.startsWith(`${country}|`) && !named.has(key) && id !== own && (own === undefined || !isMainLeague(key)))
+    .map(([key, id]) => ({ key, id, stored: loadFixtures(db, id, Math.min(...years) - 1, Math.max(...years) + 1) }))
     .map((other) => ({ ...other, ...alike(directory, matches, other.stored) }))
     .filter(({ same, equal, within }) => {
       const isSame = same > 0 && same >= SHARE_SAME * within;
       return isSame || (equal >= ENOUGH_ALIKE && equal >= SHARE_ALIKE * within);
     })
     .sort((a, b) => b.same - a.same || b.equal - a.equal)[0];
-  if (likely === undefined) return [];
-  directory.knowLeagueAs(league, likely.id, isNewest(matches, likely.stored));
-  const before = likely.key.slice(league.country.length + 1);
-  return [{ line: matches[0].line, reason: `${league.name} is taken for ${before}, whose matches it has`, kind: "renamed league" }];
 }
 
 /**

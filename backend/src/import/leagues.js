@@ -127,6 +127,14 @@ export function leagueOfDivision(code) {
 const MAIN_BY_NAME = new Map([...MAIN.values()].map((league) => [leagueKey(league), league]));
 
 /**
+ * @param {string} key natural key
+ * @returns {boolean} whether it is a main division, which no other league is
+ */
+export function isMainLeague(key) {
+  return MAIN_BY_NAME.has(key);
+}
+
+/**
  * A league of the "extra" files, which name it and its country.
  * @param {string} country
  * @param {string} written under any sponsor's name

@@ -15,13 +15,14 @@ const LAST_SEASON = 9999;
  * @typedef {object} Mended
  * @property {number} leagues renamed, or merged with another name's
  * @property {number} teams renamed, or merged with another spelling's
+ * @property {number} seasons of fixtures that were two years in four digits, 2324, and are the year in which they began
  * @property {number} fixtures that stood twice
  * @property {number} statuses of matches whose result is the same
  * @property {number} prices whose capture time was wrong
  */
 
 /** @returns {Mended} */
-export const nothingMended = () => ({ leagues: 0, teams: 0, fixtures: 0, statuses: 0, prices: 0 });
+export const nothingMended = () => ({ leagues: 0, teams: 0, seasons: 0, fixtures: 0, statuses: 0, prices: 0 });
 
 /**
  * @param {Mended} sum changed
@@ -78,6 +79,23 @@ function importedLeagues(db) {
   );
 }
 
+const MISREAD = "api_id < 0 AND ABS(season_year - CAST(substr(date, 1, 4) AS INTEGER)) > 1 AND season_year BETWEEN 0 AND 9999";
+/** The first two digits, of this century up to 70. */
+const BEGUN = "season_year / 100 + CASE WHEN season_year / 100 > 70 THEN 1900 ELSE 2000 END";
+
+/**
+ * @param {Connection} db
+ * @returns {number} of fixtures whose season is a code, such as 2324, and not a year near their day
+ */
+function mendSeasons(db) {
+  const where = `${MISREAD} AND ABS(${BEGUN} - CAST(substr(date, 1, 4) AS INTEGER)) <= 1`;
+  const { changes } = db.prepare(`UPDATE V3_Fixtures SET season_year = ${BEGUN} WHERE ${where}`).run();
+  if (changes === 0) return 0;
+  db.exec(`DELETE FROM V3_League_Seasons WHERE (league_id, season_year) NOT IN (SELECT league_id, season_year FROM V3_Fixtures)
+    AND league_id IN (SELECT league_id FROM V3_Leagues WHERE api_id < 0)`);
+  return changes;
+}
+
 /**
  * Mends names that an earlier import, with a smaller table of spellings, kept apart, and the fixtures that stand twice for it.
  * Rows of API-Football are never touched.
@@ -87,6 +105,7 @@ function importedLeagues(db) {
 export function mendDatabase(db) {
   return db
     .transaction(() => {
+      const seasons = mendSeasons(db);
       const leagueOf = (/** @type {Named} */ { country, name }) => leagueOfCountry(country, name);
       const leagues = mendNames(db, "V3_Leagues", importedLeagues(db), {
         keyOf: (row) => leagueKey(leagueOf(row)),
@@ -103,7 +122,7 @@ export function mendDatabase(db) {
         .filter(({ country }) => countries.has(country))
         .map((row) => dropCopies(db, loadFixtures(db, row.id, FIRST_SEASON, LAST_SEASON), leagueOf(row).repeats).dropped);
       const doubled = fixtures.reduce((sum, count) => sum + count, 0);
-      return { ...nothingMended(), leagues: leagues.length, teams: teams.length, fixtures: doubled };
+      return { ...nothingMended(), leagues: leagues.length, teams: teams.length, seasons, fixtures: doubled };
     })
     .immediate();
 }

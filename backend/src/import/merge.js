@@ -39,7 +39,12 @@ export function mergeRows(db, table, merged) {
 function referencesTo(db, table, names) {
   const sql = `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name <> ? AND c.name IN (SELECT value FROM json_each(?)) AND c.pk = 0`;
-  return /** @type {[string, string][]} */ (db.prepare(sql).raw().all([table, JSON.stringify(names)]));
+  return /** @type {[string, string][]} */ (
+    db
+      .prepare(sql)
+      .raw()
+      .all([table, JSON.stringify(names)])
+  );
 }
 
 /**

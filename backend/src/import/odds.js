@@ -102,12 +102,17 @@ export class OddsWriter {
     const isMended = this.mendClosing(match, captures, kickOff);
     const changes = match.prices.map((set) => {
       const kind = JSON.stringify([set.bookmaker, set.market, set.line]);
-      return this.writeCapture(id, captures, {
-        row: null,
-        kind,
-        at: set.closing ? closing : before,
-        values: [set.home, set.draw, set.away],
-      }, older);
+      return this.writeCapture(
+        id,
+        captures,
+        {
+          row: null,
+          kind,
+          at: set.closing ? closing : before,
+          values: [set.home, set.draw, set.away],
+        },
+        older,
+      );
     });
     return isMoved || isMended || changes.includes(true);
   }

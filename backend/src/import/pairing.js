@@ -67,6 +67,17 @@ const pairOf = ({ home, away }) => `${home}-${away}`;
 const isSameScore = ({ match: { score } }, stored) => score?.home === stored.score?.home && score?.away === stored.score?.away;
 
 /**
+ * @param {Candidate} candidate
+ * @param {StoredFixture} stored
+ * @returns {boolean} whether the stored day is the row's with day and month exchanged, as dates of the United States were read once
+ */
+function isSwapped(candidate, stored) {
+  const [right, wrong] = [new Date(candidate.match.day), new Date(stored.kickOff)];
+  const isExchanged = wrong.getUTCDate() === right.getUTCMonth() + 1 && wrong.getUTCMonth() + 1 === right.getUTCDate();
+  return isExchanged && wrong.getUTCFullYear() === right.getUTCFullYear() && isSameScore(candidate, stored);
+}
+
+/**
  * Whether two rows can be one fixture although their days differ: it was moved, its date was corrected, or the file is older than
  * what is stored. Where a pair meets once a season at one ground, a match to come is no second one, and neither is one of the same
  * score; one of another score, more than days away, is: a play-off. It is the same where the file, which covers the stored day,
@@ -119,7 +130,10 @@ export function pairUp(candidates, stored, repeats) {
   for (const [pair, rows] of groupBy(candidates, pairOf)) {
     const fixtures = groups.get(pair) ?? [];
     pairNearest(rows, fixtures, (row, fixture) => distance(row, fixture) < SAME_MATCH_MS, found);
-    pairNearest(rows, fixtures, (row, fixture) => isMoved(row, fixture, league), found);
+  }
+  pairSwapped(candidates, groups, found);
+  for (const [pair, rows] of groupBy(candidates, pairOf)) {
+    pairNearest(rows, groups.get(pair) ?? [], (row, fixture) => isMoved(row, fixture, league), found);
   }
   return candidates.map((candidate) => {
     const fixture = found.get(candidate) ?? null;
@@ -164,6 +178,28 @@ export function findCopies(stored, repeats) {
     });
   }
   return copies;
+}
+
+/** So many matches of one pair and score whose days differ by just that are no chance. */
+const ENOUGH_SWAPPED = 3;
+
+/**
+ * Pairs off fixtures that stand at days of which month and day are exchanged, where a file shows several.
+ * @param {Candidate[]} candidates
+ * @param {Map<string, StoredFixture[]>} groups stored fixtures by pair
+ * @param {Map<Candidate, StoredFixture>} found added to
+ */
+function pairSwapped(candidates, groups, found) {
+  const taken = new Set(found.values());
+  const swapped = candidates.flatMap((row) => {
+    const fixture = found.has(row) ? undefined : groups.get(pairOf(row))?.find((other) => !taken.has(other) && isSwapped(row, other));
+    return fixture === undefined ? [] : [{ row, fixture }];
+  });
+  if (new Set(swapped.map(({ fixture }) => fixture)).size < ENOUGH_SWAPPED) return;
+  for (const { row, fixture } of swapped) {
+    if (!taken.has(fixture)) found.set(row, fixture);
+    taken.add(fixture);
+  }
 }
 
 /** A file that has this share of a season's stored matches is one of the whole season, not an excerpt. */
@@ -219,7 +255,7 @@ function isListedTwice(a, b, repeats) {
   const distance = Math.abs(a.match.kickOff - b.match.kickOff);
   if (distance < SAME_MATCH_MS) return true;
   const [one, other] = [a.match.score, b.match.score];
-  const isSame = one !== null && one.home === other?.home && one.away === other.away;
+  const isSame = one === null || other === null || (one.home === other.home && one.away === other.away);
   return isSame && a.season === b.season && (!repeats || distance <= CORRECTED_DATE_MS);
 }
 

@@ -110,7 +110,7 @@ export function findRenamed(matches, stored, { keyOf, idOf }) {
     return ![...found.values()].includes(team) && (own === undefined || own.last < range.first || own.first > range.last);
   };
   const resolve = (/** @type {string} */ key) => found.get(key) ?? idOf(key);
-  for (let before = -1; before !== found.size; ) {
+  for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const key of unknown.filter((name) => !found.has(name))) {
       const rows = appearances.get(key) ?? [];

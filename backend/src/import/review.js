@@ -7,7 +7,10 @@ const MOST_LISTED = 10;
 
 const MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
 /** What a spreadsheet makes of a name that it takes for a day: `1-Jan`, `Jan-24`, `2024-01-01`, `45292`. */
-const DATE = new RegExp(`^(\\d{1,2}[-/. ]${MONTH}([-/. ]\\d{2,4})?|${MONTH}[-/. ]\\d{1,4}|\\d{1,4}[-/.]\\d{1,2}([-/.]\\d{1,4})?( .*)?|4\\d{4})$`, "i");
+const DATE = new RegExp(
+  `^(\\d{1,2}[-/. ]${MONTH}([-/. ]\\d{2,4})?|${MONTH}[-/. ]\\d{1,4}|\\d{1,4}[-/.]\\d{1,2}([-/.]\\d{1,4})?( .*)?|4\\d{4})$`,
+  "i",
+);
 
 /** @typedef {{ name: string, seasons: number[], last: string | null }} ReviewedLeague */
 

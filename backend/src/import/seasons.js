@@ -49,7 +49,8 @@ export function seasonHistory(db, leagueId) {
  * @returns {{ year: number, first: number, last: number }[]} the newest first
  */
 function seasonsIn(db, leagueId) {
-  const sql = "SELECT season_year, MIN(date), MAX(date) FROM V3_Fixtures WHERE league_id = ? GROUP BY season_year ORDER BY season_year DESC";
+  const sql =
+    "SELECT season_year, MIN(date), MAX(date) FROM V3_Fixtures WHERE league_id = ? GROUP BY season_year ORDER BY season_year DESC";
   const rows = /** @type {[number, string, string][]} */ (db.prepare(sql).raw().all([leagueId]));
   return rows.map(([year, first, last]) => ({ year, first: Date.parse(first), last: Date.parse(last) }));
 }

@@ -78,10 +78,11 @@ function describeUnread(owners) {
  * @param {import("./mend.js").Mended} mended
  * @returns {string[]}
  */
-function describeMended({ leagues, teams, fixtures, statuses, prices }) {
+function describeMended({ leagues, teams, seasons, fixtures, statuses, prices }) {
   const parts = [
     [leagues, "league name"],
     [teams, "club name"],
+    [seasons, "season of a fixture"],
     [fixtures, "doubled fixture"],
     [statuses, "status"],
     [prices, "capture time"],
