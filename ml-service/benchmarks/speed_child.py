@@ -30,7 +30,8 @@ from errors import ModelError
 from features.builder import FEATURES, build
 from features.closings import Closings
 from features.encoding import Index, encode, events
-from features.ratings import new_state, replay
+from features.ratings.replay import replay
+from features.ratings.state import new_state
 from markets.market_features import DEVIATIONS
 from markets.prices import Quotes
 from models import trainer
