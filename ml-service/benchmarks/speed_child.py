@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -121,7 +122,8 @@ def timed_forecast(problem: Problem, task: Task) -> Forecast:
 
 def features(request: Request) -> Found:
     """Features of all matches, and how the time grows with ten times as many."""
-    dataset = Reader(config.load().db_path).load()
+    with closing(Reader(config.load().db_path)) as reader:
+        dataset = reader.load()
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     order = config.load().bookmakers
     build(replace(dataset, quotes=Quotes.none()), kickoffs, order)  # compiles, or loads what was compiled
