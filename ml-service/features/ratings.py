@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 
 Floats = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -299,7 +299,7 @@ class Result(NamedTuple):
     xg_away: float = math.nan
 
 
-@compiled
+@njit
 def result_of(matches: MatchArrays, m: int) -> Result:
     """What match `m` says once it is over."""
     return Result(
@@ -313,7 +313,7 @@ def result_of(matches: MatchArrays, m: int) -> Result:
     )  # fmt: skip
 
 
-@compiled
+@njit
 def fixture_of(matches: MatchArrays, m: int) -> Fixture:
     """What is known of match `m` before it is played."""
     return Fixture(
@@ -326,7 +326,7 @@ def fixture_of(matches: MatchArrays, m: int) -> Fixture:
 SETTLED, MOVED, RETURNED, NEWCOMER, RESUMED = range(5)
 
 
-@compiled
+@njit
 def arrival(state: State, team: int, fixture: Fixture) -> int:
     """Whether the team plays where it last did, or enters this league with the match.
 
@@ -349,14 +349,14 @@ def arrival(state: State, team: int, fixture: Fixture) -> int:
     return RETURNED if season_before(state, fixture) > state.teams[team, SEASON_OF] else RESUMED
 
 
-@compiled
+@njit
 def season_before(state: State, fixture: Fixture) -> float:
     """The latest season before the match's of which its league has matches."""
     last = state.leagues[fixture.league, LAST_SEASON]
     return float(last if fixture.season > last else state.leagues[fixture.league, SEASON_BEFORE])
 
 
-@compiled
+@njit
 def idle_days(state: State, team: int, kickoff: int) -> float:
     """Days since the team's last known kick-off, 0 for a team without one."""
     if state.teams[team, PLAYED] == 0:
@@ -364,7 +364,7 @@ def idle_days(state: State, team: int, kickoff: int) -> float:
     return float(max((kickoff - state.teams[team, LAST_KICKOFF]) / DAY_S, 0.0))
 
 
-@compiled
+@njit
 def home_league(state: State, team: int, fixture: Fixture, how: int) -> int:
     """League whose level the team's strength is relative to in this match, -1 if it has none."""
     if fixture.in_league and (how != SETTLED or state.teams[team, LEAGUE_OF] < 0):
@@ -372,13 +372,13 @@ def home_league(state: State, team: int, fixture: Fixture, how: int) -> int:
     return int(state.teams[team, LEAGUE_OF])
 
 
-@compiled
+@njit
 def level_of(state: State, league: int, f: int) -> float:
     """What a team of average strength in `league` is worth, 0 for a team without league matches."""
     return state.leagues[league, LEVEL + f] if league >= 0 else 0.0
 
 
-@compiled
+@njit
 def new_season(state: State, team: int, fixture: Fixture) -> bool:
     """Whether this is the team's first league match of a season that is not its first."""
     return (
@@ -388,7 +388,7 @@ def new_season(state: State, team: int, fixture: Fixture) -> bool:
     )
 
 
-@compiled
+@njit
 def placed(state: State, table: Floats, f: int, team: int, fixture: Fixture, how: int) -> float:
     """Mean of strength `f` of a team at the start of the match, moved to the league it plays in."""
     p = table[f]
@@ -407,7 +407,7 @@ def placed(state: State, table: Floats, f: int, team: int, fixture: Fixture, how
     return float(mean)
 
 
-@compiled
+@njit
 def spread(state: State, table: Floats, f: int, team: int, fixture: Fixture, how: int) -> float:
     """Variance of strength `f` of a team at the start of the match: a random walk since its last one."""
     p = table[f]
@@ -421,7 +421,7 @@ def spread(state: State, table: Floats, f: int, team: int, fixture: Fixture, how
     return float(min(variance, p[START_VARIANCE]))
 
 
-@compiled
+@njit
 def base_row(state: State, fixture: Fixture) -> Floats:
     """Averages of the match's league; of its country, or of the world, where it has no match yet."""
     if state.leagues[fixture.league, LEAGUE_MATCHES] > 0:
@@ -431,7 +431,7 @@ def base_row(state: State, fixture: Fixture) -> Floats:
     return state.countries[-1, :N_BASES]
 
 
-@compiled
+@njit
 def expectation(
     state: State, table: Floats, f: int, fixture: Fixture, base: Floats, how_home: int, how_away: int
 ) -> float:
@@ -446,7 +446,7 @@ def expectation(
     return float(base[f] + state.countries[-1, HOME_LEVEL + f] + home + table[f, SIGN] * away)
 
 
-@compiled
+@njit
 def placement_shift(state: State, table: Floats, team: int, fixture: Fixture, how: int) -> float:
     """How far a change of league moves the log rates of a team: attack up, defence up, by half the log ratio."""
     if how in (SETTLED, RESUMED):
@@ -455,7 +455,7 @@ def placement_shift(state: State, table: Floats, team: int, fixture: Fixture, ho
     return float(0.5 * LOG_RATIO_TO_RATES * moved)
 
 
-@compiled
+@njit
 def expected_counts(
     state: State, k: int, fixture: Fixture, base: Floats, shift: float
 ) -> tuple[float, float]:
@@ -469,13 +469,13 @@ def expected_counts(
     return min(max(math.exp(log_home), 0.05), 30.0), min(max(math.exp(log_away), 0.05), 30.0)
 
 
-@compiled
+@njit
 def elo_expectation(difference: float) -> float:
     """Expected score of a side `difference` Elo points stronger, in [0, 1] (Elo 1978)."""
     return 1.0 / (1.0 + math.pow(10.0, -difference / 400.0))
 
 
-@compiled
+@njit
 def elo_margin(goals: float) -> float:
     """World Football Elo's weight of a win by `goals`: 1, 1.5, 1.75, then 1.75 + (goals - 3) / 8."""
     if goals <= 1.0:
@@ -485,7 +485,7 @@ def elo_margin(goals: float) -> float:
     return 1.75 + (goals - 3.0) / 8.0
 
 
-@compiled
+@njit
 def elo_score(scored: float, conceded: float) -> float:
     """1 for a win, 0.5 for a draw, 0 for a defeat."""
     if scored == conceded:
@@ -493,7 +493,7 @@ def elo_score(scored: float, conceded: float) -> float:
     return 1.0 if scored > conceded else 0.0
 
 
-@compiled
+@njit
 def elo_before(state: State, team: int, fixture: Fixture, how: int) -> float:
     """Elo of a team before the match; one from outside the database starts below its league's mean."""
     if how == NEWCOMER:
@@ -501,7 +501,7 @@ def elo_before(state: State, team: int, fixture: Fixture, how: int) -> float:
     return float(state.teams[team, ELO])
 
 
-@compiled
+@njit
 def log_total(over: float, supremacy: float) -> float:
     """log(rate home) + log(rate away) behind the price of over 2.5 goals.
 
@@ -517,7 +517,7 @@ def log_total(over: float, supremacy: float) -> float:
     return 2.0 * math.log(0.5 * mean) - 2.0 * math.log(math.cosh(0.5 * ratio))
 
 
-@compiled
+@njit
 def draw_excess(home: float, draw: float, away: float) -> float:
     """log(draw / sqrt(home * away)) less what is usual at that supremacy (fitted to closing prices 2010-14)."""
     square = math.log(home / away) ** 2
@@ -525,7 +525,7 @@ def draw_excess(home: float, draw: float, away: float) -> float:
     return math.log(draw / math.sqrt(home * away)) - usual
 
 
-@compiled
+@njit
 def earned(result: Result) -> tuple[float, float]:
     """Goals of both teams; where both teams' expected goals are known, the mean of goals and expected goals.
 
@@ -536,13 +536,13 @@ def earned(result: Result) -> tuple[float, float]:
     return 0.5 * (result.scored + result.xg_home), 0.5 * (result.conceded + result.xg_away)
 
 
-@compiled
+@njit
 def margin_of(home: float, away: float) -> float:
     """Home less away, within four goals: what goes beyond says no more."""
     return min(max(home - away, -4.0), 4.0)
 
 
-@compiled
+@njit
 def performance(result: Result) -> tuple[float, float]:
     """How a match went, on the scale of log(P home / P away), and the noise relative to the best case.
 
@@ -557,13 +557,13 @@ def performance(result: Result) -> tuple[float, float]:
     return weight * went + (1.0 - weight) * chances, 0.9 * min(noise, EARNED_NOISE)
 
 
-@compiled
+@njit
 def reds_of(result: Result) -> float:
     """Red cards of the home team less the away team's, within two; 0 where unknown."""
     return 0.0 if math.isnan(result.reds) else min(max(result.reds, -2.0), 2.0)
 
 
-@compiled
+@njit
 def statistics_performance(result: Result) -> tuple[float, float]:
     """`performance` without expected goals.
 
@@ -581,7 +581,7 @@ def statistics_performance(result: Result) -> tuple[float, float]:
     return 0.035 + 1.43 * goals + 0.28 * reds, 2.6
 
 
-@compiled
+@njit
 def teach_levels(
     state: State, table: Floats, f: int, fixture: Fixture, home_of: int, away_of: int, error: float
 ) -> None:
@@ -595,7 +595,7 @@ def teach_levels(
     teach_from_mover(state, table, f, fixture.away, fixture, table[f, SIGN] * error)
 
 
-@compiled
+@njit
 def teach_from_mover(state: State, table: Floats, f: int, team: int, fixture: Fixture, error: float) -> None:
     """A team new to its league that does better than expected (`error` > 0) says that the league is weaker.
 
@@ -612,13 +612,13 @@ def teach_from_mover(state: State, table: Floats, f: int, team: int, fixture: Fi
         state.leagues[origin, LEVEL + f] += 0.5 * table[f, LEVEL_RATE] * step
 
 
-@compiled
+@njit
 def base_rate(state: State, fixture: Fixture, rate: float) -> float:
     """Learning rate of a league's base: fast in its first matches, then `rate`."""
     return float(rate + 0.5 / (state.leagues[fixture.league, LEAGUE_MATCHES] + 20.0))
 
 
-@compiled
+@njit
 def observe(state: State, table: Floats, f: int, fixture: Fixture, value: float, noise: float) -> float:
     """Kalman's update of strength `f` of both teams by an observation; returns what was unexpected in it."""
     p = table[f]
@@ -643,7 +643,7 @@ def observe(state: State, table: Floats, f: int, fixture: Fixture, value: float,
     return error
 
 
-@compiled
+@njit
 def nudge(state: State, table: Floats, f: int, fixture: Fixture, surprise: float) -> None:
     """Moves both means by what the match itself said beyond its price."""
     step = table[f, NUDGE] * surprise
@@ -651,7 +651,7 @@ def nudge(state: State, table: Floats, f: int, fixture: Fixture, surprise: float
     state.teams[fixture.away, MEAN + f] += table[f, SIGN] * step
 
 
-@compiled
+@njit
 def feed(state: State, team: int, a: int, value: float) -> None:
     """Moves exponential average `a` of a team by a value, the first of which it starts from; NaN is no value."""
     if math.isnan(value):
@@ -661,14 +661,14 @@ def feed(state: State, team: int, a: int, value: float) -> None:
     state.teams[team, AVERAGED + a] += 1
 
 
-@compiled
+@njit
 def feed_sides(state: State, fixture: Fixture, a: int, home: float, away: float) -> None:
     """Feeds average `a` of the home team and of the away team."""
     feed(state, fixture.home, a, home)
     feed(state, fixture.away, a, away)
 
 
-@compiled
+@njit
 def market_update(result: Result, state: State, table: Floats, fixture: Fixture) -> None:
     """Follows the closing price, then takes in how the match went beside it."""
     home, draw, away = result.close_home, result.close_draw, result.close_away
@@ -691,7 +691,7 @@ def market_update(result: Result, state: State, table: Floats, fixture: Fixture)
     total_update(result, state, table, fixture, supremacy)
 
 
-@compiled
+@njit
 def total_update(result: Result, state: State, table: Floats, fixture: Fixture, supremacy: float) -> None:
     """Follows the closing price of over 2.5 goals, then the goals themselves."""
     if math.isnan(result.close_over):
@@ -705,7 +705,7 @@ def total_update(result: Result, state: State, table: Floats, fixture: Fixture, 
     nudge(state, table, MARKET_DRAW, fixture, surprise)
 
 
-@compiled
+@njit
 def strength_update(result: Result, state: State, table: Floats, fixture: Fixture) -> None:
     """Moves the strengths that know results only: three speeds from all statistics, one from goals."""
     went, noise = performance(result)
@@ -715,7 +715,7 @@ def strength_update(result: Result, state: State, table: Floats, fixture: Fixtur
     observe(state, table, GOALS, fixture, goals, table[GOALS, NOISE])
 
 
-@compiled
+@njit
 def poisson_update(state: State, k: int, fixture: Fixture, scored: float, conceded: float) -> None:
     """One step of the Poisson log-likelihood's gradient for both teams' attack and defence.
 
@@ -736,7 +736,7 @@ def poisson_update(state: State, k: int, fixture: Fixture, scored: float, conced
     base[BASE_LOG_AWAY + k] += step * error_away
 
 
-@compiled
+@njit
 def elo_update(state: State, fixture: Fixture, scored: float, conceded: float) -> None:
     """Elo with World Football Elo's margin weights; the league's home advantage follows ClubElo's idea."""
     home, away, league = state.teams[fixture.home], state.teams[fixture.away], state.leagues[fixture.league]
@@ -748,7 +748,7 @@ def elo_update(state: State, fixture: Fixture, scored: float, conceded: float) -
     league[ELO_MEAN] += 0.02 * (0.5 * (home[ELO] + away[ELO]) - league[ELO_MEAN])
 
 
-@compiled
+@njit
 def averages_update(result: Result, state: State, fixture: Fixture) -> None:
     """Shots, shots on target and corners of both teams."""
     shots_home, shots_away = result.shots_home, result.shots_away
@@ -762,7 +762,7 @@ def averages_update(result: Result, state: State, fixture: Fixture) -> None:
     feed_sides(state, fixture, CORNERS_AGAINST, corners_away, corners_home)
 
 
-@compiled
+@njit
 def remember(
     state: State, team: int, fixture: Fixture, at_home: float, scored: float, conceded: float
 ) -> None:
@@ -782,7 +782,7 @@ def remember(
         state.leagues[fixture.league, ROUNDS] = max(rounds, state.teams[team, SEASON_PLAYED])
 
 
-@compiled
+@njit
 def points(scored: float, conceded: float) -> float:
     """Three for a win, one for a draw."""
     if scored == conceded:
@@ -790,7 +790,7 @@ def points(scored: float, conceded: float) -> float:
     return 3.0 if scored > conceded else 0.0
 
 
-@compiled
+@njit
 def enter(state: State, table: Floats, team: int, fixture: Fixture) -> None:
     """Brings a team to the start of the match: strengths moved to its league, variances grown, books opened."""
     how = arrival(state, team, fixture)
@@ -808,7 +808,7 @@ def enter(state: State, table: Floats, team: int, fixture: Fixture) -> None:
         enroll(state, team, fixture, how)
 
 
-@compiled
+@njit
 def enroll(state: State, team: int, fixture: Fixture, how: int) -> None:
     """Books the team into the league and season of a league match."""
     if how not in (SETTLED, RESUMED):
@@ -823,7 +823,7 @@ def enroll(state: State, team: int, fixture: Fixture, how: int) -> None:
         state.teams[team, SEASON_POINTS] = 0.0
 
 
-@compiled
+@njit
 def open_league(state: State, fixture: Fixture) -> None:
     """Starts a league's books with its first match, and a new season's with that season's first."""
     league = fixture.league
@@ -840,7 +840,7 @@ def open_league(state: State, fixture: Fixture) -> None:
         state.leagues[league, ENTRIES] = 0
 
 
-@compiled
+@njit
 def league_update(state: State, fixture: Fixture, scored: float, conceded: float) -> None:
     """Moves the league's plain averages, then its country's and the world's copies of its base."""
     row = state.leagues[fixture.league, :N_BASES]
@@ -854,7 +854,7 @@ def league_update(state: State, fixture: Fixture, scored: float, conceded: float
     follow(state, len(state.countries) - 1, row)
 
 
-@compiled
+@njit
 def follow(state: State, country: int, row: Floats) -> None:
     """Moves a country's base towards that of a league that just played."""
     rate = max(0.005, 1.0 / (state.countries[country, COUNTRY_MATCHES] + 1.0))
@@ -863,7 +863,7 @@ def follow(state: State, country: int, row: Floats) -> None:
     state.countries[country, COUNTRY_MATCHES] += 1
 
 
-@compiled
+@njit
 def update_match(result: Result, state: State, table: Floats, fixture: Fixture) -> None:
     """Moves every rating by the result of one match."""
     open_league(state, fixture)
@@ -892,7 +892,7 @@ class Scores(NamedTuple):
     both: float
 
 
-@compiled
+@njit
 def score_grid(rate_home: float, rate_away: float) -> Scores:
     """Sums the grid of scores up to 15 goals a side of two independent Poisson counts (Maher 1982)."""
     mass_home, mass_away = math.exp(-rate_home), math.exp(-rate_away)
@@ -911,13 +911,13 @@ def score_grid(rate_home: float, rate_away: float) -> Scores:
     return Scores(home, draw, away, over, both)
 
 
-@compiled
+@njit
 def known(count: float, value: float) -> float:
     """The value, or NaN where nothing has been observed."""
     return value if count > 0 else math.nan
 
 
-@compiled
+@njit
 def write_elo(
     state: State, fixture: Fixture, base: Floats, how_home: int, how_away: int, out: Features, at: int
 ) -> int:
@@ -931,7 +931,7 @@ def write_elo(
     return at + 4
 
 
-@compiled
+@njit
 def write_strengths(
     state: State,
     table: Floats,
@@ -955,20 +955,20 @@ def write_strengths(
     return write_poisson(state, fixture, base, shift_home - shift_away, out, at + 5)
 
 
-@compiled
+@njit
 def write_attack(team: Floats, shift: float, out: Features, at: int) -> None:
     """Attack and defence of a team, moved by a change of league."""
     out[at] = known(team[PLAYED], team[ATTACK + POISSON_GOALS] + shift)
     out[at + 1] = known(team[PLAYED], team[DEFENCE + POISSON_GOALS] + shift)
 
 
-@compiled
+@njit
 def teams_played(state: State, fixture: Fixture) -> float:
     """Matches that both teams together have behind them."""
     return float(state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED])
 
 
-@compiled
+@njit
 def uncertainty(state: State, table: Floats, f: int, fixture: Fixture, how_home: int, how_away: int) -> float:
     """Standard deviation of the difference (or sum) of the two teams' strengths."""
     home = spread(state, table, f, fixture.home, fixture, how_home)
@@ -976,7 +976,7 @@ def uncertainty(state: State, table: Floats, f: int, fixture: Fixture, how_home:
     return math.sqrt(home + away)
 
 
-@compiled
+@njit
 def write_poisson(state: State, fixture: Fixture, base: Floats, shift: float, out: Features, at: int) -> int:
     """Expected goals and shots on target of both teams, and what the slow goal rates say of each market."""
     played = teams_played(state, fixture)
@@ -991,7 +991,7 @@ def write_poisson(state: State, fixture: Fixture, base: Floats, shift: float, ou
     return write_scores(played, rate_home, rate_away, out, at + 2 * N_POISSON)
 
 
-@compiled
+@njit
 def write_scores(seen: float, rate_home: float, rate_away: float, out: Features, at: int) -> int:
     """Home win, draw, over 2.5 and both score by the two goal rates."""
     scores = score_grid(rate_home, rate_away)
@@ -1016,7 +1016,7 @@ class Form(NamedTuple):
 FORM_MATCHES = 5
 
 
-@compiled
+@njit
 def form_of(state: State, team: int, at_home: float, kickoff: int) -> Form:
     """Form from the team's ring of last matches; NaN before its first one, or its first at this venue."""
     short, scored, conceded, long, venue, venues, recent = 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0
@@ -1041,7 +1041,7 @@ def form_of(state: State, team: int, at_home: float, kickoff: int) -> Form:
     return Form(short / n, scored / n, conceded / n, long / min(played, RING), at_venue, float(recent))
 
 
-@compiled
+@njit
 def season_points_a_match(state: State, team: int, fixture: Fixture) -> float:
     """Points a league match so far this season, NaN before the first."""
     if fixture.season > state.teams[team, SEASON_OF] or state.teams[team, SEASON_PLAYED] == 0:
@@ -1049,7 +1049,7 @@ def season_points_a_match(state: State, team: int, fixture: Fixture) -> float:
     return float(state.teams[team, SEASON_POINTS] / state.teams[team, SEASON_PLAYED])
 
 
-@compiled
+@njit
 def write_form(state: State, fixture: Fixture, out: Features, at: int) -> int:
     """Form columns of the home team and of the away team, then fatigue of both."""
     home = form_of(state, fixture.home, 1.0, fixture.kickoff)
@@ -1066,7 +1066,7 @@ def write_form(state: State, fixture: Fixture, out: Features, at: int) -> int:
     return at + 16
 
 
-@compiled
+@njit
 def write_averages(state: State, fixture: Fixture, first: int, last: int, out: Features, at: int) -> int:
     """Averages `first` to `last` inclusive, home and away in turn."""
     for a in range(first, last + 1):
@@ -1076,13 +1076,13 @@ def write_averages(state: State, fixture: Fixture, first: int, last: int, out: F
     return at
 
 
-@compiled
+@njit
 def priced(state: State, f: int, fixture: Fixture) -> float:
     """Positive where strength `f` has been observed of both teams."""
     return float(min(state.teams[fixture.home, OBSERVED + f], state.teams[fixture.away, OBSERVED + f]))
 
 
-@compiled
+@njit
 def write_market(
     state: State,
     table: Floats,
@@ -1109,7 +1109,7 @@ def write_market(
     return write_total(priced(state, MARKET_TOTAL, fixture), total, supremacy, out, at + 7)
 
 
-@compiled
+@njit
 def three_way(supremacy: float, excess: float) -> tuple[float, float, float]:
     """Probabilities of home, draw and away from log(home / away) and the draw's excess: inverse of `draw_excess`."""
     square = supremacy * supremacy
@@ -1119,7 +1119,7 @@ def three_way(supremacy: float, excess: float) -> tuple[float, float, float]:
     return home / total, draw / total, away / total
 
 
-@compiled
+@njit
 def write_total(seen: float, total: float, supremacy: float, out: Features, at: int) -> int:
     """Goal rates of both teams behind past prices, and over 2.5 and both to score from them."""
     ratio = LOG_RATIO_TO_RATES * supremacy
@@ -1132,7 +1132,7 @@ def write_total(seen: float, total: float, supremacy: float, out: Features, at: 
     return at + 4
 
 
-@compiled
+@njit
 def write_league(state: State, fixture: Fixture, base: Floats, out: Features, at: int) -> int:
     """League averages, how far the season is, cup flag, and what the teams have behind them."""
     seen = state.leagues[fixture.league, LEAGUE_MATCHES]
@@ -1148,7 +1148,7 @@ def write_league(state: State, fixture: Fixture, base: Floats, out: Features, at
     return at + 9
 
 
-@compiled
+@njit
 def season_progress(state: State, fixture: Fixture) -> float:
     """Matches the teams have played this season as a share of a whole season of the league before, at most 1."""
     before = state.leagues[fixture.league, ROUNDS_BEFORE]
@@ -1167,7 +1167,7 @@ def season_progress(state: State, fixture: Fixture) -> float:
     return float(min(0.5 * (home + away) / before, 1.0)) if before > 0 else math.nan
 
 
-@compiled
+@njit
 def matches_in_league(state: State, team: int, fixture: Fixture) -> float:
     """League matches since the team came to this league, 0 where it is new to it."""
     how = arrival(state, team, fixture)
@@ -1175,7 +1175,7 @@ def matches_in_league(state: State, team: int, fixture: Fixture) -> float:
     return float(state.teams[team, LEAGUE_PLAYED]) if stays else 0.0
 
 
-@compiled
+@njit
 def read_row(state: State, table: Floats, fixture: Fixture, out: Features) -> int:
     """Writes a match's features into `out`, in the order of `features.catalogue`; returns how many."""
     base = base_row(state, fixture)
@@ -1192,7 +1192,7 @@ def read_row(state: State, table: Floats, fixture: Fixture, out: Features) -> in
 N_FEATURES = 4 + 5 + 4 + 2 * N_POISSON + 4 + 16 + 12 + 11 + 8 + 9
 
 
-@compiled
+@njit
 def replay_events(
     matches: MatchArrays, match: Ints, kind: Flags, state: State, table: Floats, out: Features
 ) -> None:

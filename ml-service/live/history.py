@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.arrays import Ints
 from common.times import now
 from db.dataset import Dataset
 from db.league_remarks import league_remarks
@@ -28,7 +29,6 @@ from features.ratings import MatchArrays, State, copy, grow, new_state, replay
 from live.connectivity import Pools
 from markets.sharpness import Sharpness
 
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 
 RECENT_RESULTS = 150

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from backtesting.report.markup import Body, Column, Formatter, details, section, table
 from backtesting.report import charts, markup
+from backtesting.report.markup import Body, Column, Formatter, details, section, table
 
 MARKETS = {"1x2": "Match winner", "ou25": "Over/under 2.5 goals", "btts": "Both teams to score"}
 FORECASTERS = {
