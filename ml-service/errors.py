@@ -1,4 +1,4 @@
-"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/error_responses.py`)."""
+"""The tree of domain errors. HTTP status codes are decided in one table (`api/error_responses.py`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
-    """Root of every failure this service reports. `message` and `hint` are safe to show to strangers.
+    """Root of all errors of this service. `message` and `hint` are safe to show to any client.
 
-    `hint` says what to do about it; `fields` maps a request field to what is wrong with it.
+    `message` says what is wrong, what was given and what is expected; `hint` says what to do; `fields` maps a request
+    field to its error.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -24,43 +25,43 @@ class ServiceError(Exception):
         self.fields = dict(fields) if fields else None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """An error crosses processes with all it holds, whatever its class wants of those who make one."""
-        return _restored, (type(self), self.args, self.__dict__)
+        """Pickle the attributes without calling the constructor, whose parameters differ between classes."""
+        return _restore, (type(self), self.args, self.__dict__)
 
 
-def _restored(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
+def _restore(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
 
 
 class SettingError(ServiceError):
-    """A setting has a value the service cannot start with."""
+    """A setting has an invalid value; the service does not start."""
 
     code = "invalid_setting"
 
-    def __init__(self, name: str, value: str, wanted: str) -> None:
-        super().__init__(f"setting {name}={value!r}: wanted {wanted}")
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"setting {name}={value!r} is invalid: expected {expected}")
 
 
 class RequestError(ServiceError):
-    """The request cannot be served as it stands."""
+    """The request cannot be answered as sent."""
 
     code = "invalid_request"
 
 
 class InvalidRequest(RequestError):
-    """A field is missing, of the wrong type, out of range or contradicts another."""
+    """A field is missing, unknown, of the wrong type, out of range or in conflict with another."""
 
 
 class MalformedJson(RequestError):
-    """The body is not JSON."""
+    """The body is not valid JSON."""
 
     code = "malformed_json"
 
 
 class BodyTooLarge(RequestError):
-    """The body is larger than the service reads."""
+    """The body exceeds the limit of 1 MiB."""
 
     code = "body_too_large"
 
@@ -72,7 +73,7 @@ class UnsupportedMediaType(RequestError):
 
 
 class ForbiddenHost(RequestError):
-    """The Host header names a machine this service does not answer for."""
+    """The Host header names a host that is not allowed."""
 
     code = "forbidden_host"
 
@@ -81,17 +82,17 @@ class ForbiddenOrigin(RequestError):
     """A web page of another origin sent the request."""
 
     code = "forbidden_origin"
-    default_hint = "ask from a server, or add the page's host to the setting ALLOWED_HOSTS"
+    default_hint = "send the request from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
-    """The route exists, not with this method."""
+    """The route exists but does not accept this method."""
 
     code = "method_not_allowed"
 
 
 class NotFound(ServiceError):
-    """There is no such route."""
+    """The route does not exist."""
 
     code = "not_found"
 
@@ -118,7 +119,7 @@ class LeagueNotFound(NotFound):
 
 
 class ModelError(ServiceError):
-    """There is no model that can serve."""
+    """No model can serve."""
 
     code = "model_invalid"
 
@@ -131,26 +132,26 @@ class ModelNotTrained(ModelError):
 
 
 class NoCurrentModel(ModelNotTrained):
-    """Nothing to show: no model has been trained yet."""
+    """There is no current model to describe: none has been trained yet."""
 
 
 class ModelInvalid(ModelError):
-    """A model file was refused and no other valid one can serve instead."""
+    """The current model is invalid and no other can serve in its place."""
 
     default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
 class InsufficientData(ServiceError):
-    """Fewer matches than it takes."""
+    """There are fewer matches than required."""
 
     code = "insufficient_data"
-    default_hint = "choose more leagues or other days, or import more matches with npm run db:import"
+    default_hint = "select more leagues or other days, or import more matches with npm run db:import"
 
-    def __init__(self, there_are: int, it_takes: int, what: str = "finished matches") -> None:
-        super().__init__(f"there are {there_are} {what}, it takes {it_takes}")
-        self.there_are = there_are
-        self.it_takes = it_takes
-        self.what = what
+    def __init__(self, available: int, required: int, unit: str = "finished matches") -> None:
+        super().__init__(f"found {available} {unit}; at least {required} are required")
+        self.available = available
+        self.required = required
+        self.unit = unit
 
 
 class DatabaseError(ServiceError):
@@ -169,18 +170,18 @@ class DatabaseMissing(DatabaseError):
 class DatabaseUnreadable(DatabaseError):
     """The file cannot be opened or read as SQLite."""
 
-    default_hint = "put a good file at DB_PATH; the next request works without a restart"
+    default_hint = "put a readable database at DB_PATH; no restart is needed"
 
 
 class DatabaseInvalidSchema(DatabaseError):
-    """A table or column that the service needs is not there."""
+    """A table or column that the service needs is missing."""
 
     code = "database_invalid_schema"
-    default_hint = "put Node's own database at DB_PATH; the next request works without a restart"
+    default_hint = "put Node's own database at DB_PATH; no restart is needed"
 
 
 class Busy(ServiceError):
-    """More work than the service takes on at once; try again in `retry_after_seconds`."""
+    """The service has too much to do at once; retry after `retry_after_seconds`."""
 
     code = "busy"
     retry_after_seconds = 1
@@ -191,7 +192,7 @@ class Busy(ServiceError):
 
 
 class JobInProgress(ServiceError):
-    """Only one job of a kind runs at a time."""
+    """A job of this kind is running; only one runs at a time."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"a {self.kind} is already running", hint=f"running job: {job_id}")
@@ -214,4 +215,4 @@ class BacktestInProgress(JobInProgress):
 
 
 class JobFailed(ServiceError):
-    """A job's process ended without a result."""
+    """A job ended without a result."""
