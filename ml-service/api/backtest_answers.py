@@ -1,4 +1,4 @@
-"""What /backtest answers, for /docs and /openapi.json."""
+"""Schema of the answer of /backtest, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _REASONS = {
 class Staking(Answer):
     """How much a bet staked."""
 
-    method: Literal["flat", "kelly"] = Field(description="as asked")
+    method: Literal["flat", "kelly"] = Field(description="as requested")
     fraction: Share = Field(description="of Kelly's stake")
     cap: Share = Field(description="largest share of the bankroll in one bet")
     bankroll: Stake = Field(description="the first bankroll")
@@ -55,12 +55,12 @@ class Scope(Answer):
 
     first: Day = Field(alias="from", description="first UTC day of kick-off evaluated")
     last: Day = Field(alias="to", description="last UTC day of kick-off evaluated")
-    league_ids: list[int] = Field(description="leagues evaluated, also where all were asked for")
+    league_ids: list[int] = Field(description="leagues evaluated, listed also for a request of all")
     market: MarketKey = Field(description="the market bet on")
     outcomes: list[str] = Field(description="its outcomes, in their order")
     refit: Literal["month", "quarter", "season"] = Field(description="how often the model was refitted")
     use_odds: bool = Field(description="whether the model saw the matches' prices")
-    bookmaker_id: int | Literal["best"] | None = Field(description="whose prices were taken, as asked")
+    bookmaker_id: int | Literal["best"] | None = Field(description="whose prices were used, as requested")
     bookmakers: list[int] = Field(
         description="the order of the setting `BOOKMAKERS`; -1 is the imported average"
     )
@@ -77,7 +77,7 @@ class Finding(Answer):
     )
     needed_to_know: Annotated[int, measured_in("matches or bets", 0)] | None = Field(
         description="about how many it takes to show a difference of this size four times in five; "
-        "null where that cannot be said"
+        "null where that cannot be estimated"
     )
 
 
@@ -100,7 +100,7 @@ class MatchesEvaluated(Answer):
     basis: Annotated[dict[Basis, Matches], by("basis")] = Field(
         description="of the evaluated ones, by the half of the model that forecast: `with_odds` or `without_odds`"
     )
-    rejected_rows: RowCounts = Field(description="rows of the database left out because they make no sense")
+    rejected_rows: RowCounts = Field(description="invalid rows of the database, which are not used")
 
 
 class Scores(Answer):
@@ -111,7 +111,7 @@ class Scores(Answer):
     brier: Annotated[float, Field(ge=0.0, le=2.0), measured_in("squared probability")] = Field(
         description="Brier score, summed over outcomes; lower is better"
     )
-    rps: Score | None = Field(description="ranked probability score, 0 to 1; null but for 1x2")
+    rps: Score | None = Field(description="ranked probability score, 0 to 1; null except for 1x2")
     ece: Probability = Field(
         description="expected calibration error of the most likely outcome, 15 bins of equal width"
     )
@@ -131,18 +131,18 @@ class VersusMarket(Answer):
     )
     log_loss_difference: Difference = Field(description="model minus market; below zero the model is better")
     ci95: Interval | None = Field(description="95% interval of the difference; null with fewer than 30 days")
-    rps_difference: ScoreDifference | None = Field(description="the same in RPS; null but for 1x2")
+    rps_difference: ScoreDifference | None = Field(description="the same in RPS; null except for 1x2")
     rps_ci95: ScoreInterval | None = Field(description="95% interval of the difference in RPS")
 
 
 class CalibrationBin(Answer):
-    """What was given about one probability, and how often it came true."""
+    """Forecasts of about one probability, and how often the outcome happened."""
 
     outcome: str = Field(description="the outcome forecast")
     start: Probability = Field(alias="from", description="lower end of the bin")
     end: Probability = Field(alias="to", description="upper end of the bin")
     n: Matches = Field(description="forecasts in the bin")
-    predicted: Probability = Field(description="mean probability given")
+    predicted: Probability = Field(description="mean predicted probability")
     observed: Share = Field(description="how often the outcome happened")
     low: Share = Field(description="lower end of what a perfect forecast shows 95 times in 100")
     high: Share = Field(description="upper end of it")

@@ -1,4 +1,4 @@
-"""What /docs and /openapi.json say beside the form of bodies: introduction, examples, errors, other media types."""
+"""Texts of /docs and /openapi.json besides the schemas: introduction, examples, errors, other media types."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ _EXAMPLES = Path(__file__).resolve().parent / "examples"
 Documented = dict[int | str, dict[str, Any]]
 
 ABOUT = """
-Calibrated probabilities of football matches, from a database that it only reads.
+Calibrated probabilities of football matches, computed from a database that the service only reads.
 
-Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Unknown fields of a
-request are refused; answers may grow further ones.
+Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Requests with unknown
+fields are rejected; answers may gain further fields.
 
 - Times are ISO 8601 in UTC with `Z`; `from` and `to` are inclusive UTC days of kick-off.
 - Markets settle on 90 minutes, and the probabilities of one market sum to 1. Odds are decimal.
 - Market `1x2`, the match winner, has the outcomes `home`, `draw` and `away`.
 - Market `ou25`, 2.5 goals, has the outcomes `over` and `under`.
 - Market `btts`, both teams to score, has the outcomes `yes` and `no`.
-- A map over markets always has the three keys, `null` where there is nothing.
-- Every answer carries its request id in the header `x-request-id`: the request's own, if it brought one.
+- A map over markets always has the three keys, `null` without a value.
+- Every answer carries its request id in the header `x-request-id`: the request's own, if it has a valid one.
 """
 
 _NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
 
 MEANINGS = {
-    "malformed_json": "the body is not JSON; the message has line and column",
-    "forbidden_host": "the service does not answer for this host name: add it to the setting `ALLOWED_HOSTS`",
-    "forbidden_origin": "a web page of another site asked; ask from a server instead",
+    "malformed_json": "the body is not JSON; the message gives line and column",
+    "forbidden_host": "the Host header names a host that is not allowed: add it to the setting `ALLOWED_HOSTS`",
+    "forbidden_origin": "the request comes from a web page of another site; send it from a server instead",
     "fixture_not_found": "no usable fixture has this id",
     "team_not_found": "no team has this id",
     "league_not_found": "no league has this id",
     "not_found": "there is no such route",
-    "method_not_allowed": "the hint and the header `Allow` name the method that the route takes",
-    "training_in_progress": "one training at a time; the hint names the running one, `/health` shows it",
-    "backtest_in_progress": "one backtest at a time; the hint names the running one, `/health` shows it",
-    "body_too_large": "a body has at most 1 MiB",
+    "method_not_allowed": "the hint and the header `Allow` name the allowed methods",
+    "training_in_progress": "only one training runs at a time; the hint names the running one, `/health` shows it",
+    "backtest_in_progress": "only one backtest runs at a time; the hint names the running one, `/health` shows it",
+    "body_too_large": "the body exceeds 1 MiB",
     "unsupported_media_type": "the body is not declared as JSON",
-    "invalid_request": "a field is missing, wrong or unknown; `fields` says what is wrong with each",
-    "insufficient_data": "the message has how many matches there are and how many it takes",
-    "internal_error": "unexpected; the service's log has the request id",
+    "invalid_request": "a field is missing, invalid or unknown; `fields` gives the error of each",
+    "insufficient_data": "there are too few matches; the message gives their number and the minimum",
+    "internal_error": "an unexpected error; search the service's log for the request id",
     "model_not_trained": "there is no model yet: POST `/train`",
-    "model_invalid": "the model was refused and no other can serve: train anew; `/health` says why",
-    "database_missing": "there is no database file; the hint says how to make one",
-    "database_unreadable": "not a readable SQLite file; with a good one the next request works",
-    "database_invalid_schema": "the message names the missing table or column",
-    "busy": "too much at once, or starting; try again after the seconds in the header `Retry-After`",
+    "model_invalid": "the model is invalid and no other can serve: train a new one; `/health` gives the reason",
+    "database_missing": "there is no database file; the hint says how to create one",
+    "database_unreadable": "the file is not a readable SQLite database; no restart is needed after replacing it",
+    "database_invalid_schema": "the message names the missing tables and columns",
+    "busy": "the service is overloaded or starting; retry after the seconds in the header `Retry-After`",
 }
 """What each error code means or what to do about it."""
 
@@ -67,7 +67,7 @@ ANYWHERE: dict[int, Sequence[str]] = {
     405: ("method_not_allowed",),
     500: ("internal_error",),
 }
-"""What can come whatever was asked for."""
+"""Errors that any request may get."""
 
 _ON_ROUTES: dict[int, Sequence[str]] = {status: ANYWHERE[status] for status in (403, 500)}
 _BODY: dict[int, Sequence[str]] = {
@@ -95,16 +95,16 @@ _CODES: dict[str, dict[int, Sequence[str]]] = {
 }
 
 
-def _refused(codes: Sequence[str]) -> dict[str, Any]:
-    """A documented error, its codes also for programs."""
-    meant = {code: MEANINGS[code] for code in codes}
-    said = "; ".join(f"`{code}`: {meaning}" for code, meaning in meant.items())
-    return {"model": ErrorAnswer, "description": said, "x-codes": meant}
+def _error_response(codes: Sequence[str]) -> dict[str, Any]:
+    """Documentation of an error response, with its codes also in machine-readable form."""
+    meanings = {code: MEANINGS[code] for code in codes}
+    description = "; ".join(f"`{code}`: {meaning}" for code, meaning in meanings.items())
+    return {"model": ErrorAnswer, "description": description, "x-codes": meanings}
 
 
 ERRORS: dict[str, Documented] = {
-    route: {status: _refused(codes) for status, codes in sorted({**_ON_ROUTES, **found}.items())}
-    for route, found in _CODES.items()
+    route: {status: _error_response(codes) for status, codes in sorted({**_ON_ROUTES, **own}.items())}
+    for route, own in _CODES.items()
 }
 
 _PREDICTIONS: dict[str, Any] = {
@@ -137,37 +137,40 @@ _BACKTESTS: dict[str, Any] = {
 }
 
 
-def _asked(examples: Mapping[str, Any]) -> dict[str, Any]:
+def _request_body(examples: Mapping[str, Any]) -> dict[str, Any]:
     """Examples of a request, as a route's `openapi_extra`."""
-    told = {name: {"summary": name, "value": body} for name, body in examples.items()}
-    return {"requestBody": {"content": {JSON: {"examples": told}}}}
+    named = {name: {"summary": name, "value": body} for name, body in examples.items()}
+    return {"requestBody": {"content": {JSON: {"examples": named}}}}
 
 
-ASKED = {
-    "/predict": _asked(_PREDICTIONS),
-    "/train": _asked(_TRAININGS),
-    "/backtest": _asked(_BACKTESTS),
+REQUEST_BODIES = {
+    "/predict": _request_body(_PREDICTIONS),
+    "/train": _request_body(_TRAININGS),
+    "/backtest": _request_body(_BACKTESTS),
 }
 
 
 def example(name: str) -> dict[str, Any]:
-    """A real answer of the demo data, its lists cut short."""
+    """A real answer from the demo data with shortened lists."""
     body: dict[str, Any] = json.loads((_EXAMPLES / f"{name}.json").read_bytes())
     return body
 
 
-def answered(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
-    """A documented answer with an example."""
+def response(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Documentation of a response with an example."""
     documented = {"description": description, "content": {JSON: {"example": body}}}
     return documented if model is None else {**documented, "model": model}
 
 
 def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
-    """An answer in one of two forms."""
-    told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
+    """Documentation of a response in one of two forms."""
+    examples = {
+        one.__name__: {"value": example("predict")},
+        many.__name__: {"value": example("predict_many")},
+    }
     return {
-        "description": "one prediction; many in the order asked for `fixture_ids` or `api_ids`",
-        "content": {JSON: {"examples": told}},
+        "description": "one prediction, or a list in the order of `fixture_ids` or `api_ids`",
+        "content": {JSON: {"examples": examples}},
         "model": one | many,
     }
 
@@ -175,8 +178,8 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
 def json_or_stream(
     description: str, body: dict[str, Any], model: type[BaseModel], html: str | None = None
 ) -> dict[str, Any]:
-    """A JSON answer that can also come as a stream of lines, or as a page, which `html` describes."""
-    documented = answered(description, body, model)
+    """Documentation of a JSON response that can also be a stream of lines or a page, which `html` describes."""
+    documented = response(description, body, model)
     documented["content"][NDJSON] = {
         "schema": {"type": "string", "description": _LINES},
         "example": _lines(example("accepted")["job"], body),
@@ -193,7 +196,7 @@ _LINES = (
 
 
 def _lines(job: dict[str, Any], body: dict[str, Any]) -> str:
-    """A stream: its first line, one later on, and the beginning of its last."""
+    """Example of a stream: its first line, a later one, and the beginning of the last."""
     later = {**job, "stage": "computing features", "progress": 0.19, "eta_seconds": 11.7}
     progress = [json.dumps({"type": "progress", "job": each}) for each in (job, later)]
     return "\n".join([*progress, f'{{"type": "result", "{next(iter(body))}": …}}'])

@@ -1,4 +1,4 @@
-"""What /train and /model/current answer, for /docs and /openapi.json."""
+"""Schemas of the answers of /train and /model/current, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.answers import BY_MARKET, Answer, Basis, Job, MarketKey, Matches, Moment, Seconds, by, measured_in
+from api.answers import (
+    BY_MARKET,
+    Answer,
+    Basis,
+    JobAnswer,
+    MarketKey,
+    Matches,
+    Moment,
+    Seconds,
+    by,
+    measured_in,
+)
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
 Loss = Annotated[float, measured_in("nats", 0)]
@@ -37,13 +48,13 @@ class Metrics(Answer):
         description="Brier score, summed over outcomes; lower is better"
     )
     rps: Annotated[float, Field(ge=0.0, le=1.0), measured_in("squared probability")] | None = Field(
-        description="ranked probability score; null but for 1x2"
+        description="ranked probability score; null except for 1x2"
     )
     ece: Annotated[float, Field(ge=0.0, le=1.0), measured_in("probability")] = Field(
         description="expected calibration error of the most likely outcome, 15 bins of equal width"
     )
     base_rate_log_loss: Loss = Field(description="of always giving how often each outcome happens")
-    elo_log_loss: Loss | None = Field(description="of Elo ratings alone; null but for 1x2")
+    elo_log_loss: Loss | None = Field(description="of Elo ratings alone; null except for 1x2")
     market: AgainstMarket | None = Field(description="null where no test match has prices")
 
 
@@ -57,7 +68,7 @@ class ChosenOn(Answer):
 
 
 class CalibrationCard(Answer):
-    """How probabilities are mended."""
+    """How probabilities are calibrated."""
 
     method: Calibration = Field(description="the method of lowest log-loss")
     chosen_on: ChosenOn
@@ -99,7 +110,7 @@ class Data(Answer):
     fixtures: Matches = Field(description="matches fitted on")
     league_ids: list[int] = Field(description="leagues fitted on")
     selected_league_ids: list[int] | None = Field(
-        description="the leagues that were asked for; null where none were named"
+        description="the leagues requested; null for a request without leagues"
     )
     first: Day = Field(alias="from", description="day of the first match fitted on")
     last: Day = Field(alias="to", description="day of the last match fitted on")
@@ -177,13 +188,13 @@ class MetaAnswer(Answer):
 class AcceptedAnswer(Answer):
     """A training that has begun."""
 
-    job: Job = Field(description="as it stands; `/health` follows it")
+    job: JobAnswer = Field(description="as it stands; `/health` follows it")
 
 
 class TrainedAnswer(Answer):
     """A training that has ended."""
 
-    job: Job = Field(description="how it went")
+    job: JobAnswer = Field(description="how it went")
     model: MetaAnswer = Field(description="the new model, promoted or not")
     promoted: bool = Field(description="whether it is the current model now")
     reason: str = Field(description="why, in a sentence")

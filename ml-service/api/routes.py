@@ -18,7 +18,17 @@ from api.backtest_answers import BacktestAnswer
 from api.content_negotiation import best_media_type
 from api.error_responses import describe, translate
 from api.lifespan import Service
-from api.manual import ASKED, ERRORS, HTML, JSON, NDJSON, answered, example, json_or_stream, many_or_one
+from api.manual import (
+    ERRORS,
+    HTML,
+    JSON,
+    NDJSON,
+    REQUEST_BODIES,
+    example,
+    json_or_stream,
+    many_or_one,
+    response,
+)
 from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import VERSION
@@ -68,7 +78,7 @@ def service_of(request: Request) -> Service:
     response_model=HealthAnswer,
     summary="Health of the service",
     responses={
-        200: answered("always, while the process can answer", example("health")),
+        200: response("always, while the process can answer", example("health")),
         **ERRORS["/health"],
     },
 )
@@ -95,7 +105,7 @@ async def health(request: Request) -> Response:
     "/model/current",
     response_model=MetaAnswer,
     summary="The current model",
-    responses={200: answered("the meta file", example("model")), **ERRORS["/model/current"]},
+    responses={200: response("the meta file", example("model")), **ERRORS["/model/current"]},
 )
 async def current_model(request: Request) -> Response:
     """The content of the current model's meta file: data, parameters, metrics, importance."""
@@ -105,7 +115,7 @@ async def current_model(request: Request) -> Response:
 @router.post(
     "/predict",
     summary="Probabilities of a match",
-    openapi_extra=ASKED["/predict"],
+    openapi_extra=REQUEST_BODIES["/predict"],
     responses={200: many_or_one(PredictionAnswer, PredictionsAnswer), **ERRORS["/predict"]},
 )
 async def predict(request: Request, body: PredictBody) -> Response:
@@ -140,7 +150,7 @@ _EVERYTHING = TrainBody.model_validate({})
     status_code=202,
     response_model=AcceptedAnswer,
     summary="Train a model",
-    openapi_extra=ASKED["/train"],
+    openapi_extra=REQUEST_BODIES["/train"],
     responses={
         200: json_or_stream(
             "with `wait`, when it has ended",
@@ -152,7 +162,7 @@ _EVERYTHING = TrainBody.model_validate({})
             },
             TrainedAnswer,
         ),
-        202: answered("at once", example("accepted")),
+        202: response("at once", example("accepted")),
         **ERRORS["/train"],
     },
 )
@@ -182,7 +192,7 @@ _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, p
     "/backtest",
     response_model=BacktestAnswer,
     summary="Walk-forward backtest",
-    openapi_extra=ASKED["/backtest"],
+    openapi_extra=REQUEST_BODIES["/backtest"],
     responses={
         200: json_or_stream("when it has ended", example("backtest"), BacktestAnswer, html=_PAGE),
         **ERRORS["/backtest"],

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 import config
 from cli import tables
-from cli.client import DEFAULT_URL, Client, CommandError, Follow
+from cli.client import DEFAULT_URL, CommandError, Follow, ServiceClient
 from common.times import now
 from errors import SettingError
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _replace_unprintable_characters()
     try:
-        options.run(options, Client(os.environ.get("ML_SERVICE_URL", "").strip() or DEFAULT_URL))
+        options.run(options, ServiceClient(os.environ.get("ML_SERVICE_URL", "").strip() or DEFAULT_URL))
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return OK
 
 
-def train(options: argparse.Namespace, client: Client) -> None:
+def train(options: argparse.Namespace, client: ServiceClient) -> None:
     """Train a model and print its evaluation."""
     leagues = _league_ids(options.league)
     body = {"league_ids": leagues, "from": options.first, "to": options.last, "promote": options.promote}
@@ -51,14 +51,14 @@ def train(options: argparse.Namespace, client: Client) -> None:
     print(tables.training(result))
 
 
-def predict(options: argparse.Namespace, client: Client) -> None:
+def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     """Predict a fixture, or the next match of two teams."""
     match = _predict_body(options.match, options.api_id)
     body = client.post("/predict", {**match, "use_odds": options.use_odds, "explain": options.explain})
     print(_json(body) if options.json else tables.prediction(body))
 
 
-def backtest(options: argparse.Namespace, client: Client) -> None:
+def backtest(options: argparse.Namespace, client: ServiceClient) -> None:
     """Run a backtest, print its result and write it to files."""
     for path in filter(None, (options.json, options.html)):
         _check_writable(path)
@@ -185,7 +185,7 @@ class _Bar:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m cli",
-        description="Client of the running service at ML_SERVICE_URL, by default " + DEFAULT_URL,
+        description="ServiceClient of the running service at ML_SERVICE_URL, by default " + DEFAULT_URL,
     )
     commands = parser.add_subparsers(required=True, metavar="train | predict | backtest")
     _add_train(commands.add_parser("train", help="train a model"))

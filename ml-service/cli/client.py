@@ -19,7 +19,7 @@ class CommandError(Exception):
     """A command failed; the message is one line."""
 
 
-class Client:
+class ServiceClient:
     """The service at `url`. Every method raises CommandError; so does the constructor for an invalid URL."""
 
     def __init__(self, url: str) -> None:

@@ -61,16 +61,16 @@ class PriceTables:
         """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""
         return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
 
-    def unread(self, known: UnreadPrices) -> UnreadPrices:
-        """Counts of rows that nothing reads: those in `known` and of the rows added since."""
+    def unread(self, counts: UnreadPrices) -> UnreadPrices:
+        """Counts of rows that nothing reads: those in `counts` and of the rows added since."""
         query = self._connection.query
         for table in self._known_tables():
-            count = _UNREAD.format(table.name, table.condition)
-            after = known.last.get(table.name, LOWEST_KEY)
+            statement = _UNREAD.format(table.name, table.condition)
+            after = counts.last.get(table.name, LOWEST_KEY)
             for low, high in key_ranges(query, table.name, page_rows(self._connection), after):
-                ((others, unknown),) = query(count, (low, high))
-                known = known.joined(table.name, high, others or 0, unknown or 0)
-        return known
+                ((others, unknown),) = query(statement, (low, high))
+                counts = counts.joined(table.name, high, others or 0, unknown or 0)
+        return counts
 
     def remarks(self) -> list[str]:
         """Sentences on what the operator should do about these tables."""

@@ -160,10 +160,10 @@ class Reader:
             only = fixture_ids.tolist()
             return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
 
-    def unread_prices(self, known: UnreadPrices) -> UnreadPrices:
-        """Counts of price rows that nothing reads: those in `known` and of the rows added since."""
+    def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
+        """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
         with self._session():
-            return self._prices.unread(known)
+            return self._prices.unread(counts)
 
     def ids_above(self, fixture_id: int) -> list[int]:
         """Ids of fixtures added since `fixture_id` was the highest."""

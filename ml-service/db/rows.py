@@ -463,12 +463,12 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     closes_at = _closing_moment_of(fixture, fixtures)
     late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
     has_fixture = closes_at != UNKNOWN_TIME
-    kept = has_fixture & (last | (captured < closes_at))
-    _count(counts.unused, AFTER_KICK_OFF, has_fixture & ~kept)
+    is_used = has_fixture & (last | (captured < closes_at))
+    _count(counts.unused, AFTER_KICK_OFF, has_fixture & ~is_used)
     closing = np.minimum(closes_at - 1, now())
     unsorted = Quotes(fixture, market, bookmaker, np.where(late, closing, captured), odds)
     order = np.lexsort((captured, unsorted.captured_at, bookmaker, fixture, market))
-    order = order[kept[order]]
+    order = order[is_used[order]]
     ordered = unsorted.only(order)
     return ordered.only(~_superseded(ordered, last[order], late[order]))
 
