@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -28,7 +29,8 @@ from errors import ModelError
 from features.builder import FEATURES, build
 from features.closings import Closings
 from features.encoding import Index, encode, events
-from features.ratings import new_state, replay
+from features.ratings.replay import replay
+from features.ratings.state import new_state
 from markets.market_features import DEVIATIONS
 from markets.prices import Quotes
 from models import trainer
@@ -120,7 +122,8 @@ def timed_forecast(data: Problem, task: FoldTask) -> FoldForecast:
 
 def features(request: Request) -> Found:
     """Features of all matches, and how the time grows with ten times as many."""
-    dataset = Reader(config.load().db_path).load()
+    with closing(Reader(config.load().db_path)) as reader:
+        dataset = reader.load()
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     order = config.load().bookmakers
     build(replace(dataset, quotes=Quotes.none()), kickoffs, order)  # compiles, or loads what was compiled
