@@ -7,31 +7,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.arrays import Ints
+from common.numba_cache import njit
 
-Times = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
 NEVER_LINKED = np.iinfo(np.int64).max
 
 
-@compiled
-def root_at(parent: Indices, linked_at: Times, team: int, moment: int) -> int:
+@njit
+def root_at(parent: Indices, linked_at: Ints, team: int, moment: int) -> int:
     """The team that stands for `team`'s pool at `moment`."""
     while linked_at[team] <= moment:
         team = parent[team]
     return team
 
 
-@compiled
-def same_pool(parent: Indices, linked_at: Times, first: int, second: int, moment: int) -> bool:
+@njit
+def same_pool(parent: Indices, linked_at: Ints, first: int, second: int, moment: int) -> bool:
     """Whether two teams were in one pool at `moment`."""
     return root_at(parent, linked_at, first, moment) == root_at(parent, linked_at, second, moment)
 
 
-@compiled
+@njit
 def link(
-    home: Indices, away: Indices, known_at: Times, parent: Indices, linked_at: Times, size: Indices
+    home: Indices, away: Indices, known_at: Ints, parent: Indices, linked_at: Ints, size: Indices
 ) -> None:
     """Link the teams of matches given in order of `known_at`: union by size, each link dated (Tarjan 1975).
 
@@ -65,7 +65,7 @@ class Pools:
             new[: len(old)] = old
         return other
 
-    def add(self, home: Indices, away: Indices, known_at: Times) -> None:
+    def add(self, home: Indices, away: Indices, known_at: Ints) -> None:
         """Link the teams of these matches, sorted by `known_at` and later than all added before."""
         link(home, away, known_at, self._parent, self._linked_at, self._size)
 

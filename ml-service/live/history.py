@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.arrays import Ints
 from common.times import now
 from db.dataset import Dataset
 from db.league_remarks import league_remarks
@@ -29,7 +30,6 @@ from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow,
 from live.connectivity import Pools
 from markets.sharpness import Sharpness
 
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 
 RECENT_RESULTS = 150

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from common.source_digest import SHELVED, source_digest
+from common.source_digest import FIXTURE_CACHE, source_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
 from db.price_tables import UnreadPrices
@@ -89,7 +89,7 @@ class Shelf:
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".shelf-{source_digest(SHELVED)}-{name}.npz"
+        self._path = folder / f".shelf-{source_digest(FIXTURE_CACHE)}-{name}.npz"
         self._older = f".shelf-*-{name}.npz"
 
     def get(self) -> Shelved | None:

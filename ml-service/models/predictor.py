@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.memory import give_back
+from common.memory import trim
 from common.times import moment_text
 from config import Settings
 from db.leagues import check_leagues
@@ -89,7 +89,7 @@ class Forecaster:
     def load(self) -> None:
         """Read the whole database: seconds, for a thread. Raises DatabaseError."""
         self._follower.load()
-        give_back()
+        trim()
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it anew then. For a thread."""
