@@ -1,6 +1,11 @@
 """Functions that numba compiles when they are first called and keeps on disk, where there is a place for that.
 
 What is kept is only a cache: what is damaged is compiled again, and what cannot be written is done without.
+
+numba compares the source of a function with that of its compiled code, and never that of the functions and constants
+that it takes from other files. So the compiled code of a folder of sources is kept in a folder named by their digest:
+once any of them changes, none of what was compiled is used. A compiled function takes what it calls from files in its
+own folder alone.
 """
 
 from __future__ import annotations
@@ -8,18 +13,26 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
+import shutil
 from collections.abc import Callable
 from functools import cache
+from inspect import getfile
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from numba import njit, types
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
+
+from common.source_digest import content_digest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 logger = logging.getLogger("statfoot")
+
+PREFIX = "sources-"
+"""How the folders of compiled code begin; the digest of the sources follows."""
 
 
 def compiled(function: F) -> F:
@@ -40,8 +53,48 @@ def _compile_for_types_alone(code: Dispatcher) -> None:
     code.get_call_template = lambda args, kws: template(tuple(map(types.unliteral, args)), kws)
 
 
+class _DigestFolder:
+    """A numba locator's place for compiled code, in a folder named by the digest of the sources beside a function.
+
+    The place itself is the one that numba chooses: NUMBA_CACHE_DIR, beside the code, or the user's.
+    """
+
+    def __init__(self, locator: Any, file: Path) -> None:
+        self._locator = locator
+        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{content_digest(file.resolve().parent)}"
+
+    def get_cache_path(self) -> str:
+        """The folder of the compiled code."""
+        return str(self._path)
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder and remove those of other sources; OSError where it cannot be written."""
+        self._locator.ensure_cache_path()
+        if not self._path.is_dir():
+            self._path.mkdir(exist_ok=True)
+            self._remove_others()
+
+    def _remove_others(self) -> None:
+        for path in self._path.parent.glob(f"{PREFIX}*"):
+            if path != self._path:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._locator, name)
+
+
+class _Place(CompileResultCacheImpl):
+    """Where numba keeps the compiled code of a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._locator = _DigestFolder(self._locator, Path(getfile(function)))
+
+
 class _Cache(FunctionCache):
     """numba's files of one function, which raise nothing whatever state they are in."""
+
+    _impl_class = _Place
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)

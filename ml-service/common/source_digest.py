@@ -19,7 +19,7 @@ FEATURES = (
     "features/catalogue.py",
     "features/closings.py",
     "features/encoding.py",
-    "features/ratings.py",
+    "features/ratings",
     "markets",
     "models/columns.py",
     "models/init_scores.py",
@@ -37,6 +37,16 @@ def source_digest(names: tuple[str, ...], root: Path = ROOT) -> str:
         digest.update(path.relative_to(root).as_posix().encode())
         for line in _code(path.read_text(encoding="utf-8")):
             digest.update(line.encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def content_digest(folder: Path) -> str:
+    """Sixteen hexadecimal digits of the sources in a folder, comments and all: a thousandth of the time."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("[!.]*.py")):
+        digest.update(f"{path.name} {path.stat().st_size} ".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -15,12 +15,11 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from backtesting import fitting, leakage
-from backtesting.answer import Findings, compose
-from backtesting.engine import BacktestRequest, Staking, evaluate, investigate, run
+from backtesting import leakage, walk_forward
+from backtesting.answer import BacktestResult, compose
+from backtesting.engine import BacktestRequest, Staking, compute, evaluate, run
 from backtesting.leakage import LeakageError
-from backtesting.offer import Choice, Listing, Offer, offer
-from backtesting.settlement import Ledger
+from backtesting.settlement import Settlement
 from backtesting.workers import Workers
 from config import Settings
 from db.dataset import Dataset
@@ -29,9 +28,11 @@ from errors import InsufficientData, InvalidRequest, LeagueNotFound
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
 from features.builder import build
+from markets.offer import Offer
 from markets.prices import Quotes
 from models.fitting import FEWEST_MATCHES
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
+from models.training_data import offer_on
 from testing.leagues import World, create
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
 
@@ -45,19 +46,19 @@ def silent(_stage: str, _fraction: float) -> None:
     """Progress that nobody watches."""
 
 
-def findings(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Findings:
-    return investigate(simulation.dataset, request, ONE_PROCESS, silent)
+def backtest(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> BacktestResult:
+    return compute(simulation.dataset, request, ONE_PROCESS, silent)
 
 
 def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> dict[str, Any]:
     return evaluate(simulation.dataset, request, ONE_PROCESS, silent)
 
 
-def true_yield(simulation: Simulation, found: Findings) -> float:
+def true_yield(simulation: Simulation, result: BacktestResult) -> float:
     """What the bets were worth by the true probabilities, as a share of turnover."""
-    book = found.book
+    book = result.book
     chance = simulation.truth[book.row, book.outcome]
-    return float((book.stake * (chance * book.taken - 1.0)).sum() / book.stake.sum())
+    return float((book.stake * (chance * book.odds_taken - 1.0)).sum() / book.stake.sum())
 
 
 @pytest.fixture(scope="module")
@@ -66,36 +67,36 @@ def fair() -> Simulation:
 
 
 @pytest.fixture(scope="module")
-def fair_found(fair: Simulation) -> Findings:
-    return findings(fair)
+def fair_result(fair: Simulation) -> BacktestResult:
+    return backtest(fair)
 
 
 @pytest.fixture(scope="module")
-def fair_answer(fair_found: Findings) -> dict[str, Any]:
-    return compose(fair_found, ONE_PROCESS.bookmakers)
+def fair_answer(fair_result: BacktestResult) -> dict[str, Any]:
+    return compose(fair_result, ONE_PROCESS.bookmakers)
 
 
 @pytest.fixture(scope="module")
-def bold_found(fair: Simulation) -> Findings:
+def bold_result(fair: Simulation) -> BacktestResult:
     """A model that has not seen the prices finds many edges that are none."""
-    return findings(fair, BOLD)
+    return backtest(fair, BOLD)
 
 
 @pytest.fixture(scope="module")
-def bold_answer(bold_found: Findings) -> dict[str, Any]:
-    return compose(bold_found, ONE_PROCESS.bookmakers)
+def bold_answer(bold_result: BacktestResult) -> dict[str, Any]:
+    return compose(bold_result, ONE_PROCESS.bookmakers)
 
 
-def test_the_log_loss_agrees_with_that_of_the_truth(fair: Simulation, fair_found: Findings) -> None:
-    matches, rows = fair_found.evaluated, fair_found.study.candidates
+def test_the_log_loss_agrees_with_that_of_the_truth(fair: Simulation, fair_result: BacktestResult) -> None:
+    matches, rows = fair_result.evaluated, fair_result.inputs.candidates
     of_truth = log_losses(fair.truth[rows], matches.label)
-    interval = compose(fair_found, (BOOKMAKER,))["metrics"]["model"]["log_loss_ci95"]
+    interval = compose(fair_result, (BOOKMAKER,))["metrics"]["model"]["log_loss_ci95"]
     assert interval[0] < of_truth.mean() < interval[1]
 
 
-def test_the_model_is_worse_than_the_truth_by_little(fair: Simulation, fair_found: Findings) -> None:
-    matches = fair_found.evaluated
-    of_truth = log_losses(fair.truth[fair_found.study.candidates], matches.label)
+def test_the_model_is_worse_than_the_truth_by_little(fair: Simulation, fair_result: BacktestResult) -> None:
+    matches = fair_result.evaluated
+    of_truth = log_losses(fair.truth[fair_result.inputs.candidates], matches.label)
     interval = mean_interval(log_losses(matches.model, matches.label) - of_truth, matches.day)
     assert interval is not None
     assert interval[1] > 0.0
@@ -113,9 +114,9 @@ def test_without_prices_the_model_lies_between_base_rates_and_the_market(fair: S
 
 def test_a_known_edge_gives_its_yield() -> None:
     tilted = simulate(replace(FAIR, tilt=(0.75, 1.1, 1.1)))
-    found = findings(tilted)
-    body = compose(found, (BOOKMAKER,))
-    edge = true_yield(tilted, found)
+    result = backtest(tilted)
+    body = compose(result, (BOOKMAKER,))
+    edge = true_yield(tilted, result)
     assert edge > 0.05
     assert body["bets"]["yield_ci95"][0] < edge < body["bets"]["yield_ci95"][1]
     assert body["bets"]["closing_line_value"]["ci95"][0] > 0.0
@@ -123,9 +124,9 @@ def test_a_known_edge_gives_its_yield() -> None:
 
 
 def test_without_an_edge_betting_loses_the_margin(fair: Simulation) -> None:
-    found = findings(fair, replace(TWO_YEARS, use_odds=False, min_edge=0.01))
-    body = compose(found, (BOOKMAKER,))
-    expected = true_yield(fair, found)
+    result = backtest(fair, replace(TWO_YEARS, use_odds=False, min_edge=0.01))
+    body = compose(result, (BOOKMAKER,))
+    expected = true_yield(fair, result)
     assert -0.12 < expected < -0.02
     assert body["bets"]["yield_ci95"][0] < expected < body["bets"]["yield_ci95"][1]
 
@@ -151,15 +152,15 @@ def test_every_match_of_the_range_is_accounted_for(fair: Simulation) -> None:
     assert sum(row["evaluated"] for row in body["by_league"]) == body["matches"]["evaluated"]
 
 
-def test_void_and_postponed_bets_return_their_stakes(fair: Simulation, bold_found: Findings) -> None:
-    bet_on = bold_found.book.row
+def test_void_and_postponed_bets_return_their_stakes(fair: Simulation, bold_result: BacktestResult) -> None:
+    bet_on = bold_result.book.row
     last, before = bet_on[-5:], bet_on[-10:-5]
-    found = findings(fair.finished_as(VOID, last).finished_as(POSTPONED, before), BOLD)
-    book = found.book
+    result = backtest(fair.finished_as(VOID, last).finished_as(POSTPONED, before), BOLD)
+    book = result.book
     void = int(book.void.sum())
     assert void > 5
     assert set(book.row[book.void]) <= {*last, *before}
-    body = compose(found, (BOOKMAKER,))
+    body = compose(result, (BOOKMAKER,))
     assert body["bets"]["void"] == void
     assert body["bets"]["staked"] == pytest.approx((body["bets"]["count"] - void) * 10.0)
     assert book.profit[book.void].tolist() == [0.0] * void
@@ -234,20 +235,20 @@ def test_a_bookmaker_without_prices_takes_no_bets_and_the_best_price_is_the_high
         quotes.fixture_id, quotes.market, np.full(len(quotes), 99), quotes.captured_at, quotes.odds * 1.02
     )
     two = Simulation(replace(fair.dataset, quotes=Quotes.joined([quotes, dearer])), fair.truth)
-    best = findings(two, replace(TWO_YEARS, bookmaker_id="best", min_edge=0.0))
+    best = backtest(two, replace(TWO_YEARS, bookmaker_id="best", min_edge=0.0))
     assert (
-        best.book.taken.tolist()
-        == best.study.offer.board.of(99).odds[best.book.row, best.book.outcome].tolist()
+        best.book.odds_taken.tolist()
+        == best.inputs.offer.board.of(99).odds[best.book.row, best.book.outcome].tolist()
     )
     assert answer(two, replace(TWO_YEARS, bookmaker_id=5))["bets"]["count"] == 0
-    named = findings(two, replace(TWO_YEARS, bookmaker_id=99, min_edge=0.0))
-    assert set(named.study.offer.taken.bookmaker_id[named.book.row]) == {99}
+    named = backtest(two, replace(TWO_YEARS, bookmaker_id=99, min_edge=0.0))
+    assert set(named.inputs.offer.taken.bookmaker_id[named.book.row]) == {99}
 
 
-def test_bets_are_decided_when_their_price_is_captured(fair_found: Findings) -> None:
-    offer = fair_found.study.offer
+def test_bets_are_decided_when_their_price_is_captured(fair_result: BacktestResult) -> None:
+    offer = fair_result.inputs.offer
     assert (offer.as_of == offer.taken.captured_at).all()
-    kickoff = fair_found.study.column("kickoff")
+    kickoff = fair_result.inputs.column("kickoff")
     assert (kickoff - offer.as_of == DAY).all()
 
 
@@ -257,15 +258,17 @@ def test_the_closing_line_of_prices_that_do_not_move_costs_the_margin(bold_answe
     assert -0.15 < value["ci95"][0] < value["mean"] < value["ci95"][1] < 0.0
 
 
-def test_each_model_is_trained_on_results_known_before_its_bets(fair_found: Findings) -> None:
-    folds, as_of = fair_found.walked.folds, fair_found.study.offer.as_of[fair_found.study.candidates]
+def test_each_model_is_trained_on_results_known_before_its_bets(fair_result: BacktestResult) -> None:
+    folds, as_of = fair_result.forecasts.folds, fair_result.inputs.offer.as_of[fair_result.inputs.candidates]
     assert all(as_of[fold.rows].min() >= fold.cutoff for fold in folds)
-    known_at = fair_found.study.problem.known_at
-    trained = [fair_found.walked.trained_on[number, "with_odds"] for number in range(len(folds))]
+    known_at = fair_result.inputs.data.known_at
+    trained = [fair_result.forecasts.trained_on[number, "with_odds"] for number in range(len(folds))]
     assert trained == [int((known_at <= fold.cutoff).sum()) for fold in folds]
 
 
-def test_a_later_future_changes_nothing_of_what_was_bet(fair: Simulation, fair_found: Findings) -> None:
+def test_a_later_future_changes_nothing_of_what_was_bet(
+    fair: Simulation, fair_result: BacktestResult
+) -> None:
     end = 1577836800
     frame = fair.dataset.fixtures
     ended = replace(
@@ -273,9 +276,9 @@ def test_a_later_future_changes_nothing_of_what_was_bet(fair: Simulation, fair_f
         fixtures=frame[frame["kickoff"] < end].reset_index(drop=True),
         quotes=fair.dataset.quotes.only(fair.dataset.quotes.captured_at < end),
     )
-    short = investigate(ended, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)), ONE_PROCESS, silent)
-    first = fair_found.study.column("kickoff")[fair_found.study.candidates] < end
-    assert np.array_equal(short.walked.probabilities, fair_found.walked.probabilities[first])
+    short = compute(ended, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)), ONE_PROCESS, silent)
+    first = fair_result.inputs.column("kickoff")[fair_result.inputs.candidates] < end
+    assert np.array_equal(short.forecasts.probabilities, fair_result.forecasts.probabilities[first])
 
 
 def a_day_later(function: Callable[..., NDArray[Any]]) -> Callable[..., NDArray[Any]]:
@@ -287,31 +290,31 @@ def test_features_that_know_one_day_too_much_raise_the_alarm(
     fair: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backtesting.inputs.build", a_day_later(build))
-    monkeypatch.setattr("backtesting.audit.build", a_day_later(build))
+    monkeypatch.setattr("backtesting.leakage.build", a_day_later(build))
     with pytest.raises(LeakageError, match="depend on their future"):
-        findings(fair)
+        backtest(fair)
 
 
 def test_training_on_one_day_too_much_raises_the_alarm(
     fair: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = fitting.known
+    trainable = walk_forward.trainable
     monkeypatch.setattr(
-        fitting, "known", lambda problem, basis, cutoff: known(problem, basis, cutoff + 8 * DAY)
+        walk_forward, "trainable", lambda data, basis, cutoff: trainable(data, basis, cutoff + 8 * DAY)
     )
     with pytest.raises(LeakageError, match="knew later results"):
-        findings(fair)
+        backtest(fair)
 
 
 def test_a_moment_after_kick_off_raises_the_alarm(fair: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def late(listing: Listing, choice: Choice) -> Offer:
-        made = offer(listing, choice)
-        return replace(made, as_of=made.as_of + 2 * DAY)
+    def late(*args: Any, **options: Any) -> Offer:
+        offer = offer_on(*args, **options)
+        return replace(offer, as_of=offer.as_of + 2 * DAY)
 
-    monkeypatch.setattr("backtesting.inputs.offer", late)
+    monkeypatch.setattr("backtesting.inputs.offer_on", late)
     with pytest.raises(LeakageError, match="after their bet"):
-        findings(fair)
+        backtest(fair)
 
 
 def test_a_price_later_than_its_bet_raises_the_alarm() -> None:
@@ -336,8 +339,8 @@ def test_a_result_among_the_features_is_too_good_to_be_true(
 
     monkeypatch.setattr("backtesting.inputs.build", leaking)
     with pytest.raises(LeakageError, match="depend on their future"):
-        findings(fair)
-    monkeypatch.setattr("backtesting.inputs.audit", lambda *_: None)
+        backtest(fair)
+    monkeypatch.setattr("backtesting.inputs.audit_features", lambda *_: None)
     assert "before believing it" in answer(fair, replace(TWO_YEARS, use_odds=False))["warnings"][0]
 
 
@@ -435,11 +438,11 @@ def test_the_engine_reads_nodes_database_and_reports_progress(tmp_path: Path) ->
     assert body["matches"]["evaluated"] > 100
 
 
-def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_found: Findings) -> None:
-    lost = np.zeros(len(bold_found.book))
+def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_result: BacktestResult) -> None:
+    lost = np.zeros(len(bold_result.book))
     lost[:4] = 250.0
-    book = replace(bold_found.book, stake=lost, profit=-lost).only(lost > 0.0)
-    ruined = replace(bold_found, book=book, ledger=Ledger(lost, -lost, ruined_on=17_900))
+    book = replace(bold_result.book, stake=lost, profit=-lost).select(lost > 0.0)
+    ruined = replace(bold_result, book=book, settlement=Settlement(lost, -lost, ruined_on=17_900))
     body = compose(ruined, ONE_PROCESS.bookmakers)
     assert body["bets"]["ending_bankroll"] == 0.0
     assert body["bets"]["max_drawdown"] == 1.0
@@ -448,44 +451,48 @@ def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_found: Findings) 
 
 
 def test_a_match_after_extra_time_without_its_score_after_ninety_minutes_settles_no_bet(
-    fair: Simulation, bold_found: Findings
+    fair: Simulation, bold_result: BacktestResult
 ) -> None:
-    rows = bold_found.book.row[:20]
-    unknown = findings(fair.finished_as(FINISHED, rows), BOLD)
+    rows = bold_result.book.row[:20]
+    unknown = backtest(fair.finished_as(FINISHED, rows), BOLD)
     assert not np.isin(unknown.book.row, rows).any()
     counted = compose(unknown, ONE_PROCESS.bookmakers)["matches"]["not_evaluated"]
     assert counted["no_result_yet"] == len(set(rows.tolist()))
 
 
 def test_what_a_model_with_prices_is_fitted_on_does_not_depend_on_prices_of_later_matches(
-    fair_found: Findings,
+    fair_result: BacktestResult,
 ) -> None:
     """Only from some day on it was seen how prices move: earlier models had to take those that did not."""
-    problem, cutoff = fair_found.study.problem, int(np.datetime64("2018-07-01", "s").astype(int))
-    begun = replace(problem, closed_later=problem.kickoff > cutoff)
-    past = problem.known_at <= cutoff
-    whole, ended = (fitting.known(one, WITH_ODDS, cutoff) for one in (begun, begun.only(past)))
+    data, cutoff = fair_result.inputs.data, int(np.datetime64("2018-07-01", "s").astype(int))
+    begun = replace(data, closed_later=data.kickoff > cutoff)
+    past = data.known_at <= cutoff
+    whole, ended = (walk_forward.trainable(one, WITH_ODDS, cutoff) for one in (begun, begun.only(past)))
     assert (begun.closed_later & begun.labelled).sum() >= FEWEST_MATCHES
     np.testing.assert_array_equal(whole[past], ended)
     assert ended.any()
 
 
-def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(fair_found: Findings) -> None:
+def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(
+    fair_result: BacktestResult,
+) -> None:
     """Nothing is handed on from a later cutoff to an earlier one."""
-    study, cutoffs = fair_found.study, ("2020-01-01", "2018-01-01", "2018-02-01")
+    inputs, cutoffs = fair_result.inputs, ("2020-01-01", "2018-01-01", "2018-02-01")
     moments = [int(np.datetime64(day, "s").astype(int)) for day in cutoffs]
-    rows = study.candidates[-5:]
-    tasks = [fitting.Task(rows, study.offer.as_of[rows], moment, WITHOUT_ODDS) for moment in moments]
+    rows = inputs.candidates[-5:]
+    tasks = [
+        walk_forward.FoldTask(rows, inputs.offer.as_of[rows], moment, WITHOUT_ODDS) for moment in moments
+    ]
     workers = Workers.of(ONE_PROCESS)
 
-    def forecasts(order: tuple[int, ...]) -> dict[int, fitting.Forecast]:
-        found = fitting.forecast_all(study.problem, [tasks[i] for i in order], workers, lambda _: None)
-        return dict(zip(order, found, strict=True))
+    def forecasts(order: tuple[int, ...]) -> dict[int, Any]:
+        made = walk_forward.forecast_folds(inputs.data, [tasks[i] for i in order], workers, lambda _: None)
+        return {place: forecast.probabilities for place, forecast in zip(order, made, strict=True)}
 
-    asked, sorted_by_time = forecasts((0, 1, 2)), forecasts((1, 2, 0))
-    for place, one in asked.items():
-        assert one.probabilities is not None
-        assert one.probabilities.tolist() == sorted_by_time[place].probabilities.tolist()  # type: ignore[union-attr]
+    as_asked, by_time = forecasts((0, 1, 2)), forecasts((1, 2, 0))
+    for place, probabilities in as_asked.items():
+        assert probabilities is not None
+        assert probabilities.tolist() == by_time[place].tolist()
 
 
 def test_a_range_may_reach_from_the_first_day_of_all_to_the_last(fair: Simulation) -> None:

@@ -91,7 +91,8 @@ def results(folder: Path) -> tuple[int, float, float]:
 
 
 def kept(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("__pycache__/*.nb?"))
+    """Files of compiled code."""
+    return sorted(path for path in folder.glob("__pycache__/sources-*/*.nb?"))
 
 
 def in_full_place(folder: Path, room: int) -> subprocess.CompletedProcess[str]:
