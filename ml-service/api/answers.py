@@ -82,9 +82,7 @@ class Job(Answer):
     )
     started_at: Moment = Field(description="when it began")
     finished_at: Moment | None = Field(description="when it ended; null while it runs")
-    eta_seconds: Seconds | None = Field(
-        description="estimate of what is left; null where nothing can be told"
-    )
+    eta_seconds: Seconds | None = Field(description="estimate of what is left; null where it is unknown")
     error: Error | None = Field(description="what ended it; null unless it failed")
 
 
@@ -96,15 +94,15 @@ class DatabaseHealth(Answer):
     )
     fixtures: Matches | None = Field(description="usable fixtures; null before the database is read")
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
-        description="rows left out because they make no sense"
+        description="rows left out because they cannot be true"
     )
-    rejected_by_reason: RowCounts | None = Field(description="the same by what is wrong with them")
+    rejected_by_reason: RowCounts | None = Field(description="the same rows, by what is wrong with them")
     unused_by_reason: RowCounts | None = Field(
-        description="rows with nothing wrong that the service has no use for, by why"
+        description="correct rows that the service has no use for, by reason"
     )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
     detail: str | None = Field(
-        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+        description="what is wrong and what to do; counts of rejected rows by reason; what Node's tables lack"
     )
 
 
@@ -114,17 +112,17 @@ class ModelHealth(Answer):
     status: Literal["ok", "missing", "invalid"] = Field(
         description="`invalid` when the current model was refused"
     )
-    model_id: str | None = Field(description="the model that serves, also in the place of a refused one")
+    model_id: str | None = Field(description="the model that serves, also where it replaces a refused one")
     detail: str | None = Field(description="why it was refused, or what to do")
 
 
 class HealthAnswer(Answer):
-    """How the service is."""
+    """The state of the service."""
 
-    status: Literal["ok", "degraded"] = Field(description="`degraded` when anything below is not well")
+    status: Literal["ok", "degraded"] = Field(description="`ok`, or `degraded` when anything below is not")
     ready: bool = Field(description="whether a /predict for a known fixture would be answered")
-    version: str = Field(description="of the service")
-    uptime_seconds: Seconds = Field(description="since the process began")
+    version: str = Field(description="version of the service")
+    uptime_seconds: Seconds = Field(description="time since the process started")
     database: DatabaseHealth
     model: ModelHealth
     training: Job | None = Field(description="the running training or the last one; null before the first")
@@ -132,7 +130,7 @@ class HealthAnswer(Answer):
 
 
 class Match(Answer):
-    """Who plays whom, when."""
+    """The match: league, teams and kick-off."""
 
     api_id: int | None = Field(
         description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
@@ -148,29 +146,29 @@ class Match(Answer):
 
 
 class MatchWinner(BaseModel):
-    """Of home win, draw and away win; they sum to 1."""
+    """The probabilities of home win, draw and away win; they sum to 1."""
 
-    home: Probability = Field(description="that the home team wins")
-    draw: Probability = Field(description="of a draw")
-    away: Probability = Field(description="that the away team wins")
+    home: Probability = Field(description="probability of a home win")
+    draw: Probability = Field(description="probability of a draw")
+    away: Probability = Field(description="probability of an away win")
 
 
 class OverUnder(BaseModel):
-    """Of more and of fewer than 2.5 goals; they sum to 1."""
+    """The probabilities of more and of fewer than 2.5 goals; they sum to 1."""
 
-    over: Probability = Field(description="of three goals or more")
-    under: Probability = Field(description="of two goals or fewer")
+    over: Probability = Field(description="probability of three goals or more")
+    under: Probability = Field(description="probability of two goals or fewer")
 
 
 class BothScore(BaseModel):
-    """Of both teams scoring, and not; they sum to 1."""
+    """The probabilities of both teams scoring and of not both scoring; they sum to 1."""
 
-    yes: Probability = Field(description="that both teams score")
-    no: Probability = Field(description="that at least one does not")
+    yes: Probability = Field(description="probability that both teams score")
+    no: Probability = Field(description="probability that at least one team does not score")
 
 
 class Probabilities(BaseModel):
-    """Probabilities of every market."""
+    """The probabilities of every market."""
 
     match_winner: MatchWinner = Field(alias="1x2")
     over_under: OverUnder = Field(alias="ou25")
@@ -180,7 +178,7 @@ class Probabilities(BaseModel):
 class OddsSource(Answer):
     """Where a market's prices come from."""
 
-    origin: Literal["request", "database"] = Field(alias="from", description="who gave the prices")
+    origin: Literal["request", "database"] = Field(alias="from", description="where the price comes from")
     bookmaker_id: int | None = Field(description="-1 is the imported average; null for prices of the request")
     captured_at: Moment | None = Field(
         description="null for prices of the request, and where a closing price has no time of its own"
@@ -193,7 +191,7 @@ class ValueBet(Answer):
     market: MarketKey = Field(description="the market to bet on")
     outcome: str = Field(description="the outcome to bet on")
     probability: Probability
-    odds: Odds = Field(description="the price it was found at")
+    odds: Odds = Field(description="the price to bet at")
     edge: Edge
     expected_value: Annotated[float, measured_in("per unit staked")] = Field(
         description="probability times odds minus 1"
@@ -240,7 +238,7 @@ class PredictionAnswer(Answer):
     match: Match
     prediction: Probabilities
     basis: Annotated[dict[MarketKey, Basis], BY_MARKET] = Field(
-        description="which of the model's two halves answered: the one that sees the match's prices, or not"
+        description="which half of the model answered: the one that sees the match's prices or the one that does not"
     )
     odds: Annotated[dict[MarketKey, Annotated[dict[str, Odds], BY_OUTCOME] | None], BY_MARKET] = Field(
         description="one bookmaker's full set: the first of the setting `BOOKMAKERS` that has one, or the request's"
@@ -257,7 +255,7 @@ class PredictionAnswer(Answer):
         "`MIN_EDGE`; empty unless the model has beaten that market on its own test matches"
     )
     explanation: list[ImpactOfFeature] | None = Field(
-        description="of the 1x2 market, largest impact first; null unless asked for"
+        description="of the 1x2 market, largest impact first; null unless the request has `explain`"
     )
     warnings: list[str] = Field(
         description="what makes the prediction worth less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
@@ -269,14 +267,16 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int | None = Field(description="as asked; null where an `api_id` was")
-    api_id: int | None = Field(description="as asked; null where a `fixture_id` was")
+    fixture_id: int | None = Field(description="the id in the request; null where that is an `api_id`")
+    api_id: int | None = Field(description="the id in the request; null where that is a `fixture_id`")
     error: Error = Field(description="why it could not be predicted")
 
 
 class PredictionsAnswer(Answer):
-    """Many fixtures predicted, in the order asked."""
+    """Many fixtures predicted, in the order of the request."""
 
-    predictions: list[PredictionAnswer] = Field(description="in the order asked, without those that failed")
+    predictions: list[PredictionAnswer] = Field(
+        description="in the order of the request, without those that failed"
+    )
     errors: list[FixtureError] = Field(description="the fixtures that could not be predicted")
     model_id: str = Field(description="the model that answered")

@@ -144,7 +144,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
     """An answer in one of two forms."""
     told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
     return {
-        "description": "one prediction; many in the order asked for `fixture_ids` or `api_ids`",
+        "description": "one prediction, or many for `fixture_ids` and `api_ids`",
         "content": {JSON: {"examples": told}},
         "model": one | many,
     }

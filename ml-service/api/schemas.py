@@ -110,9 +110,9 @@ class MatchBody(Body):
 class MatchWinnerOdds(Body):
     """Prices of home win, draw and away win after 90 minutes."""
 
-    home: DecimalOdds = Field(description="price that the home team wins")
+    home: DecimalOdds = Field(description="price of a home win")
     draw: DecimalOdds = Field(description="price of a draw")
-    away: DecimalOdds = Field(description="price that the away team wins")
+    away: DecimalOdds = Field(description="price of an away win")
 
 
 class OverUnderOdds(Body):
@@ -125,8 +125,8 @@ class OverUnderOdds(Body):
 class BothScoreOdds(Body):
     """Prices of both teams scoring and of not both scoring in 90 minutes."""
 
-    yes: DecimalOdds = Field(description="price that both teams score")
-    no: DecimalOdds = Field(description="price that at least one does not")
+    yes: DecimalOdds = Field(description="price of both teams scoring")
+    no: DecimalOdds = Field(description="price of at least one team not scoring")
 
 
 class OddsBody(Body):
@@ -142,7 +142,7 @@ class OddsBody(Body):
         default=None, alias="ou25", description="prices of more and of fewer than 2.5 goals"
     )
     both_score: BothScoreOdds | None = Field(
-        default=None, alias="btts", description="prices of both teams scoring, and not"
+        default=None, alias="btts", description="prices of both teams scoring and of not both scoring"
     )
 
     def by_market(self) -> dict[str, tuple[float, ...]]:
@@ -191,7 +191,7 @@ class PredictBody(Body):
         examples=[{"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}}],
     )
     use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
-    explain: bool = Field(default=False, description="true adds exact SHAP values of the 1x2 margins")
+    explain: bool = Field(default=False, description="true adds exact SHAP values for the 1x2 market")
 
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
@@ -274,7 +274,7 @@ class StakingBody(Body):
 
     method: Literal["flat", "kelly"] = Field(
         default="flat",
-        description="how a stake is found",
+        description="how the size of a stake is chosen",
         json_schema_extra={
             "x-meanings": {
                 "flat": "1% of the first bankroll",

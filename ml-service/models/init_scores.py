@@ -29,6 +29,21 @@ _BY_GOALS = {"ou25": "poisson_over", "btts": "poisson_both_score"}
 """Features that foretell a market's outcomes, the first outcome where there are two."""
 _USUAL = {"1x2": (0.45, 0.27, 0.28), "ou25": (0.5, 0.5), "btts": (0.5, 0.5)}
 
+LOGIT_FEATURES = (
+    "elo_difference",
+    "performance_supremacy",
+    "performance_supremacy_recent",
+    "performance_supremacy_lasting",
+    "home_expected_goals",
+    "away_expected_goals",
+    "home_expected_on_target",
+    "away_expected_on_target",
+    "poisson_draw",
+    "league_draws",
+    "season_progress",
+)
+"""All that the logit below reads: where one changes its meaning (another ELO_K), its weights must be fitted anew."""
+
 # What results say of the match winner: a multinomial logit of the outcomes of seasons 2002-03 to 2013-14, n = 91,675.
 _SUPREMACY = {
     "performance_supremacy": 0.380,
@@ -83,28 +98,29 @@ def _winner(features: Features) -> Array:
 
     Averaged they foretell better than any one of them. The latest matches count for more as the season goes on.
     """
-    supremacy = _supremacy(features)
-    league = np.nan_to_num(_column(features, "league_draws"), nan=_USUAL["1x2"][1])
-    draw = _DRAW + _DRAWS * league + _POISSON_DRAW * _column(features, "poisson_draw")
+    values = {name: _column(features, name) for name in LOGIT_FEATURES}
+    supremacy = _supremacy(values)
+    league = np.nan_to_num(values["league_draws"], nan=_USUAL["1x2"][1])
+    draw = _DRAW + _DRAWS * league + _POISSON_DRAW * values["poisson_draw"]
     return softmax(np.column_stack([0.5 * supremacy, draw, -0.5 * supremacy]))
 
 
-def _supremacy(features: Features) -> Array:
+def _supremacy(values: dict[str, Array]) -> Array:
     """log(P home / P away) of each match (n,), NaN where nothing is known of its teams."""
-    goals = _log_ratio(features, "expected_goals")
-    on_target = _log_ratio(features, "expected_on_target")
-    progress = np.nan_to_num(_column(features, "season_progress"), nan=_HALF_A_SEASON)
-    gained = _column(features, "performance_supremacy_recent") - _column(features, "performance_supremacy")
+    goals = _log_ratio(values, "expected_goals")
+    on_target = _log_ratio(values, "expected_on_target")
+    progress = np.nan_to_num(values["season_progress"], nan=_HALF_A_SEASON)
+    gained = values["performance_supremacy_recent"] - values["performance_supremacy"]
     total = _AT_HOME + _GOALS * goals + _RECENT * progress * gained
     total += _ON_TARGET * np.where(np.isfinite(on_target), on_target, goals)
     for name, weight in _SUPREMACY.items():
-        total += weight * _column(features, name)
+        total += weight * values[name]
     return np.asarray(total)
 
 
-def _log_ratio(features: Features, name: str) -> Array:
+def _log_ratio(values: dict[str, Array], name: str) -> Array:
     """Log of the home team's expected count over the away team's, shape (n,)."""
-    return np.asarray(np.log(_column(features, f"home_{name}") / _column(features, f"away_{name}")))
+    return np.asarray(np.log(values[f"home_{name}"] / values[f"away_{name}"]))
 
 
 def _column(features: Features, name: str) -> Array:
