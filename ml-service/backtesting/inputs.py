@@ -19,7 +19,7 @@ from features.builder import build
 from features.closings import sharpness_of
 from markets.offer import Offer
 from markets.outcomes import BY_KEY, UNKNOWN, Market
-from models.training_data import Problem, offer_on, problem
+from models.training_data import TrainingData, offer_on
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,7 +41,7 @@ class BacktestInputs:
     candidates: Ints
     offer: Offer
     implied: Array
-    data: Problem
+    data: TrainingData
 
     def column(self, name: str) -> NDArray[Any]:
         """A column of the fixtures, shape (n,)."""
@@ -61,7 +61,7 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     )
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
-    data = problem(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
+    data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
     candidates = _candidates(dataset, in_scope, offer, data)
     audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
     return BacktestInputs(dataset, market, in_scope, candidates, offer, offer.taken.implied(), data)
@@ -79,7 +79,7 @@ def _in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     return np.asarray(in_scope)
 
 
-def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: Problem) -> Ints:
+def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: TrainingData) -> Ints:
     """Rows of the matches to forecast; one whose score after 90 minutes is unknown settles no bet and is none."""
     state = dataset.fixtures["state"].to_numpy()
     returned = np.isin(state, (VOID, POSTPONED)) & offer.taken.known

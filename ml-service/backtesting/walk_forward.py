@@ -16,7 +16,7 @@ from errors import InsufficientData
 from evaluation import baselines
 from models.fitting import Recipe, fit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -174,12 +174,12 @@ def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Array, Array]
     return base, elo
 
 
-def trainable(data: Problem, basis: str, cutoff: int) -> Mask:
+def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:
     """Matches that a model of `basis` can be fitted on by results known at `cutoff` (epoch seconds UTC), (n,)."""
     return usable(data, basis, data.known_at <= cutoff)
 
 
-def forecast_fold(data: Problem, task: FoldTask) -> FoldForecast:
+def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
     """Fit on what was known and forecast; raises LeakageError if that became known after a bet.
 
     Where there are enough earlier matches but too few with prices, the forecast with odds is the margin-free price.
@@ -194,7 +194,7 @@ def forecast_fold(data: Problem, task: FoldTask) -> FoldForecast:
     return FoldForecast(probabilities, model, len(earlier))
 
 
-def _fitted(data: Problem, earlier: Problem, task: FoldTask) -> MarketModel:
+def _fitted(data: TrainingData, earlier: TrainingData, task: FoldTask) -> MarketModel:
     """The model of the `earlier` matches; raises InsufficientData where even the price may not stand in for one."""
     try:
         return fit(earlier, task.basis, task.threads, task.recipe)
@@ -206,7 +206,7 @@ def _fitted(data: Problem, earlier: Problem, task: FoldTask) -> MarketModel:
 
 
 def forecast_folds(
-    data: Problem, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
 ) -> list[FoldForecast]:
     """The forecasts of `tasks` of one basis, in their order; `report` is called with the share done.
 
@@ -220,7 +220,7 @@ def forecast_folds(
 
 
 def _in_order(
-    data: Problem, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
 ) -> list[FoldForecast]:
     """The forecasts of `tasks`, which are in order of cutoff: first those that tune, then those that reuse."""
     tuning = _tuning_tasks(data, tasks)
@@ -235,7 +235,7 @@ def _in_order(
     return [forecasts[i] for i in range(len(tasks))]
 
 
-def _tuning_tasks(data: Problem, tasks: Sequence[FoldTask]) -> list[int]:
+def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
     """Places of the tasks that tune their own rounds and calibration."""
     tuning, last = [], 0
     for place, task in enumerate(tasks):

@@ -1,4 +1,4 @@
-"""One market as the trees see it: features, labels and the prices known when a bet would be placed."""
+"""One market's training data: features, labels and the prices known when a bet is placed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
 
 @dataclass(frozen=True)
-class Problem:
+class TrainingData:
     """Aligned arrays, one row a match.
 
     `features` (n, F) of the catalogue; `labels` (n,) outcome indices, UNKNOWN without a result; `kickoff` and
@@ -42,6 +42,22 @@ class Problem:
     deviations: Features
     closing: Array
     closed_later: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, dataset: Dataset, market: Market, features: Features, offer: Offer) -> TrainingData:
+        """The market's data over all matches of `dataset`, from their features (n, F) and offer."""
+        frame = dataset.fixtures
+        return cls(
+            market=market,
+            features=features,
+            labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
+            kickoff=frame["kickoff"].to_numpy(),
+            known_at=frame["known_at"].to_numpy(),
+            prior=offer.reference.implied(),
+            deviations=offer.market_features(),
+            closing=offer.closing.implied(),
+            closed_later=offer.closed_later,
+        )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,9 +82,9 @@ class Problem:
         """Elo points of home less away before each match, the league's home advantage included; NaN where unknown."""
         return self.features[:, _ELO_DIFFERENCE].astype(np.float64)
 
-    def only(self, rows: NDArray[np.bool_]) -> Problem:
-        """The matches that `rows`, a mask, admits."""
-        return Problem(
+    def only(self, rows: NDArray[np.bool_]) -> TrainingData:
+        """The matches that the mask `rows` (n,) admits."""
+        return TrainingData(
             self.market,
             self.features[rows],
             self.labels[rows],
@@ -97,26 +113,10 @@ def offer_on(
     )
 
 
-def problem(dataset: Dataset, market: Market, features: Features, made: Offer) -> Problem:
-    """The market's problem over all matches of `dataset`, from its features and offer."""
-    frame = dataset.fixtures
-    return Problem(
-        market=market,
-        features=features,
-        labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
-        kickoff=frame["kickoff"].to_numpy(),
-        known_at=frame["known_at"].to_numpy(),
-        prior=made.reference.implied(),
-        deviations=made.market_features(),
-        closing=made.closing.implied(),
-        closed_later=made.closed_later,
-    )
-
-
-def problems(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Problem]:
-    """Every market's problem, all looked at when the first bet on the match would be placed, else at kick-off."""
+def data_by_market(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, TrainingData]:
+    """Every market's data by its key; features are as of the first bet on a match in any market, else kick-off."""
     sharpness = sharpness_of(dataset)
     offers = {market: offer_on(dataset, market, bookmakers, sharpness) for market in MARKETS}
-    as_of = np.stack([made.as_of for made in offers.values()]).min(axis=0)
+    as_of = np.stack([offer.as_of for offer in offers.values()]).min(axis=0)
     features = build(dataset, as_of, bookmakers)
-    return {market.key: problem(dataset, market, features, made) for market, made in offers.items()}
+    return {market.key: TrainingData.of(dataset, market, features, offer) for market, offer in offers.items()}
