@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backtesting.leakage import audit_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS, day_number
 from db.dataset import Dataset
 from db.leagues import check_selection
@@ -20,10 +21,6 @@ from features.closings import sharpness_of
 from markets.offer import Offer
 from markets.outcomes import BY_KEY, UNKNOWN, Market
 from models.training_data import TrainingData, offer_on
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class BacktestInputs:
     in_scope: Mask
     candidates: Ints
     offer: Offer
-    implied: Array
+    implied: Floats
     data: TrainingData
 
     def column(self, name: str) -> NDArray[Any]:

@@ -6,21 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting.folds import Fold
 from backtesting.inputs import BacktestInputs
 from backtesting.leakage import forbid_later_training
 from backtesting.workers import Workers
+from common.arrays import Floats, Ints, Mask
 from errors import InsufficientData
 from evaluation import baselines
 from models.fitting import Recipe, fit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.training_data import TrainingData
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 FoldBasis = tuple[int, str]
 """Number of a fold and basis of a model."""
 
@@ -51,7 +48,7 @@ class FoldForecast:
     `trained_on` is the number of training matches.
     """
 
-    probabilities: Array | None
+    probabilities: Floats | None
     model: MarketModel | None
     trained_on: int
     shortage: InsufficientData | None = None
@@ -67,10 +64,10 @@ class Forecasts:
 
     folds: list[Fold]
     fold: Ints
-    probabilities: Array
+    probabilities: Floats
     saw_prices: Mask
-    base: Array
-    elo: Array
+    base: Floats
+    elo: Floats
     models: dict[FoldBasis, MarketModel]
     trained_on: dict[FoldBasis, int]
 
@@ -159,7 +156,7 @@ class WalkForward:
             self.models[number, basis] = forecast.model
 
 
-def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Array, Array]:
+def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of the candidates, from results known by the cutoff of their fold."""
     size = inputs.market.size
     base = np.full((len(inputs.candidates), size), np.nan)

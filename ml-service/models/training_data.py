@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from features.builder import FEATURES, build
@@ -16,8 +17,6 @@ from markets.offer import BookmakerId, Offer, offer
 from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
 from markets.sharpness import Sharpness
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 _ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
@@ -38,10 +37,10 @@ class TrainingData:
     labels: Labels
     kickoff: Ints
     known_at: Ints
-    prior: Array
+    prior: Floats
     deviations: Features
-    closing: Array
-    closed_later: NDArray[np.bool_]
+    closing: Floats
+    closed_later: Mask
 
     @classmethod
     def of(cls, dataset: Dataset, market: Market, features: Features, offer: Offer) -> TrainingData:
@@ -68,21 +67,21 @@ class TrainingData:
         return self.kickoff // DAY_SECONDS
 
     @property
-    def labelled(self) -> NDArray[np.bool_]:
+    def labelled(self) -> Mask:
         """Which matches have a result, shape (n,)."""
         return np.asarray(self.labels != UNKNOWN)
 
     @property
-    def priced(self) -> NDArray[np.bool_]:
+    def priced(self) -> Mask:
         """Which matches have a price, shape (n,)."""
         return np.asarray(np.isfinite(self.prior[:, 0]))
 
     @property
-    def elo_difference(self) -> Array:
+    def elo_difference(self) -> Floats:
         """Elo points of home less away before each match, the league's home advantage included; NaN where unknown."""
         return self.features[:, _ELO_DIFFERENCE].astype(np.float64)
 
-    def only(self, rows: NDArray[np.bool_]) -> TrainingData:
+    def only(self, rows: Mask) -> TrainingData:
         """The matches that the mask `rows` (n,) admits."""
         return TrainingData(
             self.market,
