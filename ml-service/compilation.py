@@ -27,6 +27,8 @@ def _once(dispatcher: F) -> F:
     """Compile for types alone: numba would compile anew for every constant that a call names, which takes it twice
     as long and gives the same numbers."""
     typed: Any = dispatcher
+    if not hasattr(typed, "get_call_template"):  # NUMBA_DISABLE_JIT leaves the function as it is
+        return dispatcher
     called = typed.get_call_template
     typed.get_call_template = lambda args, kws: called(tuple(map(types.unliteral, args)), kws)
     return dispatcher
