@@ -19,7 +19,7 @@ from backtesting.request import BacktestRequest
 from backtesting.scores import Evaluated
 from backtesting.settlement import Ledger
 from backtesting.walk_forward import Walk
-from markets.outcomes import UNKNOWN
+from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW = "too_few_earlier_matches"

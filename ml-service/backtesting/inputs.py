@@ -19,7 +19,8 @@ from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
 from features.closings import sharpness_of
-from markets.outcomes import BY_KEY, UNKNOWN, Market
+from markets.market import UNKNOWN, Market
+from markets.registry import BY_KEY
 from models import training_data as problems
 from models.training_data import Problem
 

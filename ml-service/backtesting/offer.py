@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting import leakage
-from markets.outcomes import Market
+from markets.market import Market
 from markets.prices import Board, Prices, Quotes, bet_moments, board
 from markets.sharpness import Sharpness
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from errors import InvalidRequest
-from markets.outcomes import BY_KEY
+from markets.registry import BY_KEY, MARKETS
 
 REFITS = ("month", "quarter", "season")
 METHODS = ("flat", "kelly")
@@ -35,7 +35,7 @@ class BacktestRequest:
     first: date
     last: date
     league_ids: tuple[int, ...] | None = None
-    market: str = "1x2"
+    market: str = MARKETS[0].key
     refit: str = "quarter"
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from db.dataset import Dataset
 from features.builder import FEATURES, build
 from features.closings import closing_prices
+from markets.market import UNKNOWN, Labels, Market
 from markets.market_features import deviations
-from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
 from markets.prices import NEVER, Board, Prices, bet_moments, board
+from markets.registry import MARKETS
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from backtesting.report.markup import Body, whole
 from backtesting.report import sections
+from backtesting.report.markup import Body, whole
 
 _FOLDER = Path(__file__).resolve().parent
 

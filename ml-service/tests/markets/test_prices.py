@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 from backtesting.offer import Choice, Listing, offer
 from db.reader import Reader
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER, Market
+from markets.both_score import BOTH_SCORE
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import NEVER, Board, Prices, Quotes, bet_moments, board
 from models import training_data as problems
 from testing.leagues import add_fixture, add_price

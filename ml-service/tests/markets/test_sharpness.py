@@ -12,7 +12,9 @@ from db.dataset import Dataset
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
 from live.history import Archive, History
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER
+from markets.both_score import BOTH_SCORE
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import Quotes
 from markets.sharpness import season_of
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from features.catalogue import FEATURES
-from markets.outcomes import BY_KEY, MATCH_WINNER
-from models.calibration import softmax
+from markets.match_winner import MATCH_WINNER
+from markets.registry import BY_KEY
 from models.init_scores import PAST_PRICES, RESULTS, starting_margins
 
 PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
