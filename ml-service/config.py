@@ -114,30 +114,43 @@ class Settings:
 
     db_path: Path = setting("../backend/database.sqlite", _path, "Node's database, opened read-only")
     model_dir: Path = setting("saved_models", _folder, "folder of model files")
-    host: str = setting("127.0.0.1", _text, "address that ml:start listens on")
-    port: int = setting("5050", _whole(1, 65535), "port that ml:start listens on")
+    host: str = setting("127.0.0.1", _text, "address that npm run ml:start listens on")
+    port: int = setting(
+        "5050",
+        _whole(1, 65535),
+        "port that npm run ml:start listens on; ml:dev and plain uvicorn take theirs from the command line",
+    )
     allowed_hosts: tuple[str, ...] = setting(
-        "localhost,127.0.0.1,[::1]", _texts, "host names answered for, without port; * allows all"
+        "localhost,127.0.0.1,[::1]",
+        _texts,
+        "host names that the service answers for, without port; * allows all",
     )
     min_edge: float = setting("0.03", _number(0.0, 1.0), "smallest edge of a value bet, in probability")
     require_evidence: bool = setting(
         "true", _flag, "name value bets only where the model has beaten the market on its test matches"
     )
     bookmakers: tuple[int, ...] = setting(
-        "52,11,-1,8,4", _ids, "bookmaker ids in order of preference; -1 is the imported average"
+        "52,11,-1,8,4",
+        _ids,
+        "bookmaker ids in order of preference, after them the lowest id; -1 is the imported average, "
+        "-3 Betfair's exchange",
     )
     stale_after_days: float = setting(
-        "14", _number(0.0, 3650.0), "days without a new result after which answers warn stale_data"
+        "14", _number(0.0, 3650.0), "days without a new result after which predictions warn stale_data"
     )
     threads: int = setting("2", _whole(1, 256), "threads of a training or a backtest")
     busy_limit: int = setting(
-        "64", _whole(1, 10_000), "predictions worked on at once; others wait before 503 busy"
+        "64",
+        _whole(1, 10_000),
+        "predictions worked on at once; others wait about a second for a place before 503 busy",
     )
     backtest_backend: str = setting(
-        "local", _one_of("local", "dask", "ray"), "where the folds of a backtest are computed"
+        "local", _one_of("local", "dask", "ray"), "where the periods of a backtest are computed"
     )
-    backtest_scheduler: str = setting("", _text, "address of the Dask or Ray scheduler")
-    log_format: str = setting("plain", _one_of("plain", "json"), "form of log lines")
+    backtest_scheduler: str = setting(
+        "", _text, "address of the Dask or Ray scheduler; empty starts one on this machine"
+    )
+    log_format: str = setting("plain", _one_of("plain", "json"), "format of log lines")
 
 
 def load(environment: Mapping[str, str] | None = None, env_file: Path = ROOT / ".env") -> Settings:

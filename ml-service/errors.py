@@ -1,14 +1,19 @@
-"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/error_responses.py`)."""
+"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/error_responses.py`).
+
+The docstring of a class that states a `code` is what the documentation says of that code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
-    """Root of every failure this service reports. `message` and `hint` are safe to show to strangers.
+    """The service failed in a way that it did not expect; its log has the request id and the cause.
 
+    The root of every error here. `message` and `hint` are safe to show to strangers;
     `hint` says what to do about it; `fields` maps a request field to what is wrong with it.
     """
 
@@ -41,51 +46,52 @@ class SettingError(ServiceError):
 
     def __init__(self, name: str, value: str, wanted: str) -> None:
         super().__init__(f"setting {name}={value!r}: wanted {wanted}")
+        self.expected = wanted
 
 
 class RequestError(ServiceError):
     """The request cannot be served as it stands."""
 
+
+class InvalidRequest(RequestError):
+    """A field is missing, unknown, of the wrong type, out of range or contradicts another; `fields` says which."""
+
     code = "invalid_request"
 
 
-class InvalidRequest(RequestError):
-    """A field is missing, of the wrong type, out of range or contradicts another."""
-
-
 class MalformedJson(RequestError):
-    """The body is not JSON."""
+    """The body is not JSON; the message says where, usually by line and column."""
 
     code = "malformed_json"
 
 
 class BodyTooLarge(RequestError):
-    """The body is larger than the service reads."""
+    """The body is larger than 1 MiB."""
 
     code = "body_too_large"
 
 
 class UnsupportedMediaType(RequestError):
-    """The body is not declared as JSON."""
+    """The body is not declared as JSON in UTF-8: send `content-type: application/json`."""
 
     code = "unsupported_media_type"
 
 
 class ForbiddenHost(RequestError):
-    """The Host header names a machine this service does not answer for."""
+    """The `Host` header is not in the setting `ALLOWED_HOSTS`: add the host name that clients use."""
 
     code = "forbidden_host"
 
 
 class ForbiddenOrigin(RequestError):
-    """A web page of another origin sent the request."""
+    """A web page of another origin sent the request: ask from a server, or add the page's host to `ALLOWED_HOSTS`."""
 
     code = "forbidden_origin"
     default_hint = "ask from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
-    """The route exists, not with this method."""
+    """The route does not take this method; the hint and the header `Allow` name the one that it takes."""
 
     code = "method_not_allowed"
 
@@ -97,7 +103,7 @@ class NotFound(ServiceError):
 
 
 class FixtureNotFound(NotFound):
-    """No usable fixture has this id."""
+    """No usable fixture has this id; the hint says where it is an id of the other kind."""
 
     code = "fixture_not_found"
     default_hint = "npm run db:fixtures -- --upcoming lists fixtures with their ids"
@@ -120,8 +126,6 @@ class LeagueNotFound(NotFound):
 class ModelError(ServiceError):
     """There is no model that can serve."""
 
-    code = "model_invalid"
-
 
 class ModelNotTrained(ModelError):
     """No model has been trained yet."""
@@ -131,17 +135,21 @@ class ModelNotTrained(ModelError):
 
 
 class NoCurrentModel(ModelNotTrained):
-    """Nothing to show: no model has been trained yet."""
+    """There is no model to show: none has been trained yet."""
+
+    code = "model_not_trained"
 
 
 class ModelInvalid(ModelError):
-    """A model file was refused and no other valid one can serve instead."""
+    """The current model was refused and no other can serve instead; `/health` says why."""
+
+    code = "model_invalid"
 
     default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
 class InsufficientData(ServiceError):
-    """Fewer matches than it takes."""
+    """There are fewer matches than it takes; the message has both counts."""
 
     code = "insufficient_data"
     default_hint = "choose more leagues or other days, or import more matches with npm run db:import"
@@ -156,8 +164,6 @@ class InsufficientData(ServiceError):
 class DatabaseError(ServiceError):
     """The database cannot be used."""
 
-    code = "database_unreadable"
-
 
 class DatabaseMissing(DatabaseError):
     """There is no database file."""
@@ -169,18 +175,20 @@ class DatabaseMissing(DatabaseError):
 class DatabaseUnreadable(DatabaseError):
     """The file cannot be opened or read as SQLite."""
 
+    code = "database_unreadable"
+
     default_hint = "put a good file at DB_PATH; the next request works without a restart"
 
 
 class DatabaseInvalidSchema(DatabaseError):
-    """A table or column that the service needs is not there."""
+    """A table or column that the service needs is not there; the message names it."""
 
     code = "database_invalid_schema"
     default_hint = "put Node's own database at DB_PATH; the next request works without a restart"
 
 
 class Busy(ServiceError):
-    """More work than the service takes on at once; try again in `retry_after_seconds`."""
+    """The service has all the work that it takes on at once, or is starting; `Retry-After` says when to try again."""
 
     code = "busy"
     retry_after_seconds = 1
@@ -200,14 +208,14 @@ class JobInProgress(ServiceError):
 
 
 class TrainingInProgress(JobInProgress):
-    """A training is running."""
+    """A training is already running; the hint names it and `/health` follows it."""
 
     code = "training_in_progress"
     kind = "training"
 
 
 class BacktestInProgress(JobInProgress):
-    """A backtest is running."""
+    """A backtest is already running; the hint names it and `/health` follows it."""
 
     code = "backtest_in_progress"
     kind = "backtest"
@@ -215,3 +223,22 @@ class BacktestInProgress(JobInProgress):
 
 class JobFailed(ServiceError):
     """A job's process ended without a result."""
+
+
+def documented(root: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
+    """Classes of this module that state a code of their own, each before those derived from it."""
+    if "code" in vars(root):
+        yield root
+    for child in root.__subclasses__():
+        if child.__module__ == __name__:
+            yield from documented(child)
+
+
+def meaning(kind: type[ServiceError]) -> str:
+    """What an error means, without a full stop: the first paragraph of its class's docstring."""
+    return inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].rstrip(".")
+
+
+def meanings() -> dict[str, str]:
+    """What each code means; where two classes state it, as the first of them says it."""
+    return {kind.code: meaning(kind) for kind in reversed([*documented()])}

@@ -22,7 +22,7 @@ logger = logging.getLogger("statfoot")
 
 def configure(form: str) -> None:
     """Send this service's and uvicorn's lines to stderr, each once; `form` is "plain" or "json"."""
-    handler = log_format.handler(form)
+    handler = log_format.stderr_handler(form)
     for name in ("statfoot", "uvicorn"):
         log = logging.getLogger(name)
         log.handlers = [handler]

@@ -85,9 +85,7 @@ class Job(Answer):
     )
     started_at: Moment = Field(description="when it began")
     finished_at: Moment | None = Field(description="when it ended; null while it runs")
-    eta_seconds: Seconds | None = Field(
-        description="estimate of what is left; null where nothing can be told"
-    )
+    eta_seconds: Seconds | None = Field(description="estimate of what is left; null where it is unknown")
     error: Error | None = Field(description="what ended it; null unless it failed")
 
 
@@ -99,15 +97,15 @@ class DatabaseHealth(Answer):
     )
     fixtures: Matches | None = Field(description="usable fixtures; null before the database is read")
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
-        description="rows left out because they make no sense"
+        description="rows left out because they cannot be true"
     )
-    rejected_by_reason: RowCounts | None = Field(description="the same by what is wrong with them")
+    rejected_by_reason: RowCounts | None = Field(description="the same rows, by what is wrong with them")
     unused_by_reason: RowCounts | None = Field(
-        description="rows with nothing wrong that the service has no use for, by why"
+        description="correct rows that the service has no use for, by reason"
     )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
     detail: str | None = Field(
-        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+        description="what is wrong and what to do; counts of rejected rows by reason; what Node's tables lack"
     )
 
 
@@ -117,17 +115,17 @@ class ModelHealth(Answer):
     status: Literal["ok", "missing", "invalid"] = Field(
         description="`invalid` when the current model was refused"
     )
-    model_id: str | None = Field(description="the model that serves, also in the place of a refused one")
+    model_id: str | None = Field(description="the model that serves, also where it replaces a refused one")
     detail: str | None = Field(description="why it was refused, or what to do")
 
 
 class HealthAnswer(Answer):
-    """How the service is."""
+    """The state of the service."""
 
-    status: Literal["ok", "degraded"] = Field(description="`degraded` when anything below is not well")
+    status: Literal["ok", "degraded"] = Field(description="`ok`, or `degraded` when anything below is not")
     ready: bool = Field(description="whether a /predict for a known fixture would be answered")
-    version: str = Field(description="of the service")
-    uptime_seconds: Seconds = Field(description="since the process began")
+    version: str = Field(description="version of the service")
+    uptime_seconds: Seconds = Field(description="time since the process started")
     database: DatabaseHealth
     model: ModelHealth
     training: Job | None = Field(description="the running training or the last one; null before the first")
@@ -135,7 +133,7 @@ class HealthAnswer(Answer):
 
 
 class Match(Answer):
-    """Who plays whom, when."""
+    """The match: league, teams and kick-off."""
 
     api_id: int | None = Field(
         description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
@@ -153,7 +151,7 @@ class Match(Answer):
 class OddsSource(Answer):
     """Where a market's prices come from."""
 
-    origin: Literal["request", "database"] = Field(alias="from", description="who gave the prices")
+    origin: Literal["request", "database"] = Field(alias="from", description="where the price comes from")
     bookmaker_id: int | None = Field(description="-1 is the imported average; null for prices of the request")
     captured_at: Moment | None = Field(
         description="null for prices of the request, and where a closing price has no time of its own"
@@ -166,7 +164,7 @@ class ValueBet(Answer):
     market: MarketKey = Field(description="the market to bet on")
     outcome: str = Field(description="the outcome to bet on")
     probability: Probability
-    odds: Odds = Field(description="the price it was found at")
+    odds: Odds = Field(description="the price to bet at")
     edge: Edge
     expected_value: Annotated[float, measured_in("per unit staked")] = Field(
         description="probability times odds minus 1"
@@ -213,7 +211,7 @@ class PredictionAnswer(Answer):
     match: Match
     prediction: Probabilities
     basis: Annotated[dict[MarketKey, Basis], BY_MARKET] = Field(
-        description="which of the model's two halves answered: the one that sees the match's prices, or not"
+        description="which half of the model answered: the one that sees the match's prices or the one that does not"
     )
     odds: Annotated[dict[MarketKey, Annotated[dict[str, Odds], BY_OUTCOME] | None], BY_MARKET] = Field(
         description="one bookmaker's full set: the first of the setting `BOOKMAKERS` that has one, or the request's"
@@ -230,7 +228,7 @@ class PredictionAnswer(Answer):
         "`MIN_EDGE`; empty unless the model has beaten that market on its own test matches"
     )
     explanation: list[ImpactOfFeature] | None = Field(
-        description="of the 1x2 market, largest impact first; null unless asked for"
+        description="of the 1x2 market, largest impact first; null unless the request has `explain`"
     )
     warnings: list[str] = Field(
         description="what makes the prediction worth less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
@@ -242,14 +240,16 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int | None = Field(description="as asked; null where an `api_id` was")
-    api_id: int | None = Field(description="as asked; null where a `fixture_id` was")
+    fixture_id: int | None = Field(description="the id in the request; null where that is an `api_id`")
+    api_id: int | None = Field(description="the id in the request; null where that is a `fixture_id`")
     error: Error = Field(description="why it could not be predicted")
 
 
 class PredictionsAnswer(Answer):
-    """Many fixtures predicted, in the order asked."""
+    """Many fixtures predicted, in the order of the request."""
 
-    predictions: list[PredictionAnswer] = Field(description="in the order asked, without those that failed")
+    predictions: list[PredictionAnswer] = Field(
+        description="in the order of the request, without those that failed"
+    )
     errors: list[FixtureError] = Field(description="the fixtures that could not be predicted")
     model_id: str = Field(description="the model that answered")

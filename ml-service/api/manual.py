@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.answers import ErrorAnswer
+from errors import meanings
 from markets.market import Market
 from markets.registry import MARKETS
 
@@ -44,30 +45,7 @@ ABOUT = _ABOUT.format(markets="\n".join(map(_about_market, MARKETS)))
 
 _NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
 
-MEANINGS = {
-    "malformed_json": "the body is not JSON; the message has line and column",
-    "forbidden_host": "the service does not answer for this host name: add it to the setting `ALLOWED_HOSTS`",
-    "forbidden_origin": "a web page of another site asked; ask from a server instead",
-    "fixture_not_found": "no usable fixture has this id",
-    "team_not_found": "no team has this id",
-    "league_not_found": "no league has this id",
-    "not_found": "there is no such route",
-    "method_not_allowed": "the hint and the header `Allow` name the method that the route takes",
-    "training_in_progress": "one training at a time; the hint names the running one, `/health` shows it",
-    "backtest_in_progress": "one backtest at a time; the hint names the running one, `/health` shows it",
-    "body_too_large": "a body has at most 1 MiB",
-    "unsupported_media_type": "the body is not declared as JSON",
-    "invalid_request": "a field is missing, wrong or unknown; `fields` says what is wrong with each",
-    "insufficient_data": "the message has how many matches there are and how many it takes",
-    "internal_error": "unexpected; the service's log has the request id",
-    "model_not_trained": "there is no model yet: POST `/train`",
-    "model_invalid": "the model was refused and no other can serve: train anew; `/health` says why",
-    "database_missing": "there is no database file; the hint says how to make one",
-    "database_unreadable": "not a readable SQLite file; with a good one the next request works",
-    "database_invalid_schema": "the message names the missing table or column",
-    "busy": "too much at once, or starting; try again after the seconds in the header `Retry-After`",
-}
-"""What each error code means or what to do about it."""
+MEANINGS = meanings()
 
 ANYWHERE: dict[int, Sequence[str]] = {
     403: ("forbidden_host", "forbidden_origin"),
@@ -106,7 +84,7 @@ _CODES: dict[str, dict[int, Sequence[str]]] = {
 def _refused(codes: Sequence[str]) -> dict[str, Any]:
     """A documented error, its codes also for programs."""
     meant = {code: MEANINGS[code] for code in codes}
-    said = "; ".join(f"`{code}`: {meaning}" for code, meaning in meant.items())
+    said = " ".join(f"`{code}`: {meaning}." for code, meaning in meant.items())
     return {"model": ErrorAnswer, "description": said, "x-codes": meant}
 
 
@@ -174,7 +152,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
     """An answer in one of two forms."""
     told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
     return {
-        "description": "one prediction; many in the order asked for `fixture_ids` or `api_ids`",
+        "description": "one prediction, or many for `fixture_ids` and `api_ids`",
         "content": {JSON: {"examples": told}},
         "model": one | many,
     }

@@ -19,8 +19,8 @@ def odds_model(base: type[Model], body: type[BaseModel], price: Any) -> type[Mod
     fields: dict[str, Any] = {}
     for market in MARKETS:
         prices = f"prices of {market.subject}"
-        documentation = f"{prices.capitalize()} (90 minutes)."
-        one = _by_outcome(market, f"{_class_name(market)}Odds", documentation, body, price, "price ")
+        documentation = f"{prices.capitalize()} in 90 minutes."
+        one = _by_outcome(market, f"{_class_name(market)}Odds", documentation, body, price, "price of ")
         fields[market.name] = one | None, Field(default=None, alias=market.key, description=prices)
     return create_model("OddsBody", __base__=base, __doc__=base.__doc__, **fields)
 
@@ -29,10 +29,12 @@ def probabilities_model(probability: Any) -> type[BaseModel]:
     """Probabilities of every market, each a `probability` an outcome."""
     fields: dict[str, Any] = {}
     for market in MARKETS:
-        documentation = f"Of {market.subject}; they sum to 1."
-        one = _by_outcome(market, _class_name(market), documentation, BaseModel, probability, "")
+        documentation = f"The probabilities of {market.subject}; they sum to 1."
+        one = _by_outcome(
+            market, _class_name(market), documentation, BaseModel, probability, "probability of "
+        )
         fields[market.name] = one, Field(alias=market.key)
-    return create_model("Probabilities", __doc__="Probabilities of every market.", **fields)
+    return create_model("Probabilities", __doc__="The probabilities of every market.", **fields)
 
 
 def _by_outcome(

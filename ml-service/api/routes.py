@@ -66,9 +66,9 @@ def service_of(request: Request) -> Service:
 @router.get(
     "/health",
     response_model=HealthAnswer,
-    summary="How the service is",
+    summary="The state of the service",
     responses={
-        200: answered("always, while the process can answer", example("health")),
+        200: answered("always", example("health")),
         **ERRORS["/health"],
     },
 )
@@ -143,7 +143,7 @@ _EVERYTHING = TrainBody.model_validate({})
     openapi_extra=ASKED["/train"],
     responses={
         200: json_or_stream(
-            "with `wait`, when it has ended",
+            "with `wait`, at the end of the training",
             {
                 "job": example("job"),
                 "model": example("model"),
@@ -184,7 +184,7 @@ _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, p
     summary="Walk-forward backtest",
     openapi_extra=ASKED["/backtest"],
     responses={
-        200: json_or_stream("when it has ended", example("backtest"), BacktestAnswer, html=_PAGE),
+        200: json_or_stream("at the end", example("backtest"), BacktestAnswer, html=_PAGE),
         **ERRORS["/backtest"],
     },
 )

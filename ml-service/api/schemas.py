@@ -161,7 +161,7 @@ class PredictBody(Body):
         examples=[{"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}}],
     )
     use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
-    explain: bool = Field(default=False, description="true adds exact SHAP values of the 1x2 margins")
+    explain: bool = Field(default=False, description="true adds exact SHAP values for the 1x2 market")
 
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
@@ -244,7 +244,7 @@ class StakingBody(Body):
 
     method: Literal["flat", "kelly"] = Field(
         default="flat",
-        description="how a stake is found",
+        description="how the size of a stake is chosen",
         json_schema_extra={
             "x-meanings": {
                 "flat": "1% of the first bankroll",

@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +123,8 @@ def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
         return None
     database = imported(folder, clock.say)
     clock.say("reading the matches")
-    dataset = Reader(database).load()
+    with closing(Reader(database)) as reader:
+        dataset = reader.load()
     clock.say("computing features")
     given = problems(dataset, Settings().bookmakers)
     season = dataset.fixtures["season"].to_numpy()

@@ -21,7 +21,7 @@ from benchmarks.quality_scores import Gap
 from benchmarks.quality_tables import gap_text, table
 from benchmarks.quality_walk import PROCESSES, trained
 from benchmarks.results import write_section
-from common.arrays import places
+from common.arrays import index_of
 from common.times import DAY_SECONDS
 from config import Settings
 from db.dataset import Dataset
@@ -83,7 +83,7 @@ def with_last_prices(dataset: Dataset, kind: str, moment: int, days: int) -> Dat
     near = kickoffs < moment + JUDGED_DAYS * DAY_SECONDS
     part = dataset.only(near & (kickoffs > moment - FOLLOWED_DAYS * DAY_SECONDS))
     quotes = dataset.quotes
-    place = places(part.fixtures["fixture_id"].to_numpy(), quotes.fixture_id)
+    place = index_of(part.fixtures["fixture_id"].to_numpy(), quotes.fixture_id)
     kickoff = np.append(part.fixtures["kickoff"].to_numpy(), 0)[place]
     kept = (place >= 0) & (kickoff >= moment - days * DAY_SECONDS)
     if kind == ONE:

@@ -1,4 +1,4 @@
-"""Moments as epoch seconds UTC inside, as ISO 8601 texts with Z outside."""
+"""Times: epoch seconds UTC inside the service, ISO 8601 with Z outside."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 
 DAY_SECONDS = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+NEVER = 2**63 - 1
+"""A moment later than every other."""
 
 
 def day_text(moment: int) -> str:
-    """The UTC day of `moment` (epoch seconds), such as 2024-08-17."""
+    """UTC day of `moment` (epoch seconds), such as 2024-08-17."""
     return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()
 
 
@@ -25,6 +28,16 @@ def day_start(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
 
 
+def day_number(day: date) -> int:
+    """Days from 1970-01-01 to `day`."""
+    return day.toordinal() - _EPOCH
+
+
+def date_of(number: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(_EPOCH + int(number))
+
+
 def now() -> int:
-    """The present moment in epoch seconds."""
+    """Current time in epoch seconds."""
     return int(time.time())

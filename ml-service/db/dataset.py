@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from common.arrays import Mask
 from markets.prices import Quotes
 
 
@@ -43,6 +42,6 @@ class Dataset:
     unused: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
-    def only(self, rows: NDArray[np.bool_]) -> Dataset:
+    def only(self, rows: Mask) -> Dataset:
         """The fixtures that `rows`, a mask, admits; prices and names stay as they are."""
         return replace(self, fixtures=self.fixtures[rows].reset_index(drop=True))

@@ -8,13 +8,11 @@ from itertools import groupby
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from common.arrays import Ints
 from common.times import DAY_SECONDS, day_text
 from db.leagues import League, leagues_of
 from db.schema import FINISHED
-
-Ints = NDArray[np.int64]
 
 OLD_DAYS = 180
 """The longest break between two seasons, a winter in the north, takes five months."""

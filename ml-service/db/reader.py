@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from common.arrays import Floats, Ints
 from common.times import now
 from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
@@ -149,7 +149,7 @@ class Reader:
         dataset = self._with_remarks(self._assemble(rows, [row[0] for row in rows]))
         return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
 
-    def quotes_of(self, fixture_ids: NDArray[np.int64], closes_at: NDArray[np.int64]) -> Quotes:
+    def quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
         """Prices of these fixtures alone, as they are now, each captured before its `closes_at` (epoch seconds).
 
         Both arrays have shape (n,). All prices of a fixture come out of one statement, and so are of one moment.
@@ -263,7 +263,7 @@ class Reader:
         names = (*REQUIRED["V3_Fixtures"], *OPTIONAL_FIXTURE)
         return ", ".join(self._column("V3_Fixtures", name) for name in names)
 
-    def _statistics(self, only: Sequence[int] | None) -> NDArray[np.float64]:
+    def _statistics(self, only: Sequence[int] | None) -> Floats:
         """Full-time statistics: fixture and team id, then the columns of STATISTICS."""
         table = "V3_Fixture_Stats"
         names = ("fixture_id", "team_id", *STATISTICS.values())
@@ -272,7 +272,7 @@ class Reader:
         columns = ", ".join(self._column(table, name) for name in names)
         return clean.table(self._pages(table, columns, only, "half = 'FT'"), len(names))
 
-    def _events(self, only: Sequence[int] | None) -> NDArray[np.float64]:
+    def _events(self, only: Sequence[int] | None) -> Floats:
         """Fixture and team id of every event of a match, and 1 for a red card."""
         name, columns = "V3_Fixture_Events", OPTIONAL["V3_Fixture_Events"]
         if not self._connection.columns.get(name, frozenset()) >= {*columns}:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Ints
 from db.rollback_mode import Rows
 
-Ints = NDArray[np.int64]
 Query = Callable[[str, Sequence[Any]], Rows]
 Ranges = list[tuple[int, int]]
 

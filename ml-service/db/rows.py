@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from common.arrays import places
+from common.arrays import Floats, Ints, Mask, index_of
 from common.times import now
 from db.schema import (
     EXTRA_TIME,
@@ -30,9 +30,6 @@ from markets.odds import is_price
 from markets.prices import Quotes
 from markets.registry import MARKETS
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Rows = Sequence[tuple[Any, ...]]
 
 MOST_GOALS = 40
@@ -77,7 +74,7 @@ def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
     return list(zip(*rows, strict=True)) if rows else [()] * count
 
 
-def numbers(values: Sequence[Any]) -> Array:
+def numbers(values: Sequence[Any]) -> Floats:
     """Floats, NaN for NULL and `UNREADABLE` for text or bytes that are no finite number."""
     try:
         return np.array(values, dtype=np.float64)
@@ -119,7 +116,7 @@ def _moments_in_any_form(values: Sequence[Any]) -> Ints:
     return parsed.to_numpy(dtype="datetime64[s]").astype(np.int64)
 
 
-def julian_seconds(days: Array) -> Array:
+def julian_seconds(days: Floats) -> Floats:
     """Whole epoch seconds of Julian day numbers (n,), which SQLite gives to the millisecond; NaN stays NaN."""
     return np.asarray(np.floor((days - _JULIAN_EPOCH) * DAY + _HALF_MILLISECOND))
 
@@ -184,7 +181,7 @@ def api_ids(values: Sequence[Any]) -> Ints:
     return np.where(usable, np.where(usable, ids, 0.0).astype(np.int64), NO_API_ID)
 
 
-def _expected_goals(values: Sequence[Sequence[Any]], played: Mask) -> tuple[Array, Array]:
+def _expected_goals(values: Sequence[Sequence[Any]], played: Mask) -> tuple[Floats, Floats]:
     """Expected goals of both sides, each shape (n,), of matches `played`; NaN where missing.
 
     A side may have none, but a match in which both have exactly none has not been measured.
@@ -215,7 +212,7 @@ def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any], unconfirmed: Mask
 
 def _ninety_minutes(
     goals: Sequence[Sequence[Any]], state: NDArray[np.int8], extra_time: Mask
-) -> tuple[Array, Array, Mask]:
+) -> tuple[Floats, Floats, Mask]:
     """Goals after 90 minutes for FINISHED matches (else NaN), and which rows have possible scores."""
     final_home, final_away, full_home, full_away = (numbers(column) for column in goals)
     possible = np.ones(len(state), dtype=np.bool_)
@@ -247,7 +244,7 @@ def _admitted(reasons: dict[str, Mask], rejected: Counter[str]) -> NDArray[np.in
     return np.flatnonzero(~left_out)
 
 
-def _seasons(given: Array, kickoff: Ints) -> Ints:
+def _seasons(given: Floats, kickoff: Ints) -> Ints:
     """The seasons given, the year of the July before kick-off where one is missing or impossible."""
     months = kickoff.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
     july_before = 1970 + months // 12 - (months % 12 < _JULY)
@@ -256,7 +253,7 @@ def _seasons(given: Array, kickoff: Ints) -> Ints:
     return np.where(possible, np.where(possible, given, 0.0).astype(np.int64), july_before)
 
 
-def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
+def with_statistics(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     """`frame` with the full-time statistics of both sides; a row of zeros means missing.
 
     `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics; of several rows of a side the last
@@ -268,7 +265,7 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     values[np.nansum(values[:, :3], axis=1) == 0] = np.nan
     with np.errstate(invalid="ignore"):
         values[values[:, _SHOTS] < values[:, _ON_TARGET], _SHOTS] = np.nan
-    row = places(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
+    row = index_of(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
     found = {}
     for side in ("home", "away"):
         teams = np.append(frame[f"{side}_team_id"].to_numpy(), 0)
@@ -279,12 +276,12 @@ def with_statistics(frame: pd.DataFrame, raw: Array) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
 
 
-def with_red_cards(frame: pd.DataFrame, events: Array) -> pd.DataFrame:
+def with_red_cards(frame: pd.DataFrame, events: Floats) -> pd.DataFrame:
     """`frame` with the red cards of finished matches whose statistics are missing, counted from their events.
 
     `events` (n, 3) holds fixture id, team id and 1 for a red card; a match without any event has not been followed.
     """
-    row = places(
+    row = index_of(
         frame["fixture_id"].to_numpy(), np.nan_to_num(events[:, 0], nan=-1.0, posinf=-1.0).astype(np.int64)
     )
     events, row = events[row >= 0], row[row >= 0]
@@ -300,13 +297,13 @@ def with_red_cards(frame: pd.DataFrame, events: Array) -> pd.DataFrame:
     return frame.assign(**columns)
 
 
-def table(pages: Iterable[Rows], width: int) -> Array:
+def table(pages: Iterable[Rows], width: int) -> Floats:
     """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
     parts = [_page(page, width) for page in pages if page]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
-def _page(page: Rows, width: int) -> Array:
+def _page(page: Rows, width: int) -> Floats:
     values = chain.from_iterable(page)
     try:  # half of the time that numpy takes to find out for itself what shape a list of rows has
         return np.fromiter(values, dtype=np.float64, count=len(page) * width).reshape(-1, width)
@@ -352,8 +349,8 @@ class PricedFixtures:
 
     def resolved(self, ids: Ints) -> Ints:
         """Fixture ids of the ids (m,) in a table of prices, which may be API-Football's."""
-        place = places(self.api_names.api_id, ids)
-        foreign = (place >= 0) & (places(self.fixture_id, ids) < 0)
+        place = index_of(self.api_names.api_id, ids)
+        foreign = (place >= 0) & (index_of(self.fixture_id, ids) < 0)
         return np.where(foreign, np.append(self.api_names.fixture_id, 0)[place], ids)
 
 
@@ -374,7 +371,7 @@ class PriceCounts:
     unused: Counter[str] = field(default_factory=Counter)
 
 
-def price_sets(pages: Iterable[Rows]) -> Array:
+def price_sets(pages: Iterable[Rows]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, of rows as `db.price_tables` reads them.
 
     A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its place among
@@ -388,7 +385,7 @@ def price_sets(pages: Iterable[Rows]) -> Array:
     return np.concatenate([raw[~selections], _joined(raw[selections])]) if selections.any() else raw
 
 
-def _price_page(page: Rows) -> Array:
+def _price_page(page: Rows) -> Floats:
     values = chain.from_iterable(page)
     try:
         return np.fromiter(values, dtype=np.float64, count=len(page) * PRICE_COLUMNS).reshape(
@@ -404,7 +401,7 @@ def _price_page(page: Rows) -> Array:
         )
 
 
-def julian_days(values: Sequence[Any]) -> Array:
+def julian_days(values: Sequence[Any]) -> Floats:
     """Julian days of moments that SQLite could not read: numbers are days already, texts of other programs' forms."""
     return np.array([_julian_day(value) for value in values], dtype=np.float64)
 
@@ -419,7 +416,7 @@ def _julian_day(value: Any) -> float:
     return UNREADABLE
 
 
-def _joined(selections: Array) -> Array:
+def _joined(selections: Floats) -> Floats:
     """Sets of selections: the newest of each outcome among those captured together, at the moment of the last.
 
     Where a table keeps the last prices alone, all of a bookmaker's on one market belong together.
@@ -442,7 +439,7 @@ def _joined(selections: Array) -> Array:
     return sets
 
 
-def quotes(raw: Array, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
+def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
     """The history of prices and the last ones as one, each captured before its kick-off.
 
     `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the moment of capture
@@ -485,7 +482,7 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
         counts[reason] += int(rows.sum())
 
 
-def _in_order(values: Array, market: NDArray[np.int8]) -> Array:
+def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
     """Prices (n, 3) in the order of their market's outcomes, whose second of two stands third in the database."""
     odds = values.copy()
     two_way = _SIZES[market] == 2
@@ -494,7 +491,7 @@ def _in_order(values: Array, market: NDArray[np.int8]) -> Array:
     return odds
 
 
-def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
+def _are_prices(odds: Floats, market: NDArray[np.int8]) -> Mask:
     """Which rows are full sets of prices."""
     with np.errstate(invalid="ignore"):
         believable = ~(odds > LONGEST_ODDS).any(axis=1)
@@ -503,7 +500,7 @@ def _are_prices(odds: Array, market: NDArray[np.int8]) -> Mask:
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:
     """`closes_at` of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
-    return np.append(fixtures.closes_at, UNKNOWN_TIME)[places(fixtures.fixture_id, fixture)]
+    return np.append(fixtures.closes_at, UNKNOWN_TIME)[index_of(fixtures.fixture_id, fixture)]
 
 
 def _told_by_history(given: Quotes, last: Mask, late: Mask) -> Mask:

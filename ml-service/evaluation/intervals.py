@@ -1,6 +1,8 @@
-"""Confidence intervals that respect that the matches of a day share their news."""
+"""Confidence intervals by resampling whole days: results of one day are not independent."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +10,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 RESAMPLES = 2_000
-FEWEST_DAYS = 30
+MIN_DAYS = 30
 _SEED = 20_240_229
 _CHUNK = 200
+"""Resamples drawn at a time, which bounds the memory."""
 
 
 def day_bootstrap(
@@ -19,11 +22,11 @@ def day_bootstrap(
     """95% interval of sum(numerators) / sum(denominators) by resampling whole days (Efron 1979).
 
     All arrays have shape (n,); `days` are UTC day numbers. Seeded, so the same data give the same interval.
-    None with fewer than 30 distinct days, or where a resample could be empty of denominators.
+    None with fewer than MIN_DAYS distinct days, or where the denominators of a resample sum to 0.
     """
     _, which = np.unique(days, return_inverse=True)
     count = int(which.max()) + 1 if len(which) else 0
-    if count < FEWEST_DAYS:
+    if count < MIN_DAYS:
         return None
     tops: Array = np.bincount(which, weights=numerators, minlength=count).astype(np.float64)
     bottoms: Array = np.bincount(which, weights=denominators, minlength=count).astype(np.float64)
@@ -35,8 +38,23 @@ def day_bootstrap(
 
 
 def mean_interval(values: Array, days: NDArray[np.int64]) -> tuple[float, float] | None:
-    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than 30 days."""
+    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than MIN_DAYS days."""
     return day_bootstrap(values, np.ones(len(values)), days)
+
+
+def compare_log_losses(model: Array, market: Array, days: NDArray[np.int64]) -> dict[str, Any]:
+    """Mean log-losses of both in nats, their paired difference and its 95% interval over UTC days.
+
+    `model` and `market` are the log-losses of the same n matches, n at least 1, on `days` (n,).
+    """
+    interval = mean_interval(model - market, days)
+    return {
+        "n": len(model),
+        "log_loss_model": float(model.mean()),
+        "log_loss_market": float(market.mean()),
+        "difference": float((model - market).mean()),
+        "ci95": list(interval) if interval else None,
+    }
 
 
 def _resampled_ratios(tops: Array, bottoms: Array) -> Array:

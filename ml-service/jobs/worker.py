@@ -94,7 +94,7 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=report.live, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
-    logging.basicConfig(level=logging.INFO, handlers=[log_format.handler(settings.log_format)])
+    logging.basicConfig(level=logging.INFO, handlers=[log_format.stderr_handler(settings.log_format)])
     last = _done(tasks[message["kind"]], message, settings, report.progress)
     _end_helpers()
     report.send(last)

@@ -23,7 +23,7 @@ class Market:
     """A market that settles on 90 minutes. Its file in this folder has its `name`, its constant that in capitals.
 
     - `key` and `outcomes` name it in requests and answers; `title`, `subject` and `meanings` (one an outcome, after
-      "price" and "probability") say in words what they are.
+      "price of" and "probability of") say in words what they are.
     - `market_id`, `api_name` and `line` (None where it has none) name it in the database, as API-Football does.
     - `rule` settles it; `sided` where the outcomes change places from first to last when the teams do.
     - `base_rates` (k,), how often each outcome happens, is the init score where no features say more;

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 from markets.odds import implied_probabilities
 from markets.prices import Board
 
@@ -64,7 +64,7 @@ def deviations(board: Board, prior: Array, taken: Array) -> Features:
     return out
 
 
-@compiled
+@njit
 def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     """Supremacy and excess of probabilities (k,); the excess of two outcomes is NaN."""
     supremacy = np.log(fair[0] / fair[-1])
@@ -73,7 +73,7 @@ def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     return supremacy, np.log(fair[1] / np.sqrt(fair[0] * fair[-1]))
 
 
-@compiled
+@njit
 def _fill(
     position: Ints, bookmakers: Ints, odds: Array, fair: Array, prior: Array, best: Array, out: Features
 ) -> None:
@@ -91,7 +91,7 @@ def _fill(
         start = end
 
 
-@compiled
+@njit
 def _fill_bookmakers(
     bookmakers: Ints, odds: Array, fair: Array, own: tuple[float, float], out: Features
 ) -> None:
@@ -118,6 +118,6 @@ def _fill_bookmakers(
             out[_SPREAD + k] = np.sqrt(max(squares[k] / count - mean * mean, 0.0))
 
 
-@compiled
+@njit
 def _put(out: Features, at: int, seen: tuple[float, float], own: tuple[float, float]) -> None:
     out[at], out[at + 1] = seen[0] - own[0], seen[1] - own[1]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 from markets.market import Labels, Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import implied_probabilities
@@ -167,7 +167,7 @@ def _measured(
     return np.column_stack([*columns, found[:, 0]]).astype(np.int64).reshape(-1, 5), found[:, 1:]
 
 
-@compiled
+@njit
 def _compare(position: Ints, which: Ints, losses: Array, season: Ints, tallies: Array) -> None:
     """Adds every pair of a fixture's bookmakers to the tallies; rows of a fixture stand together, ids ascending."""
     start = 0

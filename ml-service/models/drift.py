@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.times import DAY_SECONDS
-from evaluation.comparison import against_market
+from evaluation.intervals import compare_log_losses
 from evaluation.metrics import log_losses
 from features.catalogue import FEATURES
 from markets.match_winner import MATCH_WINNER
@@ -99,4 +99,4 @@ def _beside_market(
         [list(a["edge"][key].values()) for a, there in zip(answers, priced, strict=True) if there]
     )
     market = log_losses(said[priced] - edges, labels[priced])
-    return against_market(losses[priced], market, days[priced])
+    return compare_log_losses(losses[priced], market, days[priced])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from common.times import day_text
 from evaluation.baselines import elo_forecasts
-from evaluation.comparison import against_market
+from evaluation.intervals import compare_log_losses
 from evaluation.metrics import base_rates, log_losses, score
 from markets.match_winner import MATCH_WINNER
 from models.fitting import Evaluation
@@ -104,7 +104,7 @@ def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None
         return None
     model = log_losses(said.probabilities[priced], said.labels[priced])
     market = log_losses(test.prior[priced], said.labels[priced])
-    return against_market(model, market, test.days[priced])
+    return compare_log_losses(model, market, test.days[priced])
 
 
 def _elo_alone(fitted: Problem, asked: Problem) -> Array | None:

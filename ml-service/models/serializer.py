@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from common.times import DAY_SECONDS, moment_text
 from config import Settings
 from features.catalogue import FEATURES
-from live.history import History
+from live.snapshot import Snapshot
 from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
@@ -88,21 +88,21 @@ class Answerer:
         self,
         settings: Settings,
         model: ServingModel,
-        history: History,
+        snapshot: Snapshot,
         subjects: Sequence[Subject],
         features: NDArray[np.float32],
         said: Mapping[str, Forecasts],
     ) -> None:
         self._settings = settings
         self._model = model
-        self._history = history
+        self._snapshot = snapshot
         self._subjects = subjects
         self._features = features
         self._said = said
 
     def answers(self) -> list[dict[str, Any]]:
         """Every match's prediction, without its explanation."""
-        latest = [self._history.latest_known(subject.moment) for subject in self._subjects]
+        latest = [self._snapshot.latest_known(subject.moment) for subject in self._subjects]
         bets = [
             sorted(filter(None, found), key=lambda bet: -bet.expected_value)
             for found in zip(*(one.bet for one in self._said.values()), strict=True)
@@ -168,15 +168,15 @@ class Answerer:
         self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
     ) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
-        history, subjects, said = self._history, self._subjects, self._said.values()
+        snapshot, subjects, said = self._snapshot, self._subjects, self._said.values()
         stale_from = self._settings.stale_after_days * DAY_SECONDS
         without_bet = np.array([not found for found in bets])
         found: dict[str, Iterable[bool]] = {
             "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
             "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
-            "league_without_history": [not history.league_known(s.league_id, s.moment) for s in subjects],
+            "league_without_history": [not snapshot.league_known(s.league_id, s.moment) for s in subjects],
             "pools_not_connected": [
-                not history.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
+                not snapshot.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
             ],
             "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
@@ -191,16 +191,16 @@ class Answerer:
         return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
     def _match(self, subject: Subject) -> dict[str, Any]:
-        league = self._history.leagues[subject.league_id]
+        league = self._snapshot.leagues[subject.league_id]
         return {
             "api_id": subject.api_id,
             "league_id": subject.league_id,
             "league": league.name,
             "country": league.country,
             "home_team_id": subject.home_team_id,
-            "home_team": self._history.teams[subject.home_team_id],
+            "home_team": self._snapshot.teams[subject.home_team_id],
             "away_team_id": subject.away_team_id,
-            "away_team": self._history.teams[subject.away_team_id],
+            "away_team": self._snapshot.teams[subject.away_team_id],
             "date": moment_text(subject.kickoff),
         }
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from features.builder import FEATURES, build
-from features.closings import closing_prices
+from features.closings import sharpness_of
 from markets.market import UNKNOWN, Labels, Market
-from markets.market_features import deviations
-from markets.prices import NEVER, Board, Prices, bet_moments, board
+from markets.offer import BookmakerId, Offer, offer
 from markets.registry import MARKETS
+from markets.sharpness import Sharpness
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
-DAY = 86_400
 _ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
 
@@ -50,7 +50,7 @@ class Problem:
     @property
     def days(self) -> Ints:
         """UTC day number of each kick-off."""
-        return self.kickoff // DAY
+        return self.kickoff // DAY_SECONDS
 
     @property
     def labelled(self) -> NDArray[np.bool_]:
@@ -82,61 +82,42 @@ class Problem:
         )
 
 
-@dataclass(frozen=True)
-class Offer:
-    """The price a bet on each match would take, with what other bookmakers quoted at that moment.
-
-    `moment` (n,) is when the bet is placed, NEVER where there is no price.
-    """
-
-    moment: Ints
-    prices: Prices
-    prior: Array
-    deviations: Features
-
-    @classmethod
-    def on(cls, shown: Board, moment: Ints, kickoffs: Ints, bookmakers: Sequence[int]) -> Offer:
-        """What a board of every match at its `moment` offers by the order of `bookmakers`; times (n,)."""
-        prices = shown.in_bet_window(kickoffs).preferred(bookmakers)
-        prior = prices.implied()
-        return cls(moment, prices, prior, deviations(shown, prior, prices.odds))
-
-
-def offer(dataset: Dataset, market: Market, bookmakers: Sequence[int]) -> Offer:
-    """The prices of every match of `dataset` when a bet would be placed."""
+def offer_on(
+    dataset: Dataset,
+    market: Market,
+    bookmakers: Sequence[int],
+    sharpness: Sharpness,
+    bookmaker_id: BookmakerId = None,
+    *,
+    at_capture: bool = False,
+) -> Offer:
+    """The offer on every match of `dataset`; as `markets.offer.offer`."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    moments = bet_moments(dataset.quotes, market, ids, kickoffs, bookmakers)
-    shown = board(dataset.quotes, market, ids, kickoffs, moments)
-    return Offer.on(shown, moments, kickoffs, bookmakers)
+    return offer(
+        dataset.quotes, market, ids, kickoffs, bookmakers, sharpness, bookmaker_id, at_capture=at_capture
+    )
 
 
-def problem(
-    dataset: Dataset, market: Market, features: Features, made: Offer, bookmakers: Sequence[int]
-) -> Problem:
+def problem(dataset: Dataset, market: Market, features: Features, made: Offer) -> Problem:
     """The market's problem over all matches of `dataset`, from its features and offer."""
     frame = dataset.fixtures
-    kickoffs = frame["kickoff"].to_numpy()
-    closing = closing_prices(dataset, market, bookmakers)
     return Problem(
         market=market,
         features=features,
         labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
-        kickoff=kickoffs,
+        kickoff=frame["kickoff"].to_numpy(),
         known_at=frame["known_at"].to_numpy(),
-        prior=made.prior,
-        deviations=made.deviations,
-        closing=closing.implied(),
-        closed_later=closing.captured_at > made.prices.captured_at,
+        prior=made.reference.implied(),
+        deviations=made.market_features(),
+        closing=made.closing.implied(),
+        closed_later=made.closed_later,
     )
 
 
 def problems(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Problem]:
     """Every market's problem, all looked at when the first bet on the match would be placed, else at kick-off."""
-    offers = {market.key: offer(dataset, market, bookmakers) for market in MARKETS}
-    kickoffs = dataset.fixtures["kickoff"].to_numpy()
-    moments = np.stack([made.moment for made in offers.values()])
-    as_of = np.where(moments == NEVER, kickoffs, moments).min(axis=0)
+    sharpness = sharpness_of(dataset)
+    offers = {market: offer_on(dataset, market, bookmakers, sharpness) for market in MARKETS}
+    as_of = np.stack([made.as_of for made in offers.values()]).min(axis=0)
     features = build(dataset, as_of, bookmakers)
-    return {
-        market.key: problem(dataset, market, features, offers[market.key], bookmakers) for market in MARKETS
-    }
+    return {market.key: problem(dataset, market, features, made) for market, made in offers.items()}

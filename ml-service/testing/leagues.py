@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from common.arrays import Floats, Ints
 
 SCHEMA = """
 CREATE TABLE V3_Countries (country_id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, code TEXT,
@@ -263,7 +264,7 @@ def fair_probabilities(home: float, away: float) -> dict[int, list[float]]:
     return {1: [p / sum(wins) for p in wins], 5: [over, 1.0 - over], 8: [both, 1.0 - both]}
 
 
-def _poisson(mean: float, goals: NDArray[np.int64]) -> NDArray[np.float64]:
+def _poisson(mean: float, goals: Ints) -> Floats:
     logs = goals * np.log(mean) - mean - np.cumsum(np.log(np.maximum(goals, 1)))
     return np.asarray(np.exp(logs) / np.exp(logs).sum())
 

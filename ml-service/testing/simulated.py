@@ -7,17 +7,14 @@ from datetime import datetime, timezone
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from common.arrays import Floats, Ints
 from db.dataset import Dataset
 from db.rows import NO_API_ID
 from db.schema import FINISHED
 from markets.prices import Quotes
 from testing.leagues import _rounds as rounds_of
 from testing.leagues import fair_probabilities
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -49,7 +46,7 @@ class Simulation:
     """The dataset and, by row of its fixtures, the true probabilities of 1x2 (n, 3)."""
 
     dataset: Dataset
-    truth: Array
+    truth: Floats
 
     def finished_as(self, state: np.int8, rows: Ints) -> Simulation:
         """The same with `rows` in another state, their goals gone."""
@@ -121,7 +118,7 @@ def _fixture(
     return row | {"rate_home": rates[0], "rate_away": rates[1]}
 
 
-def _quotes(frame: pd.DataFrame, truth: Array, plan: Plan, generator: np.random.Generator) -> Quotes:
+def _quotes(frame: pd.DataFrame, truth: Floats, plan: Plan, generator: np.random.Generator) -> Quotes:
     parts = []
     for before, tilt in ((DAY, plan.tilt), (60, (1.0, 1.0, 1.0))):
         seen = truth * np.array(tilt) * np.exp(generator.normal(0.0, plan.noise, truth.shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -358,7 +359,8 @@ def test_the_model_that_is_measured_is_the_one_that_train_makes(
 ) -> None:
     create(database, World(teams=14)).close()
     settings = Settings(db_path=database, model_dir=tmp_path, threads=1)
-    dataset = Reader(database).load()
+    with closing(Reader(database)) as reader:
+        dataset = reader.load()
     season = dataset.fixtures["season"].to_numpy()
     given = problems(dataset, settings.bookmakers)["1x2"]
     start = int(given.kickoff[season == 2021].min())

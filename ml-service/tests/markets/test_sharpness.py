@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backtesting.offer import Choice, Listing, offer
 from db.dataset import Dataset
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
-from live.history import Archive, History
+from live.snapshot import BaseHistory, Snapshot
 from markets.both_score import BOTH_SCORE
 from markets.match_winner import MATCH_WINNER
+from markets.offer import offer
 from markets.over_under import OVER_UNDER
 from markets.prices import Quotes
 from markets.sharpness import season_of
@@ -116,14 +116,14 @@ def test_parts_put_together_say_what_the_whole_says(two: Dataset) -> None:
 
 
 def test_serving_follows_the_same_closing_prices_as_training(two: Dataset) -> None:
-    """The archive alone knows the seasons before the latest matches."""
+    """The base alone knows the seasons before the latest matches."""
     frame = two.fixtures
     cut = int(frame["kickoff"].quantile(0.95))
     whole = sharpness_of(two)
-    archive = Archive.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
-    recent = two.only((frame["kickoff"] >= archive.since).to_numpy())
-    history = History(archive, recent, USUAL)
-    found = [history.find(int(i)) for i in frame["fixture_id"]]
+    base = BaseHistory.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
+    recent = two.only((frame["kickoff"] >= base.since).to_numpy())
+    snapshot = Snapshot(base, recent, USUAL)
+    found = [snapshot.find(int(i)) for i in frame["fixture_id"]]
     expected = build(two, frame["kickoff"].to_numpy(), USUAL)
     np.testing.assert_array_equal([known.features for known in found if known], expected)
 
@@ -136,11 +136,10 @@ def test_the_closing_line_is_the_sharpest_ones_whosever_price_is_taken(two: Data
     )
     quotes = Quotes.joined([early, two.quotes])
     ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
-    listing = Listing(quotes, MATCH_WINNER, ids, kickoffs, sharpness_of(two))
     rows = frame["season"].to_numpy() == 2020
-    closing = offer(listing, Choice(BLUNT, USUAL)).closing[rows]
+    made = offer(quotes, MATCH_WINNER, ids, kickoffs, USUAL, sharpness_of(two), BLUNT, at_capture=True)
     sharp = closing_prices(two, MATCH_WINNER, (SHARP,), sharpness_of(two)).implied()[rows]
-    np.testing.assert_array_equal(closing, sharp)
+    np.testing.assert_array_equal(made.closing_line()[rows], sharp)
 
 
 def test_a_season_begins_in_july() -> None:

@@ -1,0 +1,17 @@
+"""What a request may ask."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from backtesting.engine import BacktestRequest, Staking
+from errors import InvalidRequest
+
+
+def test_a_bad_request_names_each_bad_field() -> None:
+    with pytest.raises(InvalidRequest) as wrong:
+        BacktestRequest(date(2020, 1, 2), date(2020, 1, 1), market="1X2", staking=Staking(cap=2.0))
+    assert wrong.value.fields is not None
+    assert set(wrong.value.fields) == {"from", "market", "staking.cap"}
