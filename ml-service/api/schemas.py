@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticS
 
 from api.markets import MarketKey, odds_model
 from errors import InvalidRequest
+from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery
 
 LARGEST_ID = 2**63 - 1
@@ -275,7 +276,7 @@ class BacktestBody(Body):
         default=None,
         description="leagues to evaluate (`V3_Leagues.league_id`), all where null; fitting uses all",
     )
-    market: MarketKey = Field(default="1x2", description="the market to bet on")
+    market: MarketKey = Field(default=MATCH_WINNER.key, description="the market to bet on")
     refit: Literal["month", "quarter", "season"] = Field(
         default="quarter",
         description="how often the model is refitted; `season` follows each league's own",

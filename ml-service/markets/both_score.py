@@ -27,8 +27,8 @@ BOTH_SCORE = Market(
     api_name="Both Teams Score",
     rule=_settle,
     base_rates=(0.5, 0.5),
-    past_prices=("market_both_score",),
+    past_price_features=("market_both_score",),
     from_results=_from_results,
-    compared=("market_both_score", "poisson_both_score"),
+    comparison_features=("market_both_score", "poisson_both_score"),
     training_share=1.2,
 )

@@ -25,12 +25,12 @@ class Market:
     - `key` and `outcomes` name it in requests and answers; `title`, `subject` and `meanings` (one an outcome, after
       "price of" and "probability of") say in words what they are.
     - `market_id`, `api_name` and `line` (None where it has none) name it in the database, as API-Football does.
-    - `rule` settles it; `sided` where the outcomes change places from first to last when the teams do.
+    - `rule` settles it; `has_sides` where the outcomes change places from first to last when the teams do.
     - `base_rates` (k,), how often each outcome happens, is the init score where no features say more;
-      `past_prices` are the features with what closing prices of past matches say of the outcomes, or of the first
+      `past_price_features` are those with what closing prices of past matches say of the outcomes, or of the first
       of two; `from_results` gives probabilities (n, k) by features of results and statistics, NaN where unknown.
-    - `compared` are the features that a model with odds sees less what the price says: log-ratios of the first
-      outcome to the last, or chances of the first of two.
+    - `comparison_features` are the features that a model with odds sees less what the price says: log-ratios of the
+      first outcome to the last, or probabilities of the first of two.
     - `training_share` is the time that its training takes, relative to the other markets.
     """
 
@@ -44,12 +44,12 @@ class Market:
     api_name: str
     rule: Settle
     base_rates: tuple[float, ...]
-    past_prices: tuple[str, ...]
+    past_price_features: tuple[str, ...]
     from_results: Callable[[Column], Floats]
-    compared: tuple[str, ...]
+    comparison_features: tuple[str, ...]
     training_share: float
     line: float | None = None
-    sided: bool = False
+    has_sides: bool = False
 
     @property
     def size(self) -> int:
@@ -70,9 +70,9 @@ class Market:
         labels = self.rule(np.nan_to_num(goals_home), np.nan_to_num(goals_away))
         return np.where(known, labels, UNKNOWN).astype(np.int8)
 
-    def with_teams_swapped(self, probabilities: Floats) -> Floats:
+    def swap_teams(self, probabilities: Floats) -> Floats:
         """Probabilities (n, k) of the same match with home and away team changed over."""
-        return probabilities[:, ::-1] if self.sided else probabilities
+        return probabilities[:, ::-1] if self.has_sides else probabilities
 
 
 def two_outcomes(first: Floats) -> Floats:

@@ -65,9 +65,9 @@ MATCH_WINNER = Market(
     api_name="Match Winner",
     rule=_settle,
     base_rates=(0.45, _DRAW_RATE, 0.28),
-    past_prices=("market_home_win", "market_draw", "market_away_win"),
+    past_price_features=("market_home_win", "market_draw", "market_away_win"),
     from_results=_from_results,
-    compared=(
+    comparison_features=(
         "market_supremacy",
         "market_supremacy_recent",
         "performance_supremacy",
@@ -76,5 +76,5 @@ MATCH_WINNER = Market(
         "market_draw",
     ),
     training_share=3.0,
-    sided=True,
+    has_sides=True,
 )

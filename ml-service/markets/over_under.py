@@ -30,8 +30,8 @@ OVER_UNDER = Market(
     line=_LINE,
     rule=_settle,
     base_rates=(0.5, 0.5),
-    past_prices=("market_over",),
+    past_price_features=("market_over",),
     from_results=_from_results,
-    compared=("market_over", "poisson_over"),
+    comparison_features=("market_over", "poisson_over"),
     training_share=1.0,
 )

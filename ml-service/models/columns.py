@@ -34,7 +34,7 @@ _DEVIATION = {name: place for place, name in enumerate(DEVIATIONS)}
 
 def price_columns(market: Market) -> tuple[str, ...]:
     """What a model sees beside the price that it starts from."""
-    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in market.compared), *_CONTEXT)
+    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in market.comparison_features), *_CONTEXT)
 
 
 def is_column(name: str) -> bool:

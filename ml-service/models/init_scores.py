@@ -47,9 +47,9 @@ def _foretold(start: str, market: Market, features: Features) -> Array:
 
 def _by_prices(market: Market, features: Features) -> Array:
     """What closing prices of past matches say (n, k), NaN where there were none."""
-    if not market.past_prices:
+    if not market.past_price_features:
         return np.full((len(features), market.size), np.nan)
-    known = features[:, [_PLACE[name] for name in market.past_prices]].astype(np.float64)
+    known = features[:, [_PLACE[name] for name in market.past_price_features]].astype(np.float64)
     return known if market.size > 2 else two_outcomes(known[:, 0])
 
 

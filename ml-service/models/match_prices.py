@@ -102,6 +102,6 @@ def _replace(found: Quoted, row: int, market: Market, odds: Sequence[float]) -> 
 
 def swapped(prices: Quoted, market: Market) -> tuple[Array, NDArray[np.float32]]:
     """`fair` and `deviations` as they would be with the teams changed over."""
-    if not market.sided:
+    if not market.has_sides:
         return prices.fair, prices.deviations
-    return market.with_teams_swapped(prices.fair).copy(), prices.deviations * SWAP_SIGNS
+    return market.swap_teams(prices.fair).copy(), prices.deviations * SWAP_SIGNS

@@ -335,7 +335,7 @@ def _of_given(
         others = _probabilities(
             model, market, given.swapped, fair[neutral], deviations[neutral], priced[neutral]
         )
-        others = market.with_teams_swapped(others)
+        others = market.swap_teams(others)
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
     return probabilities
 

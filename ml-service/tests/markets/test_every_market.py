@@ -84,7 +84,7 @@ def test_every_score_settles_on_one_outcome_and_every_outcome_comes_true(market:
 def test_a_match_with_its_teams_swapped_settles_on_the_swapped_outcome(market: Market) -> None:
     outcomes = np.eye(market.size)
     there, back = market.settle(GOALS[0], GOALS[1]), market.settle(GOALS[1], GOALS[0])
-    np.testing.assert_array_equal(market.with_teams_swapped(outcomes[there]), outcomes[back])
+    np.testing.assert_array_equal(market.swap_teams(outcomes[there]), outcomes[back])
 
 
 @every_market
@@ -98,8 +98,8 @@ def test_outcomes_are_described_and_base_rates_are_probabilities(market: Market)
 @every_market
 def test_its_features_are_of_the_catalogue(market: Market) -> None:
     names = {feature.name for feature in FEATURES}
-    assert {*market.compared, *market.past_prices} <= names
-    assert len(market.past_prices) in {0, market.size if market.size > 2 else 1}
+    assert {*market.comparison_features, *market.past_price_features} <= names
+    assert len(market.past_price_features) in {0, market.size if market.size > 2 else 1}
     assert all(is_column(name) for name in price_columns(market))
 
 
@@ -122,7 +122,7 @@ def test_its_columns_compare_ratings_with_the_price(market: Market) -> None:
     features = np.full((1, len(FEATURES)), 0.4, dtype=np.float32)
     columns = [name for name in price_columns(market) if name.endswith("_against_price")]
     seen = inputs(columns, market, features, implied, np.empty((1, 0), dtype=np.float32))
-    assert len(columns) == len(market.compared)
+    assert len(columns) == len(market.comparison_features)
     assert np.isfinite(seen).all()
 
 
