@@ -45,6 +45,8 @@ def njit(function: F) -> F:
             code._cache = _Cache(function)
         except RuntimeError:  # neither the code's folder nor the user's cache folder is writable
             _log_not_cached("no folder for them is writable")
+        except OSError as wrong:  # a source beside it cannot be read
+            _log_not_cached(str(wrong))
     return code
 
 
@@ -62,7 +64,7 @@ class _DigestFolder:
 
     def __init__(self, locator: Any, file: Path) -> None:
         self._locator = locator
-        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{content_digest(file.resolve().parent)}"
+        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{_digest_of(file.resolve().parent)}"
 
     def get_cache_path(self) -> str:
         """The folder of the compiled code."""
@@ -82,6 +84,12 @@ class _DigestFolder:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._locator, name)
+
+
+@cache
+def _digest_of(folder: Path) -> str:
+    """Of the sources in a folder, and of this file, which says how they are compiled."""
+    return content_digest([*sorted(folder.glob("[!.]*.py")), Path(__file__)])
 
 
 class _Place(CompileResultCacheImpl):

@@ -10,6 +10,21 @@ from markets.market import Column, Floats, Market
 
 _DRAW_RATE = 0.27
 
+LOGIT_FEATURES = (
+    "elo_difference",
+    "performance_supremacy",
+    "performance_supremacy_recent",
+    "performance_supremacy_lasting",
+    "home_expected_goals",
+    "away_expected_goals",
+    "home_expected_on_target",
+    "away_expected_on_target",
+    "poisson_draw",
+    "league_draws",
+    "season_progress",
+)
+"""All that the logit below reads: where one changes its meaning (another ELO_K), its weights must be fitted anew."""
+
 # Multinomial logit of the outcomes by results, fitted on the seasons 2002-03 to 2013-14, n = 91,675.
 _SUPREMACY = {
     "performance_supremacy": 0.380,
@@ -30,28 +45,29 @@ def _from_results(column: Column) -> Floats:
 
     Their average is better than any one of them. The latest matches count for more as the season goes on.
     """
-    supremacy = _supremacy(column)
-    league = np.nan_to_num(column("league_draws"), nan=_DRAW_RATE)
-    draw = _DRAW + _DRAWS * league + _POISSON_DRAW * column("poisson_draw")
+    values = {name: column(name) for name in LOGIT_FEATURES}
+    supremacy = _supremacy(values)
+    league = np.nan_to_num(values["league_draws"], nan=_DRAW_RATE)
+    draw = _DRAW + _DRAWS * league + _POISSON_DRAW * values["poisson_draw"]
     return softmax(np.column_stack([0.5 * supremacy, draw, -0.5 * supremacy]))
 
 
-def _supremacy(column: Column) -> Floats:
+def _supremacy(values: dict[str, Floats]) -> Floats:
     """log(P home / P away) of each match (n,), NaN where nothing is known of its teams."""
-    goals = _log_ratio(column, "expected_goals")
-    on_target = _log_ratio(column, "expected_on_target")
-    progress = np.nan_to_num(column("season_progress"), nan=_HALF_A_SEASON)
-    gain = column("performance_supremacy_recent") - column("performance_supremacy")
+    goals = _log_ratio(values, "expected_goals")
+    on_target = _log_ratio(values, "expected_on_target")
+    progress = np.nan_to_num(values["season_progress"], nan=_HALF_A_SEASON)
+    gain = values["performance_supremacy_recent"] - values["performance_supremacy"]
     total = _AT_HOME + _GOALS * goals + _RECENT * progress * gain
     total += _ON_TARGET * np.where(np.isfinite(on_target), on_target, goals)
     for name, weight in _SUPREMACY.items():
-        total += weight * column(name)
+        total += weight * values[name]
     return np.asarray(total)
 
 
-def _log_ratio(column: Column, name: str) -> Floats:
+def _log_ratio(values: dict[str, Floats], name: str) -> Floats:
     """Log of the home team's expected count over the away team's, shape (n,)."""
-    return np.asarray(np.log(column(f"home_{name}") / column(f"away_{name}")))
+    return np.asarray(np.log(values[f"home_{name}"] / values[f"away_{name}"]))
 
 
 MATCH_WINNER = Market(

@@ -16,7 +16,7 @@ from markets.market_features import DEVIATIONS
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
-_CONTEXT = (
+_FIRST_CONTEXT = (
     "market_uncertainty",
     "season_progress",
     "home_surprise",
@@ -25,6 +25,16 @@ _CONTEXT = (
     "away_price_drift",
     "league_goals",
 )
+"""The context that settings were tuned with, in that order: what LightGBM draws and how it breaks ties go by it."""
+
+_CONTEXT = tuple(
+    sorted(
+        (feature.name for feature in FEATURES if not feature.in_price),
+        key=lambda name: _FIRST_CONTEXT.index(name) if name in _FIRST_CONTEXT else len(_FIRST_CONTEXT),
+    )
+)
+"""Every feature that the price does not say already; those that come later follow in the catalogue's order."""
+
 _DRAW = "market_draw"
 AGAINST_PRICE = "_against_price"
 

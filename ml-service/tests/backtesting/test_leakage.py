@@ -63,8 +63,9 @@ def test_a_moment_after_kick_off_raises_the_alarm(fair: Simulation, monkeypatch:
 def test_a_price_later_than_its_bet_raises_the_alarm() -> None:
     moments = np.array([100, 100, 100])
     leakage.forbid_later_prices(np.array([-1, 90, 100]), moments, moments + 1)
-    with pytest.raises(LeakageError, match="1 prices"):
+    with pytest.raises(LeakageError, match=r"1 prices were captured after.*; expected none") as stopped:
         leakage.forbid_later_prices(np.array([-1, 90, 101]), moments, moments + 50)
+    assert "report this error" in str(stopped.value.hint)
     with pytest.raises(LeakageError, match="1 prices"):
         leakage.forbid_later_prices(np.array([-1, 90, 100]), moments, moments)
 

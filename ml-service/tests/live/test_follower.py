@@ -63,7 +63,7 @@ def live(node: sqlite3.Connection, database: Path) -> Iterator[LiveHistory]:
 def rebuilt(path: Path) -> Snapshot:
     """What a service that starts now would know, without a cache to start from."""
     FixtureCache(path.parent, ORDER)
-    for cached in path.parent.glob(".cache*"):
+    for cached in path.parent.glob(".fixtures*"):
         cached.unlink()
     with closing(follow(path)) as fresh:
         fresh.load()
@@ -393,7 +393,7 @@ def test_a_damaged_cache_is_as_good_as_none(content: bytes, node: sqlite3.Connec
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (cache,) = database.parent.glob(".cache*")
+    (cache,) = database.parent.glob(".fixtures*")
     cache.write_bytes(content)
     with closing(follow(database)) as second:
         second.load()
@@ -444,9 +444,9 @@ def test_a_cache_that_other_code_made_does_not_stay(node: sqlite3.Connection, da
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (cache,) = database.parent.glob(".cache*")
+    (cache,) = database.parent.glob(".fixtures*")
     older = cache.with_name(re.sub(r"cache-[0-9a-f]+", "cache-0123", cache.name))
     cache.rename(older)
     with closing(follow(database)) as second:
         second.load()
-    assert list(database.parent.glob(".cache*")) == [cache]
+    assert list(database.parent.glob(".fixtures*")) == [cache]
