@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
+
+from api.markets import MarketKey, probabilities_model
 
 
 def measured_in(name: str, least: float | None = None) -> Any:
@@ -40,10 +42,11 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, example
 Matches = Annotated[int, measured_in("matches", 0)]
 Seconds = Annotated[float, measured_in("seconds", 0)]
 RowCounts = Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")]
-MarketKey = Literal["1x2", "ou25", "btts"]
 Basis = Literal["with_odds", "without_odds"]
 BY_MARKET = by("market")
 BY_OUTCOME = by("outcome")
+_Probabilities = probabilities_model(Probability)
+Probabilities = Annotated[BaseModel, GetPydanticSchema(lambda _, handler: handler(_Probabilities))]
 
 
 class Answer(BaseModel):
@@ -143,36 +146,6 @@ class Match(Answer):
     away_team_id: int = Field(description="`V3_Teams.team_id`")
     away_team: str = Field(description="name of the away team")
     date: Moment = Field(description="kick-off")
-
-
-class MatchWinner(BaseModel):
-    """The probabilities of home win, draw and away win; they sum to 1."""
-
-    home: Probability = Field(description="probability of a home win")
-    draw: Probability = Field(description="probability of a draw")
-    away: Probability = Field(description="probability of an away win")
-
-
-class OverUnder(BaseModel):
-    """The probabilities of more and of fewer than 2.5 goals; they sum to 1."""
-
-    over: Probability = Field(description="probability of three goals or more")
-    under: Probability = Field(description="probability of two goals or fewer")
-
-
-class BothScore(BaseModel):
-    """The probabilities of both teams scoring and of not both scoring; they sum to 1."""
-
-    yes: Probability = Field(description="probability that both teams score")
-    no: Probability = Field(description="probability that at least one team does not score")
-
-
-class Probabilities(BaseModel):
-    """The probabilities of every market."""
-
-    match_winner: MatchWinner = Field(alias="1x2")
-    over_under: OverUnder = Field(alias="ou25")
-    both_score: BothScore = Field(alias="btts")
 
 
 class OddsSource(Answer):

@@ -10,7 +10,6 @@ from api.answers import (
     Answer,
     Basis,
     ImpactOfFeature,
-    MarketKey,
     Matches,
     Moment,
     Odds,
@@ -19,6 +18,7 @@ from api.answers import (
     by,
     measured_in,
 )
+from api.markets import MarketKey
 from api.model_answers import Day, Difference, Loss
 
 Bets = Annotated[int, measured_in("bets", 0)]

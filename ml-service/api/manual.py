@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from api.answers import ErrorAnswer
 from errors import meanings
+from markets.market import Market
+from markets.registry import MARKETS
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -20,7 +22,7 @@ _EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 Documented = dict[int | str, dict[str, Any]]
 
-ABOUT = """
+_ABOUT = """
 Calibrated probabilities of football matches, from a database that it only reads.
 
 Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Unknown fields of a
@@ -28,12 +30,18 @@ request are refused; answers may grow further ones.
 
 - Times are ISO 8601 in UTC with `Z`; `from` and `to` are inclusive UTC days of kick-off.
 - Markets settle on 90 minutes, and the probabilities of one market sum to 1. Odds are decimal.
-- Market `1x2`, the match winner, has the outcomes `home`, `draw` and `away`.
-- Market `ou25`, 2.5 goals, has the outcomes `over` and `under`.
-- Market `btts`, both teams to score, has the outcomes `yes` and `no`.
-- A map over markets always has the three keys, `null` where there is nothing.
+{markets}
+- A map over markets always has the key of each, `null` where there is nothing.
 - Every answer carries its request id in the header `x-request-id`: the request's own, if it brought one.
 """
+
+
+def _about_market(market: Market) -> str:
+    *others, last = (f"`{outcome}`" for outcome in market.outcomes)
+    return f"- Market `{market.key}` ({market.title}) has the outcomes {', '.join(others)} and {last}."
+
+
+ABOUT = _ABOUT.format(markets="\n".join(map(_about_market, MARKETS)))
 
 _NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.answers import BY_MARKET, Answer, Basis, Job, MarketKey, Matches, Moment, Seconds, by, measured_in
+from api.answers import BY_MARKET, Answer, Basis, Job, Matches, Moment, Seconds, by, measured_in
+from api.markets import MarketKey
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
 Loss = Annotated[float, measured_in("nats", 0)]

@@ -19,7 +19,7 @@ from backtesting.settlement import Settlement
 from backtesting.walk_forward import Forecasts
 from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
-from markets.outcomes import UNKNOWN
+from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"

@@ -18,8 +18,9 @@ from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
 from features.closings import sharpness_of
+from markets.market import UNKNOWN, Market
 from markets.offer import Offer
-from markets.outcomes import BY_KEY, UNKNOWN, Market
+from markets.registry import BY_KEY
 from models.training_data import TrainingData, offer_on
 
 

@@ -65,9 +65,10 @@ from db.dataset import Dataset
 from db.reader import Reader
 from evaluation.baselines import league_base_rates
 from evaluation.metrics import ranked_probability_scores
+from markets.match_winner import MATCH_WINNER
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS, MATCH_WINNER
 from markets.prices import board
+from markets.registry import MARKETS
 from models.fitting import RESULTS_ONLY, Recipe
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.training_data import TrainingData, data_by_market

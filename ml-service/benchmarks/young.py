@@ -29,7 +29,8 @@ from db.reader import Reader
 from errors import InsufficientData
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
-from markets.outcomes import MATCH_WINNER, OVER_UNDER
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from models.fitting import TREES_IN_FULL, usable
 from models.market_model import WITH_ODDS, MarketModel
 from models.training_data import TrainingData, data_by_market

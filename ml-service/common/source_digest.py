@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 FEATURES = (
+    "common/probabilities.py",
+    "db/price_tables.py",
     "db/rows.py",
     "db/schema.py",
     "features/builder.py",

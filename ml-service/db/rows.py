@@ -27,8 +27,8 @@ from db.schema import (
     UNCONFIRMED,
 )
 from markets.odds import is_price
-from markets.outcomes import MARKETS
 from markets.prices import Quotes
+from markets.registry import MARKETS
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -48,6 +48,7 @@ DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
 """Values a row of prices, and the places of a market's outcomes among the three, by their number."""
+_SIZES = np.array([market.size for market in MARKETS])
 _SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
 _ONE_CAPTURE_SECONDS = 60.0
@@ -373,9 +374,9 @@ class PriceCounts:
 def price_sets(pages: Iterable[Rows]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, of rows as `db.price_tables` reads them.
 
-    A row holds fixture, bookmaker and market id, then three prices, or one price and its place among the three,
-    then the moment of capture (Julian day, or a text), and 0 or 1 for a set of the history or a last one, 2 or 3
-    for one selection of them.
+    A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its place among
+    the three, then the moment of capture (Julian day, or a text), and 0 or 1 for a set of the history or a last one,
+    2 or 3 for one selection of them.
     """
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
@@ -441,9 +442,9 @@ def _joined(selections: Floats) -> Floats:
 def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
     """The history of prices and the last ones as one, each captured before its kick-off.
 
-    `raw` (n, 8) holds fixture, bookmaker and market ids, three prices, the moment of capture (epoch seconds, NaN
-    where the table does not say, infinite where it cannot be read) and 1 for a last price, 0 for the history's.
-    What is left out is added to `counts`.
+    `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the moment of capture
+    (epoch seconds, NaN where the table does not say, infinite where it cannot be read) and 1 for a last price, 0
+    for the history's. What is left out is added to `counts`.
 
     A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
     closing price just before it, and of a match to come it is known now. Of several rows of one last price the one
@@ -452,7 +453,7 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _EARLIEST) & (raw[:, _MOMENT] <= _LATEST)
-    market, last = _market_index(raw[:, 2]), raw[:, _KIND] == 1.0
+    market, last = raw[:, 2].astype(np.int8), raw[:, _KIND] == 1.0
     odds = _in_order(raw[:, _PRICES], market)
     possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
     unread = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
@@ -481,18 +482,10 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
         counts[reason] += int(rows.sum())
 
 
-def _market_index(market_ids: Floats) -> NDArray[np.int8]:
-    """Index into MARKETS of each row."""
-    index = np.zeros(len(market_ids), dtype=np.int8)
-    for place, market in enumerate(MARKETS):
-        index[market_ids == market.market_id] = place
-    return index
-
-
 def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
     """Prices (n, 3) in the order of their market's outcomes, whose second of two stands third in the database."""
     odds = values.copy()
-    two_way = market > 0
+    two_way = _SIZES[market] == 2
     odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
     return odds
@@ -502,7 +495,7 @@ def _are_prices(odds: Floats, market: NDArray[np.int8]) -> Mask:
     """Which rows are full sets of prices."""
     with np.errstate(invalid="ignore"):
         believable = ~(odds > LONGEST_ODDS).any(axis=1)
-    return np.asarray(believable & np.where(market > 0, is_price(odds[:, :2]), is_price(odds)))
+    return np.asarray(believable & np.where(_SIZES[market] == 2, is_price(odds[:, :2]), is_price(odds)))
 
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:

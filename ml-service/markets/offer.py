@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints, Mask
+from markets.market import Market
 from markets.market_features import deviations
-from markets.outcomes import Market
 from markets.prices import Board, Prices, Quotes, bet_moments, board
 from markets.sharpness import Sharpness
 

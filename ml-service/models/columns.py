@@ -10,24 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import FEATURES
+from markets.market import Market
 from markets.market_features import DEVIATIONS
-from markets.outcomes import Market
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
-
-_RATINGS: dict[str, tuple[str, ...]] = {
-    "1x2": (
-        "market_supremacy",
-        "market_supremacy_recent",
-        "performance_supremacy",
-        "performance_supremacy_recent",
-        "goals_supremacy",
-    ),
-    "ou25": ("market_over", "poisson_over"),
-    "btts": ("market_both_score", "poisson_both_score"),
-}
-"""Features that say what the price says: supremacies of 1x2, chances of the first outcome of the others."""
 
 _FIRST_CONTEXT = (
     "market_uncertainty",
@@ -57,8 +44,7 @@ _DEVIATION = {name: place for place, name in enumerate(DEVIATIONS)}
 
 def price_columns(market: Market) -> tuple[str, ...]:
     """What a model sees beside the price that it starts from."""
-    compared = [*_RATINGS[market.key], *([_DRAW] if market.size > 2 else [])]
-    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in compared), *_CONTEXT)
+    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in market.comparison_features), *_CONTEXT)
 
 
 def is_column(name: str) -> bool:

@@ -12,7 +12,7 @@ from common.times import DAY_SECONDS
 from evaluation.intervals import compare_log_losses
 from evaluation.metrics import log_losses
 from features.catalogue import FEATURES
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 
 Features = NDArray[np.float32]
 Ints = NDArray[np.int64]

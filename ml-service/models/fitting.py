@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
-from markets.outcomes import MATCH_WINNER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from models import calibrator
-from models.calibration import NONE, Calibration, softmax
+from models.calibration import NONE, Calibration
 from models.columns import inputs, price_columns
 from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
 from models.lightgbm import lgb

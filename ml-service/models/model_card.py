@@ -12,7 +12,7 @@ from common.times import day_text
 from evaluation.baselines import elo_forecasts
 from evaluation.intervals import compare_log_losses
 from evaluation.metrics import base_rates, log_losses, score
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from models.fitting import Evaluation
 from models.importance import importance
 from models.training_data import TrainingData

@@ -20,7 +20,7 @@ from db.dataset import Dataset
 from db.leagues import check_selection
 from db.reader import Reader
 from errors import InsufficientData, ModelError
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models import fitting
 from models.drift import reference
 from models.market_model import BASES, WITH_ODDS, MarketModel
@@ -45,7 +45,6 @@ READING, FEATURES, EVALUATING, FITTING, SAVING = (
 
 # Fractions of a training's time as measured with 34,000 and 226,000 matches: from them comes what is left of it.
 _READ, _DESCRIBED, _FITTED, _EVALUATION = 0.19, 0.25, 0.98, 0.55
-_SHARES = {"1x2": 3.0, "ou25": 1.0, "btts": 1.2}
 
 
 @dataclass(frozen=True)
@@ -124,10 +123,10 @@ def _parts(
     """Every basis and market evaluated and fitted."""
     work = [(basis, key) for basis in BASES for key in chosen]
     parts: dict[str, dict[str, _Part]] = {basis: {} for basis in BASES}
-    a_share = (_FITTED - _DESCRIBED) / sum(_SHARES[key] for _, key in work)
+    a_share = (_FITTED - _DESCRIBED) / sum(chosen[key].market.training_share for _, key in work)
     done = _DESCRIBED
     for basis, key in work:
-        span = a_share * _SHARES[key]
+        span = a_share * chosen[key].market.training_share
         parts[basis][key] = _part(chosen[key], basis, ids, threads, within(progress, done, span))
         done += span
     return parts

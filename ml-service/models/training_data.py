@@ -13,8 +13,9 @@ from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from features.builder import FEATURES, build
 from features.closings import sharpness_of
+from markets.market import UNKNOWN, Labels, Market
 from markets.offer import BookmakerId, Offer, offer
-from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
+from markets.registry import MARKETS
 from markets.sharpness import Sharpness
 
 Features = NDArray[np.float32]

@@ -35,8 +35,9 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from features.catalogue import FEATURES
-from markets.outcomes import BY_KEY, MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
+from markets.registry import BY_KEY
 from models.fitting import RESULTS_ONLY, VARIANTS
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.query import TrainRequest

@@ -18,7 +18,7 @@ from common.source_digest import ROOT
 from features.catalogue import FEATURES
 from features.ratings.replay import replay
 from features.ratings.state import READ, MatchArrays
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.columns import price_columns
 from tests.features.test_ratings import blank, fresh, passed, timeline
 from tests.features.test_ratings_numbers import eventful
@@ -43,7 +43,7 @@ from features.catalogue import FEATURES
 from features.ratings.replay import view_of, write_row
 from features.ratings.state import Fixture, new_state
 from features.ratings.strength_settings import STRENGTHS
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.columns import price_columns
 
 view = view_of(new_state(2, 1, 1), STRENGTHS, Fixture(0, 0, 0, 1, 0, 2020, True))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from db.reader import Reader
+from markets.match_winner import MATCH_WINNER
 from markets.offer import BookmakerId, Offer, offer
-from markets.outcomes import MATCH_WINNER
 from markets.sharpness import Sharpness
 from testing.leagues import add_fixture, add_price
 from tests.markets.test_prices import AT, EARLY, HOUR, KICKOFF, LATE, ORDER, before

@@ -14,7 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.reader import Reader
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER, Market
+from markets.both_score import BOTH_SCORE
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import NEVER, Board, Prices, Quotes, bet_moments, board
 from testing.leagues import add_fixture, add_price
 

@@ -11,8 +11,10 @@ from db.dataset import Dataset
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
 from live.snapshot import BaseHistory, Snapshot
+from markets.both_score import BOTH_SCORE
+from markets.match_winner import MATCH_WINNER
 from markets.offer import offer
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER
+from markets.over_under import OVER_UNDER
 from markets.prices import Quotes
 from markets.sharpness import season_of
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate

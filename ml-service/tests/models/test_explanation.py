@@ -11,7 +11,7 @@ import pytest
 from config import Settings
 from db.reader import Reader
 from features.catalogue import FEATURES
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.explanation import explain
 from models.market_model import BASES, MarketModel
 from models.store import ModelStore

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from config import Settings
 from db.reader import Reader
 from errors import InsufficientData
-from markets.outcomes import MARKETS, UNKNOWN
+from markets.market import UNKNOWN
+from markets.registry import MARKETS
 from models import calibrator, fitting
 from models.market_model import BASES, MarketModel
 from models.training_data import TrainingData, data_by_market
