@@ -114,8 +114,12 @@ class Settings:
 
     db_path: Path = setting("../backend/database.sqlite", _path, "Node's database, opened read-only")
     model_dir: Path = setting("saved_models", _folder, "folder of model files")
-    host: str = setting("127.0.0.1", _text, "address that ml:start listens on")
-    port: int = setting("5050", _integer(1, 65535), "port that ml:start listens on")
+    host: str = setting("127.0.0.1", _text, "address that npm run ml:start listens on")
+    port: int = setting(
+        "5050",
+        _integer(1, 65535),
+        "port that npm run ml:start listens on; ml:dev and plain uvicorn take theirs from the command line",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         "localhost,127.0.0.1,[::1]",
         _texts,
@@ -126,19 +130,26 @@ class Settings:
         "true", _flag, "list value bets only where the model has beaten the market on its test matches"
     )
     bookmakers: tuple[int, ...] = setting(
-        "52,11,-1,8,4", _ids, "bookmaker ids in order of preference; -1 is the imported average"
+        "52,11,-1,8,4",
+        _ids,
+        "bookmaker ids in order of preference, after them the lowest id; -1 is the imported average, "
+        "-3 Betfair's exchange",
     )
     stale_after_days: float = setting(
         "14", _number(0.0, 3650.0), "days without a new result after which predictions warn stale_data"
     )
     threads: int = setting("2", _integer(1, 256), "threads of a training or a backtest")
     busy_limit: int = setting(
-        "64", _integer(1, 10_000), "predictions computed at once; further ones wait, then get 503 busy"
+        "64",
+        _integer(1, 10_000),
+        "predictions computed at once; further ones wait about a second, then get 503 busy",
     )
     backtest_backend: str = setting(
-        "local", _one_of("local", "dask", "ray"), "where the folds of a backtest are computed"
+        "local", _one_of("local", "dask", "ray"), "where the periods of a backtest are computed"
     )
-    backtest_scheduler: str = setting("", _text, "address of the Dask or Ray scheduler")
+    backtest_scheduler: str = setting(
+        "", _text, "address of the Dask or Ray scheduler; empty starts one on this machine"
+    )
     log_format: str = setting("plain", _one_of("plain", "json"), "format of log lines")
 
 

@@ -1,16 +1,20 @@
-"""The tree of domain errors. HTTP status codes are decided in one table (`api/error_responses.py`)."""
+"""The tree of domain errors. HTTP status codes are decided in one table (`api/error_responses.py`).
+
+The docstring of a class with its own `code` is the documentation of that code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
-    """Root of all errors of this service. `message` and `hint` are safe to show to any client.
+    """The service failed unexpectedly; its log has the cause beside the request id.
 
-    `message` says what is wrong, what was given and what is expected; `hint` says what to do; `fields` maps a request
-    field to its error.
+    The root of all errors here. `message` and `hint` are safe to show to any client. `message` says what is wrong,
+    what was given and what is expected; `hint` says what to do; `fields` maps a request field to its error.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -42,51 +46,52 @@ class SettingError(ServiceError):
 
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"setting {name}={value!r} is invalid: expected {expected}")
+        self.expected = expected
 
 
 class RequestError(ServiceError):
     """The request cannot be answered as sent."""
 
+
+class InvalidRequest(RequestError):
+    """A field is missing, unknown, of the wrong type, out of range or conflicts with another; `fields` names it."""
+
     code = "invalid_request"
 
 
-class InvalidRequest(RequestError):
-    """A field is missing, unknown, of the wrong type, out of range or in conflict with another."""
-
-
 class MalformedJson(RequestError):
-    """The body is not valid JSON."""
+    """The body is not JSON; the message says where, usually by line and column."""
 
     code = "malformed_json"
 
 
 class BodyTooLarge(RequestError):
-    """The body exceeds the limit of 1 MiB."""
+    """The body is larger than 1 MiB."""
 
     code = "body_too_large"
 
 
 class UnsupportedMediaType(RequestError):
-    """The body is not declared as JSON."""
+    """The body is not declared as JSON in UTF-8: send `content-type: application/json`."""
 
     code = "unsupported_media_type"
 
 
 class ForbiddenHost(RequestError):
-    """The Host header names a host that is not allowed."""
+    """The `Host` header is not in the setting `ALLOWED_HOSTS`: add the host name that clients use."""
 
     code = "forbidden_host"
 
 
 class ForbiddenOrigin(RequestError):
-    """A web page of another origin sent the request."""
+    """A web page of another origin sent the request: ask from a server, or add the page's host to `ALLOWED_HOSTS`."""
 
     code = "forbidden_origin"
     default_hint = "send the request from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
-    """The route exists but does not accept this method."""
+    """The route does not accept this method; the hint and the header `Allow` name the one that it accepts."""
 
     code = "method_not_allowed"
 
@@ -98,7 +103,7 @@ class NotFound(ServiceError):
 
 
 class FixtureNotFound(NotFound):
-    """No usable fixture has this id."""
+    """No usable fixture has this id; the hint says where it is an id of the other kind."""
 
     code = "fixture_not_found"
     default_hint = "npm run db:fixtures -- --upcoming lists fixtures with their ids"
@@ -121,8 +126,6 @@ class LeagueNotFound(NotFound):
 class ModelError(ServiceError):
     """No model can serve."""
 
-    code = "model_invalid"
-
 
 class ModelNotTrained(ModelError):
     """No model has been trained yet."""
@@ -132,17 +135,21 @@ class ModelNotTrained(ModelError):
 
 
 class NoCurrentModel(ModelNotTrained):
-    """There is no current model to describe: none has been trained yet."""
+    """There is no model to show: none has been trained yet."""
+
+    code = "model_not_trained"
 
 
 class ModelInvalid(ModelError):
-    """The current model is invalid and no other can serve in its place."""
+    """The current model was refused and no other can serve instead; `/health` says why."""
+
+    code = "model_invalid"
 
     default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
 class InsufficientData(ServiceError):
-    """There are fewer matches than required."""
+    """There are fewer matches than required; the message has both counts."""
 
     code = "insufficient_data"
     default_hint = "select more leagues or other days, or import more matches with npm run db:import"
@@ -157,8 +164,6 @@ class InsufficientData(ServiceError):
 class DatabaseError(ServiceError):
     """The database cannot be used."""
 
-    code = "database_unreadable"
-
 
 class DatabaseMissing(DatabaseError):
     """There is no database file."""
@@ -170,18 +175,20 @@ class DatabaseMissing(DatabaseError):
 class DatabaseUnreadable(DatabaseError):
     """The file cannot be opened or read as SQLite."""
 
+    code = "database_unreadable"
+
     default_hint = "put a readable database at DB_PATH; no restart is needed"
 
 
 class DatabaseInvalidSchema(DatabaseError):
-    """A table or column that the service needs is missing."""
+    """A table or column that the service needs is missing; the message names it."""
 
     code = "database_invalid_schema"
     default_hint = "put Node's own database at DB_PATH; no restart is needed"
 
 
 class Busy(ServiceError):
-    """The service has too much to do at once; retry after `retry_after_seconds`."""
+    """The service has too much work at once, or is starting; `Retry-After` says when to try again."""
 
     code = "busy"
     retry_after_seconds = 1
@@ -201,14 +208,14 @@ class JobInProgress(ServiceError):
 
 
 class TrainingInProgress(JobInProgress):
-    """A training is running."""
+    """A training is already running; the hint names it and `/health` follows it."""
 
     code = "training_in_progress"
     kind = "training"
 
 
 class BacktestInProgress(JobInProgress):
-    """A backtest is running."""
+    """A backtest is already running; the hint names it and `/health` follows it."""
 
     code = "backtest_in_progress"
     kind = "backtest"
@@ -216,3 +223,22 @@ class BacktestInProgress(JobInProgress):
 
 class JobFailed(ServiceError):
     """A job ended without a result."""
+
+
+def documented(root: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
+    """Classes of this module that state a code of their own, each before those derived from it."""
+    if "code" in vars(root):
+        yield root
+    for child in root.__subclasses__():
+        if child.__module__ == __name__:
+            yield from documented(child)
+
+
+def meaning(kind: type[ServiceError]) -> str:
+    """What an error means, without a full stop: the first paragraph of its class's docstring."""
+    return inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].rstrip(".")
+
+
+def meanings() -> dict[str, str]:
+    """What each code means; where two classes state it, as the first of them says it."""
+    return {kind.code: meaning(kind) for kind in reversed([*documented()])}

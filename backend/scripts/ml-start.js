@@ -136,7 +136,7 @@ async function prepare(settings) {
 
 /** @param {import("./lib/settings.js").Settings} settings */
 async function prepareNode(settings) {
-  await steps.run("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
+  await steps.run("Node packages", () => ensureNodeModules({ withTools: false }), (isNew) => (isNew ? "installed" : "ready"));
   const name = fromRoot(settings.databasePath);
   await steps.run(
     "Database",

@@ -43,7 +43,7 @@ async function install() {
 
 /** @param {Steps} steps */
 async function installNode(steps) {
-  await steps.run("Node packages", ensureNodeModules, (isNew) => (isNew ? "installed" : "ready"));
+  await steps.run("Node packages", () => ensureNodeModules({ withTools: true }), (isNew) => (isNew ? "installed" : "ready"));
 }
 
 /** @param {Steps} steps */

@@ -120,6 +120,25 @@ test("a likely respelling is named in the summary", (t) => {
   assert.match(stdout, /Atl\. Zorrilla is new in Spain La Liga, where Ath Zorrilla has no match in this file/);
 });
 
+test("a likely respelling of a promoted club is named too", (t) => {
+  const importing = new Importing(t);
+  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Beta,Gamma,1,0,H"]);
+  importing.import("SP2.csv", [MAIN, "SP2,10/03/2026,20:00,La Zorrilla,Delta,1,0,H"]);
+  const { stdout } = importing.import("fixtures.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Dep. A Zorrilla,,,"]);
+  assert.match(stdout, /Dep\. A Zorrilla is new in Spain La Liga, where La Zorrilla has no match in this file/);
+});
+
+test("a new club is not suspected for the name of one that the file has", (t) => {
+  const importing = new Importing(t);
+  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Zorrilla,Gamma,1,0,H"]);
+  const { stdout } = importing.import("fixtures.csv", [
+    MAIN,
+    "SP1,19/08/2026,20:00,Zorrilla B,Gamma,,,",
+    "SP1,26/08/2026,20:00,Gamma,Zorrilla,,,",
+  ]);
+  assert.doesNotMatch(stdout, /is new in/);
+});
+
 const RENAMED = /** @type {const} */ ([
   ["Romania,Liga 1,2023/2024,14/07/2023,19:30,Alpha,Beta,2,0,H", "Liga 1", "Superliga"],
   ["Argentina,Primera Division,2018,14/07/2018,19:30,Alpha,Beta,2,0,H", "Primera Division", "Liga Profesional"],
@@ -255,6 +274,7 @@ test("leagues, clubs and fixtures that an earlier import doubled are mended by t
   const importing = new Importing(t);
   const db = openDatabase(importing.database);
   db.exec(DOUBLED);
+  db.exec("CREATE TABLE favourites (favourite INTEGER REFERENCES V3_Teams (team_id)); INSERT INTO favourites VALUES (1), (3)");
   closeDatabase(db);
   const { stdout } = importing.import("ROU.csv", [EXTRA, "Romania,Superliga,2014/2015,14/09/2014,19:30,FCSB,Astra,2,0,H"]);
   assert.match(stdout, /mended of earlier imports: 1 league name, 1 club name, 1 doubled fixture/);
@@ -264,6 +284,7 @@ test("leagues, clubs and fixtures that an earlier import doubled are mended by t
     [1, -1],
     [1, 4],
   ]);
+  assert.deepEqual(importing.rows("SELECT COUNT(*), COUNT(name) FROM favourites LEFT JOIN V3_Teams ON team_id = favourite"), [[2, 2]]);
   assert.doesNotMatch(importing.import("ROU.csv", [EXTRA]).stdout, /mended/);
 });
 
@@ -293,3 +314,16 @@ for (const isBoth of [true, false]) {
     assert.equal(importing.fixtures().length, isBoth ? 2 : 1);
   });
 }
+
+test("a status that an earlier import took wrong is mended", (t) => {
+  const importing = new Importing(t);
+  const file = [`${MAIN},HTHG,HTAG,HTR`, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A"];
+  importing.import("F2.csv", file);
+  const db = openDatabase(importing.database);
+  db.exec(
+    "UPDATE V3_Fixtures SET status_short = 'NS', status_long = 'Not Started', score_halftime_home = NULL, score_halftime_away = NULL",
+  );
+  closeDatabase(db);
+  assert.match(importing.import("F2.csv", file).stdout, /mended of earlier imports: 1 status\n/);
+  assert.deepEqual(importing.rows("SELECT status_short FROM V3_Fixtures"), [["ABD"]]);
+});

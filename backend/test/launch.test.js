@@ -4,6 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import test from "node:test";
+import { ofLinux, readOsRelease } from "../scripts/lib/pythonAdvice.js";
 import { Tree, freePort, isRunning } from "./launchTree.js";
 import { eventually } from "./mlServiceFakes.js";
 
@@ -269,6 +270,39 @@ test("an environment in which pip found nothing to write is kept", onUnix, async
   for (const _time of [1, 2]) await tree.run("ml-start.js", args, { PIP_SAYS: "NewConnectionError" });
   assert.equal(tree.calls().filter((call) => call.startsWith("-m venv")).length, 1);
 });
+
+test("a compilation that did not end is done by the next start, one that did is not done again", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const compilations = () => tree.calls().filter((call) => call.includes("features.compile")).length;
+  for (const [COMPILE_CODE, expected] of [
+    ["1", 1],
+    ["0", 2],
+    ["0", 2],
+  ]) {
+    await tree.run("test.js", ["lint"], { COMPILE_CODE: String(COMPILE_CODE) });
+    assert.equal(compilations(), expected);
+  }
+});
+
+/** @type {[string, string, RegExp | null][]} */
+const systems = [
+  ["Debian 12", 'ID=debian\nVERSION_ID="12"\n', /^sudo apt-get install python3 python3-venv$/],
+  ["Debian 11", 'ID=debian\nVERSION_ID="11"\n', null],
+  ["Ubuntu 24.04", 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n', /^sudo apt-get install python3 python3-venv$/],
+  ["Ubuntu 20.04", 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="20.04"\n', null],
+  ["Fedora", "ID=fedora\nVERSION_ID=42\n", /^sudo dnf install python3$/],
+  ["Rocky 9", 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n', /^sudo dnf install python3\.11$/],
+  ["Alpine, for which there are no wheels", "ID=alpine\nVERSION_ID=3.20\n", null],
+  ["an unknown system", "", null],
+];
+
+for (const [system, release, expected] of systems) {
+  test(`the advice for ${system} is what it has, or nothing of its own`, () => {
+    const advice = ofLinux(readOsRelease(release));
+    if (expected === null) assert.equal(advice, null);
+    else assert.match(advice ?? "", expected);
+  });
+}
 
 const FAKE_NPM = '#!/bin/bash\necho "npm $*" >> "$TREE/calls.log"\necho "npm error code E404" >&2\nexit 1\n';
 const LOCKED = '{ "packages": { "node_modules/one": { "version": "1.0.0" } } }';

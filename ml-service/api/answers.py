@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
+
+from api.markets import MarketKey, probabilities_model
 
 
 def measured_in(name: str, least: float | None = None) -> Any:
@@ -40,10 +42,11 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, example
 Matches = Annotated[int, measured_in("matches", 0)]
 Seconds = Annotated[float, measured_in("seconds", 0)]
 RowCounts = Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")]
-MarketKey = Literal["1x2", "ou25", "btts"]
 Basis = Literal["with_odds", "without_odds"]
 BY_MARKET = by("market")
 BY_OUTCOME = by("outcome")
+_Probabilities = probabilities_model(Probability)
+Probabilities = Annotated[BaseModel, GetPydanticSchema(lambda _, handler: handler(_Probabilities))]
 
 
 class Answer(BaseModel):
@@ -82,9 +85,7 @@ class JobAnswer(Answer):
     )
     started_at: Moment = Field(description="when it began")
     finished_at: Moment | None = Field(description="when it ended; null while it runs")
-    eta_seconds: Seconds | None = Field(
-        description="estimate of the remaining time; null before there is one"
-    )
+    eta_seconds: Seconds | None = Field(description="estimate of what is left; null where it is unknown")
     error: Error | None = Field(description="what ended it; null unless it failed")
 
 
@@ -96,15 +97,15 @@ class DatabaseHealth(Answer):
     )
     fixtures: Matches | None = Field(description="usable fixtures; null before the database is read")
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
-        description="number of invalid rows, which are not used"
+        description="rows left out because they cannot be true"
     )
-    rejected_by_reason: RowCounts | None = Field(description="the same by reason")
+    rejected_by_reason: RowCounts | None = Field(description="the same rows, by what is wrong with them")
     unused_by_reason: RowCounts | None = Field(
-        description="valid rows that the service does not use, by reason"
+        description="correct rows that the service has no use for, by reason"
     )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
     detail: str | None = Field(
-        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+        description="what is wrong and what to do; counts of rejected rows by reason; what Node's tables lack"
     )
 
 
@@ -114,17 +115,17 @@ class ModelHealth(Answer):
     status: Literal["ok", "missing", "invalid"] = Field(
         description="`invalid` when the current model is refused"
     )
-    model_id: str | None = Field(description="the model that serves, also in the place of a refused one")
-    detail: str | None = Field(description="why it is refused, or what to do")
+    model_id: str | None = Field(description="the model that serves, also where it replaces a refused one")
+    detail: str | None = Field(description="why it was refused, or what to do")
 
 
 class HealthAnswer(Answer):
-    """Health of the service."""
+    """The state of the service."""
 
-    status: Literal["ok", "degraded"] = Field(description="`degraded` when anything below is not ok")
+    status: Literal["ok", "degraded"] = Field(description="`ok`, or `degraded` when anything below is not")
     ready: bool = Field(description="whether a /predict for a known fixture would be answered")
-    version: str = Field(description="of the service")
-    uptime_seconds: Seconds = Field(description="since the process began")
+    version: str = Field(description="version of the service")
+    uptime_seconds: Seconds = Field(description="time since the process started")
     database: DatabaseHealth
     model: ModelHealth
     training: JobAnswer | None = Field(
@@ -136,7 +137,7 @@ class HealthAnswer(Answer):
 
 
 class Match(Answer):
-    """Who plays whom, when."""
+    """The match: league, teams and kick-off."""
 
     api_id: int | None = Field(
         description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
@@ -151,40 +152,10 @@ class Match(Answer):
     date: Moment = Field(description="kick-off")
 
 
-class MatchWinner(BaseModel):
-    """Of home win, draw and away win; they sum to 1."""
-
-    home: Probability = Field(description="that the home team wins")
-    draw: Probability = Field(description="of a draw")
-    away: Probability = Field(description="that the away team wins")
-
-
-class OverUnder(BaseModel):
-    """Of more and of fewer than 2.5 goals; they sum to 1."""
-
-    over: Probability = Field(description="of three goals or more")
-    under: Probability = Field(description="of two goals or fewer")
-
-
-class BothScore(BaseModel):
-    """Of both teams scoring, and not; they sum to 1."""
-
-    yes: Probability = Field(description="that both teams score")
-    no: Probability = Field(description="that at least one does not")
-
-
-class Probabilities(BaseModel):
-    """Probabilities of every market."""
-
-    match_winner: MatchWinner = Field(alias="1x2")
-    over_under: OverUnder = Field(alias="ou25")
-    both_score: BothScore = Field(alias="btts")
-
-
 class OddsSource(Answer):
     """Where a market's prices come from."""
 
-    origin: Literal["request", "database"] = Field(alias="from", description="who gave the prices")
+    origin: Literal["request", "database"] = Field(alias="from", description="where the price comes from")
     bookmaker_id: int | None = Field(description="-1 is the imported average; null for prices of the request")
     captured_at: Moment | None = Field(
         description="null for prices of the request, and where a closing price has no time of its own"
@@ -197,7 +168,7 @@ class ValueBet(Answer):
     market: MarketKey = Field(description="the market to bet on")
     outcome: str = Field(description="the outcome to bet on")
     probability: Probability
-    odds: Odds = Field(description="the price used")
+    odds: Odds = Field(description="the price to bet at")
     edge: Edge
     expected_value: Annotated[float, measured_in("per unit staked")] = Field(
         description="probability times odds minus 1"
@@ -244,7 +215,7 @@ class PredictionAnswer(Answer):
     match: Match
     prediction: Probabilities
     basis: Annotated[dict[MarketKey, Basis], BY_MARKET] = Field(
-        description="which of the model's two halves answered: the one that sees the match's prices, or not"
+        description="which half of the model answered: the one that sees the match's prices or the one that does not"
     )
     odds: Annotated[dict[MarketKey, Annotated[dict[str, Odds], BY_OUTCOME] | None], BY_MARKET] = Field(
         description="one bookmaker's full set: the first of the setting `BOOKMAKERS` that has one, or the request's"
@@ -261,7 +232,7 @@ class PredictionAnswer(Answer):
         "`MIN_EDGE`; empty unless the model has beaten that market on its own test matches"
     )
     explanation: list[ImpactOfFeature] | None = Field(
-        description="of the 1x2 market, largest impact first; null unless requested"
+        description="of the 1x2 market, largest impact first; null unless the request has `explain`"
     )
     warnings: list[str] = Field(
         description="reasons to trust the prediction less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
@@ -273,16 +244,16 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int | None = Field(description="as requested; null for a request by `api_id`")
-    api_id: int | None = Field(description="as requested; null for a request by `fixture_id`")
+    fixture_id: int | None = Field(description="the id in the request; null where that is an `api_id`")
+    api_id: int | None = Field(description="the id in the request; null where that is a `fixture_id`")
     error: Error = Field(description="why it could not be predicted")
 
 
 class PredictionsAnswer(Answer):
-    """Predictions of many fixtures, in the order requested."""
+    """Many fixtures predicted, in the order of the request."""
 
     predictions: list[PredictionAnswer] = Field(
-        description="in the order requested, without those that failed"
+        description="in the order of the request, without those that failed"
     )
     errors: list[FixtureError] = Field(description="the fixtures that could not be predicted")
     model_id: str = Field(description="the model that answered")

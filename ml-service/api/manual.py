@@ -10,6 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.answers import ErrorAnswer
+from errors import meanings
+from markets.market import Market
+from markets.registry import MARKETS
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -19,7 +22,7 @@ _EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 Documented = dict[int | str, dict[str, Any]]
 
-ABOUT = """
+_ABOUT = """
 Calibrated probabilities of football matches, computed from a database that the service only reads.
 
 Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Requests with unknown
@@ -27,39 +30,22 @@ fields are rejected; answers may gain further fields.
 
 - Times are ISO 8601 in UTC with `Z`; `from` and `to` are inclusive UTC days of kick-off.
 - Markets settle on 90 minutes, and the probabilities of one market sum to 1. Odds are decimal.
-- Market `1x2`, the match winner, has the outcomes `home`, `draw` and `away`.
-- Market `ou25`, 2.5 goals, has the outcomes `over` and `under`.
-- Market `btts`, both teams to score, has the outcomes `yes` and `no`.
-- A map over markets always has the three keys, `null` without a value.
+{markets}
+- A map over markets always has the key of each, `null` without a value.
 - Every answer carries its request id in the header `x-request-id`: the request's own, if it has a valid one.
 """
 
+
+def _about_market(market: Market) -> str:
+    *others, last = (f"`{outcome}`" for outcome in market.outcomes)
+    return f"- Market `{market.key}` ({market.title}) has the outcomes {', '.join(others)} and {last}."
+
+
+ABOUT = _ABOUT.format(markets="\n".join(map(_about_market, MARKETS)))
+
 _NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
 
-MEANINGS = {
-    "malformed_json": "the body is not JSON; the message gives line and column",
-    "forbidden_host": "the Host header names a host that is not allowed: add it to the setting `ALLOWED_HOSTS`",
-    "forbidden_origin": "the request comes from a web page of another site; send it from a server instead",
-    "fixture_not_found": "no usable fixture has this id",
-    "team_not_found": "no team has this id",
-    "league_not_found": "no league has this id",
-    "not_found": "there is no such route",
-    "method_not_allowed": "the hint and the header `Allow` name the allowed methods",
-    "training_in_progress": "only one training runs at a time; the hint names the running one, `/health` shows it",
-    "backtest_in_progress": "only one backtest runs at a time; the hint names the running one, `/health` shows it",
-    "body_too_large": "the body exceeds 1 MiB",
-    "unsupported_media_type": "the body is not declared as JSON",
-    "invalid_request": "a field is missing, invalid or unknown; `fields` gives the error of each",
-    "insufficient_data": "there are too few matches; the message gives their number and the minimum",
-    "internal_error": "an unexpected error; search the service's log for the request id",
-    "model_not_trained": "there is no model yet: POST `/train`",
-    "model_invalid": "the model is invalid and no other can serve: train a new one; `/health` gives the reason",
-    "database_missing": "there is no database file; the hint says how to create one",
-    "database_unreadable": "the file is not a readable SQLite database; no restart is needed after replacing it",
-    "database_invalid_schema": "the message names the missing tables and columns",
-    "busy": "the service is overloaded or starting; retry after the seconds in the header `Retry-After`",
-}
-"""What each error code means or what to do about it."""
+MEANINGS = meanings()
 
 ANYWHERE: dict[int, Sequence[str]] = {
     403: ("forbidden_host", "forbidden_origin"),
@@ -97,9 +83,9 @@ _CODES: dict[str, dict[int, Sequence[str]]] = {
 
 def _error_response(codes: Sequence[str]) -> dict[str, Any]:
     """Documentation of an error response, with its codes also in machine-readable form."""
-    meanings = {code: MEANINGS[code] for code in codes}
-    description = "; ".join(f"`{code}`: {meaning}" for code, meaning in meanings.items())
-    return {"model": ErrorAnswer, "description": description, "x-codes": meanings}
+    own = {code: MEANINGS[code] for code in codes}
+    description = " ".join(f"`{code}`: {meaning}." for code, meaning in own.items())
+    return {"model": ErrorAnswer, "description": description, "x-codes": own}
 
 
 ERRORS: dict[str, Documented] = {
@@ -169,7 +155,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
         many.__name__: {"value": example("predict_many")},
     }
     return {
-        "description": "one prediction, or a list in the order of `fixture_ids` or `api_ids`",
+        "description": "one prediction, or many for `fixture_ids` and `api_ids`",
         "content": {JSON: {"examples": examples}},
         "model": one | many,
     }

@@ -76,9 +76,9 @@ def service_of(request: Request) -> Service:
 @router.get(
     "/health",
     response_model=HealthAnswer,
-    summary="Health of the service",
+    summary="The state of the service",
     responses={
-        200: response("always, while the process can answer", example("health")),
+        200: response("always", example("health")),
         **ERRORS["/health"],
     },
 )
@@ -153,7 +153,7 @@ _EVERYTHING = TrainBody.model_validate({})
     openapi_extra=REQUEST_BODIES["/train"],
     responses={
         200: json_or_stream(
-            "with `wait`, when it has ended",
+            "with `wait`, at the end of the training",
             {
                 "job": example("job"),
                 "model": example("model"),
@@ -194,7 +194,7 @@ _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, p
     summary="Walk-forward backtest",
     openapi_extra=REQUEST_BODIES["/backtest"],
     responses={
-        200: json_or_stream("when it has ended", example("backtest"), BacktestAnswer, html=_PAGE),
+        200: json_or_stream("at the end", example("backtest"), BacktestAnswer, html=_PAGE),
         **ERRORS["/backtest"],
     },
 )

@@ -6,9 +6,11 @@ import re
 from datetime import date, datetime, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 
+from api.markets import MarketKey, odds_model
 from errors import InvalidRequest
+from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery
 
 MAX_ID = 2**63 - 1
@@ -107,48 +109,17 @@ class MatchBody(Body):
         return MatchQuery(self.league_id, self.home_team_id, self.away_team_id, self.date, self.neutral)
 
 
-class MatchWinnerOdds(Body):
-    """Prices of home win, draw and away win after 90 minutes."""
-
-    home: DecimalOdds = Field(description="price that the home team wins")
-    draw: DecimalOdds = Field(description="price of a draw")
-    away: DecimalOdds = Field(description="price that the away team wins")
-
-
-class OverUnderOdds(Body):
-    """Prices of more and of fewer than 2.5 goals in 90 minutes."""
-
-    over: DecimalOdds = Field(description="price of three goals or more")
-    under: DecimalOdds = Field(description="price of two goals or fewer")
-
-
-class BothScoreOdds(Body):
-    """Prices of both teams scoring and of not both scoring in 90 minutes."""
-
-    yes: DecimalOdds = Field(description="price that both teams score")
-    no: DecimalOdds = Field(description="price that at least one does not")
-
-
-class OddsBody(Body):
-    """One bookmaker's full sets of prices, by market; an omitted market keeps the database's.
-
-    Fields stand in the order of the market's outcomes (`markets.outcomes`).
-    """
-
-    match_winner: MatchWinnerOdds | None = Field(
-        default=None, alias="1x2", description="prices of home win, draw and away win"
-    )
-    over_under: OverUnderOdds | None = Field(
-        default=None, alias="ou25", description="prices of more and of fewer than 2.5 goals"
-    )
-    both_score: BothScoreOdds | None = Field(
-        default=None, alias="btts", description="prices of both teams scoring, and not"
-    )
+class MarketOdds(Body):
+    """One bookmaker's full sets of prices, by market; an omitted market keeps the database's."""
 
     def by_market(self) -> dict[str, tuple[float, ...]]:
         """Prices by market key, in the market's order of outcomes, without omitted markets."""
-        markets = self.model_dump(by_alias=True, exclude_none=True)
-        return {key: tuple(map(float, prices.values())) for key, prices in markets.items()}
+        sets = self.model_dump(by_alias=True, exclude_none=True)
+        return {key: tuple(map(float, prices.values())) for key, prices in sets.items()}
+
+
+_Odds = odds_model(MarketOdds, Body, DecimalOdds)
+OddsBody = Annotated[MarketOdds, GetPydanticSchema(lambda _, handler: handler(_Odds))]
 
 
 _LISTS = ("fixture_ids", "api_ids")
@@ -191,7 +162,7 @@ class PredictBody(Body):
         examples=[{"1x2": {"home": 2.1, "draw": 3.4, "away": 3.6}}],
     )
     use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
-    explain: bool = Field(default=False, description="true adds exact SHAP values of the 1x2 margins")
+    explain: bool = Field(default=False, description="true adds exact SHAP values for the 1x2 market")
 
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
@@ -308,7 +279,7 @@ class BacktestBody(Body):
         default=None,
         description="leagues to evaluate (`V3_Leagues.league_id`), all where null; fitting uses all",
     )
-    market: Literal["1x2", "ou25", "btts"] = Field(default="1x2", description="the market to bet on")
+    market: MarketKey = Field(default=MATCH_WINNER.key, description="the market to bet on")
     refit: Literal["month", "quarter", "season"] = Field(
         default="quarter",
         description="how often the model is refitted; `season` follows each league's own",

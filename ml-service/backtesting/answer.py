@@ -1,4 +1,4 @@
-"""The answer: everything a backtest found, in plain Python values that JSON can hold."""
+"""The answer: a backtest's result in plain Python values that JSON can hold."""
 
 from __future__ import annotations
 
@@ -7,175 +7,176 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting import book as books
-from backtesting import breakdown, calibration, leakage, scores, verdict
+from backtesting import leakage, scores, verdict
 from backtesting.book import Book
-from backtesting.days import day_number, days_of, written
-from backtesting.inputs import Study, left_out
-from backtesting.notable import notable
+from backtesting.inputs import BacktestInputs, excluded
+from backtesting.notable import notable_bets
 from backtesting.request import BacktestRequest
-from backtesting.scores import Evaluated
-from backtesting.settlement import Ledger
-from backtesting.walk_forward import Walk
-from markets.outcomes import UNKNOWN
+from backtesting.scores import EvaluatedMatches, MarketComparison
+from backtesting.settlement import Settlement
+from backtesting.walk_forward import Forecasts
+from common.arrays import Ints, Mask
+from common.times import DAY_SECONDS, date_of, day_number
+from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
-TOO_FEW = "too_few_earlier_matches"
+TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
 
 
 @dataclass(frozen=True)
-class Findings:
-    """All that a backtest found."""
+class BacktestResult:
+    """All that a backtest computes: what it works on, its forecasts and its bets."""
 
     request: BacktestRequest
-    study: Study
-    walked: Walk
+    inputs: BacktestInputs
+    forecasts: Forecasts
     book: Book
-    ledger: Ledger
+    settlement: Settlement
 
     @property
-    def evaluated(self) -> Evaluated:
+    def has_result(self) -> Mask:
+        """Which candidates have a result to evaluate, shape (c,)."""
+        return np.asarray(self.inputs.data.labels[self.inputs.candidates] != UNKNOWN)
+
+    @property
+    def evaluated(self) -> EvaluatedMatches:
         """The candidates with a forecast and a result."""
-        study, walked = self.study, self.walked
-        which = np.flatnonzero(walked.forecast & (study.problem.labels[study.candidates] != UNKNOWN))
-        rows = study.candidates[which]
-        return Evaluated(
-            day=days_of(study.column("kickoff")[rows]),
-            league=study.column("league_id")[rows],
-            fold=walked.fold[which],
-            label=study.problem.labels[rows],
-            model=walked.probabilities[which],
-            base=walked.base[which],
-            elo=walked.elo[which],
-            market=study.implied[rows],
-            saw_prices=walked.saw_prices[which],
+        inputs, forecasts = self.inputs, self.forecasts
+        which = np.flatnonzero(forecasts.available & self.has_result)
+        rows = inputs.candidates[which]
+        return EvaluatedMatches(
+            day=inputs.column("kickoff")[rows] // DAY_SECONDS,
+            league=inputs.column("league_id")[rows],
+            fold=forecasts.fold[which],
+            label=inputs.data.labels[rows],
+            model=forecasts.probabilities[which],
+            base=forecasts.base[which],
+            elo=forecasts.elo[which],
+            market=inputs.implied[rows],
+            saw_prices=forecasts.saw_prices[which],
         )
 
 
-def compose(found: Findings, order: tuple[int, ...]) -> dict[str, Any]:
-    """The contract's body without `seconds`, with further fields beside it."""
-    matches, book = found.evaluated, found.book
-    request, study = found.request, found.study
-    curve = books.curve_of(book, request.staking.bankroll, day_number(request.first))
+def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, Any]:
+    """The contract's body without `seconds`, with further fields; `bookmakers` are in order of preference."""
+    matches, book = result.evaluated, result.book
+    request, inputs = result.request, result.inputs
+    curve = books.equity_curve(book, request.staking.bankroll, day_number(request.first))
+    versus = scores.versus_market(matches)
     return {
-        "scope": request.scope(_leagues(study), order),
-        **_conclusion(found, matches),
-        "matches": _matches(found, matches),
+        "scope": request.scope(_leagues(inputs), bookmakers),
+        **_conclusions(result, matches, versus),
+        "matches": _matches(result, matches),
         "metrics": scores.metrics(matches),
-        "versus_market": _written(scores.versus_market(matches)),
-        "calibration": calibration.table(matches.model, matches.label, study.market.outcomes),
-        "bets": {**books.summary(book, curve), "ruined_on": _day(found.ledger.ruined_on)},
+        "versus_market": versus.to_plain() if versus else None,
+        "calibration": scores.reliability(matches.model, matches.label, inputs.market.outcomes),
+        "bets": {**books.summary(book, curve), "ruined_on": _day_text(result.settlement.ruined_on)},
         "favourite": books.favourite(book),
         "random": books.at_random(book),
         "equity": curve.points(),
-        "periods": [_period(found, matches, number) for number in range(len(found.walked.folds))],
-        "by_league": _by_league(found, matches),
-        "by_edge": breakdown.by_edge(book),
-        "by_price": breakdown.by_price(book),
-        "notable": notable(study, found.walked, book),
+        "periods": [_period(result, matches, number) for number in range(len(result.forecasts.folds))],
+        "by_league": _by_league(result, matches),
+        "by_edge": books.by_edge(book),
+        "by_price": books.by_price(book),
+        "notable": notable_bets(inputs, result.forecasts, book),
     }
 
 
-def _leagues(study: Study) -> list[int]:
-    return [int(league) for league in np.unique(study.column("league_id")[study.asked])]
+def _leagues(inputs: BacktestInputs) -> list[int]:
+    return [int(league) for league in np.unique(inputs.column("league_id")[inputs.in_scope])]
 
 
-def _matches(found: Findings, matches: Evaluated) -> dict[str, Any]:
-    reasons = Counter(left_out(found.study))
-    resulted = found.study.problem.labels[found.study.candidates] != UNKNOWN
-    reasons[TOO_FEW] += int((resulted & ~found.walked.forecast).sum())
+def _matches(result: BacktestResult, matches: EvaluatedMatches) -> dict[str, Any]:
+    reasons = Counter(excluded(result.inputs))
+    reasons[TOO_FEW_EARLIER_MATCHES] += int((result.has_result & ~result.forecasts.available).sum())
     return {
         "evaluated": len(matches),
         "not_evaluated": {reason: count for reason, count in reasons.items() if count},
         "basis": {WITH_ODDS: int(matches.saw_prices.sum()), WITHOUT_ODDS: int((~matches.saw_prices).sum())},
-        "rejected_rows": dict(found.study.dataset.rejected),
+        "rejected_rows": dict(result.inputs.dataset.rejected),
     }
 
 
-def _conclusion(found: Findings, matches: Evaluated) -> dict[str, Any]:
-    versus, book = scores.versus_market(matches), found.book
-    against = _against(versus)
+def _conclusions(
+    result: BacktestResult, matches: EvaluatedMatches, versus: MarketComparison | None
+) -> dict[str, Any]:
+    """The answer's `verdict`, `evidence` and `warnings`."""
+    book = result.book
     money = books.totals(book)
-    profit = verdict.of_profit(int((~book.void).sum()), money["yield"], money["yield_ci95"])
-    gap = versus.log_loss if versus else None
-    head = verdict.headline(against, profit, gap, money["yield"])
+    market = _market_conclusion(versus)
+    profit = verdict.judge_profit(int((~book.void).sum()), money["yield"], money["yield_ci95"])
+    difference = versus.log_loss_difference if versus else None
+    headline = verdict.headline(market, profit, difference, money["yield"])
     warning = _suspicion(matches, versus)
-    ruin = _ruin(found.ledger)
-    said = [head, against.sentence if against else None, profit.sentence, ruin, warning]
+    ruin = _ruin(result.settlement)
+    sentences = [headline, market.sentence if market else None, profit.sentence, ruin, warning]
     return {
-        "verdict": " ".join(filter(None, said)),
+        "verdict": " ".join(filter(None, sentences)),
         "evidence": {
-            "headline": head,
-            "market": _written_finding(against),
-            "profit": _written_finding(profit),
+            "headline": headline,
+            "market": market.to_plain() if market else None,
+            "profit": profit.to_plain(),
             "ruin": ruin,
         },
         "warnings": [warning] if warning else [],
     }
 
 
-def _ruin(ledger: Ledger) -> str | None:
-    if ledger.ruined_on is None:
+def _market_conclusion(versus: MarketComparison | None) -> verdict.Conclusion | None:
+    if versus is None:
         return None
-    return f"The bankroll was gone by {written(ledger.ruined_on)} and betting stopped; later matches are only scored."
+    return verdict.compare_with_market(versus.n, versus.log_loss_difference, versus.log_loss_interval)
 
 
-def _against(versus: scores.Difference | None) -> verdict.Finding | None:
-    return verdict.against_market(versus.n, versus.log_loss, versus.interval) if versus else None
+def _ruin(settlement: Settlement) -> str | None:
+    day = _day_text(settlement.ruined_on)
+    if day is None:
+        return None
+    return f"The bankroll was gone by {day} and betting stopped; later matches are only scored."
 
 
-def _suspicion(matches: Evaluated, versus: scores.Difference | None) -> str | None:
+def _suspicion(matches: EvaluatedMatches, versus: MarketComparison | None) -> str | None:
+    if versus is None:
+        return None
     saw_prices = bool(matches.saw_prices.any())
-    return leakage.suspicion(versus.log_loss, versus.interval, saw_prices) if versus else None
+    return leakage.suspicion(versus.log_loss_difference, versus.log_loss_interval, saw_prices)
 
 
-def _written_finding(finding: verdict.Finding | None) -> dict[str, Any] | None:
-    if finding is None:
-        return None
+def _day_text(number: int | None) -> str | None:
+    return None if number is None else date_of(number).isoformat()
+
+
+def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> dict[str, Any]:
+    fold = result.forecasts.folds[number]
+    bets = result.book.select(_fold_of_fixtures(result)[result.book.row] == number)
+    trained_on = [result.forecasts.trained_on.get((number, basis), 0) for basis in BASES]
     return {
-        "sentence": finding.sentence,
-        "could_be_luck": finding.could_be_luck,
-        "needed_to_know": finding.needed,
-    }
-
-
-def _written(difference: scores.Difference | None) -> dict[str, Any] | None:
-    return difference.written() if difference else None
-
-
-def _day(number: int | None) -> str | None:
-    return None if number is None else written(number)
-
-
-def _period(found: Findings, matches: Evaluated, number: int) -> dict[str, Any]:
-    fold = found.walked.folds[number]
-    bets = found.book.only(_fold_of(found)[found.book.row] == number)
-    trained_on = [found.walked.trained_on.get((number, basis), 0) for basis in BASES]
-    return {
-        "from": written(fold.first),
-        "to": written(fold.last),
+        "from": _day_text(fold.first),
+        "to": _day_text(fold.last),
         "trained_on": max(trained_on),
-        **scores.losses(matches.only(matches.fold == number)),
+        **scores.loss_summary(matches.select(matches.fold == number)),
         "bets": len(bets),
         "profit": float(bets.profit.sum()),
     }
 
 
-def _fold_of(found: Findings) -> NDArray[np.int64]:
-    """The period of each fixture of the dataset, -1 outside, (n,)."""
-    folds = np.full(len(found.study.asked), -1, dtype=np.int64)
-    folds[found.study.candidates] = found.walked.fold
+def _fold_of_fixtures(result: BacktestResult) -> Ints:
+    """The fold of each fixture of the dataset, -1 where it is no candidate, (n,)."""
+    folds = np.full(len(result.inputs.in_scope), -1, dtype=np.int64)
+    folds[result.inputs.candidates] = result.forecasts.fold
     return folds
 
 
-def _by_league(found: Findings, matches: Evaluated) -> list[dict[str, Any]]:
-    leagues = found.study.dataset.leagues
+def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+    leagues = result.inputs.dataset.leagues
     names = dict(zip(leagues["league_id"].tolist(), leagues["name"].tolist(), strict=True))
-    of_bet = found.study.column("league_id")[found.book.row]
-    rows = scores.by_league(matches, names)
-    return [{**row, **_money(found.book.only(of_bet == row["league_id"]))} for row in rows]
+    league_of_bet = result.inputs.column("league_id")[result.book.row]
+    return [
+        {**row, **_money(result.book.select(league_of_bet == row["league_id"]))}
+        for row in scores.by_league(matches, names)
+    ]
 
 
 def _money(book: Book) -> dict[str, Any]:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import Any
 
-from backtesting.answer import Findings, compose
-from backtesting.folds import Matches, plan
-from backtesting.inputs import Study, gather
-from backtesting.placing import place
+from backtesting.answer import BacktestResult, compose
+from backtesting.book import place_bets
+from backtesting.folds import Candidates, plan_folds
+from backtesting.inputs import BacktestInputs, prepare
 from backtesting.request import BacktestRequest, Staking
-from backtesting.walk_forward import walk
+from backtesting.walk_forward import walk_forward
 from backtesting.workers import Workers
 from common.progress import Progress
 from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 
-__all__ = ["BacktestRequest", "Staking", "evaluate", "investigate", "run"]
+__all__ = ["BacktestRequest", "Staking", "compute", "evaluate", "run"]
 
-_GATHER, _FIT, _SETTLE = 0.05, 0.2, 0.95
+_PREPARING, _FITTING, _RESAMPLING = 0.05, 0.2, 0.95
+"""Fractions of a backtest's time at which its stages begin."""
 
 
 def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Backtest on the database of `settings`: the contract's body, ready for JSON.
 
-    `progress` hears the stage in plain words and the fraction done. Raises DatabaseError, LeagueNotFound,
-    InsufficientData, SettingError (a cluster that is not there) and LeakageError.
+    `progress` is called with the stage and the fraction done. Raises DatabaseError, LeagueNotFound, InsufficientData,
+    SettingError (a cluster that cannot be reached) and LeakageError.
     """
     started = time.perf_counter()
     progress("reading the database", 0.0)
-    reader = Reader(settings.db_path)
-    try:
+    with closing(Reader(settings.db_path)) as reader:
         dataset = reader.load()
-    finally:
-        reader.close()
     body = evaluate(dataset, request, settings, progress)
     return {**body, "seconds": time.perf_counter() - started}
 
@@ -43,37 +42,37 @@ def evaluate(
     dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
 ) -> dict[str, Any]:
     """Backtest on `dataset`; as `run`, without `seconds`."""
-    found = investigate(dataset, request, settings, progress)
-    progress("resampling days", _SETTLE)
-    body = compose(found, settings.bookmakers)
+    result = compute(dataset, request, settings, progress)
+    progress("resampling days for intervals", _RESAMPLING)
+    body = compose(result, settings.bookmakers)
     progress("done", 1.0)
     return body
 
 
-def investigate(
+def compute(
     dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
-) -> Findings:
+) -> BacktestResult:
     """Forecast, bet and settle; raises as `run`."""
-    progress("describing every match as it looked beforehand", _GATHER)
-    study = gather(dataset, request, settings.bookmakers)
-    folds = plan(_matches(study), request.refit, request.first, request.last)
-    stage = f"fitting models for {len(folds)} periods, each on what was known before"
-    progress(stage, _FIT)
-    walked = walk(
-        study,
+    progress("computing features as of each bet", _PREPARING)
+    inputs = prepare(dataset, request, settings.bookmakers)
+    folds = plan_folds(_candidates(inputs), request.refit, request.first, request.last)
+    stage = f"fitting models for {len(folds)} periods, each on earlier results"
+    progress(stage, _FITTING)
+    forecasts = walk_forward(
+        inputs,
         folds,
         request.use_odds,
         Workers.of(settings),
-        lambda share: progress(stage, _FIT + share * (_SETTLE - _FIT)),
+        lambda share: progress(stage, _FITTING + share * (_RESAMPLING - _FITTING)),
     )
-    return Findings(request, study, walked, *place(study, walked, request))
+    return BacktestResult(request, inputs, forecasts, *place_bets(inputs, forecasts, request))
 
 
-def _matches(study: Study) -> Matches:
-    rows = study.candidates
-    return Matches(
-        kickoff=study.column("kickoff")[rows],
-        as_of=study.offer.as_of[rows],
-        league_id=study.column("league_id")[rows],
-        season=study.column("season")[rows],
+def _candidates(inputs: BacktestInputs) -> Candidates:
+    rows = inputs.candidates
+    return Candidates(
+        kickoff=inputs.column("kickoff")[rows],
+        as_of=inputs.offer.as_of[rows],
+        league_id=inputs.column("league_id")[rows],
+        season=inputs.column("season")[rows],
     )

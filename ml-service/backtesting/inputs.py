@@ -1,4 +1,4 @@
-"""What a backtest works on: the matches asked for, what was on offer, and every match as it looked beforehand."""
+"""What a backtest works on: the matches in scope, the prices on offer, and features as of the moment of each bet."""
 
 from __future__ import annotations
 
@@ -8,97 +8,89 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting import leakage
-from backtesting.audit import audit
-from backtesting.days import day_number, days_of
-from backtesting.offer import Choice, Listing, Offer, offer
+from backtesting.leakage import audit_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
+from common.arrays import Floats, Ints, Mask
+from common.times import DAY_SECONDS, day_number
 from db.dataset import Dataset
 from db.leagues import check_selection
 from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
 from features.closings import sharpness_of
-from markets.outcomes import BY_KEY, UNKNOWN, Market
-from models import training_data as problems
-from models.training_data import Problem
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from markets.market import UNKNOWN, Market
+from markets.offer import Offer
+from markets.registry import BY_KEY
+from models.training_data import TrainingData, offer_on
 
 
 @dataclass(frozen=True)
-class Study:
+class BacktestInputs:
     """All fixtures of `dataset`, (n,), in its order; `candidates` (c,) are the rows to forecast.
 
-    `implied` holds margin-free probabilities of the price taken, NaN rows where there is none. Candidates are
-    finished matches, and void or postponed ones that one could have bet on.
+    `in_scope` (n,) marks the fixtures that the request selects. Candidates are finished matches among them, and void
+    or postponed ones that could have been bet on. `implied` (n, k) holds margin-free probabilities of the price that
+    a bet takes, NaN rows where there is none; `data` what models are fitted on and see.
     """
 
     dataset: Dataset
     market: Market
-    asked: Mask
+    in_scope: Mask
     candidates: Ints
     offer: Offer
-    implied: Array
-    problem: Problem
+    implied: Floats
+    data: TrainingData
 
     def column(self, name: str) -> NDArray[Any]:
-        """A column of the fixtures."""
+        """A column of the fixtures, shape (n,)."""
         return self.dataset.fixtures[name].to_numpy()
 
 
-def gather(dataset: Dataset, request: BacktestRequest, order: tuple[int, ...]) -> Study:
-    """Prices, features and labels of every match, and which of them are asked for.
+def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, ...]) -> BacktestInputs:
+    """Prices, features and labels of every fixture; `bookmakers` are in order of preference.
 
-    Raises LeagueNotFound, InsufficientData without a single match to evaluate, LeakageError.
+    Raises LeagueNotFound, InsufficientData without a single match to evaluate, and LeakageError.
     """
-    asked = _asked(dataset, request)
+    in_scope = _in_scope(dataset, request)
     market = BY_KEY[request.market]
-    fixtures = dataset.fixtures
-    ids, kickoff = fixtures["fixture_id"].to_numpy(), fixtures["kickoff"].to_numpy()
-    listing = Listing(dataset.quotes, market, ids, kickoff, sharpness_of(dataset))
-    offered = offer(listing, Choice(request.bookmaker_id, order))
-    leakage.forbid_later_knowledge(offered.as_of, kickoff)
-    problem = _problem(dataset, market, offered, order)
-    candidates = _candidates(dataset, asked, offered, problem)
-    audit(dataset, offered.as_of, problem.features, candidates, order)
-    return Study(dataset, market, asked, candidates, offered, offered.taken.implied(), problem)
+    kickoff = dataset.fixtures["kickoff"].to_numpy()
+    offer = offer_on(
+        dataset, market, bookmakers, sharpness_of(dataset), request.bookmaker_id, at_capture=True
+    )
+    forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
+    forbid_later_knowledge(offer.as_of, kickoff)
+    data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
+    candidates = _candidates(dataset, in_scope, offer, data)
+    audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
+    return BacktestInputs(dataset, market, in_scope, candidates, offer, offer.taken.implied(), data)
 
 
-def _asked(dataset: Dataset, request: BacktestRequest) -> Mask:
+def _in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     fixtures = dataset.fixtures
-    days = days_of(fixtures["kickoff"].to_numpy())
-    asked = (days >= day_number(request.first)) & (days <= day_number(request.last))
+    days = fixtures["kickoff"].to_numpy() // DAY_SECONDS
+    in_scope = (days >= day_number(request.first)) & (days <= day_number(request.last))
     if request.league_ids is not None:
         check_selection(dataset, request.league_ids)
-        asked &= np.isin(fixtures["league_id"].to_numpy(), request.league_ids)
-    if not (asked & np.isfinite(fixtures["goals_home"].to_numpy())).any():
+        in_scope &= np.isin(fixtures["league_id"].to_numpy(), request.league_ids)
+    if not (in_scope & np.isfinite(fixtures["goals_home"].to_numpy())).any():
         raise InsufficientData(0, 1, "finished matches in these leagues and days")
-    return np.asarray(asked)
+    return np.asarray(in_scope)
 
 
-def _problem(dataset: Dataset, market: Market, offered: Offer, order: tuple[int, ...]) -> Problem:
-    kickoff = dataset.fixtures["kickoff"].to_numpy()
-    shown = problems.Offer.on(offered.board, offered.as_of, kickoff, order)
-    return problems.problem(dataset, market, build(dataset, offered.as_of, order), shown, order)
-
-
-def _candidates(dataset: Dataset, asked: Mask, offered: Offer, problem: Problem) -> Ints:
-    """A match after extra time of which the score after 90 minutes is unknown settles nothing."""
+def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: TrainingData) -> Ints:
+    """Rows of the matches to forecast; one whose score after 90 minutes is unknown settles no bet and is none."""
     state = dataset.fixtures["state"].to_numpy()
-    returned = np.isin(state, (VOID, POSTPONED)) & offered.taken.known
-    return np.flatnonzero(asked & (problem.labelled | returned))
+    returned = np.isin(state, (VOID, POSTPONED)) & offer.taken.known
+    return np.flatnonzero(in_scope & (data.labelled | returned))
 
 
-def left_out(study: Study) -> dict[str, int]:
-    """How many of the matches asked for have no result to evaluate, by reason."""
-    state = study.column("state")[study.asked]
-    resulted = study.problem.labels[study.asked] != UNKNOWN
+def excluded(inputs: BacktestInputs) -> dict[str, int]:
+    """How many of the matches in scope have no result to evaluate, by reason."""
+    state = inputs.column("state")[inputs.in_scope]
+    has_result = inputs.data.labels[inputs.in_scope] != UNKNOWN
     counts = {
         "void": int((state == VOID).sum()),
         "postponed": int((state == POSTPONED).sum()),
-        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~resulted).sum()),
+        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~has_result).sum()),
     }
     return {reason: count for reason, count in counts.items() if count}

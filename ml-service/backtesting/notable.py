@@ -1,64 +1,60 @@
-"""The biggest wins and losses, and what had made the model disagree with the market."""
+"""The biggest wins and losses, with the inputs that made the model disagree with the market."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting.book import Book
-from backtesting.inputs import Study
-from backtesting.walk_forward import Walk
+from backtesting.inputs import BacktestInputs
+from backtesting.walk_forward import Forecasts
+from common.arrays import Floats
+from common.times import moment_text
 from models.explanation import words
 from models.init_scores import PAST_PRICES, PRICE, RESULTS
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
 
-MOST = 10
-REASONS = 3
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+MAX_BETS = 10
+MAX_REASONS = 3
 
 
-def notable(study: Study, walked: Walk, book: Book) -> dict[str, list[dict[str, Any]]]:
-    """The `MOST` biggest wins and losses, largest first; of equal ones the boldest, by edge.
+def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[str, list[dict[str, Any]]]:
+    """The MAX_BETS biggest wins and losses, largest first; of equal ones those of largest edge.
 
     Each has an `explanation`: the inputs that moved the margin of the outcome bet on most against the others',
     with exact SHAP values of every outcome, the price itself aside.
     """
-    by_profit = np.lexsort((-book.edge, -book.profit))
-    by_loss = np.lexsort((-book.edge, book.profit))
+    by_profit = np.lexsort((-book.edge, -book.profit))[:MAX_BETS]
+    by_loss = np.lexsort((-book.edge, book.profit))[:MAX_BETS]
     return {
-        "wins": [_row(study, walked, book, int(i)) for i in by_profit[:MOST] if book.profit[i] > 0.0],
-        "losses": [_row(study, walked, book, int(i)) for i in by_loss[:MOST] if book.profit[i] < 0.0],
+        "wins": [_bet(inputs, forecasts, book, int(i)) for i in by_profit if book.profit[i] > 0.0],
+        "losses": [_bet(inputs, forecasts, book, int(i)) for i in by_loss if book.profit[i] < 0.0],
     }
 
 
-def _row(study: Study, walked: Walk, book: Book, index: int) -> dict[str, Any]:
+def _bet(inputs: BacktestInputs, forecasts: Forecasts, book: Book, index: int) -> dict[str, Any]:
     row, outcome = int(book.row[index]), int(book.outcome[index])
     return {
-        **_match(study, row),
-        "outcome": study.market.outcomes[outcome],
+        **_match(inputs, row),
+        "outcome": inputs.market.outcomes[outcome],
         "odds": float(book.odds[index, outcome]),
         "probability": float(book.probability[index]),
         "market_probability": float(book.implied[index, outcome]),
         "edge": float(book.edge[index]),
         "stake": float(book.stake[index]),
         "profit": float(book.profit[index]),
-        "explanation": _explanation(study, _model_of(study, walked, row), row, outcome),
+        "explanation": _explanation(inputs, _model_of(inputs, forecasts, row), row, outcome),
     }
 
 
-def _match(study: Study, row: int) -> dict[str, Any]:
-    fixture = study.dataset.fixtures.iloc[row]
-    teams = study.dataset.teams.set_index("team_id")["name"]
-    leagues = study.dataset.leagues.set_index("league_id")["name"]
-    kickoff = datetime.fromtimestamp(int(fixture["kickoff"]), tz=timezone.utc)
+def _match(inputs: BacktestInputs, row: int) -> dict[str, Any]:
+    fixture = inputs.dataset.fixtures.iloc[row]
+    teams = inputs.dataset.teams.set_index("team_id")["name"]
+    leagues = inputs.dataset.leagues.set_index("league_id")["name"]
     return {
         "fixture_id": int(fixture["fixture_id"]),
-        "date": kickoff.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "date": moment_text(int(fixture["kickoff"])),
         "league": str(leagues[fixture["league_id"]]),
         "home_team": str(teams[fixture["home_team_id"]]),
         "away_team": str(teams[fixture["away_team_id"]]),
@@ -66,45 +62,39 @@ def _match(study: Study, row: int) -> dict[str, Any]:
     }
 
 
-def _model_of(study: Study, walked: Walk, row: int) -> MarketModel:
-    """The model that forecast this match."""
-    place = int(np.searchsorted(study.candidates, row))
-    basis = BASES[int(walked.saw_prices[place])]
-    return walked.models[int(walked.fold[place]), basis]
+def _model_of(inputs: BacktestInputs, forecasts: Forecasts, row: int) -> MarketModel:
+    """The model that forecast the fixture in `row`."""
+    candidate = int(np.searchsorted(inputs.candidates, row))
+    basis = BASES[int(forecasts.saw_prices[candidate])]
+    return forecasts.models[int(forecasts.fold[candidate]), basis]
 
 
-def _explanation(study: Study, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
-    problem, rows = study.problem, slice(row, row + 1)
-    parts = model.contributions(problem.features[rows], problem.prior[rows], problem.deviations[rows])
-    values = dict(
-        zip(
-            model.columns,
-            model.inputs(problem.features[rows], problem.prior[rows], problem.deviations[rows])[0],
-            strict=True,
-        )
-    )
-    moved = {
+def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
+    data, rows = inputs.data, slice(row, row + 1)
+    match = data.features[rows], data.prior[rows], data.deviations[rows]
+    values = dict(zip(model.columns, model.inputs(*match)[0], strict=True))
+    impacts = {
         name: _centred(part[0])
-        for name, part in parts.items()
+        for name, part in model.contributions(*match).items()
         if name not in (AVERAGE_MATCH, PAST_PRICES, PRICE, RESULTS)
     }
-    largest = sorted(moved, key=lambda name: -abs(moved[name][outcome]))[:REASONS]
+    largest = sorted(impacts, key=lambda name: -abs(impacts[name][outcome]))[:MAX_REASONS]
     return [
         {
             **_described(name),
             "value": float(values[name]) if np.isfinite(values[name]) else None,
-            "impact": dict(zip(study.market.outcomes, moved[name].tolist(), strict=True)),
+            "impact": dict(zip(inputs.market.outcomes, impacts[name].tolist(), strict=True)),
         }
         for name in largest
     ]
 
 
 def _described(name: str) -> dict[str, str]:
-    """An input's name, what it says to a person and its unit."""
+    """An input's name, its description for people and its unit."""
     description, unit = words(name)
     return {"feature": name, "description": description, "unit": unit}
 
 
-def _centred(impact: Array) -> Array:
-    """Impact on each outcome's margin against the mean of all: only differences between margins matter."""
+def _centred(impact: Floats) -> Floats:
+    """Impact on each outcome's margin (k,) less the mean of all: only differences between margins matter."""
     return np.asarray(impact - impact.mean())

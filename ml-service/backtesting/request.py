@@ -1,4 +1,4 @@
-"""What is asked of a backtest."""
+"""The request of a backtest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, Literal
 
 from errors import InvalidRequest
-from markets.outcomes import BY_KEY
+from markets.match_winner import MATCH_WINNER
+from markets.registry import BY_KEY
 
 REFITS = ("month", "quarter", "season")
 METHODS = ("flat", "kelly")
@@ -16,7 +17,10 @@ FLAT_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Staking:
-    """How much is staked: `flat` 1% of the first bankroll, `kelly` a `fraction` of Kelly's share up to `cap`."""
+    """How much a bet stakes: `flat` 1% of the first bankroll, `kelly` a `fraction` of Kelly's share up to `cap`.
+
+    `fraction` and `cap` are in (0, 1], `bankroll` in (0, 1e12] units of money.
+    """
 
     method: Literal["flat", "kelly"] = "flat"
     fraction: float = 0.25
@@ -35,7 +39,7 @@ class BacktestRequest:
     first: date
     last: date
     league_ids: tuple[int, ...] | None = None
-    market: str = "1x2"
+    market: str = MATCH_WINNER.key
     refit: str = "quarter"
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None
@@ -43,9 +47,10 @@ class BacktestRequest:
     staking: Staking = field(default_factory=Staking)
 
     def __post_init__(self) -> None:
-        wrong = {name: wanted for name, wanted, holds in _demands(self) if not holds}
+        wrong = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
         if wrong:
-            raise InvalidRequest("the backtest cannot be run as asked", fields=wrong)
+            details = "; ".join(f"{name} {message}" for name, message in wrong.items())
+            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=wrong)
 
     def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
@@ -64,14 +69,15 @@ class BacktestRequest:
         }
 
 
-def _demands(asked: BacktestRequest) -> list[tuple[str, str, bool]]:
-    staking = asked.staking
+def _rules(request: BacktestRequest) -> list[tuple[str, str, bool]]:
+    """Each field with what is expected of it and whether that holds."""
+    staking = request.staking
     return [
-        ("from", "a day not after to", asked.first <= asked.last),
-        ("league_ids", "at least one league, or null for all", asked.league_ids != ()),
-        ("market", "one of " + ", ".join(BY_KEY), asked.market in BY_KEY),
-        ("refit", "one of " + ", ".join(REFITS), asked.refit in REFITS),
-        ("min_edge", "a number from 0 to 1", 0.0 <= asked.min_edge <= 1.0),
+        ("from", "a day not after to", request.first <= request.last),
+        ("league_ids", "at least one league, or null for all", request.league_ids != ()),
+        ("market", "one of " + ", ".join(BY_KEY), request.market in BY_KEY),
+        ("refit", "one of " + ", ".join(REFITS), request.refit in REFITS),
+        ("min_edge", "a number from 0 to 1", 0.0 <= request.min_edge <= 1.0),
         ("staking.method", "one of " + ", ".join(METHODS), staking.method in METHODS),
         ("staking.fraction", "a number above 0, at most 1", 0.0 < staking.fraction <= 1.0),
         ("staking.cap", "a number above 0, at most 1", 0.0 < staking.cap <= 1.0),

@@ -1,4 +1,4 @@
-"""Stakes and settlement: one bankroll, walked through in order of time."""
+"""Stakes and settlement: one bankroll, followed through the bets in order of time."""
 
 from __future__ import annotations
 
@@ -7,85 +7,85 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.days import DAY_SECONDS, days_of
 from backtesting.request import FLAT_SHARE, Staking
+from common.arrays import Floats, Ints, Mask
+from common.times import DAY_SECONDS
 from markets.odds import kelly_stake
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-
-_RUINED = 1e-9
+_RUIN_SHARE = 1e-9
 """Share of the first bankroll below which what is left is rounding."""
 
 
 @dataclass(frozen=True)
-class Slips:
-    """Bets as chosen, all arrays (b,): model's probability, decimal odds, how they ended, times in epoch seconds.
+class Bets:
+    """Bets before staking, all arrays (b,): the model's probability, decimal odds and how each ends.
 
-    A void bet gets its stake back. `settled_at` is when the result is known.
+    Times are in epoch seconds UTC; `settled_at` is when the result becomes known. A void bet gets its stake back.
     """
 
     kickoff: Ints
     settled_at: Ints
-    probability: Array
-    odds: Array
+    probability: Floats
+    odds: Floats
     won: Mask
     void: Mask
 
-    def return_on(self, stakes: Array) -> Array:
-        """Profit of `stakes` (b,): stake times odds less stake when won, 0 when void, the stake lost otherwise."""
+    def profit_on(self, stakes: Floats) -> Floats:
+        """Profit of `stakes` (b,): stake times odds less stake when won, 0 when void, else the stake lost."""
         settled = np.where(self.won, stakes * (self.odds - 1.0), -stakes)
         return np.where(self.void, 0.0, settled)
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """What was staked on each slip and came of it, (b,), in money; a stake of 0 means no bet was placed."""
+class Settlement:
+    """Stake and profit of each bet, (b,), in units of the bankroll; a stake of 0 means the bet is not placed.
 
-    stakes: Array
-    profits: Array
+    `ruined_on` is the UTC day number on which betting stopped for want of money.
+    """
+
+    stakes: Floats
+    profits: Floats
     ruined_on: int | None
 
     @property
     def placed(self) -> Mask:
-        """Which slips became bets."""
+        """Which bets are placed, shape (b,)."""
         return np.asarray(self.stakes > 0.0)
 
 
-def play(slips: Slips, staking: Staking) -> Ledger:
-    """Stake and settle `slips` day by day, in order of time.
+def stake_and_settle(bets: Bets, staking: Staking) -> Settlement:
+    """Stake and settle `bets` day by day, in order of time.
 
     All bets of a UTC day of kick-off are staked from the bankroll at its start, less the stakes that are then
     unsettled, and scaled down together where they would exceed it. When nothing is left, betting stops.
     """
-    stakes = np.zeros(len(slips.odds))
-    days = days_of(slips.kickoff)
+    stakes = np.zeros(len(bets.odds))
+    days = bets.kickoff // DAY_SECONDS
     ruined_on = None
     for day in np.unique(days):
         today = np.flatnonzero(days == day)
-        bankroll, free = _bankroll(slips, stakes, staking, int(day) * DAY_SECONDS)
-        if bankroll <= _RUINED * staking.bankroll:
+        bankroll, free = _bankroll(bets, stakes, staking, int(day) * DAY_SECONDS)
+        if bankroll <= _RUIN_SHARE * staking.bankroll:
             ruined_on = int(day)
             break
-        stakes[today] = _within(_wanted(slips, today, staking, free), free)
-    return Ledger(stakes, slips.return_on(stakes), ruined_on)
+        stakes[today] = _scaled_to(free, _desired_stakes(bets, today, staking, free))
+    return Settlement(stakes, bets.profit_on(stakes), ruined_on)
 
 
-def _bankroll(slips: Slips, stakes: Array, staking: Staking, now: int) -> tuple[float, float]:
-    """The bankroll at `now` from settled bets, and what of it is not at stake."""
-    settled = slips.settled_at <= now
-    bankroll = staking.bankroll + float(slips.return_on(stakes)[settled].sum())
+def _bankroll(bets: Bets, stakes: Floats, staking: Staking, now: int) -> tuple[float, float]:
+    """The bankroll at `now` by the bets settled so far, and the part of it that is not at stake."""
+    settled = bets.settled_at <= now
+    bankroll = staking.bankroll + float(bets.profit_on(stakes)[settled].sum())
     return bankroll, max(bankroll - float(stakes[~settled].sum()), 0.0)
 
 
-def _wanted(slips: Slips, today: NDArray[np.intp], staking: Staking, free: float) -> Array:
+def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: Staking, free: float) -> Floats:
     if staking.method == "flat":
         return np.full(len(today), FLAT_SHARE * staking.bankroll)
-    share = kelly_stake(slips.probability[today], slips.odds[today], staking.fraction, staking.cap)
+    share = kelly_stake(bets.probability[today], bets.odds[today], staking.fraction, staking.cap)
     return np.asarray(share * free)
 
 
-def _within(wanted: Array, free: float) -> Array:
-    total = float(wanted.sum())
-    return wanted if total <= free else wanted * (free / total)
+def _scaled_to(free: float, stakes: Floats) -> Floats:
+    total = float(stakes.sum())
+    return stakes if total <= free else stakes * (free / total)

@@ -1,73 +1,94 @@
-"""What a sceptic may conclude: whether a difference could be luck, and how many matches it would take to know."""
+"""What a sceptic may conclude: whether a difference could be luck, and how many matches would be needed to tell."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
+
+from evaluation.intervals import Z95
 
 Interval = tuple[float, float]
 
-_Z95 = 1.959964
 _Z80 = 0.841621
-"""An interval that excludes zero four times in five (power 80%) needs an effect of _Z95 + _Z80 standard errors."""
+"""An interval that excludes zero four times in five (power 80%) needs an effect of Z95 + _Z80 standard errors."""
 
-_MOST = 1e9
+MAX_SAMPLE_SIZE = 1e9
+"""Sample sizes from which on no number is given."""
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One comparison in plain words. `could_be_luck` and `needed` (how many it takes to know) may be unknown."""
+class Conclusion:
+    """One comparison in a sentence; what is unknown is None.
+
+    `sample_size` is how many matches or bets are required to tell the difference from luck.
+    """
 
     sentence: str
     could_be_luck: bool | None
-    needed: int | None
+    sample_size: int | None
+
+    def to_plain(self) -> dict[str, Any]:
+        """The conclusion as part of the answer's `evidence`."""
+        return {
+            "sentence": self.sentence,
+            "could_be_luck": self.could_be_luck,
+            "needed_to_know": self.sample_size,
+        }
 
 
-def needed(effect: float, interval: Interval, n: int) -> int | None:
-    """Sample size at which an effect of this size would show with 80% power, from n's 95% interval.
+def required_sample_size(effect: float, interval: Interval, n: int) -> int | None:
+    """Sample size at which an effect of this size shows with 80% power, from its 95% `interval` over a sample of n.
 
-    None where it is beyond counting. Standard errors shrink with the square root of n (Cohen 1988).
+    Standard errors shrink with the square root of n (Cohen 1988). None without an effect, or for more than
+    MAX_SAMPLE_SIZE.
     """
-    error = (interval[1] - interval[0]) / (2.0 * _Z95)
+    error = (interval[1] - interval[0]) / (2.0 * Z95)
     if effect == 0.0 or error == 0.0:
         return None
-    size = n * ((_Z95 + _Z80) * error / abs(effect)) ** 2
-    return math.ceil(size) if size < _MOST else None
+    size = n * ((Z95 + _Z80) * error / abs(effect)) ** 2
+    return math.ceil(size) if size < MAX_SAMPLE_SIZE else None
 
 
-def against_market(n: int, difference: float, interval: Interval | None) -> Finding:
-    """The model's log-loss against the market's on `n` matches; `difference` below 0 favours the model."""
+def compare_with_market(n: int, difference: float, interval: Interval | None) -> Conclusion:
+    """The model's log-loss less the market's on `n` matches, in nats: a `difference` below 0 favours the model."""
     if interval is None:
-        return Finding(
+        return Conclusion(
             f"Model and market were compared on {_count(n)} matches, on too few days to say anything.",
             None,
             None,
         )
     luck = interval[0] <= 0.0 <= interval[1]
-    takes = needed(difference, interval, n)
+    size = required_sample_size(difference, interval, n)
     side = "better" if difference < 0.0 else "worse"
     figures = (
         f"Over {_count(n)} matches the model's log-loss is {abs(difference):.4f} {side} than the market's "
         f"(95% interval of the difference {interval[0]:+.4f} to {interval[1]:+.4f})"
     )
-    return Finding(f"{figures}: {_market_conclusion(luck, difference, takes)}", luck, takes)
+    return Conclusion(f"{figures}: {_market_conclusion(luck, difference, size)}", luck, size)
 
 
-def of_profit(bets: int, gain: float | None, interval: Interval | None) -> Finding:
-    """What the yield `gain` (profit by turnover) of `bets` settled bets says."""
-    if bets == 0 or gain is None:
-        return Finding("No bet was made and settled, so nothing can be said about profit.", None, None)
+def judge_profit(bets: int, bet_yield: float | None, interval: Interval | None) -> Conclusion:
+    """Whether the yield (profit by turnover) of so many settled `bets` could be luck."""
+    if bets == 0 or bet_yield is None:
+        return Conclusion("No bet was made and settled, so nothing can be said about profit.", None, None)
     if interval is None:
-        return Finding(f"{_bets(bets)} yielded {gain:+.1%}, on too few days to tell from luck.", None, None)
+        return Conclusion(
+            f"{_bets(bets)} yielded {bet_yield:+.1%}, on too few days to tell from luck.", None, None
+        )
     luck = interval[0] <= 0.0 <= interval[1]
-    takes = needed(gain, interval, bets)
-    figures = f"{_bets(bets)} yielded {gain:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
-    return Finding(f"{figures}: {_profit_conclusion(luck, gain, takes)}", luck, takes)
+    size = required_sample_size(bet_yield, interval, bets)
+    figures = (
+        f"{_bets(bets)} yielded {bet_yield:+.1%} (95% interval {interval[0]:+.1%} to {interval[1]:+.1%})"
+    )
+    return Conclusion(f"{figures}: {_profit_conclusion(luck, bet_yield, size)}", luck, size)
 
 
-def headline(market: Finding | None, profit: Finding, difference: float | None, gain: float | None) -> str:
-    """The whole in one sentence."""
-    if profit.could_be_luck is False and gain is not None and gain < 0.0:
+def headline(
+    market: Conclusion | None, profit: Conclusion, difference: float | None, bet_yield: float | None
+) -> str:
+    """The verdict in one sentence, from both conclusions, the difference in log-loss and the yield."""
+    if profit.could_be_luck is False and bet_yield is not None and bet_yield < 0.0:
         return "Betting by this model lost money, beyond bad luck."
     if market is None or difference is None:
         return "There was no market to compare with, so nothing shows that betting by this model pays."
@@ -87,24 +108,24 @@ def _better(won: bool) -> str:
     return "The model knew more than the market, but its profit or loss could still be luck."
 
 
-def _market_conclusion(luck: bool, difference: float, takes: int | None) -> str:
+def _market_conclusion(luck: bool, difference: float, size: int | None) -> str:
     if not luck:
         return (
             "more than luck explains."
             if difference < 0.0
             else "the market is better, and that is no accident."
         )
-    if takes is None:
+    if size is None:
         return "no difference to speak of."
-    return f"this could be luck; if it is real, it would take about {_count(takes)} matches to show."
+    return f"this could be luck; if it is real, it would take about {_count(size)} matches to show."
 
 
-def _profit_conclusion(luck: bool, gain: float, takes: int | None) -> str:
+def _profit_conclusion(luck: bool, bet_yield: float, size: int | None) -> str:
     if not luck:
-        return "a profit beyond luck." if gain > 0.0 else "a loss beyond bad luck."
-    if takes is None:
+        return "a profit beyond luck." if bet_yield > 0.0 else "a loss beyond bad luck."
+    if size is None:
         return "this could be luck."
-    return f"this could be luck; if it is real, it would take about {_count(takes)} bets to show."
+    return f"this could be luck; if it is real, it would take about {_count(size)} bets to show."
 
 
 def _bets(n: int) -> str:

@@ -1,126 +1,252 @@
-"""The walk forward: period after period, every candidate forecast by the model that existed then."""
+"""The walk forward: fold after fold, every candidate is forecast by a model fitted on what was known then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backtesting.fitting import Forecast, Task, forecast_all, known
 from backtesting.folds import Fold
-from backtesting.inputs import Study
+from backtesting.inputs import BacktestInputs
+from backtesting.leakage import forbid_later_training
 from backtesting.workers import Workers
+from common.arrays import Floats, Ints, Mask
 from errors import InsufficientData
 from evaluation import baselines
+from models.fitting import Recipe, fit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
+from models.training_data import TrainingData
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+FoldBasis = tuple[int, str]
+"""Number of a fold and basis of a model."""
+
+TUNING_GROWTH = 1.5
+"""A fold tunes its own rounds and calibration once it has this many times the matches of the last fold that did."""
 
 
 @dataclass(frozen=True)
-class Walk:
-    """Forecasts of the candidates of a study, (c,) or (c, k); NaN rows where there were too few earlier matches.
+class FoldTask:
+    """Forecast `rows` of the data, bet on at `as_of`, by a model of `basis` fitted on results known by `cutoff`.
 
-    `saw_prices` tells which were made by a model with prices; `fold` which period each is of. `models` and
-    `trained_on` are by (period, basis).
+    Times in epoch seconds UTC. Without a `recipe` the fit tunes rounds and calibration itself. The numbers are the
+    same for any number of `threads`.
+    """
+
+    rows: Ints
+    as_of: Ints
+    cutoff: int
+    basis: str
+    recipe: Recipe | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class FoldForecast:
+    """Probabilities (len(rows), k) and the model behind them, or None of both and why there are none.
+
+    `trained_on` is the number of training matches.
+    """
+
+    probabilities: Floats | None
+    model: MarketModel | None
+    trained_on: int
+    shortage: InsufficientData | None = None
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Forecasts of all candidates, (c,) or (c, k); NaN rows where there are too few earlier matches.
+
+    `fold` is the number of each candidate's fold; `saw_prices` marks the forecasts of models with prices. `base` and
+    `elo` are the baselines' probabilities. `models` and `trained_on` are by fold and basis.
     """
 
     folds: list[Fold]
     fold: Ints
-    probabilities: Array
+    probabilities: Floats
     saw_prices: Mask
-    base: Array
-    elo: Array
-    models: dict[tuple[int, str], MarketModel]
-    trained_on: dict[tuple[int, str], int]
+    base: Floats
+    elo: Floats
+    models: dict[FoldBasis, MarketModel]
+    trained_on: dict[FoldBasis, int]
 
     @property
-    def forecast(self) -> Mask:
-        """Which candidates have a forecast."""
+    def available(self) -> Mask:
+        """Which candidates have a forecast, shape (c,)."""
         return np.asarray(np.isfinite(self.probabilities[:, 0]))
 
 
-def walk(
-    study: Study, folds: list[Fold], use_odds: bool, workers: Workers, done: Callable[[float], None]
-) -> Walk:
-    """Forecast all candidates. Raises InsufficientData if not one of them could be."""
-    going = _Going(study, folds)
-    priced = np.isfinite(study.problem.prior[study.candidates, 0]) & use_odds
+def walk_forward(
+    inputs: BacktestInputs,
+    folds: list[Fold],
+    use_odds: bool,
+    workers: Workers,
+    report: Callable[[float], None],
+) -> Forecasts:
+    """Forecast all candidates; `report` is called with the share done.
+
+    Raises InsufficientData if not one of them can be forecast, and LeakageError.
+    """
+    walk = WalkForward(inputs, folds)
+    priced = np.isfinite(inputs.data.prior[inputs.candidates, 0]) & use_odds
     share = float(priced.mean())
     if priced.any():
-        going.forecast(WITH_ODDS, priced, workers, lambda part: done(part * share))
-    if not going.forecast_yet.all():
-        going.forecast(
-            WITHOUT_ODDS, ~going.forecast_yet, workers, lambda part: done(share + part * (1.0 - share))
-        )
-    if not going.forecast_yet.any() and going.too_few is not None:
-        raise going.too_few
-    base, elo = _baselines(study, folds)
-    return Walk(
-        folds, going.fold, going.probabilities, going.saw_prices, base, elo, going.models, going.trained_on
-    )
+        walk.forecast(WITH_ODDS, priced, workers, lambda part: report(part * share))
+    if walk.missing.any():
+        walk.forecast(WITHOUT_ODDS, walk.missing, workers, lambda part: report(share + part * (1.0 - share)))
+    if walk.missing.all() and walk.shortage is not None:
+        raise walk.shortage
+    return walk.forecasts()
 
 
-class _Going:
-    """A walk in the making."""
+class WalkForward:
+    """A walk in progress: candidates are forecast basis by basis."""
 
-    def __init__(self, study: Study, folds: list[Fold]) -> None:
-        self.study, self.folds = study, folds
-        size = len(study.candidates)
+    def __init__(self, inputs: BacktestInputs, folds: list[Fold]) -> None:
+        self.inputs, self.folds = inputs, folds
+        size = len(inputs.candidates)
         self.fold = np.zeros(size, dtype=np.int64)
         for number, fold in enumerate(folds):
             self.fold[fold.rows] = number
-        self.probabilities = np.full((size, study.market.size), np.nan)
+        self.probabilities = np.full((size, inputs.market.size), np.nan)
         self.saw_prices = np.zeros(size, dtype=np.bool_)
-        self.models: dict[tuple[int, str], MarketModel] = {}
-        self.trained_on: dict[tuple[int, str], int] = {}
-        self.too_few: InsufficientData | None = None
+        self.models: dict[FoldBasis, MarketModel] = {}
+        self.trained_on: dict[FoldBasis, int] = {}
+        self.shortage: InsufficientData | None = None
 
     @property
-    def forecast_yet(self) -> Mask:
-        return np.asarray(np.isfinite(self.probabilities[:, 0]))
+    def missing(self) -> Mask:
+        """Which candidates have no forecast yet, shape (c,)."""
+        return np.asarray(np.isnan(self.probabilities[:, 0]))
 
-    def forecast(self, basis: str, wanted: Mask, workers: Workers, done: Callable[[float], None]) -> None:
-        """Ask models of `basis` about the `wanted` candidates."""
-        places = [(number, fold.rows[wanted[fold.rows]]) for number, fold in enumerate(self.folds)]
-        places = [(number, rows) for number, rows in places if len(rows)]
-        tasks = [self._task(number, rows, basis) for number, rows in places]
-        for (number, rows), result in zip(
-            places, forecast_all(self.study.problem, tasks, workers, done), strict=True
-        ):
-            self._keep(number, rows, basis, result)
+    def forecast(self, basis: str, selected: Mask, workers: Workers, report: Callable[[float], None]) -> None:
+        """Forecast the `selected` candidates (c,) by models of `basis`."""
+        parts = [(number, fold.rows[selected[fold.rows]]) for number, fold in enumerate(self.folds)]
+        parts = [(number, rows) for number, rows in parts if len(rows)]
+        tasks = [self._task(number, rows, basis) for number, rows in parts]
+        forecasts = forecast_folds(self.inputs.data, tasks, workers, report)
+        for (number, rows), forecast in zip(parts, forecasts, strict=True):
+            self._keep(number, rows, basis, forecast)
 
-    def _task(self, number: int, rows: Ints, basis: str) -> Task:
-        places = self.study.candidates[rows]
-        return Task(places, self.study.offer.as_of[places], self.folds[number].cutoff, basis)
+    def forecasts(self) -> Forecasts:
+        """The forecasts made so far, with those of the baselines."""
+        base, elo = _baselines(self.inputs, self.folds)
+        return Forecasts(
+            self.folds,
+            self.fold,
+            self.probabilities,
+            self.saw_prices,
+            base,
+            elo,
+            self.models,
+            self.trained_on,
+        )
 
-    def _keep(self, number: int, rows: Ints, basis: str, result: Forecast) -> None:
-        self.trained_on[number, basis] = result.trained_on
-        self.too_few = result.too_few or self.too_few
-        if result.probabilities is not None and result.model is not None:
-            self.probabilities[rows] = result.probabilities
+    def _task(self, number: int, rows: Ints, basis: str) -> FoldTask:
+        fixtures = self.inputs.candidates[rows]
+        return FoldTask(fixtures, self.inputs.offer.as_of[fixtures], self.folds[number].cutoff, basis)
+
+    def _keep(self, number: int, rows: Ints, basis: str, forecast: FoldForecast) -> None:
+        self.trained_on[number, basis] = forecast.trained_on
+        self.shortage = forecast.shortage or self.shortage
+        if forecast.probabilities is not None and forecast.model is not None:
+            self.probabilities[rows] = forecast.probabilities
             self.saw_prices[rows] = basis == WITH_ODDS
-            self.models[number, basis] = result.model
+            self.models[number, basis] = forecast.model
 
 
-def _baselines(study: Study, folds: list[Fold]) -> tuple[Array, Array]:
-    """Base rates and Elo forecasts of the candidates, from what was known at the cutoff of their period."""
-    size = study.market.size
-    base = np.full((len(study.candidates), size), np.nan)
+def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
+    """Base rates and Elo forecasts (c, k) of the candidates, from results known by the cutoff of their fold."""
+    size = inputs.market.size
+    base = np.full((len(inputs.candidates), size), np.nan)
     elo = base.copy()
-    labels, leagues, difference = (
-        study.problem.labels,
-        study.column("league_id"),
-        study.problem.elo_difference,
-    )
+    labels, leagues = inputs.data.labels, inputs.column("league_id")
+    difference = inputs.data.elo_difference
     for fold in folds:
-        earlier = known(study.problem, WITHOUT_ODDS, fold.cutoff)
-        wanted = study.candidates[fold.rows]
-        past = labels[earlier]
-        base[fold.rows] = baselines.league_base_rates(past, leagues[earlier], leagues[wanted], size)
-        elo[fold.rows] = baselines.elo_forecasts(past, difference[earlier], difference[wanted], size)
+        earlier = trainable(inputs.data, WITHOUT_ODDS, fold.cutoff)
+        now = inputs.candidates[fold.rows]
+        base[fold.rows] = baselines.league_base_rates(labels[earlier], leagues[earlier], leagues[now], size)
+        elo[fold.rows] = baselines.elo_forecasts(labels[earlier], difference[earlier], difference[now], size)
     return base, elo
+
+
+def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:
+    """Matches that a model of `basis` can be fitted on by results known at `cutoff` (epoch seconds UTC), (n,)."""
+    return usable(data, basis, data.known_at <= cutoff)
+
+
+def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
+    """Fit on what was known and forecast; raises LeakageError if that became known after a bet.
+
+    Where there are enough earlier matches but too few with prices, the forecast with odds is the margin-free price.
+    """
+    earlier = data.only(trainable(data, task.basis, task.cutoff))
+    forbid_later_training(earlier.known_at, task.as_of)
+    try:
+        model = _fitted(data, earlier, task)
+    except InsufficientData as shortage:
+        return FoldForecast(None, None, len(earlier), shortage)
+    probabilities = model.predict(data.features[task.rows], data.prior[task.rows], data.deviations[task.rows])
+    return FoldForecast(probabilities, model, len(earlier))
+
+
+def _fitted(data: TrainingData, earlier: TrainingData, task: FoldTask) -> MarketModel:
+    """The model of the `earlier` matches; raises InsufficientData where even the price may not stand in for one."""
+    try:
+        return fit(earlier, task.basis, task.threads, task.recipe)
+    except InsufficientData:
+        if task.basis != WITH_ODDS:
+            raise
+    require_enough(data.days[trainable(data, WITHOUT_ODDS, task.cutoff)], WITHOUT_ODDS)
+    return MarketModel.of_price(data.market)
+
+
+def forecast_folds(
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+) -> list[FoldForecast]:
+    """The forecasts of `tasks` of one basis, in their order; `report` is called with the share done.
+
+    Rounds and calibration are tuned where the history has grown by TUNING_GROWTH, and reused at later cutoffs until
+    it has again: they never rest on later results than the task that uses them.
+    """
+    order = sorted(range(len(tasks)), key=lambda i: tasks[i].cutoff)
+    forecasts = _in_order(data, [tasks[i] for i in order], workers, report)
+    by_task = dict(zip(order, forecasts, strict=True))
+    return [by_task[i] for i in range(len(tasks))]
+
+
+def _in_order(
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+) -> list[FoldForecast]:
+    """The forecasts of `tasks`, which are in order of cutoff: first those that tune, then those that reuse."""
+    tuning = _tuning_tasks(data, tasks)
+    threads = workers.threads_each(len(tuning))
+    first = [replace(tasks[i], threads=threads) for i in tuning]
+    tuned = workers.map(forecast_fold, data, first, lambda n: report(n / len(tasks)))
+    forecasts = dict(zip(tuning, tuned, strict=True))
+    reusing = [i for i in range(len(tasks)) if i not in forecasts]
+    others = [replace(tasks[i], recipe=_latest_recipe(forecasts, tuning, i)) for i in reusing]
+    rest = workers.map(forecast_fold, data, others, lambda n: report((len(tuning) + n) / len(tasks)))
+    forecasts.update(zip(reusing, rest, strict=True))
+    return [forecasts[i] for i in range(len(tasks))]
+
+
+def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
+    """Places of the tasks that tune their own rounds and calibration."""
+    tuning, last = [], 0
+    for place, task in enumerate(tasks):
+        matches = int(trainable(data, task.basis, task.cutoff).sum())
+        # With prices the number falls once enough matches are known whose price moved after the first.
+        if place == 0 or matches >= TUNING_GROWTH * last or matches < last:
+            tuning.append(place)
+            last = matches
+    return tuning
+
+
+def _latest_recipe(forecasts: dict[int, FoldForecast], tuning: Sequence[int], place: int) -> Recipe | None:
+    """The recipe of the last tuning task before `place`; None if that had too few matches."""
+    model = forecasts[max(i for i in tuning if i < place)].model
+    if model is None or model.is_price:
+        return None
+    return Recipe(model.rounds, model.calibration, 0, {}, model.weight)

@@ -32,11 +32,11 @@ class Workers:
 
     @classmethod
     def of(cls, settings: Settings) -> Workers:
-        """As the settings have it."""
+        """The workers that the settings name."""
         return cls(settings.backtest_backend, settings.backtest_scheduler, settings.threads)
 
     def threads_each(self, tasks: int) -> int:
-        """How many threads so few tasks may use on this machine; on a cluster's, whose cores others use too, one."""
+        """Threads for each of so many tasks: this machine's shared out; one on a cluster, whose cores others use."""
         return max(1, self.count // max(tasks, 1)) if self.backend == "local" else 1
 
     def map(
@@ -44,9 +44,9 @@ class Workers:
         function: Callable[[Shared, Task], Result],
         shared: Shared,
         tasks: Sequence[Task],
-        done: Callable[[int], None],
+        report: Callable[[int], None],
     ) -> list[Result]:
-        """`function(shared, task)` of each task, in order; `done` hears how many there are after each.
+        """`function(shared, task)` of each task, in order; `report` is called after each with how many are done.
 
         Raises SettingError if the cluster's package is not installed or its scheduler does not answer.
         """
@@ -57,7 +57,7 @@ class Workers:
             )
             for result in run(delayed(function)(shared, task) for task in tasks):
                 results.append(result)
-                done(len(results))
+                report(len(results))
         return results
 
 
@@ -100,15 +100,15 @@ _BACKENDS: dict[str, Callable[[Workers, object], AbstractContextManager[int]]] =
 }
 
 _RETURN = {"local": "generator", "dask": "generator", "ray": "list"}
-"""How results come back: Ray's backend has them all at once, so that its progress moves once."""
+"""How joblib returns results: its Ray backend returns all at once, so that progress moves once."""
 
 
 def _optional(module: str, backend: str) -> Any:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError:
-        wanted = "local, or the packages of requirements-cluster.txt to be installed"
-        raise SettingError("BACKTEST_BACKEND", backend, wanted) from None
+        expected = "local, or the packages of requirements-cluster.txt to be installed"
+        raise SettingError("BACKTEST_BACKEND", backend, expected) from None
 
 
 def _connected(connect: Callable[[], Any], scheduler: str) -> Any:

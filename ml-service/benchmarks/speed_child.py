@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -19,17 +20,17 @@ import numpy as np
 import pandas as pd
 
 import config
-from backtesting import engine
-from backtesting import fitting as backtest_fitting
-from backtesting.fitting import Forecast, Task, forecast
+from backtesting import engine, walk_forward
 from backtesting.request import BacktestRequest, Staking
+from backtesting.walk_forward import FoldForecast, FoldTask, forecast_fold
 from db.dataset import Dataset
 from db.reader import Reader
 from errors import ModelError
 from features.builder import FEATURES, build
 from features.closings import Closings
 from features.encoding import Index, encode, events
-from features.ratings import new_state, replay
+from features.ratings.replay import replay
+from features.ratings.state import new_state
 from markets.market_features import DEVIATIONS
 from markets.prices import Quotes
 from models import trainer
@@ -37,7 +38,7 @@ from models.lightgbm import lgb
 from models.query import TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 CALLS = "STATFOOT_BENCH_CALLS"
 TIMES = 10
@@ -99,7 +100,7 @@ def backtest(request: Request) -> Found:
     )
     with tempfile.NamedTemporaryFile() as calls:
         os.environ[CALLS] = calls.name
-        backtest_fitting.forecast = timed_forecast
+        walk_forward.forecast_fold = timed_forecast
         _time_lightgbm()
         stages = Stages()
         body = engine.run(asked, settings, stages.begin)
@@ -113,15 +114,16 @@ def backtest(request: Request) -> Found:
         }
 
 
-def timed_forecast(problem: Problem, task: Task) -> Forecast:
-    """`backtesting.fitting.forecast`, its calls of lightgbm.train timed, also in a worker process."""
+def timed_forecast(data: TrainingData, task: FoldTask) -> FoldForecast:
+    """`backtesting.walk_forward.forecast_fold`, its calls of lightgbm.train timed, also in a worker process."""
     _time_lightgbm()
-    return forecast(problem, task)
+    return forecast_fold(data, task)
 
 
 def features(request: Request) -> Found:
     """Features of all matches, and how the time grows with ten times as many."""
-    dataset = Reader(config.load().db_path).load()
+    with closing(Reader(config.load().db_path)) as reader:
+        dataset = reader.load()
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     order = config.load().bookmakers
     build(replace(dataset, quotes=Quotes.none()), kickoffs, order)  # compiles, or loads what was compiled

@@ -21,6 +21,8 @@ from cli import tables
 from cli.client import DEFAULT_URL, CommandError, Follow, ServiceClient
 from common.times import now
 from errors import SettingError
+from markets.match_winner import MATCH_WINNER
+from markets.registry import BY_KEY
 
 if TYPE_CHECKING:
     from cli.names import Directory
@@ -215,7 +217,7 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=backtest)
     _add_scope(parser, required=True)
     _add_use_odds(parser)
-    parser.add_argument("--market", choices=("1x2", "ou25", "btts"), default="1x2")
+    parser.add_argument("--market", choices=tuple(BY_KEY), default=MATCH_WINNER.key)
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
     parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are used")
     parser.add_argument(

@@ -2,6 +2,10 @@
 
 The cache may fail without harm: a damaged file is compiled again, and where nothing can be written each process
 compiles for itself.
+
+numba compares the source of a function with that of its compiled code, but not that of the functions and constants
+it uses from other files. So the compiled code of a folder stands in a folder named by a digest of the sources: any
+change discards all of it. A compiled function may only call functions from files in its own folder.
 """
 
 from __future__ import annotations
@@ -9,19 +13,27 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
+import shutil
 from collections.abc import Callable
 from functools import cache
+from inspect import getfile
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numba
 from numba import types
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
+
+from common.source_digest import content_digest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 logger = logging.getLogger("statfoot")
+
+PREFIX = "sources-"
+"""How the folders of compiled code begin; the digest of the sources follows."""
 
 
 def njit(function: F) -> F:
@@ -33,6 +45,8 @@ def njit(function: F) -> F:
             code._cache = _Cache(function)
         except RuntimeError:  # neither the code's folder nor the user's cache folder is writable
             _log_not_cached("no folder for them is writable")
+        except OSError as error:  # a neighbouring source cannot be read
+            _log_not_cached(str(error))
     return code
 
 
@@ -42,8 +56,54 @@ def _ignore_literal_values(code: Dispatcher) -> None:
     code.get_call_template = lambda args, kws: template(tuple(map(types.unliteral, args)), kws)
 
 
+class _DigestFolder:
+    """A numba locator's place for compiled code, in a folder named by the digest of the sources beside a function.
+
+    The place itself is the one that numba chooses: NUMBA_CACHE_DIR, beside the code, or the user's.
+    """
+
+    def __init__(self, locator: Any, file: Path) -> None:
+        self._locator = locator
+        self._path = Path(locator.get_cache_path()) / f"{PREFIX}{_digest_of(file.resolve().parent)}"
+
+    def get_cache_path(self) -> str:
+        """The folder of the compiled code."""
+        return str(self._path)
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder and remove those of other sources; OSError where it cannot be written."""
+        self._locator.ensure_cache_path()
+        if not self._path.is_dir():
+            self._path.mkdir(exist_ok=True)
+            self._remove_others()
+
+    def _remove_others(self) -> None:
+        for path in self._path.parent.glob(f"{PREFIX}*"):
+            if path != self._path:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._locator, name)
+
+
+@cache
+def _digest_of(folder: Path) -> str:
+    """Of the sources in a folder, and of this file, which says how they are compiled."""
+    return content_digest([*sorted(folder.glob("[!.]*.py")), Path(__file__)])
+
+
+class _Place(CompileResultCacheImpl):
+    """Where numba keeps the compiled code of a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._locator = _DigestFolder(self._locator, Path(getfile(function)))
+
+
 class _Cache(FunctionCache):
     """numba's cache files of one function; no state of the files makes it raise."""
+
+    _impl_class = _Place
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)

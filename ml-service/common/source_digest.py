@@ -6,20 +6,22 @@ import ast
 import hashlib
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
 FEATURES = (
+    "common/probabilities.py",
+    "db/price_tables.py",
     "db/rows.py",
     "db/schema.py",
     "features/builder.py",
     "features/catalogue.py",
     "features/closings.py",
     "features/encoding.py",
-    "features/ratings.py",
+    "features/ratings",
     "markets",
     "models/columns.py",
     "models/init_scores.py",
@@ -37,6 +39,16 @@ def source_digest(names: tuple[str, ...], root: Path = ROOT) -> str:
         digest.update(path.relative_to(root).as_posix().encode())
         for line in _code(path.read_text(encoding="utf-8")):
             digest.update(line.encode())
+    return digest.hexdigest()[:16]
+
+
+def content_digest(paths: Iterable[Path]) -> str:
+    """Sixteen hexadecimal digits of some files, comments and all, in a thousandth of the time."""
+    digest = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)} ".encode())
+        digest.update(content)
     return digest.hexdigest()[:16]
 
 

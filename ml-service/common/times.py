@@ -7,6 +7,7 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 
 DAY_SECONDS = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
 NEVER = 2**63 - 1
 """A moment later than every other."""
 
@@ -25,6 +26,16 @@ def moment_text(moment: int | float) -> str:
 def day_start(day: date) -> int:
     """Epoch seconds of midnight UTC at the start of `day`."""
     return int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01 to `day`."""
+    return day.toordinal() - _EPOCH
+
+
+def date_of(number: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(_EPOCH + int(number))
 
 
 def now() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db import rows as clean
@@ -18,7 +18,8 @@ from db.fixture_table import (
 from db.rollback_mode import Rows
 from db.row_index import LOWEST_KEY, key_ranges
 from db.schema import PRICE_FORMS, PriceForm
-from markets.outcomes import MARKETS
+from markets.market import Market
+from markets.registry import MARKETS
 
 
 @dataclass(frozen=True)
@@ -131,36 +132,39 @@ def _matching_forms(columns: Mapping[str, frozenset[str]]) -> list[PriceForm]:
 def _sets(form: PriceForm, has_line: bool) -> tuple[str, str]:
     """SQL of the values of a row with all prices of a market, and of the condition for the service's markets."""
     line = "CAST(handicap_value AS REAL)" if has_line else "NULL"
-    markets = [
+    conditions = [
         f"market_id = {market.market_id}" + ("" if market.line is None else f" AND {line} = {market.line}")
         for market in MARKETS
     ]
-    return ", ".join(f'"{name}"' for name in form.columns), f"({' OR '.join(markets)})"
+    index = _case(zip(conditions, range(len(MARKETS)), strict=True))
+    values = ", ".join(index if name == "market_id" else f'"{name}"' for name in form.columns)
+    return values, f"({' OR '.join(conditions)})"
 
 
 def _selections(form: PriceForm) -> tuple[str, str]:
     """The same for a row with the price of one outcome, and that outcome's index among the columns of a set."""
     fixture, bookmaker, market, label, odds = form.columns
-    names = {
-        item.market_id: f"LOWER({market}) = '{item.api_name.lower()}'"
-        if market == "market_name"
-        else f"{market} = {item.market_id}"
-        for item in MARKETS
-    }
-    market_id = " ".join(f"WHEN {condition} THEN {number}" for number, condition in names.items())
-    indexes = " ".join(
-        f"WHEN {names[item.market_id]} AND LOWER(TRIM({label})) = '{outcome}{_line(item.line)}'"
-        f" THEN {clean.PRICE_PLACES[item.size][index]}"
-        for item in MARKETS
-        for index, outcome in enumerate(item.outcomes)
-    )
-    index = f"CASE {indexes} END"
-    values = f"{fixture}, {bookmaker}, CASE {market_id} END, CAST({odds} AS REAL), {index}, NULL"
-    return values, f"{index} IS NOT NULL"
+    selections = [
+        (f"{_is_of(item, market)} AND LOWER(TRIM({label})) = '{outcome}{item.label_suffix}'", index, place)
+        for index, item in enumerate(MARKETS)
+        for outcome, place in zip(item.outcomes, clean.PRICE_PLACES[item.size], strict=True)
+    ]
+    index = _case((condition, index) for condition, index, _ in selections)
+    place = _case((condition, place) for condition, _, place in selections)
+    return f"{fixture}, {bookmaker}, {index}, CAST({odds} AS REAL), {place}, NULL", f"{place} IS NOT NULL"
 
 
-def _line(line: float | None) -> str:
-    return "" if line is None else f" {line:g}"
+def _is_of(market: Market, column: str) -> str:
+    """SQL of whether a row's `column` has the name or the id of a market, whatever the line."""
+    if column == "market_name":
+        return f"LOWER({column}) = '{market.api_name.lower()}'"
+    return f"{column} = {market.market_id}"
+
+
+def _case(values: Iterable[tuple[str, int]]) -> str:
+    """SQL of the value beside the first condition that holds, NULL where none does."""
+    cases = " ".join(f"WHEN {condition} THEN {value}" for condition, value in values)
+    return f"CASE {cases} END"
 
 
 def _days(column: str) -> str:

@@ -27,8 +27,8 @@ from db.schema import (
     UNCONFIRMED,
 )
 from markets.odds import is_price
-from markets.outcomes import MARKETS
 from markets.prices import Quotes
+from markets.registry import MARKETS
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -46,7 +46,8 @@ UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
-"""Values in a row of prices, and the indexes of a market's outcomes among the three prices, by their number."""
+"""Values a row of prices, and the places of a market's outcomes among the three, by their number."""
+_SIZES = np.array([market.size for market in MARKETS])
 _SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
 _MAX_CAPTURE_SECONDS = 60.0
@@ -371,9 +372,9 @@ class PriceCounts:
 def price_sets(pages: Iterable[Rows]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, from rows as `db.price_tables` reads them.
 
-    A row holds fixture, bookmaker and market id, then three prices, or one price and its index among the three, then
-    the capture time (Julian day or text), and its kind: 0 for a set of the history, 1 for a last set, 2 or 3 for one
-    selection of these.
+    A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its index among
+    the three, then the capture time (Julian day or text), and its kind: 0 for a set of the history, 1 for a last set,
+    2 or 3 for one selection of these.
     """
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
@@ -439,8 +440,9 @@ def _joined(selections: Floats) -> Floats:
 def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
     """Quotes from the price history and the last prices, each captured before its kick-off.
 
-    `raw` (n, 8) holds fixture, bookmaker and market ids, three prices, the capture time (epoch seconds; NaN missing,
-    infinite = unreadable) and 1 for a last price, 0 for one of the history. Rows not used are added to `counts`.
+    `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the capture time (epoch
+    seconds; NaN is missing, infinite unreadable) and 1 for a last price, 0 for one of the history. Rows not used are
+    added to `counts`.
 
     A last price counts as captured at its `updated_at`. If that is missing or not before kick-off, it is a closing
     price just before kick-off, or for an upcoming match captured now. Of several rows of one last price the one
@@ -449,7 +451,7 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
-    market, last = _market_index(raw[:, 2]), raw[:, _KIND] == 1.0
+    market, last = raw[:, 2].astype(np.int8), raw[:, _KIND] == 1.0
     odds = _in_order(raw[:, _PRICES], market)
     possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
     untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
@@ -478,18 +480,10 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
         counts[reason] += int(rows.sum())
 
 
-def _market_index(market_ids: Floats) -> NDArray[np.int8]:
-    """Index into MARKETS of each row."""
-    index = np.zeros(len(market_ids), dtype=np.int8)
-    for place, market in enumerate(MARKETS):
-        index[market_ids == market.market_id] = place
-    return index
-
-
 def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
     """Prices (n, 3) in the order of their market's outcomes; the database stores the second of two as the third."""
     odds = values.copy()
-    two_way = market > 0
+    two_way = _SIZES[market] == 2
     odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
     return odds
@@ -499,7 +493,7 @@ def _are_prices(odds: Floats, market: NDArray[np.int8]) -> Mask:
     """The mask of rows with full sets of valid prices."""
     with np.errstate(invalid="ignore"):
         possible = ~(odds > MAX_ODDS).any(axis=1)
-    return np.asarray(possible & np.where(market > 0, is_price(odds[:, :2]), is_price(odds)))
+    return np.asarray(possible & np.where(_SIZES[market] == 2, is_price(odds[:, :2]), is_price(odds)))
 
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:

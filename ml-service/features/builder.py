@@ -14,7 +14,8 @@ from db.dataset import Dataset
 from features.catalogue import FEATURES, Feature
 from features.closings import Closings
 from features.encoding import Index, encode, events
-from features.ratings import new_state, replay
+from features.ratings.replay import replay
+from features.ratings.state import new_state
 
 __all__ = ["FEATURES", "Feature", "build"]
 

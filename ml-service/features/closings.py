@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from common.arrays import index_of
 from db.dataset import Dataset
-from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import Prices
 from markets.sharpness import Sharpness
 

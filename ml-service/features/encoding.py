@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
-from db.schema import FINISHED
+from db.schema import FINISHED, OUTCOME_COLUMNS
 from features.closings import Closings
-from features.ratings import MatchArrays
+from features.ratings.state import READ, UPDATE, MatchArrays
 
 Ints = NDArray[np.int64]
-UPDATE, READ = 0, 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> M
         as_of=np.minimum(as_of, kickoff),
         known_at=frame["known_at"].to_numpy(),
         season=frame["season"].to_numpy(dtype=np.int32),
-        **{name: frame[name].to_numpy(dtype=np.float64) for name in _NUMBERS},
+        **{name: frame[name].to_numpy(dtype=np.float64) for name in OUTCOME_COLUMNS},
         close=close,
         close_over=close_over,
         is_cup=is_cup[league],
@@ -117,7 +116,7 @@ def encode_one(
         as_of=moment,
         known_at=moment,
         season=np.array([season], dtype=np.int32),
-        **dict.fromkeys(_NUMBERS, unknown),
+        **dict.fromkeys(OUTCOME_COLUMNS, unknown),
         close=np.full((1, 3), np.nan),
         close_over=unknown,
         is_cup=is_cup[league],
@@ -136,14 +135,6 @@ def events(matches: MatchArrays) -> Events:
     # but sorted, both halves cost it little.
     order = np.argsort(time, kind="stable")
     return Events(match[order], kind[order], time[order])
-
-
-_STATISTICS = ("shots_on_target", "shots", "corners", "reds", "xg")
-_NUMBERS = (
-    "goals_home",
-    "goals_away",
-    *(f"{name}_{side}" for name in _STATISTICS for side in ("home", "away")),
-)
 
 
 def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

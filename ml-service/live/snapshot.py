@@ -24,8 +24,9 @@ from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
 from features.catalogue import FEATURES
 from features.closings import Closings, sharpness_of
-from features.encoding import READ, UPDATE, Events, Index, encode, encode_one, events
-from features.ratings import MatchArrays, State, copy, grow, new_state, replay
+from features.encoding import Events, Index, encode, encode_one, events
+from features.ratings.replay import replay
+from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow, new_state
 from live.connectivity import Pools
 from markets.sharpness import Sharpness
 

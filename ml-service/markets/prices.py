@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from common.arrays import index_of
 from common.numba_cache import njit
+from markets.market import Market
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS, Market
+from markets.registry import INDEX
 
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -79,7 +80,7 @@ class Quotes:
 
     def of(self, market: Market) -> Quotes:
         """The quotes on one market."""
-        first, end = np.searchsorted(self.market, [MARKETS.index(market), MARKETS.index(market) + 1])
+        first, end = np.searchsorted(self.market, [INDEX[market.key], INDEX[market.key] + 1])
         return self.only(slice(int(first), int(end)))
 
 

@@ -10,26 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import FEATURES
+from markets.market import Market
 from markets.market_features import DEVIATIONS
-from markets.outcomes import Market
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
-_RATINGS: dict[str, tuple[str, ...]] = {
-    "1x2": (
-        "market_supremacy",
-        "market_supremacy_recent",
-        "performance_supremacy",
-        "performance_supremacy_recent",
-        "goals_supremacy",
-    ),
-    "ou25": ("market_over", "poisson_over"),
-    "btts": ("market_both_score", "poisson_both_score"),
-}
-"""Features that say what the price says: supremacies of 1x2, chances of the first outcome of the others."""
-
-_CONTEXT = (
+_FIRST_CONTEXT = (
     "market_uncertainty",
     "season_progress",
     "home_surprise",
@@ -38,6 +25,16 @@ _CONTEXT = (
     "away_price_drift",
     "league_goals",
 )
+"""The context that settings were tuned with, in that order: what LightGBM draws and how it breaks ties go by it."""
+
+_CONTEXT = tuple(
+    sorted(
+        (feature.name for feature in FEATURES if not feature.in_price),
+        key=lambda name: _FIRST_CONTEXT.index(name) if name in _FIRST_CONTEXT else len(_FIRST_CONTEXT),
+    )
+)
+"""Every feature that the price does not say already; those that come later follow in the catalogue's order."""
+
 _DRAW = "market_draw"
 AGAINST_PRICE = "_against_price"
 
@@ -47,8 +44,7 @@ _DEVIATION = {name: place for place, name in enumerate(DEVIATIONS)}
 
 def price_columns(market: Market) -> tuple[str, ...]:
     """What a model sees beside the price that it starts from."""
-    compared = [*_RATINGS[market.key], *([_DRAW] if market.size > 2 else [])]
-    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in compared), *_CONTEXT)
+    return (*DEVIATIONS, *(name + AGAINST_PRICE for name in market.comparison_features), *_CONTEXT)
 
 
 def is_column(name: str) -> bool:

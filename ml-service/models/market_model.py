@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import ModelInvalid
-from markets.outcomes import BY_KEY, Market
+from markets.market import Market
+from markets.registry import BY_KEY
 from models.calibration import NONE, Calibration
 from models.columns import inputs, is_column
 from models.init_scores import PRICE, STARTS, starting_margins

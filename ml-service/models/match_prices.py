@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from markets.market import Market
 from markets.market_features import SWAP_SIGNS, deviations
-from markets.outcomes import BY_KEY, MARKETS, MATCH_WINNER, Market
 from markets.prices import Board, Quotes, board
+from markets.registry import BY_KEY, MARKETS
 from models.match import Subject
 
 Array = NDArray[np.float64]
@@ -101,6 +102,6 @@ def _replace(found: Quoted, row: int, market: Market, odds: Sequence[float]) -> 
 
 def swapped(prices: Quoted, market: Market) -> tuple[Array, NDArray[np.float32]]:
     """`fair` and `deviations` as they would be with the teams changed over."""
-    if market is not MATCH_WINNER:
+    if not market.has_sides:
         return prices.fair, prices.deviations
-    return prices.fair[:, ::-1].copy(), prices.deviations * SWAP_SIGNS
+    return market.swap_teams(prices.fair).copy(), prices.deviations * SWAP_SIGNS

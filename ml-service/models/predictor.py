@@ -33,8 +33,10 @@ from errors import (
 from live.cache import FixtureCache
 from live.follower import LiveHistory
 from live.snapshot import Snapshot
-from markets.outcomes import MARKETS, MATCH_WINNER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
+from markets.registry import MARKETS
 from models.drift import drift, since_training
 from models.match import Subject, subject_of
 from models.match_prices import Quoted, quoted, swapped
@@ -333,7 +335,7 @@ def _of_given(
         others = _probabilities(
             model, market, given.swapped, fair[neutral], deviations[neutral], priced[neutral]
         )
-        others = others[:, ::-1] if market is MATCH_WINNER else others
+        others = market.swap_teams(others)
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
     return probabilities
 

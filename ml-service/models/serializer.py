@@ -14,8 +14,9 @@ from common.times import DAY_SECONDS, moment_text
 from config import Settings
 from features.catalogue import FEATURES
 from live.snapshot import Snapshot
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
-from markets.outcomes import MATCH_WINNER, Market
 from markets.prices import NEVER
 from markets.value import ValueBet, value_bets
 from models.explanation import explain

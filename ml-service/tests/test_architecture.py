@@ -26,7 +26,7 @@ LAYERS = (
     "main",
 )
 """Each may import what stands before it."""
-BESIDE = ("benchmarks", "testing", "tests", "typings", "saved_models")
+BESIDE = ("benchmarks", "docs", "testing", "tests", "typings", "saved_models")
 
 
 def sources(layer: str) -> list[Path]:
@@ -58,4 +58,4 @@ def test_every_module_has_its_layer() -> None:
 
 def test_the_tests_of_a_layer_stand_in_a_folder_of_its_name() -> None:
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    assert folders <= {*LAYERS, "benchmarks"}
+    assert folders <= {*LAYERS, "benchmarks", "docs"}

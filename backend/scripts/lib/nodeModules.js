@@ -6,19 +6,20 @@ import { ROOT } from "./layout.js";
 import { pipFailure } from "./pipFailure.js";
 
 /**
- * @typedef {{ version?: string, link?: boolean, optional?: boolean }} LockedPackage
+ * @typedef {{ version?: string, link?: boolean, optional?: boolean, dev?: boolean }} LockedPackage
  */
 
 /**
+ * @param {boolean} withTools whether what only tests and development need counts too
  * @returns {boolean} whether node_modules holds what package-lock.json names, optional packages aside
  * @throws {SetupError}
  */
-export function areNodeModulesInstalled() {
+export function areNodeModulesInstalled(withTools) {
   const locked = Object.entries(lockedPackages());
   // npm writes this file last: where it is missing, an installation was broken off.
   if (readJson("node_modules/.package-lock.json") === null) return false;
   return locked
-    .filter(([folder, { link, optional }]) => folder.startsWith("node_modules/") && !link && !optional)
+    .filter(([folder, { link, optional, dev }]) => folder.startsWith("node_modules/") && !link && !optional && (withTools || !dev))
     .every(([folder, { version }]) => readJson(`${folder}/package.json`)?.version === version);
 }
 
@@ -49,13 +50,15 @@ function readJson(name) {
 
 /**
  * Installs the Node packages unless they are there.
+ * @param {{ withTools: boolean }} options whether to install what only tests and development need too
  * @returns {Promise<boolean>} whether there was anything to do
  * @throws {SetupError}
  */
-export async function ensureNodeModules() {
-  if (areNodeModulesInstalled()) return false;
+export async function ensureNodeModules({ withTools }) {
+  if (areNodeModulesInstalled(withTools)) return false;
   const [command, ...args] = npm();
-  const { code, output } = await runQuietly(command, [...args, "ci", "--no-audit", "--no-fund", "--fetch-retries=1"], {
+  const options = ["--no-audit", "--no-fund", "--fetch-retries=1", ...(withTools ? [] : ["--omit=dev"])];
+  const { code, output } = await runQuietly(command, [...args, "ci", ...options], {
     cwd: ROOT,
     shell: command === "npm" && process.platform === "win32",
   });

@@ -82,14 +82,32 @@ function teamsOf(stored, season) {
 }
 
 /**
+ * @param {Connection} db
+ * @param {string} country
+ * @param {number} season
+ * @param {{ present: Set<number>, nameOf: (team: number) => string }} names `present` are the teams that the file has
+ * @returns {string[]} names of clubs that played in the country the season before and have no match of this one: promoted, maybe
+ */
+function idleClubs(db, country, season, { present, nameOf }) {
+  const sql = `
+    WITH seasons AS (
+      SELECT home_team_id AS team_id, season_year FROM V3_Fixtures JOIN V3_Leagues l USING (league_id) JOIN V3_Countries c USING (country_id)
+      WHERE l.api_id < 0 AND c.name = ?1 AND season_year BETWEEN ?2 - 1 AND ?2)
+    SELECT team_id FROM seasons WHERE season_year = ?2 - 1 EXCEPT SELECT team_id FROM seasons WHERE season_year = ?2`;
+  const teams = /** @type {[number][]} */ (db.prepare(sql).raw().all([country, season])).map(([team]) => team);
+  return teams.filter((team) => !present.has(team)).map(nameOf);
+}
+
+/**
  * Names clubs that are new in a league whose season lacks a known one: likely another spelling of it.
+ * @param {Connection} db
  * @param {Directory} directory
  * @param {Candidate[]} candidates
  * @param {StoredFixture[]} stored the league's, before the file
  * @param {Set<number>} known teams that the database had before the file
  * @returns {Remark[]}
  */
-export function suspectSpellings(directory, candidates, stored, known) {
+export function suspectSpellings(db, directory, candidates, stored, known) {
   const { league } = candidates[0].match;
   const reported = new Set();
   return candidates.flatMap(({ match, season, home, away }) =>
@@ -99,7 +117,9 @@ export function suspectSpellings(directory, candidates, stored, known) {
     ].flatMap(({ id, name }) => {
       if (known.has(id) || reported.has(id) || isInTable(league.country, name)) return [];
       reported.add(id);
-      const missing = likeliestMissing(directory, name, candidates, stored, season);
+      const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
+      const names = { present, nameOf: (/** @type {number} */ team) => directory.nameOf(team) };
+      const missing = missingFrom(name, stored, season, names) ?? likeliest(name, idleClubs(db, league.country, season, names), LIKE);
       if (missing === null) return [];
       const where = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file`;
       const reason = `${where}: if it is the same club, write ${missing} and import the file again`;
@@ -109,19 +129,27 @@ export function suspectSpellings(directory, candidates, stored, known) {
 }
 
 /**
- * @param {Directory} directory
  * @param {string} name a new one
- * @param {Candidate[]} candidates
  * @param {StoredFixture[]} stored
  * @param {number} season
- * @returns {string | null} name of the club that it can be
+ * @param {{ present: Set<number>, nameOf: (team: number) => string }} names `present` are the teams that the file has
+ * @returns {string | null} name of the league's club that it can be
  */
-function likeliestMissing(directory, name, candidates, stored, season) {
-  const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
+function missingFrom(name, stored, season, { present, nameOf }) {
   const [now, before] = [teamsOf(stored, season), teamsOf(stored, season - 1)];
   const isUnderWay = now.size > 0 && now.size >= WHOLE_SEASON * before.size;
-  const missing = [...(isUnderWay ? now : before)].filter((team) => !present.has(team)).map((team) => directory.nameOf(team));
+  const missing = [...(isUnderWay ? now : before)].filter((team) => !present.has(team)).map(nameOf);
   if (isUnderWay && missing.length === 1) return missing[0];
-  const [best] = missing.sort((a, b) => likeness(b, name) - likeness(a, name));
-  return best !== undefined && likeness(best, name) >= (isUnderWay ? RATHER_LIKE : LIKE) ? best : null;
+  return likeliest(name, missing, isUnderWay ? RATHER_LIKE : LIKE);
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} others
+ * @param {number} least likeness
+ * @returns {string | null} the most like it
+ */
+function likeliest(name, others, least) {
+  const [best] = [...others].sort((a, b) => likeness(b, name) - likeness(a, name));
+  return best !== undefined && likeness(best, name) >= least ? best : null;
 }

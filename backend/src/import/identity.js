@@ -93,7 +93,7 @@ export function identify(db, directory, matches, named) {
   const candidates = toCandidates(directory, inOrder, seasons);
   const misspelt = mergeMisspelt(db, directory, candidates, before);
   const { stored, dropped } = dropCopies(db, misspelt.length > 0 ? load() : before, league.repeats);
-  remarks.push(...misspelt, ...suspectSpellings(directory, candidates, stored, known));
+  remarks.push(...misspelt, ...suspectSpellings(db, directory, candidates, stored, known));
   const isOlder = isOlderCopy(inOrder, seasons, stored);
   const mended = { leagues: merged, teams: misspelt.length, fixtures: dropped };
   return { leagueId, first, last, candidates, stored, isOlder, remarks, mended };

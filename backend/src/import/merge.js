@@ -38,7 +38,8 @@ export function mergeRows(db, table, merged) {
  */
 function referencesTo(db, table, names) {
   const sql = `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c
-    WHERE m.type = 'table' AND m.name <> ? AND c.name IN (SELECT value FROM json_each(?)) AND c.pk = 0`;
+    WHERE m.type = 'table' AND m.name <> ?1 AND c.name IN (SELECT value FROM json_each(?2))
+    UNION SELECT m.name, k."from" FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table' AND k."table" = ?1`;
   return /** @type {[string, string][]} */ (
     db
       .prepare(sql)

@@ -24,7 +24,7 @@ def render(description: dict[str, Any]) -> str:
         for path, methods in description["paths"].items()
         for method, spec in methods.items()
     ]
-    fields = Fields(description["components"]["schemas"], _bodies(routes))
+    fields = Fields(description["components"]["schemas"], bodies(routes))
     info = description["info"]
     return Template(_read("page.html")).substitute(
         title=escape(info["title"]),
@@ -42,7 +42,7 @@ def render(description: dict[str, Any]) -> str:
     )
 
 
-def _bodies(routes: list[Route]) -> frozenset[str]:
+def bodies(routes: list[Route]) -> frozenset[str]:
     """The schemas that have tables of their own: bodies of requests, answers and the form of errors."""
     bodies = [route.body.get("schema", {}) for route in routes]
     answers = [

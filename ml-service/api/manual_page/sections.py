@@ -68,7 +68,7 @@ def contents(routes: Iterable[Route], shared: Iterable[str]) -> str:
 def begin(about: str) -> str:
     """What holds for every route, and the first thing to try."""
     first = block(curl("GET", "/health"))
-    return _section("begin", "How to begin", prose(about) + "<p>Is the service well?</p>" + first)
+    return _section("begin", "How to begin", prose(about) + "<p>Is the service ready?</p>" + first)
 
 
 def of_route(route: Route, fields: Fields) -> str:

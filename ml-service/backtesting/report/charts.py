@@ -1,4 +1,4 @@
-"""What the page plots. Every plot is drawn twice, wide and narrow, and the style sheet shows the one that fits."""
+"""The plots of the report. Each is drawn twice, wide and narrow, and the style sheet shows the one that fits."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class Panel:
         """Pixel of a value."""
         return self.x(x), self.y(y)
 
-    def y_axis(self, form: Callable[[Any], str], about: int = 5) -> None:
+    def y_axis(self, form: Callable[[Any], str], count: int = 5) -> None:
         """Horizontal grid lines with their values on the left."""
-        for value in ticks(self.y.low, self.y.high, about):
+        for value in ticks(self.y.low, self.y.high, count):
             level = self.y(value)
             self.canvas.line((self.x.start, level), (self.x.end, level), "grid")
             self.canvas.text((self.x.start - 7, level + 4), form(value), "tick", "end")
 
-    def x_axis(self, form: Callable[[Any], str], about: int) -> None:
+    def x_axis(self, form: Callable[[Any], str], count: int) -> None:
         """Vertical grid lines with their values below."""
-        for value in ticks(self.x.low, self.x.high, about):
+        for value in ticks(self.x.low, self.x.high, count):
             at = self.x(value)
             self.canvas.line((at, self.y.end), (at, self.y.start), "grid")
             self.canvas.text((at, self.y.start + 17), form(value), "tick", "middle")
@@ -64,7 +64,7 @@ class Panel:
 
 
 def equity(points: list[Row], width: float, word: str) -> str:
-    """The bankroll over time with what a bettor without skill would have, and the drawdown below it."""
+    """The bankroll over time with the band of a bettor without skill, and the drawdown below it."""
     canvas = Canvas(width, 400)
     days = [date.fromisoformat(point["date"]) for point in points]
     x = Scale(days[0].toordinal(), max(days[-1].toordinal(), days[0].toordinal() + 1), 62, width - _RIGHT)
@@ -74,7 +74,7 @@ def equity(points: list[Row], width: float, word: str) -> str:
     first, last = points[0], points[-1]
     description = (
         f"From {markup.money(first['bankroll'])} on {first['date']} to {markup.money(last['bankroll'])} "
-        f"on {last['date']}; the deepest fall from a peak was {markup.share(worst)}."
+        f"on {last['date']}; the maximum drawdown was {markup.share(worst)}."
     )
     return canvas.render(f"equity-{word}", "Bankroll and drawdown over time", description)
 
@@ -101,7 +101,7 @@ def _drawdown(canvas: Canvas, x: Scale, points: list[Row], days: list[date]) -> 
     depth = [panel.at(day.toordinal(), -point["drawdown"]) for day, point in zip(days, points, strict=True)]
     level = [panel.at(day.toordinal(), 0.0) for day in days]
     canvas.area(level, depth, "fall", steps=True)
-    canvas.text((x.start + 6, 284), "Fall from the peak", "name")
+    canvas.text((x.start + 6, 284), "Drawdown", "name")
 
 
 def _series(panel: Panel, points: list[Row], days: list[date], key: str) -> list[Point]:
@@ -109,18 +109,18 @@ def _series(panel: Panel, points: list[Row], days: list[date], key: str) -> list
 
 
 def reliability(rows: list[Row], outcome: str, word: str) -> str:
-    """Observed frequency against predicted probability of one outcome, with the noise of a perfect forecast."""
+    """Observed frequency against predicted probability of one outcome, with the 95% band of a perfect forecast."""
     canvas = Canvas(290, 300)
-    mine = [row for row in rows if row["outcome"] == outcome]
-    highest = min(1.0, max((max(row["to"], row["observed"], row["high"]) for row in mine), default=1.0))
+    of_outcome = [row for row in rows if row["outcome"] == outcome]
+    highest = min(1.0, max((max(row["to"], row["observed"], row["high"]) for row in of_outcome), default=1.0))
     panel = Panel(canvas, Scale(0, highest, 44, 290 - _RIGHT), Scale(0, highest, 300 - 62, _TOP))
     panel.y_axis(markup.axis_share, 4)
     panel.x_axis(markup.axis_share, 4)
     canvas.line(panel.at(0, 0), panel.at(highest, highest), "zero")
-    _frequencies(panel, mine)
+    _frequencies(panel, of_outcome)
     canvas.text((160, 300 - 24), "predicted", "tick", "middle")
-    outside = sum(not _reliable(row) for row in mine)
-    description = f"{outside} of {len(mine)} classes of probability lie outside their 95% noise band."
+    outside = sum(not _reliable(row) for row in of_outcome)
+    description = f"{outside} of {len(of_outcome)} classes of probability lie outside their 95% band."
     return canvas.render(f"reliability-{outcome}-{word}", f"Reliability of {outcome}", description)
 
 
@@ -144,8 +144,8 @@ def _reliable(row: Row) -> bool:
 
 def _frequency_tip(row: Row) -> str:
     return (
-        f"{row['n']:,} matches, predicted {row['predicted']:.1%}, came true {row['observed']:.1%} "
-        f"(noise {row['low']:.1%} to {row['high']:.1%})"
+        f"{row['n']:,} matches, predicted {row['predicted']:.1%}, observed {row['observed']:.1%} "
+        f"(95% band {row['low']:.1%} to {row['high']:.1%})"
     )
 
 
@@ -237,15 +237,15 @@ def yields(rows: list[Row], key: str, title: str, labels: Sequence[str]) -> str:
     """Yield by class of bets with its interval; classes without one are drawn only where none has one."""
     canvas = Canvas(340, 250)
     certain = [row for row in rows if row["yield_ci95"]]
-    shown = certain or [row for row in rows if row["yield"] is not None]
-    ends = [end for row in shown for end in (row["yield"], *(row["yield_ci95"] or ()))]
+    drawn = certain or [row for row in rows if row["yield"] is not None]
+    ends = [end for row in drawn for end in (row["yield"], *(row["yield_ci95"] or ()))]
     y = Scale(*spread([*ends, 0.0], least=0.02), 250 - 40, _TOP)
     panel = Panel(canvas, Scale(0, len(rows), 52, 340 - _RIGHT), y)
     panel.y_axis(markup.axis_growth, 5)
     canvas.line((panel.x.start, panel.y(0.0)), (panel.x.end, panel.y(0.0)), "zero")
     for place, (row, label) in enumerate(zip(rows, labels, strict=True)):
         _class_labels(panel, row, place + 0.5, label)
-        if row in shown:
+        if row in drawn:
             _yield_mark(panel, row, place + 0.5, label)
     description = "; ".join(_yield_tip(row, label) for row, label in zip(rows, labels, strict=True))
     return canvas.render(key, title, description)

@@ -1,4 +1,4 @@
-"""Pieces of HTML. Every number shown is a `data` element that names its place in the answer and its exact value."""
+"""Pieces of HTML. Every number is a `data` element with its path in the answer and its exact value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 Formatter = Callable[[Any], str]
 
 MINUS = "\u2212"
-NOTHING = "\u2013"
+DASH = "\u2013"
 
 
 @dataclass(frozen=True)
@@ -23,26 +23,26 @@ class Body:
     content: dict[str, Any]
 
     def at(self, path: str) -> Any:
-        """What stands at `path`, such as "bets.yield" or "periods.0.from"; None below a null."""
-        found: Any = self.content
+        """The value at `path`, such as "bets.yield" or "periods.0.from"; None below a null."""
+        value: Any = self.content
         for step in path.split("."):
-            if found is None:
+            if value is None:
                 return None
-            found = found[int(step)] if isinstance(found, list) else found[step]
-        return found
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        return value
 
     def show(self, path: str, form: Formatter) -> str:
-        """The value at `path` for people, with the exact one beside it for machines."""
+        """The value at `path` as `form` writes it, in a `data` element with the exact value; a dash for null."""
         value = self.at(path)
         if value is None:
-            return f'<span aria-label="none">{NOTHING}</span>'
+            return f'<span aria-label="none">{DASH}</span>'
         exact = escape(json.dumps(value), quote=True)
         return f'<data data-path="{path}" value="{exact}">{escape(form(value))}</data>'
 
     def interval(self, path: str, form: Formatter) -> str:
         """A 95% interval at `path`, or a dash."""
         if self.at(path) is None:
-            return f'<span aria-label="none">{NOTHING}</span>'
+            return f'<span aria-label="none">{DASH}</span>'
         return f"{self.show(path + '.0', form)} to {self.show(path + '.1', form)}"
 
 
@@ -127,8 +127,8 @@ def words(value: Any) -> str:
 
 def day(value: Any) -> str:
     """1 Aug 2019, of an ISO day or moment."""
-    found = date.fromisoformat(str(value)[:10])
-    return f"{found.day} {found:%b %Y}"
+    parsed = date.fromisoformat(str(value)[:10])
+    return f"{parsed.day} {parsed:%b %Y}"
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,8 @@ def details(summary: str, content: str) -> str:
 
 def section(key: str, heading: str, about: str, *content: str) -> str:
     """A section with its heading and a sentence of explanation."""
-    said = f'<p class="about">{escape(about)}</p>' if about else ""
+    paragraph = f'<p class="about">{escape(about)}</p>' if about else ""
     return (
         f'<section aria-labelledby="{key}"><h2 id="{key}">{escape(heading)}</h2>'
-        f"{said}{''.join(content)}</section>"
+        f"{paragraph}{''.join(content)}</section>"
     )

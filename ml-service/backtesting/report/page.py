@@ -1,4 +1,4 @@
-"""The backtest as one self-contained HTML page: nothing is loaded from elsewhere and nothing runs."""
+"""The report of a backtest as one self-contained HTML page: it loads nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FOLDER = Path(__file__).resolve().parent
 def render(body: dict[str, Any]) -> str:
     """The page of a backtest's answer (with `seconds`, where it has them), as UTF-8 text.
 
-    Every number shown stands in a `data` element with its exact value and its place in `body`.
+    Every number is a `data` element with its exact value and its path in `body`.
     """
     answer = Body(body)
     scope = body["scope"]

@@ -7,8 +7,8 @@ from html import escape
 
 from backtesting.report import charts, markup
 from backtesting.report.markup import Body, Column, Formatter, details, section, table
+from markets.registry import BY_KEY
 
-MARKETS = {"1x2": "Match winner", "ou25": "Over/under 2.5 goals", "btts": "Both teams to score"}
 FORECASTERS = {
     "model": "Model",
     "market": "Market, margin removed",
@@ -24,13 +24,13 @@ REASONS = {
 
 
 def header(body: Body) -> str:
-    """What was tested, in words."""
+    """The page's heading: market, days, leagues and settings of the backtest."""
     scope = body.content["scope"]
     leagues = ", ".join(row["league"] for row in body.content["by_league"][:6])
     more = len(scope["league_ids"]) - 6
     return (
         '<header><p class="brow">statFoot \u00b7 walk-forward backtest</p>'
-        f"<h1>{escape(MARKETS[scope['market']])}, {body.show('scope.from', markup.day)} to "
+        f"<h1>{escape(BY_KEY[scope['market']].title)}, {body.show('scope.from', markup.day)} to "
         f"{body.show('scope.to', markup.day)}</h1>"
         f'<p class="about">{escape(leagues)}{f" and {more} more" if more > 0 else ""}. {_settings(body)}</p></header>'
     )
@@ -53,27 +53,28 @@ def _settings(body: Body) -> str:
 
 
 def _bookmaker(body: Body) -> str:
-    asked = body.content["scope"]["bookmaker_id"]
-    if asked is None:
+    bookmaker = body.content["scope"]["bookmaker_id"]
+    if bookmaker is None:
         return "the preferred bookmaker\u2019s price"
     return (
         "the best price"
-        if asked == "best"
+        if bookmaker == "best"
         else f"the price of bookmaker {body.show('scope.bookmaker_id', str)}"
     )
 
 
 def verdict(body: Body) -> str:
-    """The conclusion, before any figure."""
+    """The conclusions, before any figure."""
     evidence = body.content["evidence"]
-    findings = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
-    said = [f"<p>{markup.prose(text)}</p>" for text in (*findings, evidence["ruin"]) if text]
-    alarms = [
-        f'<p class="warning"><strong>Alarm.</strong> {markup.prose(text)}</p>' for text in body.at("warnings")
+    conclusions = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
+    sentences = [f"<p>{markup.prose(text)}</p>" for text in (*conclusions, evidence["ruin"]) if text]
+    warnings = [
+        f'<p class="warning"><strong>Warning.</strong> {markup.prose(text)}</p>'
+        for text in body.at("warnings")
     ]
     return (
         f'<section class="verdict {_tone(body)}" aria-labelledby="verdict"><h2 id="verdict">'
-        f"{escape(evidence['headline'])}</h2>{''.join(said + alarms)}</section>"
+        f"{escape(evidence['headline'])}</h2>{''.join(sentences + warnings)}</section>"
     )
 
 
@@ -107,7 +108,7 @@ def figures(body: Body) -> str:
             show("bets.ending_bankroll", markup.money),
             f"growth {show('bets.growth', markup.growth)}",
         ),
-        ("Deepest fall", show("bets.max_drawdown", markup.share), "from a peak of the bankroll"),
+        ("Maximum drawdown", show("bets.max_drawdown", markup.share), "from a peak of the bankroll"),
         (
             "Closing-line value",
             show("bets.closing_line_value.mean", markup.growth),
@@ -132,19 +133,19 @@ def money(body: Body) -> str:
         least = body.show("scope.min_edge", markup.share)
         return section(
             "money",
-            "The money",
+            "Bankroll",
             "",
-            f"<p>No bet was made: nowhere was there a price with an edge of {least}.</p>",
+            f"<p>No bets: no price had an edge of at least {least}.</p>",
         )
     points = body.content["equity"]
     return section(
         "money",
-        "The money",
-        "The band is what the same stakes at the same odds give a bettor whom the market\u2019s own probabilities "
-        "describe. A curve inside it is what luck looks like.",
+        "Bankroll",
+        "The band holds 95% of the results of a bettor without skill: the same stakes at the same odds, won as often "
+        "as the market\u2019s own probabilities say. A curve inside it could be luck.",
         _legend(("model", "the bankroll"), ("band", "95% of bettors without skill, same stakes and odds")),
         charts.both(lambda width, word: charts.equity(points, width, word)),
-        table("The same stakes otherwise", _bettors(body), 3),
+        table("The same stakes on other outcomes", _bettors(body), 3),
         details("The bankroll at the end of each year", _year_ends(body)),
     )
 
@@ -152,8 +153,8 @@ def money(body: Body) -> str:
 def _bettors(body: Body) -> list[Column]:
     names = (
         ("bets", "This strategy"),
-        ("favourite", "Always the favourite"),
-        ("random", "An outcome at random"),
+        ("favourite", "The favourite"),
+        ("random", "A random outcome"),
     )
     return [
         Column("Bettor", lambda row: names[row][1], number=False),
@@ -179,12 +180,13 @@ def _year_ends(body: Body) -> str:
 
 
 def scores(body: Body) -> str:
-    """Model and benchmarks on the same matches."""
+    """Scores of the model, the market and the baselines on the same matches."""
     names = [name for name in FORECASTERS if body.content["metrics"][name]]
     return section(
         "scores",
         "How good the probabilities are",
-        "Lower is better but for accuracy. The market is scored where there was a price, at the moment of the bet.",
+        "Lower is better, except for accuracy. The market is scored on the matches with a price at the moment of "
+        "the bet.",
         table("Scores", _score_columns(body, names), len(names)),
         _not_evaluated(body),
     )
@@ -231,7 +233,7 @@ def reliability(body: Body) -> str:
         for outcome in outcomes
     )
     legend = _legend(
-        ("model", "came true"), ("outside", "beyond noise"), ("band", "95% noise of a perfect forecast")
+        ("model", "observed"), ("outside", "outside the band"), ("band", "95% band of a perfect forecast")
     )
     columns = [
         Column("Outcome", lambda row: body.show(f"calibration.{row}.outcome", markup.words), number=False),
@@ -239,13 +241,13 @@ def reliability(body: Body) -> str:
         Column("To", lambda row: body.show(f"calibration.{row}.to", markup.share)),
         Column("Matches", lambda row: body.show(f"calibration.{row}.n", markup.whole)),
         Column("Predicted", lambda row: body.show(f"calibration.{row}.predicted", markup.share)),
-        Column("Came true", lambda row: body.show(f"calibration.{row}.observed", markup.share)),
+        Column("Observed", lambda row: body.show(f"calibration.{row}.observed", markup.share)),
     ]
     return section(
         "reliability",
-        "Do the probabilities mean what they say?",
-        "Of the matches given a probability, as many should come true: the points should follow the diagonal and "
-        "stay within the band. Bars at the foot show how many matches there are.",
+        "Are the probabilities calibrated?",
+        "An outcome should come true as often as its probability says: the points should follow the diagonal and "
+        "stay within the band. Bars at the foot show the number of matches.",
         legend,
         f'<div class="three">{plots}</div>',
         details("Reliability in figures", table("Reliability", columns, len(rows))),
@@ -264,7 +266,8 @@ def periods(body: Body) -> str:
     return section(
         "periods",
         "Model against market by period",
-        "Each period is forecast by a model that knew nothing from its first day on. Below zero the model is better.",
+        "Each period is forecast by a model fitted on results from before its first day. Below zero the model "
+        "is better.",
         _legend(("model", "model"), ("market", "market")) if priced else "",
         plot,
         details("The periods in figures", table("Periods", _period_columns(body), len(rows))),
@@ -320,7 +323,7 @@ def _league_columns(body: Body) -> list[Column]:
 def classes(body: Body) -> str:
     """Yield by edge and by price."""
     if not body.content["by_edge"]:
-        return section("classes", "Yield by edge and by price", "No bet was made.")
+        return section("classes", "Yield by edge and by price", "No bets.")
     by_edge, by_price = _edge_labels(body), _price_labels(body)
     edge = charts.yields(body.content["by_edge"], "by_edge", "Yield by edge", by_edge)
     price = charts.yields(body.content["by_price"], "by_price", "Yield by odds", by_price)
@@ -328,7 +331,7 @@ def classes(body: Body) -> str:
         "classes",
         "Yield by edge and by price",
         "If edges are real, larger ones pay more. Whiskers are 95% intervals, the small figures numbers of bets; "
-        "classes of fewer than 30 days are in the table alone.",
+        "classes with bets on fewer than 30 days are only in the table.",
         f'<div class="two"><figure><figcaption>By edge, in points of probability</figcaption>{edge}</figure>'
         f"<figure><figcaption>By decimal odds</figcaption>{price}</figure></div>",
         details(
@@ -366,7 +369,7 @@ def _class_columns(body: Body, key: str, name: str, form: Formatter) -> list[Col
 
 
 def notable(body: Body) -> str:
-    """The biggest wins and losses with what had moved the model."""
+    """The biggest wins and losses with the inputs that moved the model."""
     tables = "".join(
         table(caption, _notable_columns(body, f"notable.{key}"), len(body.content["notable"][key]))
         for key, caption in (("wins", "Biggest wins"), ("losses", "Biggest losses"))
@@ -375,8 +378,8 @@ def notable(body: Body) -> str:
     return section(
         "notable",
         "Biggest wins and losses",
-        "With the inputs that moved the model most towards (+) or away from (\u2212) its bet, the price aside.",
-        tables or '<p class="note">No bet was made.</p>',
+        "With the inputs, other than the price, that moved the model most towards (+) or away from (\u2212) its bet.",
+        tables or '<p class="note">No bets.</p>',
     )
 
 
@@ -422,20 +425,20 @@ def _reason(body: Body, path: str, outcome: str) -> str:
 
 
 def terms() -> str:
-    """What the words mean."""
+    """A glossary of the page's terms."""
     meanings = {
-        "Log-loss": "How surprised a forecaster is by what happens. Guessing among three outcomes costs 1.0986.",
-        "RPS": "Ranked probability score: a penalty too, but missing by one outcome costs less than by two.",
-        "ECE": "How far the probability of the likeliest outcome is from how often it comes true, on average.",
-        "Edge": "The model\u2019s probability less the market\u2019s, the bookmaker\u2019s margin removed.",
-        "Yield": "Profit by turnover. Stakes of void bets are returned and are no turnover.",
-        "Closing-line value": "What the bets would be worth if the last price before kick-off told the truth.",
-        "95% interval": "Whole days are drawn anew 2,000 times, since the matches of a day share their news.",
+        "Log-loss": "Minus the logarithm of the probability of what happened: 1.0986 for one third.",
+        "RPS": "Ranked probability score: squared error of cumulative probabilities, so a near miss costs less.",
+        "ECE": "Expected calibration error: mean gap between probability and frequency of the likeliest outcome.",
+        "Edge": "The model\u2019s probability less the market\u2019s implied one, the margin removed.",
+        "Yield": "Profit divided by turnover. Stakes of void bets are returned and not part of turnover.",
+        "Closing-line value": "Expected profit per unit staked if the last price before kick-off is right.",
+        "95% interval": "Bootstrap over whole UTC days, 2,000 resamples: results of one day are not independent.",
     }
     items = "".join(
         f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in meanings.items()
     )
-    return details("What the words mean", f'<dl class="terms">{items}</dl>')
+    return details("Glossary", f'<dl class="terms">{items}</dl>')
 
 
 def _legend(*items: tuple[str, str]) -> str:

@@ -31,16 +31,16 @@ class Scale:
 
 
 def spread(values: Iterable[float], *, margin: float = 0.06, least: float = 1e-6) -> tuple[float, float]:
-    """Lowest and highest of `values`, with some room; at least `least` apart."""
-    found = list(values)
-    low, high = min(found), max(found)
+    """Lowest and highest of `values` with a margin, a share of their distance; at least `least` apart."""
+    finite = list(values)
+    low, high = min(finite), max(finite)
     room = max((high - low) * margin, least / 2.0)
     return low - room, high + room
 
 
-def ticks(low: float, high: float, about: int) -> list[float]:
-    """Round numbers within [low, high], about so many."""
-    step = _nice_step((high - low) / max(about, 1))
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """Round numbers within [low, high], about `count` of them."""
+    step = _nice_step((high - low) / max(count, 1))
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [round(index * step, 10) for index in range(first, last + 1)]
@@ -55,17 +55,17 @@ def date_ticks(first: date, last: date) -> list[tuple[date, str]]:
     """Days that begin a year, quarter or month of the range, with their labels."""
     days = (last - first).days
     months = 12 if days > _DAYS_WITH_YEARLY_TICKS else 3 if days > _DAYS_WITH_QUARTERLY_TICKS else 1
-    found = []
+    marks = []
     for index in range(first.year * 12, (last.year + 1) * 12, months):
         day = date(index // 12, index % 12 + 1, 1)
         if first <= day <= last:
-            found.append((day, f"{day:%Y}" if months == 12 else f"{day:%b %Y}"))
-    return found
+            marks.append((day, f"{day:%Y}" if months == 12 else f"{day:%b %Y}"))
+    return marks
 
 
 @dataclass
 class Canvas:
-    """A drawing of `width` x `height` user units, to be read as a picture with a title and a description."""
+    """A drawing of `width` x `height` user units with a title and a description for screen readers."""
 
     width: float
     height: float
@@ -103,7 +103,7 @@ class Canvas:
         )
 
     def diamond(self, at: Point, radius: float, css: str, tip: str) -> None:
-        """A square mark on its corner, told from a dot without colour."""
+        """A square mark on its corner, distinguishable from a dot without colour."""
         x, y = at
         corners = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)]
         self.marks.append(

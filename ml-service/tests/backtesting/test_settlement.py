@@ -1,4 +1,4 @@
-"""Stakes, settlement and the bankroll's curve: one claim a test, worked out by hand."""
+"""Stakes and settlement: one claim a test, worked out by hand."""
 
 from __future__ import annotations
 
@@ -7,26 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtesting.bets import favourites
-from backtesting.book import Book, at_random, closing_line_value, favourite, totals
-from backtesting.curve import Outcomes, draw, drawdowns
-from backtesting.days import DAY_SECONDS
 from backtesting.request import Staking
-from backtesting.settlement import Ledger, Slips, play
+from backtesting.settlement import Bets, stake_and_settle
 
 HOUR = 3600
 FLAT = Staking("flat", bankroll=1000.0)
 
 
-def slips(*bets: tuple[float, float, float, str]) -> Slips:
+def bets(*rows: tuple[float, float, float, str]) -> Bets:
     """Bets as (kick-off in hours, probability, odds, "won" | "lost" | "void"); results are known 3 hours later."""
-    kickoff = np.array([bet[0] * HOUR for bet in bets], dtype=np.int64)
-    ended = [bet[3] for bet in bets]
-    return Slips(
+    kickoff = np.array([row[0] * HOUR for row in rows], dtype=np.int64)
+    ended = [row[3] for row in rows]
+    return Bets(
         kickoff=kickoff,
         settled_at=kickoff + 3 * HOUR,
-        probability=np.array([bet[1] for bet in bets]),
-        odds=np.array([bet[2] for bet in bets]),
+        probability=np.array([row[1] for row in rows]),
+        odds=np.array([row[2] for row in rows]),
         won=np.array([end == "won" for end in ended]),
         void=np.array([end == "void" for end in ended]),
     )
@@ -37,62 +33,59 @@ def kelly(fraction: float = 1.0, cap: float = 1.0, bankroll: float = 1000.0) -> 
 
 
 def test_flat_stakes_are_one_percent_of_the_first_bankroll_whatever_happened_since() -> None:
-    ledger = play(slips((12, 0.5, 3.0, "won"), (36, 0.5, 3.0, "lost"), (60, 0.5, 3.0, "lost")), FLAT)
-    assert ledger.stakes.tolist() == [10.0, 10.0, 10.0]
-    assert ledger.profits.tolist() == [20.0, -10.0, -10.0]
+    settlement = stake_and_settle(
+        bets((12, 0.5, 3.0, "won"), (36, 0.5, 3.0, "lost"), (60, 0.5, 3.0, "lost")), FLAT
+    )
+    assert settlement.stakes.tolist() == [10.0, 10.0, 10.0]
+    assert settlement.profits.tolist() == [20.0, -10.0, -10.0]
 
 
 def test_kelly_stakes_grow_with_the_bankroll_from_day_to_day() -> None:
-    ledger = play(slips((12, 0.6, 2.0, "won"), (36, 0.6, 2.0, "lost")), kelly())
-    assert ledger.stakes == pytest.approx([200.0, 240.0])
-    assert ledger.profits == pytest.approx([200.0, -240.0])
+    settlement = stake_and_settle(bets((12, 0.6, 2.0, "won"), (36, 0.6, 2.0, "lost")), kelly())
+    assert settlement.stakes == pytest.approx([200.0, 240.0])
+    assert settlement.profits == pytest.approx([200.0, -240.0])
 
 
 def test_a_days_second_bet_knows_nothing_of_the_result_of_its_first() -> None:
-    ledger = play(slips((12, 0.6, 2.0, "won"), (20, 0.6, 2.0, "won")), kelly())
-    assert ledger.stakes == pytest.approx([200.0, 200.0])
+    settlement = stake_and_settle(bets((12, 0.6, 2.0, "won"), (20, 0.6, 2.0, "won")), kelly())
+    assert settlement.stakes == pytest.approx([200.0, 200.0])
 
 
 def test_a_stake_unsettled_at_midnight_is_not_staked_again() -> None:
-    ledger = play(slips((23, 0.6, 2.0, "won"), (30, 0.6, 2.0, "lost")), kelly())
-    assert ledger.stakes == pytest.approx([200.0, 160.0])
+    settlement = stake_and_settle(bets((23, 0.6, 2.0, "won"), (30, 0.6, 2.0, "lost")), kelly())
+    assert settlement.stakes == pytest.approx([200.0, 160.0])
 
 
 def test_a_days_stakes_are_scaled_down_together_where_they_exceed_the_bankroll() -> None:
-    ledger = play(slips(*[(12, 0.8, 2.0, "lost")] * 2, (13, 0.6, 2.0, "lost")), kelly())
-    assert ledger.stakes == pytest.approx([1000 * 0.6 / 1.4, 1000 * 0.6 / 1.4, 1000 * 0.2 / 1.4])
-    assert ledger.stakes.sum() == pytest.approx(1000.0)
+    settlement = stake_and_settle(bets(*[(12, 0.8, 2.0, "lost")] * 2, (13, 0.6, 2.0, "lost")), kelly())
+    assert settlement.stakes == pytest.approx([1000 * 0.6 / 1.4, 1000 * 0.6 / 1.4, 1000 * 0.2 / 1.4])
+    assert settlement.stakes.sum() == pytest.approx(1000.0)
 
 
 def test_betting_stops_at_ruin_and_says_when() -> None:
-    ledger = play(slips(*[(12, 0.99, 2.0, "lost")] * 2, (36, 0.6, 2.0, "won")), kelly())
-    assert ledger.stakes[2] == 0.0
-    assert ledger.placed.tolist() == [True, True, False]
-    assert ledger.ruined_on == 1
+    settlement = stake_and_settle(bets(*[(12, 0.99, 2.0, "lost")] * 2, (36, 0.6, 2.0, "won")), kelly())
+    assert settlement.stakes[2] == 0.0
+    assert settlement.placed.tolist() == [True, True, False]
+    assert settlement.ruined_on == 1
 
 
 def test_flat_stakes_shrink_to_what_is_left() -> None:
     lost = [(24.0 * day + 12, 0.5, 3.0, "lost") for day in range(11) for _ in range(9)]
-    ledger = play(slips(*lost), Staking("flat", bankroll=50.0))
-    assert ledger.stakes.sum() == pytest.approx(49.5)
-    twelve = play(slips(*lost, *[(24.0 * 12, 0.5, 3.0, "lost")] * 3), Staking("flat", bankroll=50.0))
+    settlement = stake_and_settle(bets(*lost), Staking("flat", bankroll=50.0))
+    assert settlement.stakes.sum() == pytest.approx(49.5)
+    twelve = stake_and_settle(
+        bets(*lost, *[(24.0 * 12, 0.5, 3.0, "lost")] * 3), Staking("flat", bankroll=50.0)
+    )
     assert twelve.stakes[-3:] == pytest.approx([0.5 / 3] * 3)
 
 
 def test_kelly_is_capped() -> None:
-    assert play(slips((12, 0.9, 2.0, "won")), kelly(0.25, 0.05)).stakes == pytest.approx([50.0])
-
-
-def test_a_void_bet_returns_its_stake_and_leaves_turnover() -> None:
-    made = book(play(given_slips := slips((12, 0.5, 3.0, "void"), (12, 0.5, 3.0, "won")), FLAT), given_slips)
-    assert made.profit.tolist() == [0.0, 20.0]
-    assert totals(made)["staked"] == 10.0
-    assert totals(made)["yield"] == 2.0
+    assert stake_and_settle(bets((12, 0.9, 2.0, "won")), kelly(0.25, 0.05)).stakes == pytest.approx([50.0])
 
 
 def test_bets_given_out_of_order_are_settled_in_order_of_time() -> None:
-    forward = play(slips((12, 0.6, 2.0, "won"), (36, 0.6, 2.0, "lost")), kelly())
-    backward = play(slips((36, 0.6, 2.0, "lost"), (12, 0.6, 2.0, "won")), kelly())
+    forward = stake_and_settle(bets((12, 0.6, 2.0, "won"), (36, 0.6, 2.0, "lost")), kelly())
+    backward = stake_and_settle(bets((36, 0.6, 2.0, "lost"), (12, 0.6, 2.0, "won")), kelly())
     assert backward.stakes.tolist() == forward.stakes[::-1].tolist()
 
 
@@ -110,97 +103,24 @@ def test_bets_given_out_of_order_are_settled_in_order_of_time() -> None:
     st.sampled_from(["flat", "kelly"]),
 )
 def test_no_sequence_of_bets_makes_the_bankroll_negative(
-    bets: list[tuple[float, float, float, str]], method: str
+    rows: list[tuple[float, float, float, str]], method: str
 ) -> None:
-    made = slips(*bets)
+    made = bets(*rows)
     staking = kelly(1.0, 1.0) if method == "kelly" else Staking("flat", bankroll=0.05)
-    ledger = play(made, staking)
+    settlement = stake_and_settle(made, staking)
     order = np.argsort(made.settled_at, kind="stable")
-    assert (staking.bankroll + np.cumsum(ledger.profits[order])).min() >= -1e-9
-
-
-def test_the_favourite_has_the_lowest_odds() -> None:
-    assert favourites(np.array([[2.0, 3.0, 4.0], [5.0, 3.0, 1.5]])).tolist() == [0, 2]
-
-
-def book(ledger: Ledger, made: Slips, closing: list[float] | None = None) -> Book:
-    """A book of bets on the first of two outcomes at equal implied probabilities."""
-    size = len(made.odds)
-    label = np.where(made.void, -1, np.where(made.won, 0, 1)).astype(np.int64)
-    return Book(
-        row=np.arange(size),
-        kickoff=made.kickoff,
-        settled_at=made.settled_at,
-        outcome=np.zeros(size, dtype=np.int64),
-        label=label,
-        probability=made.probability,
-        odds=np.column_stack([made.odds, np.full(size, 1.8)]),
-        implied=np.full((size, 2), 0.5),
-        closing=np.array(closing if closing else [np.nan] * size),
-        stake=ledger.stakes,
-        profit=ledger.profits,
-        void=made.void,
-    )
-
-
-def test_closing_line_value_is_weighted_by_stake() -> None:
-    made = slips((12, 0.6, 2.0, "lost"), (12, 0.6, 3.0, "lost"), (12, 0.6, 4.0, "lost"))
-    ledger = Ledger(np.array([10.0, 30.0, 50.0]), np.array([-10.0, -30.0, -50.0]), None)
-    value = closing_line_value(book(ledger, made, [0.55, 0.40, np.nan]))
-    assert value is not None
-    assert value["n"] == 2
-    assert value["mean"] == pytest.approx((10 * 0.10 + 30 * 0.20) / 40)
-    assert value["ci95"] is None
-
-
-def test_without_a_later_price_there_is_no_closing_line_value() -> None:
-    made = slips((12, 0.6, 2.0, "won"))
-    assert closing_line_value(book(play(made, FLAT), made)) is None
-
-
-def test_the_favourite_and_a_random_bettor_stake_the_same_on_the_same_matches() -> None:
-    made = slips((12, 0.6, 3.0, "won"), (12, 0.6, 3.0, "lost"), (12, 0.6, 3.0, "void"))
-    own = book(play(made, FLAT), made)
-    assert favourite(own) == {"count": 3, "profit": pytest.approx(-10.0 + 8.0), "yield": pytest.approx(-0.1)}
-    assert at_random(own)["profit"] == pytest.approx(10 * (3.0 / 2 - 1) + 10 * (1.8 / 2 - 1))
-
-
-def test_drawdown_is_measured_from_the_peak_so_far_not_from_a_later_one() -> None:
-    assert drawdowns(np.array([100.0, 80.0, 200.0, 150.0, 300.0])).max() == pytest.approx(0.25)
-
-
-def test_the_curve_starts_at_the_first_bankroll_and_ends_at_the_last() -> None:
-    day = DAY_SECONDS
-    bets = Outcomes(
-        settled_at=np.array([3 * day, 3 * day, 5 * day]),
-        stake=np.array([10.0, 10.0, 10.0]),
-        profit=np.array([10.0, -10.0, -10.0]),
-        odds=np.array([2.0, 2.0, 2.0]),
-        market_probability=np.array([0.5, 0.5, 0.5]),
-    )
-    curve = draw(bets, 100.0, first_day=2)
-    assert [(point["date"], point["bankroll"]) for point in curve.points()] == [
-        ("1970-01-02", 100.0),
-        ("1970-01-04", 100.0),
-        ("1970-01-06", 90.0),
-    ]
-    assert curve.low[-1] == pytest.approx(100 - 1.959964 * 10 * np.sqrt(3))
-
-
-def test_without_bets_the_curve_is_its_opening_point() -> None:
-    none = np.empty(0)
-    curve = draw(Outcomes(none.astype(np.int64), none, none, none, none), 100.0, first_day=2)
-    assert curve.bankroll.tolist() == [100.0]
-    assert curve.drawdown.tolist() == [0.0]
+    assert (staking.bankroll + np.cumsum(settlement.profits[order])).min() >= -1e-9
 
 
 def test_a_stake_below_one_is_a_bet_too() -> None:
-    ledger = play(slips((12, 0.5, 3.0, "won")), Staking("flat", bankroll=50.0))
-    assert ledger.stakes.tolist() == [0.5]
-    assert ledger.placed.tolist() == [True]
+    settlement = stake_and_settle(bets((12, 0.5, 3.0, "won")), Staking("flat", bankroll=50.0))
+    assert settlement.stakes.tolist() == [0.5]
+    assert settlement.placed.tolist() == [True]
 
 
 def test_a_result_known_as_the_day_begins_is_in_its_bankroll() -> None:
     """Known 3 hours after kick-off at 21:00: at midnight."""
-    ledger = play(slips((21, 0.9, 2.0, "won"), (36, 0.9, 2.0, "lost")), kelly(fraction=0.5, cap=0.1))
-    assert ledger.stakes.tolist() == pytest.approx([100.0, 110.0])
+    settlement = stake_and_settle(
+        bets((21, 0.9, 2.0, "won"), (36, 0.9, 2.0, "lost")), kelly(fraction=0.5, cap=0.1)
+    )
+    assert settlement.stakes.tolist() == pytest.approx([100.0, 110.0])

@@ -111,18 +111,19 @@ def test_a_bad_database_is_refused_each_time_until_it_is_good_again(
 def test_a_schema_that_lacks_something_says_what_each_time_it_is_looked_at(
     database: Path, reader: Reader
 ) -> None:
-    create(database).execute("ALTER TABLE V3_Leagues DROP COLUMN type")
+    with closing(create(database)) as node:
+        node.execute("ALTER TABLE V3_Leagues DROP COLUMN type")
     for look in (reader.stamp, reader.load, reader.stamp):
         with pytest.raises(DatabaseInvalidSchema, match=r"V3_Leagues\.type"):
             look()
 
 
 def test_a_column_that_node_adds_in_place_heals_the_schema(database: Path, reader: Reader) -> None:
-    node = create(database)
-    node.execute("ALTER TABLE V3_Leagues DROP COLUMN type")
-    with pytest.raises(DatabaseInvalidSchema):
-        reader.load()
-    node.execute("ALTER TABLE V3_Leagues ADD COLUMN type TEXT")
+    with closing(create(database)) as node:
+        node.execute("ALTER TABLE V3_Leagues DROP COLUMN type")
+        with pytest.raises(DatabaseInvalidSchema):
+            reader.load()
+        node.execute("ALTER TABLE V3_Leagues ADD COLUMN type TEXT")
     assert len(reader.load().fixtures) == 0
 
 

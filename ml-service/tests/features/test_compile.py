@@ -91,7 +91,8 @@ def results(folder: Path) -> tuple[int, float, float]:
 
 
 def kept(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("__pycache__/*.nb?"))
+    """Files of compiled code."""
+    return sorted(path for path in folder.glob("__pycache__/sources-*/*.nb?"))
 
 
 def in_full_place(folder: Path, room: int) -> subprocess.CompletedProcess[str]:
@@ -169,3 +170,20 @@ def test_damaged_files_on_a_full_disk_are_compiled_without_being_kept(folder: Pa
     assert done.stdout.split() == [str(result) for result in RESULTS], done.stderr
     assert len(done.stderr.splitlines()) == 2, "what is damaged, and that it stays so"
     assert results(folder) == RESULTS
+
+
+LATER = ("lightgbm", "sklearn", "scipy", "shap", "fastapi", "starlette", "pydantic", "dotenv", "requests")
+
+
+def test_compiling_takes_numba_and_pandas_alone_so_that_it_can_begin_before_the_rest_is_installed() -> None:
+    missing = f"import sys; sys.modules.update(dict.fromkeys({LATER!r})); import features.compile"
+    subprocess.run([sys.executable, "-c", missing], cwd=ROOT, check=True)
+
+
+def test_a_function_is_compiled_once_whatever_constants_it_is_called_with() -> None:
+    compiled_functions: dict[str, Any] = {}
+    text = "def inner(x): return x + 1\ndef outer(): return inner(1) + inner(2)"
+    exec(text, compiled_functions)
+    inner = compiled_functions["inner"] = numba_cache.njit(compiled_functions["inner"])
+    assert numba_cache.njit(compiled_functions["outer"])() == 5
+    assert len(inner.signatures) == 1

@@ -14,18 +14,17 @@ import pytest
 from numpy.typing import NDArray
 
 from features.catalogue import FEATURES, GROUPS
-from features.ratings import (
+from features.ratings.performance import performance
+from features.ratings.poisson import score_grid
+from features.ratings.replay import replay
+from features.ratings.state import (
     BASE_START,
     HOME_LEVEL,
     LEAGUE_PLAYED,
     LEVEL,
     MEAN,
     N_BASES,
-    N_FEATURES,
-    PERFORMANCE,
     READ,
-    START_VARIANCE,
-    STRENGTHS,
     UPDATE,
     Fixture,
     MatchArrays,
@@ -34,11 +33,9 @@ from features.ratings import (
     copy,
     grow,
     new_state,
-    performance,
-    replay,
-    score_grid,
-    teach_levels,
 )
+from features.ratings.strength_settings import PERFORMANCE, START_VARIANCE, STRENGTHS
+from features.ratings.transfers import update_levels
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -95,7 +92,7 @@ def timeline(matches: MatchArrays) -> tuple[NDArray[np.int32], NDArray[np.int8],
 
 
 def blank(matches: MatchArrays) -> NDArray[np.float32]:
-    return np.full((len(matches.kickoff), N_FEATURES), np.nan, dtype=np.float32)
+    return np.full((len(matches.kickoff), len(FEATURES)), np.nan, dtype=np.float32)
 
 
 def fresh(matches: MatchArrays) -> State:
@@ -120,8 +117,7 @@ def altered(matches: MatchArrays, m: int, **values: float) -> MatchArrays:
 
 
 def test_catalogue_names_every_column_once_and_only_known_groups() -> None:
-    assert len(FEATURES) == N_FEATURES
-    assert len({feature.name for feature in FEATURES}) == N_FEATURES
+    assert len({feature.name for feature in FEATURES}) == len(FEATURES)
     assert {feature.group for feature in FEATURES} == set(GROUPS)
 
 
@@ -347,9 +343,9 @@ def test_a_match_against_a_team_of_no_league_moves_no_leagues_level() -> None:
     state = new_state(2, 2, 1)
     before = state.leagues.copy()
     for leagues in ((0, -1), (-1, 0)):
-        teach_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), *leagues, 1.0)
+        update_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), *leagues, 1.0)
     np.testing.assert_array_equal(state.leagues, before)
-    teach_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), 0, 1, 1.0)
+    update_levels(state, STRENGTHS, 0, Fixture(1, 0, 0, 1, 0, 2020, False), 0, 1, 1.0)
     moved = state.leagues[:, LEVEL] - before[:, LEVEL]
     assert moved[0] == -moved[1] > 0
 

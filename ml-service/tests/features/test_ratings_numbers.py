@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from features.catalogue import FEATURES
-from features.ratings import MatchArrays
+from features.ratings.state import MatchArrays
 from tests.features.test_ratings import passed, two_divisions
 
 

@@ -20,7 +20,7 @@ from live.cache import FixtureCache
 from live.follower import LiveHistory
 from live.snapshot import Snapshot
 from markets import sharpness
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from testing.leagues import World, add_fixture, add_price, create, finish
 
 pytestmark = pytest.mark.usefixtures("short_memory", "easily_overtaken")

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtesting.offer import Choice, Listing, offer
 from db.reader import Reader
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER, Market
+from markets.both_score import BOTH_SCORE
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import NEVER, Board, Prices, Quotes, bet_moments, board
-from models import training_data as problems
 from testing.leagues import add_fixture, add_price
 
 KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
@@ -318,17 +319,3 @@ def test_a_last_price_updated_after_all_history_is_the_newest(
     add_price(node, fixture, LATE, before(1), table="V3_Odds")
     assert price(reader, 2).odds[0].tolist() == list(EARLY)
     assert price(reader, 0).odds[0].tolist() == list(LATE)
-
-
-def test_a_price_of_the_48_hours_before_kick_off_goes_before_a_preferred_one_from_earlier(
-    fixture: int, node: sqlite3.Connection, reader: Reader
-) -> None:
-    """In training as in a backtest, unless that bookmaker's price alone is wanted."""
-    add_price(node, fixture, EARLY, before(72), bookmaker=52)
-    add_price(node, fixture, LATE, before(40), bookmaker=11)
-    dataset = reader.load()
-    listing = Listing(dataset.quotes, MATCH_WINNER, np.array([fixture]), np.array([AT]))
-    bet, trained = offer(listing, Choice(None, ORDER)), problems.offer(dataset, MATCH_WINNER, ORDER)
-    assert bet.taken.bookmaker_id.tolist() == trained.prices.bookmaker_id.tolist() == [11]
-    assert bet.as_of.tolist() == trained.moment.tolist() == [AT - 40 * HOUR]
-    assert offer(listing, Choice(52, ORDER)).taken.odds[0].tolist() == list(EARLY)

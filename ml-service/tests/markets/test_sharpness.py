@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backtesting.offer import Choice, Listing, offer
 from db.dataset import Dataset
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
 from live.snapshot import BaseHistory, Snapshot
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER
+from markets.both_score import BOTH_SCORE
+from markets.match_winner import MATCH_WINNER
+from markets.offer import offer
+from markets.over_under import OVER_UNDER
 from markets.prices import Quotes
 from markets.sharpness import season_of
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
@@ -134,11 +136,10 @@ def test_the_closing_line_is_the_sharpest_ones_whosever_price_is_taken(two: Data
     )
     quotes = Quotes.joined([early, two.quotes])
     ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
-    listing = Listing(quotes, MATCH_WINNER, ids, kickoffs, sharpness_of(two))
     rows = frame["season"].to_numpy() == 2020
-    closing = offer(listing, Choice(BLUNT, USUAL)).closing[rows]
+    made = offer(quotes, MATCH_WINNER, ids, kickoffs, USUAL, sharpness_of(two), BLUNT, at_capture=True)
     sharp = closing_prices(two, MATCH_WINNER, (SHARP,), sharpness_of(two)).implied()[rows]
-    np.testing.assert_array_equal(closing, sharp)
+    np.testing.assert_array_equal(made.closing_line()[rows], sharp)
 
 
 def test_a_season_begins_in_july() -> None:

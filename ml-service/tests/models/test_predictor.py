@@ -29,7 +29,7 @@ from errors import (
     TeamNotFound,
 )
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
 from models.store import ModelStore

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from features.catalogue import FEATURES
-from markets.outcomes import BY_KEY, MATCH_WINNER
-from models.calibration import softmax
+from markets.match_winner import LOGIT_FEATURES, MATCH_WINNER
+from markets.registry import BY_KEY
 from models.init_scores import PAST_PRICES, RESULTS, starting_margins
 
 PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
@@ -88,3 +89,15 @@ def test_markets_of_goals_start_from_the_goals_expected(key: str, name: str) -> 
     features = features_of({name: 0.6}, {})
     margins = starting_margins(RESULTS, BY_KEY[key], features, np.full((2, 2), np.nan))
     np.testing.assert_allclose(softmax(margins), [[0.6, 0.4], [0.5, 0.5]], rtol=1e-6)
+
+
+def test_the_logit_names_all_features_that_it_reads() -> None:
+    level, others = winner(
+        RESULTS, LEVEL, {feature.name: LEVEL.get(feature.name, 0.9) for feature in FEATURES}
+    )
+    np.testing.assert_array_equal(level, others)
+    assert LEVEL.keys() == {*LOGIT_FEATURES}
+    varied = {**LEVEL, "performance_supremacy_recent": 0.5}  # else the season does not count
+    for name, value in varied.items():
+        level, other = winner(RESULTS, varied, {**varied, name: 1.1 * value})
+        assert not np.array_equal(level, other), name

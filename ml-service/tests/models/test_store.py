@@ -194,8 +194,8 @@ def test_a_changed_elo_k_refuses_the_models_trained_before(
         source, copy = ROOT / name, tmp_path / name
         copy.parent.mkdir(exist_ok=True, parents=True)
         shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
-    ratings = tmp_path / "features/ratings.py"
-    ratings.write_text(ratings.read_text().replace("ELO_STEP = 20.0", "ELO_STEP = 32.0"))
+    elo = tmp_path / "features/ratings/elo.py"
+    elo.write_text(elo.read_text().replace("ELO_K = 20.0", "ELO_K = 32.0"))
     monkeypatch.setattr("models.store.features_digest", lambda: source_digest(FEATURES, tmp_path))
     with pytest.raises(ModelInvalid, match="features that mean something else") as refusal:
         load_serving(store)

@@ -1,7 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+class CompileResultCacheImpl:
+    _locator: Any
+    def __init__(self, py_func: Callable[..., Any]) -> None: ...
+
 class FunctionCache:
+    _impl_class: type[CompileResultCacheImpl]
     _cache_file: Any
     def __init__(self, py_func: Callable[..., Any]) -> None: ...
     def load_overload(self, sig: Any, target_context: Any) -> Any: ...

@@ -1,0 +1,46 @@
+"""Exponential averages of a team's matches, each with its learning rate."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from common.numba_cache import njit
+from features.ratings.state import AVERAGE, AVERAGED, Features, Fixture, Floats, MatchView, State, nan_unless
+
+# Learning rates, in the order of the averages: shots, shots on target, corners, then surprises and drifts.
+AVERAGE_RATES: Floats = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.06, 0.3, 1.0])
+
+
+@njit
+def update_average(state: State, team: int, a: int, value: float) -> None:
+    """Move average `a` of a team by a value, the first of which it starts from; NaN is no value."""
+    if math.isnan(value):
+        return
+    rate = max(AVERAGE_RATES[a], 1.0 / (state.teams[team, AVERAGED + a] + 1.0))
+    state.teams[team, AVERAGE + a] += rate * (value - state.teams[team, AVERAGE + a])
+    state.teams[team, AVERAGED + a] += 1
+
+
+@njit
+def update_both_sides(state: State, fixture: Fixture, a: int, home: float, away: float) -> None:
+    """Move average `a` of the home team and of the away team."""
+    update_average(state, fixture.home, a, home)
+    update_average(state, fixture.away, a, away)
+
+
+@njit
+def write_averages(view: MatchView, first: int, last: int, out: Features, at: int) -> int:
+    """Averages `first` to `last` inclusive, home and away in turn; returns the column after them."""
+    for a in range(first, last + 1):
+        out[at] = average_of(view.state, view.fixture.home, a)
+        out[at + 1] = average_of(view.state, view.fixture.away, a)
+        at += 2
+    return at
+
+
+@njit
+def average_of(state: State, team: int, a: int) -> float:
+    """Average `a` of a team, NaN before its first value."""
+    return nan_unless(state.teams[team, AVERAGED + a], state.teams[team, AVERAGE + a])
