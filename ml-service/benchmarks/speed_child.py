@@ -38,7 +38,7 @@ from models.lightgbm import lgb
 from models.query import TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 CALLS = "STATFOOT_BENCH_CALLS"
 TIMES = 10
@@ -114,7 +114,7 @@ def backtest(request: Request) -> Found:
         }
 
 
-def timed_forecast(data: Problem, task: FoldTask) -> FoldForecast:
+def timed_forecast(data: TrainingData, task: FoldTask) -> FoldForecast:
     """`backtesting.walk_forward.forecast_fold`, its calls of lightgbm.train timed, also in a worker process."""
     _time_lightgbm()
     return forecast_fold(data, task)

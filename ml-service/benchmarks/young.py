@@ -33,7 +33,7 @@ from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from models.fitting import TREES_IN_FULL, usable
 from models.market_model import WITH_ODDS, MarketModel
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -94,11 +94,11 @@ def with_last_prices(dataset: Dataset, kind: str, moment: int, days: int) -> Dat
 def judged(dataset: Dataset, kind: str, moment: int, days: int) -> list[Judged]:
     """Both markets, trained at `moment` (epoch seconds) on prices of the `days` before it."""
     young = with_last_prices(dataset, kind, moment, days)
-    given = problems(young, Settings().bookmakers)
+    given = data_by_market(young, Settings().bookmakers)
     return [_judged(given[key], kind, moment, days) for key in MARKETS]
 
 
-def _judged(given: Problem, kind: str, moment: int, days: int) -> Judged:
+def _judged(given: TrainingData, kind: str, moment: int, days: int) -> Judged:
     earlier = given.only(given.labelled & (given.known_at <= moment))
     asked = given.only(given.labelled & given.priced & (given.kickoff > moment))
     model = served(earlier)
@@ -115,7 +115,7 @@ def _judged(given: Problem, kind: str, moment: int, days: int) -> Judged:
     )
 
 
-def served(earlier: Problem) -> MarketModel:
+def served(earlier: TrainingData) -> MarketModel:
     """The model that /train makes of these matches."""
     try:
         return trained(earlier, WITH_ODDS)
@@ -123,7 +123,7 @@ def served(earlier: Problem) -> MarketModel:
         return MarketModel.of_price(earlier.market)
 
 
-def _losses(model: MarketModel, asked: Problem) -> Array:
+def _losses(model: MarketModel, asked: TrainingData) -> Array:
     return log_losses(model.predict(asked.features, asked.prior, asked.deviations), asked.labels)
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from common.arrays import Floats, Ints
 from evaluation.metrics import base_rates, one_hot
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Labels = NDArray[np.integer[Any]]
 
 PRIOR_MATCHES = 100
@@ -21,7 +20,7 @@ _ELO_SCALE = 400.0
 _WEAK_PENALTY = 100.0
 
 
-def league_base_rates(labels: Labels, leagues: Ints, target_leagues: Ints, outcomes: int) -> Array:
+def league_base_rates(labels: Labels, leagues: Ints, target_leagues: Ints, outcomes: int) -> Floats:
     """Share of each outcome among earlier matches of the league of each of m target matches, (m, outcomes).
 
     `labels` and `leagues` (n,) are those of the earlier matches, n at least 1; `target_leagues` (m,) are league ids.
@@ -37,7 +36,7 @@ def league_base_rates(labels: Labels, leagues: Ints, target_leagues: Ints, outco
     return np.asarray(smoothed / smoothed.sum(axis=1, keepdims=True))
 
 
-def elo_forecasts(labels: Labels, differences: Array, target_differences: Array, outcomes: int) -> Array:
+def elo_forecasts(labels: Labels, differences: Floats, target_differences: Floats, outcomes: int) -> Floats:
     """Multinomial logit of the Elo difference and its square, fitted on earlier matches: (m, outcomes).
 
     `labels` and `differences` (n,) are those of the earlier matches, `target_differences` (m,) those to forecast, in
@@ -50,6 +49,6 @@ def elo_forecasts(labels: Labels, differences: Array, target_differences: Array,
     return np.asarray(fitted.predict_proba(_terms(target_differences)), dtype=np.float64)
 
 
-def _terms(differences: Array) -> Array:
+def _terms(differences: Floats) -> Floats:
     scaled = np.nan_to_num(differences) / _ELO_SCALE
     return np.column_stack([scaled, scaled**2])

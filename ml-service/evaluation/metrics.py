@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from common.arrays import Floats
+
 Labels = NDArray[np.integer[Any]]
 
 ECE_BINS = 15
 _SUM_TOLERANCE = 1e-6
 
 
-def validate(probabilities: Array, labels: Labels) -> None:
+def validate(probabilities: Floats, labels: Labels) -> None:
     """Raise ValueError unless the rows of `probabilities` (n, k) are distributions and `labels` (n,) index them."""
     if probabilities.ndim != 2 or labels.shape != (len(probabilities),):
         raise ValueError(
@@ -34,20 +35,20 @@ def validate(probabilities: Array, labels: Labels) -> None:
         )
 
 
-def log_losses(probabilities: Array, labels: Labels) -> Array:
+def log_losses(probabilities: Floats, labels: Labels) -> Floats:
     """Log-loss of each row in nats (Good 1952), shape (n,)."""
     validate(probabilities, labels)
     with np.errstate(divide="ignore"):
         return np.asarray(-np.log(probabilities[np.arange(len(labels)), labels]))
 
 
-def briers(probabilities: Array, labels: Labels) -> Array:
+def briers(probabilities: Floats, labels: Labels) -> Floats:
     """Brier score of each row (1950), summed over outcomes: 0 to 2, shape (n,)."""
     validate(probabilities, labels)
     return np.asarray(((probabilities - one_hot(labels, probabilities.shape[1])) ** 2).sum(axis=1))
 
 
-def ranked_probability_scores(probabilities: Array, labels: Labels) -> Array:
+def ranked_probability_scores(probabilities: Floats, labels: Labels) -> Floats:
     """RPS of each row for ordered outcomes (Epstein 1969), divided by k - 1: 0 to 1, shape (n,)."""
     validate(probabilities, labels)
     outcomes = probabilities.shape[1]
@@ -55,7 +56,7 @@ def ranked_probability_scores(probabilities: Array, labels: Labels) -> Array:
     return np.asarray((gaps**2).sum(axis=1) / (outcomes - 1))
 
 
-def expected_calibration_error(probabilities: Array, labels: Labels, bins: int = ECE_BINS) -> float:
+def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int = ECE_BINS) -> float:
     """ECE of the most likely outcome over equal-width bins (Guo et al. 2017): 0 to 1, NaN without rows."""
     validate(probabilities, labels)
     if len(labels) == 0:
@@ -67,12 +68,12 @@ def expected_calibration_error(probabilities: Array, labels: Labels, bins: int =
     return float(np.abs(gap).sum() / len(labels))
 
 
-def one_hot(labels: Labels, outcomes: int) -> Array:
+def one_hot(labels: Labels, outcomes: int) -> Floats:
     """Indicator matrix (n, outcomes) of `labels` (n,)."""
     return np.asarray(np.arange(outcomes) == np.asarray(labels)[:, None], dtype=np.float64)
 
 
-def base_rates(labels: Labels, outcomes: int) -> Array:
+def base_rates(labels: Labels, outcomes: int) -> Floats:
     """Share of each outcome with one pseudo-count each (Laplace), shape (outcomes,)."""
     counts = np.bincount(labels, minlength=outcomes).astype(np.float64) + 1.0
     return np.asarray(counts / counts.sum())
@@ -90,7 +91,7 @@ class Scores:
     accuracy: float
 
 
-def score(probabilities: Array, labels: Labels) -> Scores:
+def score(probabilities: Floats, labels: Labels) -> Scores:
     """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
     validate(probabilities, labels)
     ordered = probabilities.shape[1] > 2

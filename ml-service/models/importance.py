@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from models.lightgbm import lgb
 from models.market_model import MarketModel
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 MATCHES = 1_000
 
 
-def importance(model: MarketModel, test: Problem) -> list[dict[str, Any]]:
+def importance(model: MarketModel, test: TrainingData) -> list[dict[str, Any]]:
     """Every column's mean absolute SHAP value over test matches spread evenly in time, largest first.
 
     Empty for a model that is the price itself.

@@ -16,20 +16,25 @@ from models.explanation import explain
 from models.market_model import BASES, MarketModel
 from models.store import ModelStore
 from models.trainer import TrainResult
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 
 @pytest.fixture(scope="module")
-def matches(world: Path) -> dict[str, Problem]:
+def matches(world: Path) -> dict[str, TrainingData]:
     with closing(Reader(world)) as reader:
-        return problems(reader.load(), Settings().bookmakers)
+        return data_by_market(reader.load(), Settings().bookmakers)
 
 
 @pytest.mark.parametrize("basis", BASES)
 @pytest.mark.parametrize("market", [market.key for market in MARKETS])
 @pytest.mark.parametrize("row", [0, 300, 719])
 def test_impacts_add_up_to_the_margins_of_the_match(
-    row: int, market: str, basis: str, matches: dict[str, Problem], settings: Settings, trained: TrainResult
+    row: int,
+    market: str,
+    basis: str,
+    matches: dict[str, TrainingData],
+    settings: Settings,
+    trained: TrainResult,
 ) -> None:
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     model = MarketModel.from_plain(stored.content["models"][basis][market])
@@ -41,7 +46,7 @@ def test_impacts_add_up_to_the_margins_of_the_match(
 
 
 def test_every_entry_is_in_words_with_a_unit_and_a_finite_value_or_none(
-    matches: dict[str, Problem], settings: Settings, trained: TrainResult
+    matches: dict[str, TrainingData], settings: Settings, trained: TrainResult
 ) -> None:
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     first = matches["1x2"]
@@ -54,7 +59,7 @@ def test_every_entry_is_in_words_with_a_unit_and_a_finite_value_or_none(
 
 
 def test_a_feature_is_shown_with_the_value_it_has(
-    matches: dict[str, Problem], settings: Settings, trained: TrainResult
+    matches: dict[str, TrainingData], settings: Settings, trained: TrainResult
 ) -> None:
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     model = MarketModel.from_plain(stored.content["models"]["without_odds"]["1x2"])
