@@ -1,18 +1,20 @@
-"""What /health and /predict answer, for /docs and /openapi.json. Answers are built elsewhere and sent as they are.
+"""Schemas of the answers of /health and /predict, for /docs and /openapi.json only.
 
-Beside JSON Schema's own words stand three more: `x-unit` of a number, `x-key`, what the keys of a map are, and
-`x-meanings` of the values or keys that may come.
+They extend JSON Schema by three words: `x-unit` of a number, `x-key`, what the keys of a map are, and `x-meanings`
+of possible values or keys.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
+
+from api.markets import MarketKey, probabilities_model
 
 
 def measured_in(name: str, least: float | None = None) -> Any:
-    """What a number counts or measures, and from where on."""
+    """The unit of a number, and its minimum."""
     return Field(ge=least, json_schema_extra={"x-unit": name})
 
 
@@ -40,14 +42,15 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, example
 Matches = Annotated[int, measured_in("matches", 0)]
 Seconds = Annotated[float, measured_in("seconds", 0)]
 RowCounts = Annotated[dict[str, Annotated[int, measured_in("rows", 0)]], by("reason")]
-MarketKey = Literal["1x2", "ou25", "btts"]
 Basis = Literal["with_odds", "without_odds"]
 BY_MARKET = by("market")
 BY_OUTCOME = by("outcome")
+_Probabilities = probabilities_model(Probability)
+Probabilities = Annotated[BaseModel, GetPydanticSchema(lambda _, handler: handler(_Probabilities))]
 
 
 class Answer(BaseModel):
-    """May grow further fields, never lose any."""
+    """An answer, which may gain further fields but never lose any."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -70,21 +73,19 @@ class ErrorAnswer(Answer):
     error: Error
 
 
-class Job(Answer):
+class JobAnswer(Answer):
     """A training or a backtest."""
 
     job_id: str = Field(description="its kind, start and a random end; sorts by time within a kind")
     kind: Literal["train", "backtest"] = Field(description="what it does")
-    status: Literal["running", "succeeded", "failed"] = Field(description="how it stands")
-    stage: str = Field(description="what it is doing, in plain words")
+    status: Literal["running", "succeeded", "failed"] = Field(description="whether it runs or how it ended")
+    stage: str = Field(description="the present stage, in plain words")
     progress: float = Field(
-        ge=0.0, le=1.0, description="how much is done", json_schema_extra={"x-unit": "fraction"}
+        ge=0.0, le=1.0, description="fraction complete", json_schema_extra={"x-unit": "fraction"}
     )
     started_at: Moment = Field(description="when it began")
     finished_at: Moment | None = Field(description="when it ended; null while it runs")
-    eta_seconds: Seconds | None = Field(
-        description="estimate of what is left; null where nothing can be told"
-    )
+    eta_seconds: Seconds | None = Field(description="estimate of what is left; null where it is unknown")
     error: Error | None = Field(description="what ended it; null unless it failed")
 
 
@@ -96,15 +97,15 @@ class DatabaseHealth(Answer):
     )
     fixtures: Matches | None = Field(description="usable fixtures; null before the database is read")
     rejected_rows: Annotated[int, measured_in("rows", 0)] | None = Field(
-        description="rows left out because they make no sense"
+        description="rows left out because they cannot be true"
     )
-    rejected_by_reason: RowCounts | None = Field(description="the same by what is wrong with them")
+    rejected_by_reason: RowCounts | None = Field(description="the same rows, by what is wrong with them")
     unused_by_reason: RowCounts | None = Field(
-        description="rows with nothing wrong that the service has no use for, by why"
+        description="correct rows that the service has no use for, by reason"
     )
     latest_result: Moment | None = Field(description="kick-off of the newest match with a result")
     detail: str | None = Field(
-        description="what is wrong or what to do; counts of rejected rows by reason; what Node's tables lack"
+        description="what is wrong and what to do; counts of rejected rows by reason; what Node's tables lack"
     )
 
 
@@ -112,27 +113,31 @@ class ModelHealth(Answer):
     """The model that serves."""
 
     status: Literal["ok", "missing", "invalid"] = Field(
-        description="`invalid` when the current model was refused"
+        description="`invalid` when the current model is refused"
     )
-    model_id: str | None = Field(description="the model that serves, also in the place of a refused one")
+    model_id: str | None = Field(description="the model that serves, also where it replaces a refused one")
     detail: str | None = Field(description="why it was refused, or what to do")
 
 
 class HealthAnswer(Answer):
-    """How the service is."""
+    """The state of the service."""
 
-    status: Literal["ok", "degraded"] = Field(description="`degraded` when anything below is not well")
+    status: Literal["ok", "degraded"] = Field(description="`ok`, or `degraded` when anything below is not")
     ready: bool = Field(description="whether a /predict for a known fixture would be answered")
-    version: str = Field(description="of the service")
-    uptime_seconds: Seconds = Field(description="since the process began")
+    version: str = Field(description="version of the service")
+    uptime_seconds: Seconds = Field(description="time since the process started")
     database: DatabaseHealth
     model: ModelHealth
-    training: Job | None = Field(description="the running training or the last one; null before the first")
-    backtest: Job | None = Field(description="the running backtest or the last one; null before the first")
+    training: JobAnswer | None = Field(
+        description="the running training or the last one; null before the first"
+    )
+    backtest: JobAnswer | None = Field(
+        description="the running backtest or the last one; null before the first"
+    )
 
 
 class Match(Answer):
-    """Who plays whom, when."""
+    """The match: league, teams and kick-off."""
 
     api_id: int | None = Field(
         description="API-Football's id (`V3_Fixtures.api_id`); null where there is none"
@@ -147,40 +152,10 @@ class Match(Answer):
     date: Moment = Field(description="kick-off")
 
 
-class MatchWinner(BaseModel):
-    """Of home win, draw and away win; they sum to 1."""
-
-    home: Probability = Field(description="that the home team wins")
-    draw: Probability = Field(description="of a draw")
-    away: Probability = Field(description="that the away team wins")
-
-
-class OverUnder(BaseModel):
-    """Of more and of fewer than 2.5 goals; they sum to 1."""
-
-    over: Probability = Field(description="of three goals or more")
-    under: Probability = Field(description="of two goals or fewer")
-
-
-class BothScore(BaseModel):
-    """Of both teams scoring, and not; they sum to 1."""
-
-    yes: Probability = Field(description="that both teams score")
-    no: Probability = Field(description="that at least one does not")
-
-
-class Probabilities(BaseModel):
-    """Probabilities of every market."""
-
-    match_winner: MatchWinner = Field(alias="1x2")
-    over_under: OverUnder = Field(alias="ou25")
-    both_score: BothScore = Field(alias="btts")
-
-
 class OddsSource(Answer):
     """Where a market's prices come from."""
 
-    origin: Literal["request", "database"] = Field(alias="from", description="who gave the prices")
+    origin: Literal["request", "database"] = Field(alias="from", description="where the price comes from")
     bookmaker_id: int | None = Field(description="-1 is the imported average; null for prices of the request")
     captured_at: Moment | None = Field(
         description="null for prices of the request, and where a closing price has no time of its own"
@@ -188,12 +163,12 @@ class OddsSource(Answer):
 
 
 class ValueBet(Answer):
-    """An outcome that the model deems more likely than the market does."""
+    """An outcome that is more likely by the model than by the market."""
 
     market: MarketKey = Field(description="the market to bet on")
     outcome: str = Field(description="the outcome to bet on")
     probability: Probability
-    odds: Odds = Field(description="the price it was found at")
+    odds: Odds = Field(description="the price to bet at")
     edge: Edge
     expected_value: Annotated[float, measured_in("per unit staked")] = Field(
         description="probability times odds minus 1"
@@ -221,15 +196,15 @@ class ImpactOfFeature(Answer):
 
 
 _WARNINGS = {
-    "home_team_without_history": "nothing is known of the home team; the prediction is vague",
-    "away_team_without_history": "nothing is known of the away team; the prediction is vague",
-    "league_without_history": "nothing is known of the league; the prediction is vague",
+    "home_team_without_history": "no earlier match of the home team is known; the prediction is uncertain",
+    "away_team_without_history": "no earlier match of the away team is known; the prediction is uncertain",
+    "league_without_history": "no earlier match of the league is known; the prediction is uncertain",
     "pools_not_connected": "the teams were never linked by common opponents",
     "odds_missing": "no market has a full set of prices",
     "odds_implausible": "a book sums below 1",
     "stale_data": "no result within the setting `STALE_AFTER_DAYS` before the match or today",
     "in_training_data": "not later than the matches the model was fitted on: no test of its skill",
-    "not_better_than_market": "no value bet is named: the model has not beaten this market on its test matches",
+    "not_better_than_market": "no value bet is listed: the model has not beaten this market on its test matches",
 }
 
 
@@ -240,7 +215,7 @@ class PredictionAnswer(Answer):
     match: Match
     prediction: Probabilities
     basis: Annotated[dict[MarketKey, Basis], BY_MARKET] = Field(
-        description="which of the model's two halves answered: the one that sees the match's prices, or not"
+        description="which half of the model answered: the one that sees the match's prices or the one that does not"
     )
     odds: Annotated[dict[MarketKey, Annotated[dict[str, Odds], BY_OUTCOME] | None], BY_MARKET] = Field(
         description="one bookmaker's full set: the first of the setting `BOOKMAKERS` that has one, or the request's"
@@ -257,10 +232,10 @@ class PredictionAnswer(Answer):
         "`MIN_EDGE`; empty unless the model has beaten that market on its own test matches"
     )
     explanation: list[ImpactOfFeature] | None = Field(
-        description="of the 1x2 market, largest impact first; null unless asked for"
+        description="of the 1x2 market, largest impact first; null unless the request has `explain`"
     )
     warnings: list[str] = Field(
-        description="what makes the prediction worth less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
+        description="reasons to trust the prediction less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
     )
     model_id: str = Field(description="the model that answered")
     data_as_of: Moment = Field(description="kick-off of the newest result that was known before the match")
@@ -269,14 +244,16 @@ class PredictionAnswer(Answer):
 class FixtureError(Answer):
     """A fixture that could not be predicted."""
 
-    fixture_id: int | None = Field(description="as asked; null where an `api_id` was")
-    api_id: int | None = Field(description="as asked; null where a `fixture_id` was")
+    fixture_id: int | None = Field(description="the id in the request; null where that is an `api_id`")
+    api_id: int | None = Field(description="the id in the request; null where that is a `fixture_id`")
     error: Error = Field(description="why it could not be predicted")
 
 
 class PredictionsAnswer(Answer):
-    """Many fixtures predicted, in the order asked."""
+    """Many fixtures predicted, in the order of the request."""
 
-    predictions: list[PredictionAnswer] = Field(description="in the order asked, without those that failed")
+    predictions: list[PredictionAnswer] = Field(
+        description="in the order of the request, without those that failed"
+    )
     errors: list[FixtureError] = Field(description="the fixtures that could not be predicted")
     model_id: str = Field(description="the model that answered")

@@ -1,4 +1,4 @@
-"""What /backtest answers, for /docs and /openapi.json."""
+"""Schema of the answer of /backtest, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from api.answers import (
     Answer,
     Basis,
     ImpactOfFeature,
-    MarketKey,
     Matches,
     Moment,
     Odds,
@@ -19,6 +18,7 @@ from api.answers import (
     by,
     measured_in,
 )
+from api.markets import MarketKey
 from api.model_answers import Day, Difference, Loss
 
 Bets = Annotated[int, measured_in("bets", 0)]
@@ -44,7 +44,7 @@ _REASONS = {
 class Staking(Answer):
     """How much a bet staked."""
 
-    method: Literal["flat", "kelly"] = Field(description="as asked")
+    method: Literal["flat", "kelly"] = Field(description="as in the request")
     fraction: Share = Field(description="of Kelly's stake")
     cap: Share = Field(description="largest share of the bankroll in one bet")
     bankroll: Stake = Field(description="the first bankroll")
@@ -55,12 +55,16 @@ class Scope(Answer):
 
     first: Day = Field(alias="from", description="first UTC day of kick-off evaluated")
     last: Day = Field(alias="to", description="last UTC day of kick-off evaluated")
-    league_ids: list[int] = Field(description="leagues evaluated, also where all were asked for")
+    league_ids: list[int] = Field(
+        description="the leagues evaluated, listed also where the request names none"
+    )
     market: MarketKey = Field(description="the market bet on")
     outcomes: list[str] = Field(description="its outcomes, in their order")
     refit: Literal["month", "quarter", "season"] = Field(description="how often the model was refitted")
     use_odds: bool = Field(description="whether the model saw the matches' prices")
-    bookmaker_id: int | Literal["best"] | None = Field(description="whose prices were taken, as asked")
+    bookmaker_id: int | Literal["best"] | None = Field(
+        description="whose prices the bets take, as in the request"
+    )
     bookmakers: list[int] = Field(
         description="the order of the setting `BOOKMAKERS`; -1 is the imported average"
     )
@@ -77,7 +81,7 @@ class Finding(Answer):
     )
     needed_to_know: Annotated[int, measured_in("matches or bets", 0)] | None = Field(
         description="about how many it takes to show a difference of this size four times in five; "
-        "null where that cannot be said"
+        "null where that is unknown"
     )
 
 
@@ -93,14 +97,14 @@ class Evidence(Answer):
 class MatchesEvaluated(Answer):
     """Every match of the range."""
 
-    evaluated: Matches = Field(description="with a forecast and a result")
+    evaluated: Matches = Field(description="matches with a forecast and a result")
     not_evaluated: Annotated[dict[str, Matches], by("reason")] = Field(
         description="the others, by reason", json_schema_extra={"x-meanings": dict(_REASONS)}
     )
     basis: Annotated[dict[Basis, Matches], by("basis")] = Field(
         description="of the evaluated ones, by the half of the model that forecast: `with_odds` or `without_odds`"
     )
-    rejected_rows: RowCounts = Field(description="rows of the database left out because they make no sense")
+    rejected_rows: RowCounts = Field(description="rows of the database left out because they cannot be true")
 
 
 class Scores(Answer):
@@ -111,7 +115,7 @@ class Scores(Answer):
     brier: Annotated[float, Field(ge=0.0, le=2.0), measured_in("squared probability")] = Field(
         description="Brier score, summed over outcomes; lower is better"
     )
-    rps: Score | None = Field(description="ranked probability score, 0 to 1; null but for 1x2")
+    rps: Score | None = Field(description="ranked probability score, 0 to 1; null except for 1x2")
     ece: Probability = Field(
         description="expected calibration error of the most likely outcome, 15 bins of equal width"
     )
@@ -131,28 +135,28 @@ class VersusMarket(Answer):
     )
     log_loss_difference: Difference = Field(description="model minus market; below zero the model is better")
     ci95: Interval | None = Field(description="95% interval of the difference; null with fewer than 30 days")
-    rps_difference: ScoreDifference | None = Field(description="the same in RPS; null but for 1x2")
+    rps_difference: ScoreDifference | None = Field(description="the same in RPS; null except for 1x2")
     rps_ci95: ScoreInterval | None = Field(description="95% interval of the difference in RPS")
 
 
 class CalibrationBin(Answer):
-    """What was given about one probability, and how often it came true."""
+    """Forecasts of about one probability, and how often the outcome happened."""
 
     outcome: str = Field(description="the outcome forecast")
     start: Probability = Field(alias="from", description="lower end of the bin")
     end: Probability = Field(alias="to", description="upper end of the bin")
     n: Matches = Field(description="forecasts in the bin")
-    predicted: Probability = Field(description="mean probability given")
+    predicted: Probability = Field(description="mean probability forecast")
     observed: Share = Field(description="how often the outcome happened")
-    low: Share = Field(description="lower end of what a perfect forecast shows 95 times in 100")
-    high: Share = Field(description="upper end of it")
+    low: Share = Field(description="lower end of the band that holds a perfect forecast 95 times in 100")
+    high: Share = Field(description="upper end of that band")
 
 
 class Totals(Answer):
     """Turnover and profit of some bets."""
 
     staked: Stake = Field(description="turnover: stakes without those of void bets")
-    profit: Money = Field(description="won minus staked")
+    profit: Money = Field(description="winnings minus stakes")
     rate: Yield | None = Field(alias="yield", description="profit / turnover; null without turnover")
     yield_ci95: YieldInterval | None = Field(
         description="95% interval of `yield`; null with fewer than 30 days"
@@ -195,7 +199,7 @@ class Alternative(Answer):
     """The same stakes on the same matches, bet otherwise."""
 
     count: Bets = Field(description="bets, as many as the model's")
-    profit: Money = Field(description="won minus staked")
+    profit: Money = Field(description="winnings minus stakes")
     rate: Yield | None = Field(alias="yield", description="profit / turnover; null without turnover")
 
 
@@ -203,10 +207,10 @@ class EquityPoint(Answer):
     """The bankroll at the end of a day on which bets were settled."""
 
     date: Day = Field(description="UTC day; the first point is the day before `from`")
-    bankroll: Stake = Field(description="what was there at its end")
+    bankroll: Stake = Field(description="the bankroll at the end of the day")
     drawdown: Share = Field(description="lost since the highest bankroll so far")
-    no_skill_low: Money = Field(description="lower end of where 95% of bettors without skill would stand")
-    no_skill_high: Money = Field(description="upper end of it")
+    no_skill_low: Money = Field(description="lower end of the band that holds 95% of bettors without skill")
+    no_skill_high: Money = Field(description="upper end of that band")
 
 
 class Losses(Answer):
@@ -214,7 +218,9 @@ class Losses(Answer):
 
     evaluated: Matches = Field(description="matches with a forecast and a result")
     log_loss: Loss | None = Field(description="the model's; null without matches")
-    base_rate_log_loss: Loss | None = Field(description="of always giving how often each outcome happens")
+    base_rate_log_loss: Loss | None = Field(
+        description="log-loss of always forecasting how often each outcome happens"
+    )
     priced: Matches = Field(description="of the evaluated ones, those with prices")
     log_loss_where_priced: Loss | None = Field(description="the model's over the priced ones")
     market_log_loss: Loss | None = Field(description="the market's over the priced ones; null without any")
@@ -222,7 +228,7 @@ class Losses(Answer):
         description="95% interval of model minus market; null with fewer than 30 days"
     )
     bets: Bets = Field(description="bets placed")
-    profit: Money = Field(description="won minus staked")
+    profit: Money = Field(description="winnings minus stakes")
 
 
 class _Days(Answer):
@@ -296,10 +302,10 @@ class NotableBet(Answer):
     probability: Probability = Field(description="the model's")
     market_probability: Probability = Field(description="the market's, margin removed")
     edge: Annotated[float, Field(ge=-1.0, le=1.0), measured_in("probability")] = Field(
-        description="the one minus the other"
+        description="the model's probability minus the market's"
     )
-    stake: Stake = Field(description="what was staked")
-    profit: Money = Field(description="won minus staked")
+    stake: Stake = Field(description="the stake")
+    profit: Money = Field(description="winnings minus stakes")
     explanation: list[ImpactOfFeature] = Field(
         description="what moved the outcome bet on most against the others, the price itself aside"
     )

@@ -1,4 +1,4 @@
-"""What /train and /model/current answer, for /docs and /openapi.json."""
+"""Schemas of the answers of /train and /model/current, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.answers import BY_MARKET, Answer, Basis, Job, MarketKey, Matches, Moment, Seconds, by, measured_in
+from api.answers import BY_MARKET, Answer, Basis, JobAnswer, Matches, Moment, Seconds, by, measured_in
+from api.markets import MarketKey
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
 Loss = Annotated[float, measured_in("nats", 0)]
@@ -37,18 +38,20 @@ class Metrics(Answer):
         description="Brier score, summed over outcomes; lower is better"
     )
     rps: Annotated[float, Field(ge=0.0, le=1.0), measured_in("squared probability")] | None = Field(
-        description="ranked probability score; null but for 1x2"
+        description="ranked probability score; null except for 1x2"
     )
     ece: Annotated[float, Field(ge=0.0, le=1.0), measured_in("probability")] = Field(
         description="expected calibration error of the most likely outcome, 15 bins of equal width"
     )
-    base_rate_log_loss: Loss = Field(description="of always giving how often each outcome happens")
-    elo_log_loss: Loss | None = Field(description="of Elo ratings alone; null but for 1x2")
+    base_rate_log_loss: Loss = Field(
+        description="log-loss of always forecasting how often each outcome happens"
+    )
+    elo_log_loss: Loss | None = Field(description="log-loss of Elo ratings alone; null except for 1x2")
     market: AgainstMarket | None = Field(description="null where no test match has prices")
 
 
 class ChosenOn(Answer):
-    """What the calibration was chosen by."""
+    """The matches that the calibration was chosen on."""
 
     n: Matches = Field(description="validation matches")
     log_loss: Annotated[dict[Calibration, Loss], by("method")] = Field(
@@ -57,7 +60,7 @@ class ChosenOn(Answer):
 
 
 class CalibrationCard(Answer):
-    """How probabilities are mended."""
+    """How raw probabilities become served ones."""
 
     method: Calibration = Field(description="the method of lowest log-loss")
     chosen_on: ChosenOn
@@ -73,7 +76,7 @@ class Importance(Answer):
 
 
 class Card(Answer):
-    """One market of a model."""
+    """A model card: one market and basis of a model."""
 
     features: list[str] = Field(description="the model's inputs, in its order")
     rounds: Annotated[int, measured_in("trees an outcome", 0)] = Field(description="boosting rounds")
@@ -84,7 +87,7 @@ class Card(Answer):
     )
     weight: Annotated[float, Field(ge=0.0, le=1.0), measured_in("share")] = Field(
         default=1.0,
-        description="how much of what trees say counts: 0 where the forecast is the margin-free price itself",
+        description="how far trees move the price: 0 where the forecast is the implied probability itself",
     )
     reason: str | None = Field(
         default=None,
@@ -99,11 +102,11 @@ class Data(Answer):
     fixtures: Matches = Field(description="matches fitted on")
     league_ids: list[int] = Field(description="leagues fitted on")
     selected_league_ids: list[int] | None = Field(
-        description="the leagues that were asked for; null where none were named"
+        description="the leagues that the request selects; null where it selects none"
     )
     first: Day = Field(alias="from", description="day of the first match fitted on")
     last: Day = Field(alias="to", description="day of the last match fitted on")
-    fingerprint: str = Field(description="of these matches and their results, 16 hex digits")
+    fingerprint: str = Field(description="digest of these matches and their results, 16 hex digits")
 
 
 class Training(Answer):
@@ -143,9 +146,11 @@ class SinceTraining(Answer):
 class MetaAnswer(Answer):
     """The content of a model's meta file; `/model/current` adds how the model has fared since."""
 
-    model_id: str = Field(description="sorts by time")
+    model_id: str = Field(description="the model's id; ids sort by time")
     created_at: Moment = Field(description="when its training ended")
-    format_version: Annotated[int, measured_in("version", 1)] = Field(description="of the model file's form")
+    format_version: Annotated[int, measured_in("version", 1)] = Field(
+        description="version of the model file's format"
+    )
     markets: list[MarketKey] = Field(description="the markets it predicts")
     data: Data
     training: Training
@@ -158,7 +163,7 @@ class MetaAnswer(Answer):
     )
     promotion: Promotion
     features_digest: str = Field(
-        description="digest of the code that says what features mean, 16 hex digits: "
+        description="digest of the code that gives features their meaning, 16 hex digits: "
         "a model of another digest is refused"
     )
     file: str = Field(description="name of the model file")
@@ -177,13 +182,13 @@ class MetaAnswer(Answer):
 class AcceptedAnswer(Answer):
     """A training that has begun."""
 
-    job: Job = Field(description="as it stands; `/health` follows it")
+    job: JobAnswer = Field(description="as it stands; `/health` follows it")
 
 
 class TrainedAnswer(Answer):
     """A training that has ended."""
 
-    job: Job = Field(description="how it went")
+    job: JobAnswer = Field(description="how it went")
     model: MetaAnswer = Field(description="the new model, promoted or not")
     promoted: bool = Field(description="whether it is the current model now")
     reason: str = Field(description="why, in a sentence")

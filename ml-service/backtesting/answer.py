@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting import book as books
 from backtesting import leakage, scores, verdict
@@ -18,8 +17,9 @@ from backtesting.request import BacktestRequest
 from backtesting.scores import EvaluatedMatches, MarketComparison
 from backtesting.settlement import Settlement
 from backtesting.walk_forward import Forecasts
+from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
-from markets.outcomes import UNKNOWN
+from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
@@ -36,7 +36,7 @@ class BacktestResult:
     settlement: Settlement
 
     @property
-    def has_result(self) -> NDArray[np.bool_]:
+    def has_result(self) -> Mask:
         """Which candidates have a result to evaluate, shape (c,)."""
         return np.asarray(self.inputs.data.labels[self.inputs.candidates] != UNKNOWN)
 
@@ -162,7 +162,7 @@ def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> d
     }
 
 
-def _fold_of_fixtures(result: BacktestResult) -> NDArray[np.int64]:
+def _fold_of_fixtures(result: BacktestResult) -> Ints:
     """The fold of each fixture of the dataset, -1 where it is no candidate, (n,)."""
     folds = np.full(len(result.inputs.in_scope), -1, dtype=np.int64)
     folds[result.inputs.candidates] = result.forecasts.fold

@@ -14,19 +14,15 @@ from backtesting.inputs import BacktestInputs
 from backtesting.request import BacktestRequest
 from backtesting.settlement import Bets, Settlement, stake_and_settle
 from backtesting.walk_forward import Forecasts
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
 from db.schema import FINISHED
-from evaluation.intervals import day_bootstrap
+from evaluation.intervals import Z95, day_bootstrap
 from markets.value import NO_BET, choose
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 EDGE_LIMITS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 1.0)
 ODDS_LIMITS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, math.inf)
 
-_Z95 = 1.959964
 _FIRST_DAY = day_number(date.min)
 
 
@@ -44,12 +40,12 @@ class Book:
     settled_at: Ints
     outcome: Ints
     label: Ints
-    probability: Array
-    odds: Array
-    implied: Array
-    closing: Array
-    stake: Array
-    profit: Array
+    probability: Floats
+    odds: Floats
+    implied: Floats
+    closing: Floats
+    stake: Floats
+    profit: Floats
     void: Mask
 
     def __len__(self) -> int:
@@ -65,27 +61,27 @@ class Book:
         return self.kickoff // DAY_SECONDS
 
     @property
-    def odds_taken(self) -> Array:
+    def odds_taken(self) -> Floats:
         """Decimal odds of the outcome bet on, (b,)."""
         return pick(self.odds, self.outcome)
 
     @property
-    def edge(self) -> Array:
+    def edge(self) -> Floats:
         """The model's probability less the market's, of the outcome bet on, (b,)."""
         return np.asarray(self.probability - pick(self.implied, self.outcome))
 
     @property
-    def turnover(self) -> Array:
+    def turnover(self) -> Floats:
         """Stakes that were at risk, (b,): 0 for void bets."""
         return np.where(self.void, 0.0, self.stake)
 
 
-def pick(values: Array, outcomes: Ints) -> Array:
+def pick(values: Floats, outcomes: Ints) -> Floats:
     """The value of each row's outcome: `values` (n, k) and `outcomes` (n,) give (n,)."""
     return np.asarray(values[np.arange(len(outcomes)), outcomes])
 
 
-def favourite_outcomes(odds: Array) -> Ints:
+def favourite_outcomes(odds: Floats) -> Ints:
     """The outcome of lowest odds in each row (n, k), the first of equals."""
     return np.asarray(np.argmin(odds, axis=1), dtype=np.int64)
 
@@ -104,7 +100,7 @@ def place_bets(
     return _book(inputs, rows, outcome, bets, settlement).select(settlement.placed), settlement
 
 
-def _bets(inputs: BacktestInputs, rows: Ints, outcome: Ints, probability: Array) -> Bets:
+def _bets(inputs: BacktestInputs, rows: Ints, outcome: Ints, probability: Floats) -> Bets:
     kickoff = inputs.column("kickoff")[rows]
     return Bets(
         kickoff=kickoff,
@@ -142,10 +138,10 @@ class EquityCurve:
     """
 
     day: Ints
-    bankroll: Array
-    drawdown: Array
-    low: Array
-    high: Array
+    bankroll: Floats
+    drawdown: Floats
+    low: Floats
+    high: Floats
 
     def points(self) -> list[dict[str, Any]]:
         """The answer's `equity`."""
@@ -176,17 +172,17 @@ def equity_curve(book: Book, bankroll: float, first_day: int) -> EquityCurve:
         day=np.concatenate([np.array([max(first_day - 1, _FIRST_DAY)], dtype=np.int64), days]),
         bankroll=level,
         drawdown=drawdowns(level),
-        low=np.maximum(bankroll + expected - _Z95 * np.sqrt(variance), 0.0),
-        high=bankroll + expected + _Z95 * np.sqrt(variance),
+        low=np.maximum(bankroll + expected - Z95 * np.sqrt(variance), 0.0),
+        high=bankroll + expected + Z95 * np.sqrt(variance),
     )
 
 
-def drawdowns(bankroll: Array) -> Array:
+def drawdowns(bankroll: Floats) -> Floats:
     """Share of the highest bankroll so far that is lost at each moment, 0 to 1, shape (d,)."""
     return np.asarray(1.0 - bankroll / np.maximum.accumulate(bankroll))
 
 
-def _running_total(values: Array, which: NDArray[np.intp], size: int) -> Array:
+def _running_total(values: Floats, which: NDArray[np.intp], size: int) -> Floats:
     """Running total of daily sums, with a 0 before the first day: (size + 1,)."""
     daily = np.bincount(which, weights=values, minlength=size)
     return np.concatenate([[0.0], np.cumsum(daily)])
@@ -250,7 +246,7 @@ def at_random(book: Book) -> dict[str, Any]:
     return _benchmark(book, winning_odds / outcomes)
 
 
-def _benchmark(book: Book, returned: Array) -> dict[str, Any]:
+def _benchmark(book: Book, returned: Floats) -> dict[str, Any]:
     """Profit of a bettor to whom each unit staked returns `returned` (b,), the stake included."""
     profit = float((book.turnover * (returned - 1.0)).sum())
     staked = float(book.turnover.sum())
@@ -267,7 +263,7 @@ def by_price(book: Book) -> list[dict[str, Any]]:
     return _by_class(book, book.odds_taken, ODDS_LIMITS)
 
 
-def _by_class(book: Book, values: Array, limits: tuple[float, ...]) -> list[dict[str, Any]]:
+def _by_class(book: Book, values: Floats, limits: tuple[float, ...]) -> list[dict[str, Any]]:
     which = np.searchsorted(np.array(limits), values + 1e-12, side="right") - 1
     return [
         {

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Ints
 from common.times import DAY_SECONDS, date_of, day_number
-
-Ints = NDArray[np.int64]
 
 MAX_LEAD_SECONDS = 14 * DAY_SECONDS
 """Matches bet on longer than this before their period begins get a fold of their own, so that the model of the others

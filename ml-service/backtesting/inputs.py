@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backtesting.leakage import audit_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS, day_number
 from db.dataset import Dataset
 from db.leagues import check_selection
@@ -17,13 +18,10 @@ from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
 from features.closings import sharpness_of
+from markets.market import UNKNOWN, Market
 from markets.offer import Offer
-from markets.outcomes import BY_KEY, UNKNOWN, Market
-from models.training_data import Problem, offer_on, problem
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from markets.registry import BY_KEY
+from models.training_data import TrainingData, offer_on
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ class BacktestInputs:
     in_scope: Mask
     candidates: Ints
     offer: Offer
-    implied: Array
-    data: Problem
+    implied: Floats
+    data: TrainingData
 
     def column(self, name: str) -> NDArray[Any]:
         """A column of the fixtures, shape (n,)."""
@@ -61,7 +59,7 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     )
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
-    data = problem(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
+    data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
     candidates = _candidates(dataset, in_scope, offer, data)
     audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
     return BacktestInputs(dataset, market, in_scope, candidates, offer, offer.taken.implied(), data)
@@ -79,7 +77,7 @@ def _in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     return np.asarray(in_scope)
 
 
-def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: Problem) -> Ints:
+def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: TrainingData) -> Ints:
     """Rows of the matches to forecast; one whose score after 90 minutes is unknown settles no bet and is none."""
     state = dataset.fixtures["state"].to_numpy()
     returned = np.isin(state, (VOID, POSTPONED)) & offer.taken.known

@@ -8,15 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from db.schema import FINISHED, OPEN, OUTCOME_COLUMNS
 from errors import ServiceError
 from features.builder import build
 
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 MAX_CREDIBLE_GAIN = 0.02
 """Nats by which a model may beat the market that its bets meet: books beaten by more do not stay open."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting.book import Book
 from backtesting.inputs import BacktestInputs
 from backtesting.walk_forward import Forecasts
+from common.arrays import Floats
 from common.times import moment_text
 from models.explanation import words
 from models.init_scores import PAST_PRICES, PRICE, RESULTS
@@ -17,8 +17,6 @@ from models.market_model import AVERAGE_MATCH, BASES, MarketModel
 
 MAX_BETS = 10
 MAX_REASONS = 3
-
-Array = NDArray[np.float64]
 
 
 def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[str, list[dict[str, Any]]]:
@@ -73,7 +71,7 @@ def _model_of(inputs: BacktestInputs, forecasts: Forecasts, row: int) -> MarketM
 
 def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
     data, rows = inputs.data, slice(row, row + 1)
-    match = data.features[rows], data.prior[rows], data.deviations[rows]
+    match = data.features[rows], data.implied[rows], data.deviations[rows]
     values = dict(zip(model.columns, model.inputs(*match)[0], strict=True))
     impacts = {
         name: _centred(part[0])
@@ -97,6 +95,6 @@ def _described(name: str) -> dict[str, str]:
     return {"feature": name, "description": description, "unit": unit}
 
 
-def _centred(impact: Array) -> Array:
+def _centred(impact: Floats) -> Floats:
     """Impact on each outcome's margin (k,) less the mean of all: only differences between margins matter."""
     return np.asarray(impact - impact.mean())

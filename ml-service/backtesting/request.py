@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, Literal
 
 from errors import InvalidRequest
-from markets.outcomes import BY_KEY
+from markets.match_winner import MATCH_WINNER
+from markets.registry import BY_KEY
 
 REFITS = ("month", "quarter", "season")
 METHODS = ("flat", "kelly")
@@ -38,7 +39,7 @@ class BacktestRequest:
     first: date
     last: date
     league_ids: tuple[int, ...] | None = None
-    market: str = "1x2"
+    market: str = MATCH_WINNER.key
     refit: str = "quarter"
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from common.arrays import Floats, Ints, Mask
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses, one_hot, ranked_probability_scores, score
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Labels = NDArray[np.int8]
-Mask = NDArray[np.bool_]
 
 RELIABILITY_BINS = 20
 
@@ -33,10 +31,10 @@ class EvaluatedMatches:
     league: Ints
     fold: Ints
     label: Labels
-    model: Array
-    base: Array
-    elo: Array
-    market: Array
+    model: Floats
+    base: Floats
+    elo: Floats
+    market: Floats
     saw_prices: Mask
 
     def __len__(self) -> int:
@@ -63,7 +61,7 @@ def metrics(matches: EvaluatedMatches) -> dict[str, Any]:
     }
 
 
-def _scores(probabilities: Array, matches: EvaluatedMatches) -> dict[str, Any]:
+def _scores(probabilities: Floats, matches: EvaluatedMatches) -> dict[str, Any]:
     interval = mean_interval(log_losses(probabilities, matches.label), matches.day)
     return {
         **asdict(score(probabilities, matches.label)),
@@ -117,7 +115,7 @@ def versus_market(matches: EvaluatedMatches) -> MarketComparison | None:
     )
 
 
-def _rps_differences(priced: EvaluatedMatches) -> Array | None:
+def _rps_differences(priced: EvaluatedMatches) -> Floats | None:
     if priced.model.shape[1] == 2:
         return None
     of_model = ranked_probability_scores(priced.model, priced.label)
@@ -138,7 +136,7 @@ def loss_summary(matches: EvaluatedMatches) -> dict[str, Any]:
     }
 
 
-def _mean_loss(probabilities: Array, labels: Labels) -> float | None:
+def _mean_loss(probabilities: Floats, labels: Labels) -> float | None:
     return float(log_losses(probabilities, labels).mean()) if len(labels) else None
 
 
@@ -156,7 +154,7 @@ def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str
     return sorted(rows, key=lambda row: (-row["evaluated"], row["league_id"]))
 
 
-def reliability(probabilities: Array, labels: Labels, outcomes: tuple[str, ...]) -> list[dict[str, Any]]:
+def reliability(probabilities: Floats, labels: Labels, outcomes: tuple[str, ...]) -> list[dict[str, Any]]:
     """The answer's `calibration`: how often each outcome came true, by equal-width bin of its probability.
 
     Empty bins are left out. `low` and `high` bound 95% of the frequencies that the bin would show were its mean
@@ -170,13 +168,13 @@ def reliability(probabilities: Array, labels: Labels, outcomes: tuple[str, ...])
     ]
 
 
-def _bins(outcome: str, probability: Array, happened: Array) -> list[dict[str, Any]]:
+def _bins(outcome: str, probability: Floats, happened: Floats) -> list[dict[str, Any]]:
     which = np.minimum((probability * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
     bins = [int(number) for number in np.unique(which)]
     return [_bin(outcome, number, probability[which == number], happened[which == number]) for number in bins]
 
 
-def _bin(outcome: str, number: int, probability: Array, happened: Array) -> dict[str, Any]:
+def _bin(outcome: str, number: int, probability: Floats, happened: Floats) -> dict[str, Any]:
     n, predicted = len(probability), float(probability.mean())
     low, high = binom.ppf([0.025, 0.975], n, predicted)
     return {

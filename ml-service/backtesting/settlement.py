@@ -8,12 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtesting.request import FLAT_SHARE, Staking
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS
 from markets.odds import kelly_stake
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _RUIN_SHARE = 1e-9
 """Share of the first bankroll below which what is left is rounding."""
@@ -28,12 +25,12 @@ class Bets:
 
     kickoff: Ints
     settled_at: Ints
-    probability: Array
-    odds: Array
+    probability: Floats
+    odds: Floats
     won: Mask
     void: Mask
 
-    def profit_on(self, stakes: Array) -> Array:
+    def profit_on(self, stakes: Floats) -> Floats:
         """Profit of `stakes` (b,): stake times odds less stake when won, 0 when void, else the stake lost."""
         settled = np.where(self.won, stakes * (self.odds - 1.0), -stakes)
         return np.where(self.void, 0.0, settled)
@@ -46,8 +43,8 @@ class Settlement:
     `ruined_on` is the UTC day number on which betting stopped for want of money.
     """
 
-    stakes: Array
-    profits: Array
+    stakes: Floats
+    profits: Floats
     ruined_on: int | None
 
     @property
@@ -75,20 +72,20 @@ def stake_and_settle(bets: Bets, staking: Staking) -> Settlement:
     return Settlement(stakes, bets.profit_on(stakes), ruined_on)
 
 
-def _bankroll(bets: Bets, stakes: Array, staking: Staking, now: int) -> tuple[float, float]:
+def _bankroll(bets: Bets, stakes: Floats, staking: Staking, now: int) -> tuple[float, float]:
     """The bankroll at `now` by the bets settled so far, and the part of it that is not at stake."""
     settled = bets.settled_at <= now
     bankroll = staking.bankroll + float(bets.profit_on(stakes)[settled].sum())
     return bankroll, max(bankroll - float(stakes[~settled].sum()), 0.0)
 
 
-def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: Staking, free: float) -> Array:
+def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: Staking, free: float) -> Floats:
     if staking.method == "flat":
         return np.full(len(today), FLAT_SHARE * staking.bankroll)
     share = kelly_stake(bets.probability[today], bets.odds[today], staking.fraction, staking.cap)
     return np.asarray(share * free)
 
 
-def _scaled_to(free: float, stakes: Array) -> Array:
+def _scaled_to(free: float, stakes: Floats) -> Floats:
     total = float(stakes.sum())
     return stakes if total <= free else stakes * (free / total)

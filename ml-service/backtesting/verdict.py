@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.intervals import Z95
+
 Interval = tuple[float, float]
 
-_Z95 = 1.959964
 _Z80 = 0.841621
-"""An interval that excludes zero four times in five (power 80%) needs an effect of _Z95 + _Z80 standard errors."""
+"""An interval that excludes zero four times in five (power 80%) needs an effect of Z95 + _Z80 standard errors."""
 
 MAX_SAMPLE_SIZE = 1e9
 """Sample sizes from which on no number is given."""
@@ -42,10 +43,10 @@ def required_sample_size(effect: float, interval: Interval, n: int) -> int | Non
     Standard errors shrink with the square root of n (Cohen 1988). None without an effect, or for more than
     MAX_SAMPLE_SIZE.
     """
-    error = (interval[1] - interval[0]) / (2.0 * _Z95)
+    error = (interval[1] - interval[0]) / (2.0 * Z95)
     if effect == 0.0 or error == 0.0:
         return None
-    size = n * ((_Z95 + _Z80) * error / abs(effect)) ** 2
+    size = n * ((Z95 + _Z80) * error / abs(effect)) ** 2
     return math.ceil(size) if size < MAX_SAMPLE_SIZE else None
 
 

@@ -6,21 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtesting.folds import Fold
 from backtesting.inputs import BacktestInputs
 from backtesting.leakage import forbid_later_training
 from backtesting.workers import Workers
+from common.arrays import Floats, Ints, Mask
 from errors import InsufficientData
 from evaluation import baselines
 from models.fitting import Recipe, fit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
-from models.training_data import Problem
+from models.training_data import TrainingData
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 FoldBasis = tuple[int, str]
 """Number of a fold and basis of a model."""
 
@@ -51,7 +48,7 @@ class FoldForecast:
     `trained_on` is the number of training matches.
     """
 
-    probabilities: Array | None
+    probabilities: Floats | None
     model: MarketModel | None
     trained_on: int
     shortage: InsufficientData | None = None
@@ -67,10 +64,10 @@ class Forecasts:
 
     folds: list[Fold]
     fold: Ints
-    probabilities: Array
+    probabilities: Floats
     saw_prices: Mask
-    base: Array
-    elo: Array
+    base: Floats
+    elo: Floats
     models: dict[FoldBasis, MarketModel]
     trained_on: dict[FoldBasis, int]
 
@@ -92,7 +89,7 @@ def walk_forward(
     Raises InsufficientData if not one of them can be forecast, and LeakageError.
     """
     walk = WalkForward(inputs, folds)
-    priced = np.isfinite(inputs.data.prior[inputs.candidates, 0]) & use_odds
+    priced = np.isfinite(inputs.data.implied[inputs.candidates, 0]) & use_odds
     share = float(priced.mean())
     if priced.any():
         walk.forecast(WITH_ODDS, priced, workers, lambda part: report(part * share))
@@ -159,7 +156,7 @@ class WalkForward:
             self.models[number, basis] = forecast.model
 
 
-def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Array, Array]:
+def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of the candidates, from results known by the cutoff of their fold."""
     size = inputs.market.size
     base = np.full((len(inputs.candidates), size), np.nan)
@@ -174,12 +171,12 @@ def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Array, Array]
     return base, elo
 
 
-def trainable(data: Problem, basis: str, cutoff: int) -> Mask:
+def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:
     """Matches that a model of `basis` can be fitted on by results known at `cutoff` (epoch seconds UTC), (n,)."""
     return usable(data, basis, data.known_at <= cutoff)
 
 
-def forecast_fold(data: Problem, task: FoldTask) -> FoldForecast:
+def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
     """Fit on what was known and forecast; raises LeakageError if that became known after a bet.
 
     Where there are enough earlier matches but too few with prices, the forecast with odds is the margin-free price.
@@ -190,11 +187,13 @@ def forecast_fold(data: Problem, task: FoldTask) -> FoldForecast:
         model = _fitted(data, earlier, task)
     except InsufficientData as shortage:
         return FoldForecast(None, None, len(earlier), shortage)
-    probabilities = model.predict(data.features[task.rows], data.prior[task.rows], data.deviations[task.rows])
+    probabilities = model.predict(
+        data.features[task.rows], data.implied[task.rows], data.deviations[task.rows]
+    )
     return FoldForecast(probabilities, model, len(earlier))
 
 
-def _fitted(data: Problem, earlier: Problem, task: FoldTask) -> MarketModel:
+def _fitted(data: TrainingData, earlier: TrainingData, task: FoldTask) -> MarketModel:
     """The model of the `earlier` matches; raises InsufficientData where even the price may not stand in for one."""
     try:
         return fit(earlier, task.basis, task.threads, task.recipe)
@@ -206,7 +205,7 @@ def _fitted(data: Problem, earlier: Problem, task: FoldTask) -> MarketModel:
 
 
 def forecast_folds(
-    data: Problem, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
 ) -> list[FoldForecast]:
     """The forecasts of `tasks` of one basis, in their order; `report` is called with the share done.
 
@@ -220,7 +219,7 @@ def forecast_folds(
 
 
 def _in_order(
-    data: Problem, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
+    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
 ) -> list[FoldForecast]:
     """The forecasts of `tasks`, which are in order of cutoff: first those that tune, then those that reuse."""
     tuning = _tuning_tasks(data, tasks)
@@ -235,7 +234,7 @@ def _in_order(
     return [forecasts[i] for i in range(len(tasks))]
 
 
-def _tuning_tasks(data: Problem, tasks: Sequence[FoldTask]) -> list[int]:
+def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
     """Places of the tasks that tune their own rounds and calibration."""
     tuning, last = [], 0
     for place, task in enumerate(tasks):

@@ -65,12 +65,13 @@ from db.dataset import Dataset
 from db.reader import Reader
 from evaluation.baselines import league_base_rates
 from evaluation.metrics import ranked_probability_scores
+from markets.match_winner import MATCH_WINNER
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS, MATCH_WINNER
 from markets.prices import board
+from markets.registry import MARKETS
 from models.fitting import RESULTS_ONLY, Recipe
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,7 +89,7 @@ class Bench:
     """All that the walk looks at."""
 
     dataset: Dataset
-    problems: dict[str, Problem]
+    data: dict[str, TrainingData]
     folds: list[Fold]
     prices: dict[str, AveragePrices]
     panels: dict[str, Panel]
@@ -125,7 +126,7 @@ def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
     with closing(Reader(database)) as reader:
         dataset = reader.load()
     clock.say("computing features")
-    given = problems(dataset, Settings().bookmakers)
+    given = data_by_market(dataset, Settings().bookmakers)
     season = dataset.fixtures["season"].to_numpy()
     by_season = folds(given[MATCH_WINNER.key], season, years)
     prices = {market.key: average_prices(dataset, market) for market in MARKETS if market.key in PRICED}
@@ -150,7 +151,7 @@ def add_baselines(bench: Bench) -> None:
                 labels, league[fold.train], league[fold.test], panel.market.size
             )
         panel.said[BASE] = rates
-    elo = bench.problems[MATCH_WINNER.key].elo_difference
+    elo = bench.data[MATCH_WINNER.key].elo_difference
     said = np.full((len(league), MATCH_WINNER.size), np.nan)
     for fold in bench.folds:
         said[fold.test] = ordered_logit(bench.winner.labels[fold.train], elo[fold.train], elo[fold.test])
@@ -168,7 +169,7 @@ def add_rival(bench: Bench, clock: Clock) -> None:
 def add_service(bench: Bench, clock: Clock) -> dict[int, Recipe]:
     """The service on every basis; the recipes by season of the match winner without odds."""
     recipes = {}
-    for done in run(every_basis(list(bench.panels), PRICED, bench.folds), bench.problems, clock.say):
+    for done in run(every_basis(list(bench.panels), PRICED, bench.folds), bench.data, clock.say):
         _keep(bench.panels[done.work.market], done)
         if (done.work.market, done.work.basis) == (MATCH_WINNER.key, WITHOUT_ODDS):
             recipes[done.work.fold.season] = done.recipe
@@ -194,7 +195,7 @@ def ablation_table(bench: Bench, recipes: dict[int, Recipe], clock: Clock) -> st
     """What each group of features is worth: RPS without it less RPS with all."""
     whole, panel = bench.winner.said[WITHOUT_ODDS], bench.winner
     lacking: dict[str, Array] = {}
-    for done in run(ablations(bench.folds, recipes), bench.problems, clock.say):
+    for done in run(ablations(bench.folds, recipes), bench.data, clock.say):
         said = lacking.setdefault(done.work.name, np.full_like(whole, np.nan))
         said[done.work.fold.test] = done.said[done.work.fold.test]
     lacking["market_history (results_only)"] = panel.said[RESULTS_ONLY]
@@ -211,9 +212,7 @@ def ablation_table(bench: Bench, recipes: dict[int, Recipe], clock: Clock) -> st
 def stranger_section(bench: Bench) -> tuple[str, Bar]:
     """Leagues that neither training nor database had seen before the season."""
     panel = bench.winner
-    said = strange_forecasts(
-        bench.dataset, bench.problems[MATCH_WINNER.key], bench.folds, Settings().bookmakers
-    )
+    said = strange_forecasts(bench.dataset, bench.data[MATCH_WINNER.key], bench.folds, Settings().bookmakers)
     shown = Panel(
         panel.market,
         panel.labels,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from evaluation.metrics import check
+from evaluation.metrics import validate
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.integer[Any]]
@@ -31,7 +31,7 @@ def ordered_logit(labels: Labels, differences: Array, wanted: Array) -> Array:
 
     fitted = minimize(of, np.array(_START), jac=True, method="L-BFGS-B")
     said = _probabilities(np.asarray(fitted.x), np.nan_to_num(wanted) / ELO_SCALE)
-    check(said, np.zeros(len(said), dtype=np.int64))
+    validate(said, np.zeros(len(said), dtype=np.int64))
     return said
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality_scores import Gap, Line, line, log_loss_gap, rps_gap
 from db.dataset import Dataset
-from markets.outcomes import UNKNOWN, Labels, Market
+from markets.market import UNKNOWN, Labels, Market
 from markets.prices import NEVER, bet_moments, board
 
 Array = NDArray[np.float64]

@@ -12,10 +12,10 @@ from evaluation.intervals import mean_interval
 from evaluation.metrics import (
     ECE_BINS,
     briers,
-    check,
     expected_calibration_error,
     log_losses,
     ranked_probability_scores,
+    validate,
 )
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ class Line:
 
 def line(said: Array, labels: Labels) -> Line:
     """Every score of `said` (n, k) against `labels` (n,), n at least 1."""
-    check(said, labels)
+    validate(said, labels)
     bands = noise_bands(said)
     return Line(
         n=len(labels),

@@ -12,7 +12,7 @@ from benchmarks.quality_slices import STRANGER_MATCHES, played_before
 from benchmarks.quality_walk import Fold, Work, forecast
 from db.dataset import Dataset
 from models.market_model import WITHOUT_ODDS
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,11 +37,11 @@ def hidden_rows(dataset: Dataset, season: int) -> Mask:
 
 
 def strange_forecasts(
-    dataset: Dataset, whole: Problem, by_season: Sequence[Fold], bookmakers: Sequence[int]
+    dataset: Dataset, whole: TrainingData, by_season: Sequence[Fold], bookmakers: Sequence[int]
 ) -> Array:
     """Probabilities (n, 3) without odds where both teams have played STRANGER_MATCHES since they came, else NaN.
 
-    `whole` is the match winner's problem over the whole of `dataset`. The models learn from the other countries;
+    `whole` is the match winner's data over the whole of `dataset`. The models learn from the other countries;
     the hidden ones' matches from before the season are deleted before features are computed.
     """
     said = np.full((len(whole), whole.market.size), np.nan)
@@ -51,14 +51,16 @@ def strange_forecasts(
     return said
 
 
-def _season(dataset: Dataset, whole: Problem, fold: Fold, bookmakers: Sequence[int]) -> tuple[Ints, Array]:
+def _season(
+    dataset: Dataset, whole: TrainingData, fold: Fold, bookmakers: Sequence[int]
+) -> tuple[Ints, Array]:
     hidden = hidden_rows(dataset, fold.season)
     model_fold = Fold(fold.season, fold.train & ~hidden, fold.test & hidden)
     kept = ~hidden | fold.test
     kept &= whole.kickoff <= whole.kickoff[fold.test].max()
     known = dataset.only(kept)
     features = np.full_like(whole.features, np.nan)
-    features[kept] = problems(known, bookmakers)[whole.market.key].features
+    features[kept] = data_by_market(known, bookmakers)[whole.market.key].features
     strange = known.fixtures[hidden[kept]].reset_index(drop=True)
     experienced = played_before(strange, ["season"]).min(axis=1) >= STRANGER_MATCHES
     done = forecast(

@@ -14,7 +14,7 @@ from features.catalogue import FEATURES, GROUPS
 from models.calibration import NONE
 from models.fitting import RESULTS_ONLY, VARIANTS, Recipe, evaluate, fit
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,16 +56,16 @@ class Done:
     recipe: Recipe
 
 
-def folds(problem: Problem, seasons_of: Ints, seasons: Sequence[int]) -> list[Fold]:
+def folds(data: TrainingData, seasons_of: Ints, seasons: Sequence[int]) -> list[Fold]:
     """One fold a season; nothing of a season, and nothing known after its first kick-off, is trained on."""
-    return [fold(problem, seasons_of, season) for season in seasons]
+    return [fold(data, seasons_of, season) for season in seasons]
 
 
-def fold(problem: Problem, seasons_of: Ints, season: int) -> Fold:
+def fold(data: TrainingData, seasons_of: Ints, season: int) -> Fold:
     """The fold of one season; `seasons_of` (n,) says which season each match is of."""
     test = seasons_of == season
-    start = problem.kickoff[test].min()
-    return Fold(season, problem.labelled & ~test & (problem.known_at <= start), test)
+    start = data.kickoff[test].min()
+    return Fold(season, data.labelled & ~test & (data.known_at <= start), test)
 
 
 def left_out(group: str) -> str:
@@ -80,12 +80,12 @@ def _without(columns: tuple[str, ...], lacking: set[str]) -> tuple[str, ...]:
     return tuple(column for column in columns if column not in lacking)
 
 
-def trained(earlier: Problem, basis: str, recipe: Recipe | None = None) -> MarketModel:
+def trained(earlier: TrainingData, basis: str, recipe: Recipe | None = None) -> MarketModel:
     """The model that /train makes of these matches, or the one made by a `recipe` already found."""
     return fit(earlier, basis, threads=1, recipe=recipe or evaluate(earlier, basis, threads=1).recipe)
 
 
-def forecast(given: Problem, asked: Problem, work: Work) -> Done:
+def forecast(given: TrainingData, asked: TrainingData, work: Work) -> Done:
     """Fit on `given`'s earlier matches and ask of the season's matches of `asked`, whose rows are the same."""
     basis = left_out(work.group) if work.group else work.basis
     model = trained(given.only(work.fold.train), basis, work.recipe)
@@ -94,11 +94,11 @@ def forecast(given: Problem, asked: Problem, work: Work) -> Done:
     return Done(work, said, uncalibrated, _recipe(model))
 
 
-def _ask(model: MarketModel, asked: Problem, rows: Mask) -> Array:
+def _ask(model: MarketModel, asked: TrainingData, rows: Mask) -> Array:
     """The model's probabilities (n, k) of the matches that `rows` admits, NaN for others."""
     some = asked.only(rows)
     said = np.full((len(asked), asked.market.size), np.nan)
-    said[rows] = model.predict(some.features, some.prior, some.deviations)
+    said[rows] = model.predict(some.features, some.implied, some.deviations)
     return said
 
 
@@ -132,7 +132,7 @@ def ablations(by_season: Sequence[Fold], recipes: dict[int, Recipe]) -> list[Wor
     ]
 
 
-def run(works: Sequence[Work], given: dict[str, Problem], say: Say) -> Iterator[Done]:
+def run(works: Sequence[Work], given: dict[str, TrainingData], say: Say) -> Iterator[Done]:
     """All the work, two processes of one thread each."""
     with parallel_config("loky", inner_max_num_threads=1):
         parts = Parallel(n_jobs=PROCESSES, return_as="generator", batch_size=1)(

@@ -38,7 +38,7 @@ from models.lightgbm import lgb
 from models.query import TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 CALLS = "STATFOOT_BENCH_CALLS"
 TIMES = 10
@@ -114,7 +114,7 @@ def backtest(request: Request) -> Found:
         }
 
 
-def timed_forecast(data: Problem, task: FoldTask) -> FoldForecast:
+def timed_forecast(data: TrainingData, task: FoldTask) -> FoldForecast:
     """`backtesting.walk_forward.forecast_fold`, its calls of lightgbm.train timed, also in a worker process."""
     _time_lightgbm()
     return forecast_fold(data, task)
@@ -164,10 +164,10 @@ def trees(_: Request) -> Found:
     stored = load_serving(ModelStore(config.load().model_dir))[0]
     model = ServingModel(stored).of("1x2", priced=True)
     rows = np.random.default_rng(1).normal(size=(300, 1, len(FEATURES))).astype(np.float32)
-    prior = np.full((1, 3), 1.0 / 3.0)
+    implied = np.full((1, 3), 1.0 / 3.0)
     others = np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
-    predict = [_timed(partial(model.margins, row, prior, others)) for row in rows]
-    contributions = [_timed(partial(model.contributions, row, prior, others)) for row in rows]
+    predict = [_timed(partial(model.margins, row, implied, others)) for row in rows]
+    contributions = [_timed(partial(model.contributions, row, implied, others)) for row in rows]
     return {"predict": float(np.median(predict)), "contributions": float(np.median(contributions))}
 
 

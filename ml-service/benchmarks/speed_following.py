@@ -53,7 +53,7 @@ class Node:
         return iter([by_moment[moment] for moment in sorted(by_moment)])
 
     def commit(self, count: int) -> None:
-        """Bring the next `count` results in one transaction."""
+        """PredictorFactory the next `count` results in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for home, away, fixture in itertools.islice(self._results, count):
             self._connection.execute(
@@ -104,7 +104,7 @@ def _shown(bench: Bench, path: Path) -> tuple[float, float, float]:
     node = Node(path)
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".shelf*"))
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
         with serving(SERVICE, PLAIN, bench.settings(DB_PATH=str(path), MODEL_DIR=str(models))) as service:
             watch = Watch(service, bench.newest(1)[0])
             quiet = statistics.median(watch.once() for _ in range(50))

@@ -19,7 +19,6 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
-from common.progress import unreported
 from config import Settings
 from models.predictor import Forecaster
 from models.query import PredictQuery, TrainRequest
@@ -57,7 +56,7 @@ def main(sizes: Sequence[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), db_path=Path(folder) / "with.sqlite", model_dir=Path(folder))
         create(settings.db_path, WORLD).close()
-        train(TrainRequest(league_ids=(1,)), settings, unreported)
+        train(TrainRequest(league_ids=(1,)), settings, lambda _stage, _fraction: None)
         for rows in sizes:
             _compare(rows, settings)
 

@@ -250,7 +250,7 @@ def _cold_start(bench: Bench) -> float:
     """Seconds to ready without matches put aside by an earlier start."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".shelf*"))
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
         service = Uvicorn(SERVICE, PLAIN, bench.settings(MODEL_DIR=str(models)))
         try:
             return service.wait()

@@ -21,7 +21,7 @@ from benchmarks.quality_scores import Gap
 from benchmarks.quality_tables import gap_text, table
 from benchmarks.quality_walk import PROCESSES, trained
 from benchmarks.results import write_section
-from common.arrays import places
+from common.arrays import index_of
 from common.times import DAY_SECONDS
 from config import Settings
 from db.dataset import Dataset
@@ -29,10 +29,11 @@ from db.reader import Reader
 from errors import InsufficientData
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
-from markets.outcomes import MATCH_WINNER, OVER_UNDER
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from models.fitting import TREES_IN_FULL, usable
 from models.market_model import WITH_ODDS, MarketModel
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,7 +83,7 @@ def with_last_prices(dataset: Dataset, kind: str, moment: int, days: int) -> Dat
     near = kickoffs < moment + JUDGED_DAYS * DAY_SECONDS
     part = dataset.only(near & (kickoffs > moment - FOLLOWED_DAYS * DAY_SECONDS))
     quotes = dataset.quotes
-    place = places(part.fixtures["fixture_id"].to_numpy(), quotes.fixture_id)
+    place = index_of(part.fixtures["fixture_id"].to_numpy(), quotes.fixture_id)
     kickoff = np.append(part.fixtures["kickoff"].to_numpy(), 0)[place]
     kept = (place >= 0) & (kickoff >= moment - days * DAY_SECONDS)
     if kind == ONE:
@@ -93,11 +94,11 @@ def with_last_prices(dataset: Dataset, kind: str, moment: int, days: int) -> Dat
 def judged(dataset: Dataset, kind: str, moment: int, days: int) -> list[Judged]:
     """Both markets, trained at `moment` (epoch seconds) on prices of the `days` before it."""
     young = with_last_prices(dataset, kind, moment, days)
-    given = problems(young, Settings().bookmakers)
+    given = data_by_market(young, Settings().bookmakers)
     return [_judged(given[key], kind, moment, days) for key in MARKETS]
 
 
-def _judged(given: Problem, kind: str, moment: int, days: int) -> Judged:
+def _judged(given: TrainingData, kind: str, moment: int, days: int) -> Judged:
     earlier = given.only(given.labelled & (given.known_at <= moment))
     asked = given.only(given.labelled & given.priced & (given.kickoff > moment))
     model = served(earlier)
@@ -109,12 +110,12 @@ def _judged(given: Problem, kind: str, moment: int, days: int) -> Judged:
         0.0 if model.is_price else model.weight,
         _losses(model, asked),
         _losses(replace(model, weight=1.0), asked),
-        log_losses(asked.prior, asked.labels),
+        log_losses(asked.implied, asked.labels),
         asked.days,
     )
 
 
-def served(earlier: Problem) -> MarketModel:
+def served(earlier: TrainingData) -> MarketModel:
     """The model that /train makes of these matches."""
     try:
         return trained(earlier, WITH_ODDS)
@@ -122,8 +123,8 @@ def served(earlier: Problem) -> MarketModel:
         return MarketModel.of_price(earlier.market)
 
 
-def _losses(model: MarketModel, asked: Problem) -> Array:
-    return log_losses(model.predict(asked.features, asked.prior, asked.deviations), asked.labels)
+def _losses(model: MarketModel, asked: TrainingData) -> Array:
+    return log_losses(model.predict(asked.features, asked.implied, asked.deviations), asked.labels)
 
 
 def rows(found: Sequence[Judged]) -> Iterator[list[str]]:

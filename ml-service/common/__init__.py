@@ -1,1 +1,1 @@
-"""What every other part may use."""
+"""Small tools that every other package may use."""

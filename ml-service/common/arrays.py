@@ -1,17 +1,22 @@
-"""Where ids stand among others."""
+"""Types of arrays, and positions of ids in them."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
-def places(known: Ints, ids: Ints) -> NDArray[np.intp]:
-    """Where each id stands among `known`, which are distinct, in any order; -1 where it does not. Shape of `ids`."""
-    if len(known) == 0:
+def index_of(values: Ints, ids: Ints) -> NDArray[np.intp]:
+    """Index into `values` of each of `ids`, -1 where it is absent. Shape of `ids`.
+
+    `values` (n,) are distinct, in any order.
+    """
+    if len(values) == 0:
         return np.full(len(ids), -1, dtype=np.intp)
-    by_id = np.argsort(known, kind="stable")
-    place = by_id[np.minimum(np.searchsorted(known, ids, sorter=by_id), len(known) - 1)]
-    return np.where(known[place] == ids, place, -1)
+    order = np.argsort(values, kind="stable")
+    index = order[np.minimum(np.searchsorted(values, ids, sorter=order), len(values) - 1)]
+    return np.where(values[index] == ids, index, -1)

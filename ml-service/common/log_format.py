@@ -1,4 +1,4 @@
-"""The form of log lines, plain or JSON, for the service and the processes of its jobs."""
+"""Format of log lines, plain or JSON, for the service and its job processes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import sys
 from datetime import datetime, timezone
 
 
-def handler(form: str) -> logging.Handler:
-    """Lines to stderr; `form` is "plain" or "json"."""
-    lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(JsonFormatter() if form == "json" else PlainFormatter())
-    return lines
+def stderr_handler(log_format: str) -> logging.Handler:
+    """A handler that writes to stderr; `log_format` is "plain" or "json"."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else PlainFormatter())
+    return handler
 
 
 def printable(text: str) -> str:
-    """`text` without control characters or line ends, so that nobody writes log lines of their own."""
+    """`text` with control characters and line ends escaped, so that no request can forge a log line."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _now() -> str:
-    """The time in UTC, to the millisecond."""
+    """Current time in UTC, to the millisecond."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -31,7 +31,7 @@ class PlainFormatter(logging.Formatter):
     """Time, level, message and traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line for people, more where there is a traceback."""
+        """One line, followed by the traceback if there is one."""
         line = f"{_now()} {record.levelname} {printable(record.getMessage())}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -40,7 +40,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line for machines, its traceback inside."""
+        """One line of JSON, including the traceback if there is one."""
         entry = {"time": _now(), "level": record.levelname, "message": record.getMessage()}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)

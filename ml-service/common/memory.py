@@ -1,4 +1,4 @@
-"""Memory that was used once and is needed no more."""
+"""Memory of the process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ctypes
 import sys
 
 
-def give_back() -> None:
-    """Return free memory to the system: glibc keeps what a great reading left in pieces for itself."""
+def trim() -> None:
+    """Return free memory to the system: after a large read, glibc keeps what it freed in pieces."""
     if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:  # other C libraries have no such function
-            trim(0)
+        malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if malloc_trim is not None:  # musl has no such function
+            malloc_trim(0)

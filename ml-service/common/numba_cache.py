@@ -1,11 +1,11 @@
-"""Functions that numba compiles when they are first called and keeps on disk, where there is a place for that.
+"""`njit`: functions that numba compiles at their first call and caches on disk.
 
-What is kept is only a cache: what is damaged is compiled again, and what cannot be written is done without.
+The cache may fail without harm: a damaged file is compiled again, and where nothing can be written each process
+compiles for itself.
 
-numba compares the source of a function with that of its compiled code, and never that of the functions and constants
-that it takes from other files. So the compiled code of a folder of sources is kept in a folder named by their digest:
-once any of them changes, none of what was compiled is used. A compiled function takes what it calls from files in its
-own folder alone.
+numba compares the source of a function with that of its compiled code, but not that of the functions and constants
+it uses from other files. So the compiled code of a folder stands in a folder named by a digest of the sources: any
+change discards all of it. A compiled function may only call functions from files in its own folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from inspect import getfile
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from numba import njit, types
+import numba
+from numba import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
@@ -35,22 +36,22 @@ PREFIX = "sources-"
 """How the folders of compiled code begin; the digest of the sources follows."""
 
 
-def compiled(function: F) -> F:
-    """`function` in machine code, other threads running beside it."""
-    code = njit(nogil=True)(function)
+def njit(function: F) -> F:
+    """`function` as machine code that releases the GIL."""
+    code = numba.njit(nogil=True)(function)
     if isinstance(code, Dispatcher):  # a plain function with NUMBA_DISABLE_JIT=1
-        _compile_for_types_alone(code)
+        _ignore_literal_values(code)
         try:
             code._cache = _Cache(function)
-        except RuntimeError:  # neither the folder of the code nor the user's can be written
-            _log_unkept("no folder for it can be written")
-        except OSError as wrong:  # a source beside it cannot be read
-            _log_unkept(str(wrong))
+        except RuntimeError:  # neither the code's folder nor the user's cache folder is writable
+            _log_not_cached("no folder for them is writable")
+        except OSError as error:  # a neighbouring source cannot be read
+            _log_not_cached(str(error))
     return code
 
 
-def _compile_for_types_alone(code: Dispatcher) -> None:
-    """Not anew for every constant that a call names, as numba would: twice the time, for the same numbers."""
+def _ignore_literal_values(code: Dispatcher) -> None:
+    """Compile once per type: numba would compile again for each literal in a call, for equal numbers."""
     template = code.get_call_template
     code.get_call_template = lambda args, kws: template(tuple(map(types.unliteral, args)), kws)
 
@@ -100,72 +101,72 @@ class _Place(CompileResultCacheImpl):
 
 
 class _Cache(FunctionCache):
-    """numba's files of one function, which raise nothing whatever state they are in."""
+    """numba's cache files of one function; no state of the files makes it raise."""
 
     _impl_class = _Place
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file._dump = _sealed
-        self._cache_file._version += " sealed"  # an older release takes these files for another numba's
+        self._cache_file._dump = _seal
+        self._cache_file._version += (
+            " sealed"  # earlier releases of this service take the files for another numba's
+        )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """What is kept for a signature, None where that is nothing or damaged."""
+        """The cached code for a signature; None where it is missing or damaged."""
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # noqa: BLE001  half of a pickle may raise anything at all
+        except Exception:  # noqa: BLE001  a damaged pickle may raise anything
             _log_damage()
             self._clear()
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep what was compiled for a signature if that is possible."""
+        """Cache the code for a signature, if the file can be written."""
         try:
             super().save_overload(sig, data)
-        except (OSError, MemoryError) as wrong:
-            _log_unkept(str(getattr(wrong, "strerror", "no memory")))
+        except (OSError, MemoryError) as error:
+            _log_not_cached(str(getattr(error, "strerror", "no memory")))
 
     def _clear(self) -> None:
         try:
             self.flush()
-        except OSError as wrong:
+        except OSError as error:
             self.disable()
-            _log_unkept(str(wrong.strerror))
+            _log_not_cached(str(error.strerror))
 
 
 class _Sealed(NamedTuple):
-    """A pickle and its SHA-256: machine code with a hole in it would be unpickled and end the process when called."""
+    """A pickle and its SHA-256: damaged machine code can unpickle without error and crash the process when called."""
 
     digest: bytes
     body: bytes
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes], Any], tuple[bytes, bytes]]:
-        return _opened, (self.digest, self.body)
+        return _unseal, (self.digest, self.body)
 
 
-def _sealed(entry: Any) -> bytes:
-    """`entry` pickled such that unpickling gives it, or raises UnpicklingError where a byte has changed."""
+def _seal(entry: Any) -> bytes:
+    """Pickle `entry`; unpickling raises UnpicklingError where a byte has changed."""
     body = dumps(entry)
     return pickle.dumps(_Sealed(hashlib.sha256(body).digest(), body))
 
 
-def _opened(digest: bytes, body: bytes) -> Any:
+def _unseal(digest: bytes, body: bytes) -> Any:
     if hashlib.sha256(body).digest() != digest:
-        raise pickle.UnpicklingError("not what was written")
-    return pickle.loads(body)  # noqa: S301  numba's own files, in the folder where it finds code to run
+        raise pickle.UnpicklingError("the checksum differs from the one written")
+    return pickle.loads(body)  # noqa: S301  numba's own files, in the folder from which it runs code
 
 
 @cache
 def _log_damage() -> None:
-    logger.warning(
-        "compiled code that was kept is damaged and is compiled again, which takes up to half a minute"
-    )
+    logger.warning("the cache of compiled code is damaged: compiling again, which takes up to 30 seconds")
 
 
 @cache
-def _log_unkept(why: str) -> None:
+def _log_not_cached(reason: str) -> None:
     logger.warning(
-        "compiled code cannot be kept (%s), so that every start compiles for half a minute:"
-        " set NUMBA_CACHE_DIR to a folder that can be written and has room",
-        why,
+        "compiled functions cannot be cached (%s), so every start compiles for up to 30 seconds:"
+        " set NUMBA_CACHE_DIR to a writable folder with free space",
+        reason,
     )

@@ -1,4 +1,4 @@
-"""Digests of what code does: whatever was made by other code is not what this code would make."""
+"""Digests of source code: data from code of another digest is out of date."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 FEATURES = (
+    "common/probabilities.py",
+    "db/price_tables.py",
     "db/rows.py",
     "db/schema.py",
     "features/builder.py",
@@ -24,14 +26,14 @@ FEATURES = (
     "models/columns.py",
     "models/init_scores.py",
 )
-"""What decides what a model is told of a match, and from which margins its trees start."""
-SHELVED = ("db/price_tables.py", "db/rows.py", "db/schema.py", "features/closings.py", "markets")
-"""What decides what fixtures and closing prices are made of rows."""
+"""Sources that determine a model's inputs and its trees' initial scores."""
+FIXTURE_CACHE = ("db/price_tables.py", "db/rows.py", "db/schema.py", "features/closings.py", "markets")
+"""Sources that determine how rows become fixtures and closing prices."""
 
 
 @cache
 def source_digest(names: tuple[str, ...], root: Path = ROOT) -> str:
-    """Sixteen hexadecimal digits of the code in some files and folders, whatever its comments and docstrings say."""
+    """Sixteen hexadecimal digits of the code in some files and folders, comments and docstrings excluded."""
     digest = hashlib.sha256()
     for path in sorted(path for name in names for path in _files(root / name)):
         digest.update(path.relative_to(root).as_posix().encode())
@@ -55,17 +57,17 @@ def _files(path: Path) -> list[Path]:
 
 
 def _code(source: str) -> Iterator[str]:
-    """The lines without comments, docstrings and space at their ends; the same under every Python."""
-    without = _docstring_lines(source)
+    """Lines of code without comments, docstrings and trailing space; equal under every Python version."""
+    docstrings = _docstring_lines(source)
     comments = _comment_columns(source)
     for number, line in enumerate(source.splitlines(), start=1):
         code = line[: comments.get(number)].rstrip()
-        if code and number not in without:
+        if code and number not in docstrings:
             yield f"{code}\n"
 
 
 def _docstring_lines(source: str) -> set[int]:
-    """The lines of statements that are nothing but a text: docstrings, of constants too."""
+    """Lines of statements that are a bare string: docstrings, including those of constants."""
     return {
         line
         for node in ast.walk(ast.parse(source))
@@ -77,6 +79,6 @@ def _docstring_lines(source: str) -> set[int]:
 
 
 def _comment_columns(source: str) -> dict[int, int]:
-    """Where the comment of a line begins."""
+    """Column at which the comment of each line begins."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return dict(token.start for token in tokens if token.type == tokenize.COMMENT)

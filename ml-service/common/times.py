@@ -1,4 +1,4 @@
-"""Moments as epoch seconds UTC inside, as ISO 8601 texts with Z outside."""
+"""Times: epoch seconds UTC inside the service, ISO 8601 with Z outside."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from functools import lru_cache
 
 DAY_SECONDS = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
+NEVER = 2**63 - 1
+"""A moment later than every other."""
 
 
 def day_text(moment: int) -> str:
-    """The UTC day of `moment` (epoch seconds), such as 2024-08-17."""
+    """UTC day of `moment` (epoch seconds), such as 2024-08-17."""
     return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()
 
 
@@ -37,5 +39,5 @@ def date_of(number: int) -> date:
 
 
 def now() -> int:
-    """The present moment in epoch seconds."""
+    """Current time in epoch seconds."""
     return int(time.time())

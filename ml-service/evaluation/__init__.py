@@ -1,1 +1,1 @@
-"""How good probabilities are, and how sure one can be of it."""
+"""Scores of probabilistic forecasts, their confidence intervals and the baselines to beat."""

@@ -1,32 +1,34 @@
-"""Confidence intervals that respect that the matches of a day share their news."""
+"""Confidence intervals by resampling whole days: results of one day are not independent."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from common.arrays import Floats, Ints
 
+Z95 = 1.959964
+"""Standard errors on either side of an estimate that a normal 95% interval spans."""
 RESAMPLES = 2_000
-FEWEST_DAYS = 30
+MIN_DAYS = 30
 _SEED = 20_240_229
 _CHUNK = 200
+"""Resamples drawn at a time, which bounds the memory."""
 
 
-def day_bootstrap(
-    numerators: Array, denominators: Array, days: NDArray[np.int64]
-) -> tuple[float, float] | None:
+def day_bootstrap(numerators: Floats, denominators: Floats, days: Ints) -> tuple[float, float] | None:
     """95% interval of sum(numerators) / sum(denominators) by resampling whole days (Efron 1979).
 
     All arrays have shape (n,); `days` are UTC day numbers. Seeded, so the same data give the same interval.
-    None with fewer than 30 distinct days, or where a resample could be empty of denominators.
+    None with fewer than MIN_DAYS distinct days, or where the denominators of a resample sum to 0.
     """
     _, which = np.unique(days, return_inverse=True)
     count = int(which.max()) + 1 if len(which) else 0
-    if count < FEWEST_DAYS:
+    if count < MIN_DAYS:
         return None
-    tops: Array = np.bincount(which, weights=numerators, minlength=count).astype(np.float64)
-    bottoms: Array = np.bincount(which, weights=denominators, minlength=count).astype(np.float64)
+    tops: Floats = np.bincount(which, weights=numerators, minlength=count).astype(np.float64)
+    bottoms: Floats = np.bincount(which, weights=denominators, minlength=count).astype(np.float64)
     ratios = _resampled_ratios(tops, bottoms)
     if not np.all(np.isfinite(ratios)):
         return None
@@ -34,12 +36,27 @@ def day_bootstrap(
     return float(low), float(high)
 
 
-def mean_interval(values: Array, days: NDArray[np.int64]) -> tuple[float, float] | None:
-    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than 30 days."""
+def mean_interval(values: Floats, days: Ints) -> tuple[float, float] | None:
+    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than MIN_DAYS days."""
     return day_bootstrap(values, np.ones(len(values)), days)
 
 
-def _resampled_ratios(tops: Array, bottoms: Array) -> Array:
+def compare_log_losses(model: Floats, market: Floats, days: Ints) -> dict[str, Any]:
+    """Mean log-losses of both in nats, their paired difference and its 95% interval over UTC days.
+
+    `model` and `market` are the log-losses of the same n matches, n at least 1, on `days` (n,).
+    """
+    interval = mean_interval(model - market, days)
+    return {
+        "n": len(model),
+        "log_loss_model": float(model.mean()),
+        "log_loss_market": float(market.mean()),
+        "difference": float((model - market).mean()),
+        "ci95": list(interval) if interval else None,
+    }
+
+
+def _resampled_ratios(tops: Floats, bottoms: Floats) -> Floats:
     generator = np.random.default_rng(_SEED)
     ratios = np.empty(RESAMPLES)
     for start in range(0, RESAMPLES, _CHUNK):

@@ -1,4 +1,4 @@
-"""Scores of probabilistic forecasts, each refusing unknown labels, NaN and rows that do not sum to 1."""
+"""Scores of probabilistic forecasts. Each raises ValueError for unknown labels, NaN and rows not summing to 1."""
 
 from __future__ import annotations
 
@@ -8,49 +8,57 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from common.arrays import Floats
+
 Labels = NDArray[np.integer[Any]]
 
 ECE_BINS = 15
 _SUM_TOLERANCE = 1e-6
 
 
-def check(probabilities: Array, labels: Labels) -> None:
-    """Raise ValueError unless `probabilities` (n, k) are probabilities and `labels` (n,) index them."""
+def validate(probabilities: Floats, labels: Labels) -> None:
+    """Raise ValueError unless the rows of `probabilities` (n, k) are distributions and `labels` (n,) index them."""
     if probabilities.ndim != 2 or labels.shape != (len(probabilities),):
-        raise ValueError(f"shapes {probabilities.shape} and {labels.shape} do not go together")
+        raise ValueError(
+            f"probabilities have shape {probabilities.shape} and labels {labels.shape}: expected (n, k) and (n,)"
+        )
     if not np.all(np.isfinite(probabilities)) or np.any(probabilities < 0.0):
-        raise ValueError("probabilities must be finite and not negative")
+        raise ValueError(
+            "probabilities contain NaN, infinite or negative values: expected numbers from 0 to 1"
+        )
     if np.any(np.abs(probabilities.sum(axis=1) - 1.0) > _SUM_TOLERANCE):
-        raise ValueError("probabilities of a row must sum to 1")
+        sums = probabilities.sum(axis=1)
+        raise ValueError(f"probabilities of a row sum to {sums[np.argmax(np.abs(sums - 1.0))]}: expected 1")
     if np.any((labels < 0) | (labels >= probabilities.shape[1])):
-        raise ValueError(f"labels must lie in 0..{probabilities.shape[1] - 1}")
+        raise ValueError(
+            f"labels range from {labels.min()} to {labels.max()}: expected 0 to {probabilities.shape[1] - 1}"
+        )
 
 
-def log_losses(probabilities: Array, labels: Labels) -> Array:
+def log_losses(probabilities: Floats, labels: Labels) -> Floats:
     """Log-loss of each row in nats (Good 1952), shape (n,)."""
-    check(probabilities, labels)
+    validate(probabilities, labels)
     with np.errstate(divide="ignore"):
         return np.asarray(-np.log(probabilities[np.arange(len(labels)), labels]))
 
 
-def briers(probabilities: Array, labels: Labels) -> Array:
+def briers(probabilities: Floats, labels: Labels) -> Floats:
     """Brier score of each row (1950), summed over outcomes: 0 to 2, shape (n,)."""
-    check(probabilities, labels)
+    validate(probabilities, labels)
     return np.asarray(((probabilities - one_hot(labels, probabilities.shape[1])) ** 2).sum(axis=1))
 
 
-def ranked_probability_scores(probabilities: Array, labels: Labels) -> Array:
+def ranked_probability_scores(probabilities: Floats, labels: Labels) -> Floats:
     """RPS of each row for ordered outcomes (Epstein 1969), divided by k - 1: 0 to 1, shape (n,)."""
-    check(probabilities, labels)
+    validate(probabilities, labels)
     outcomes = probabilities.shape[1]
     gaps = np.cumsum(probabilities - one_hot(labels, outcomes), axis=1)[:, :-1]
     return np.asarray((gaps**2).sum(axis=1) / (outcomes - 1))
 
 
-def expected_calibration_error(probabilities: Array, labels: Labels, bins: int = ECE_BINS) -> float:
+def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int = ECE_BINS) -> float:
     """ECE of the most likely outcome over equal-width bins (Guo et al. 2017): 0 to 1, NaN without rows."""
-    check(probabilities, labels)
+    validate(probabilities, labels)
     if len(labels) == 0:
         return float("nan")
     confidence = probabilities.max(axis=1)
@@ -60,12 +68,12 @@ def expected_calibration_error(probabilities: Array, labels: Labels, bins: int =
     return float(np.abs(gap).sum() / len(labels))
 
 
-def one_hot(labels: Labels, outcomes: int) -> Array:
+def one_hot(labels: Labels, outcomes: int) -> Floats:
     """Indicator matrix (n, outcomes) of `labels` (n,)."""
     return np.asarray(np.arange(outcomes) == np.asarray(labels)[:, None], dtype=np.float64)
 
 
-def base_rates(labels: Labels, outcomes: int) -> Array:
+def base_rates(labels: Labels, outcomes: int) -> Floats:
     """Share of each outcome with one pseudo-count each (Laplace), shape (outcomes,)."""
     counts = np.bincount(labels, minlength=outcomes).astype(np.float64) + 1.0
     return np.asarray(counts / counts.sum())
@@ -83,9 +91,9 @@ class Scores:
     accuracy: float
 
 
-def score(probabilities: Array, labels: Labels) -> Scores:
+def score(probabilities: Floats, labels: Labels) -> Scores:
     """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
-    check(probabilities, labels)
+    validate(probabilities, labels)
     ordered = probabilities.shape[1] > 2
     return Scores(
         n=len(labels),

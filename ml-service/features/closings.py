@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import places
+from common.arrays import index_of
 from db.dataset import Dataset
-from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.prices import Prices
 from markets.sharpness import Sharpness
 
@@ -46,7 +48,7 @@ class Closings:
     def aligned(self, fixture_ids: Ints) -> tuple[Array, Array]:
         """`match_winner` (m, 3) and `over` (m,) of these fixtures; NaN for those not among these closings."""
         winner, over = np.full((len(fixture_ids), 3), np.nan), np.full(len(fixture_ids), np.nan)
-        place = places(self.fixture_id, fixture_ids)
+        place = index_of(self.fixture_id, fixture_ids)
         known = place >= 0
         winner[known], over[known] = self.match_winner[place[known]], self.over[place[known]]
         return winner, over

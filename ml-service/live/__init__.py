@@ -1,1 +1,1 @@
-"""What follows the database while the service runs."""
+"""The serving copy of match history, kept up to date with the database."""

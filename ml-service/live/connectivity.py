@@ -1,4 +1,4 @@
-"""Which teams are linked by matches, and since when: ratings of teams never linked do not compare."""
+"""Which teams are linked by matches, and since when: ratings of unlinked teams are not comparable."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.arrays import Ints
+from common.numba_cache import njit
+from common.times import NEVER
 
-Times = NDArray[np.int64]
 Indices = NDArray[np.int32]
 
-NEVER_LINKED = np.iinfo(np.int64).max
 
-
-@compiled
-def root_at(parent: Indices, linked_at: Times, team: int, moment: int) -> int:
-    """The team that stands for `team`'s pool at `moment`."""
+@njit
+def root_at(parent: Indices, linked_at: Ints, team: int, moment: int) -> int:
+    """The team that represents `team`'s pool at `moment`."""
     while linked_at[team] <= moment:
         team = parent[team]
     return team
 
 
-@compiled
-def same_pool(parent: Indices, linked_at: Times, first: int, second: int, moment: int) -> bool:
+@njit
+def same_pool(parent: Indices, linked_at: Ints, first: int, second: int, moment: int) -> bool:
     """Whether two teams were in one pool at `moment`."""
     return root_at(parent, linked_at, first, moment) == root_at(parent, linked_at, second, moment)
 
 
-@compiled
+@njit
 def link(
-    home: Indices, away: Indices, known_at: Times, parent: Indices, linked_at: Times, size: Indices
+    home: Indices, away: Indices, known_at: Ints, parent: Indices, linked_at: Ints, size: Indices
 ) -> None:
-    """Link the teams of matches given in order of `known_at`: union by size, each link dated (Tarjan 1975).
+    """Link the teams of matches sorted by `known_at`: union by size with dated links (Tarjan 1975).
 
-    `parent`, `linked_at` and `size` hold one number a team; a team of its own has linked_at NEVER_LINKED.
+    `parent`, `linked_at` and `size` have shape (teams,); the root of a pool has linked_at NEVER.
     """
     for match in range(len(home)):
         moment = known_at[match]
@@ -51,22 +50,22 @@ def link(
 
 
 class Pools:
-    """Pools of teams linked by common opponents, as they were at any moment."""
+    """Pools of teams linked by common opponents, at any moment."""
 
     def __init__(self, teams: int) -> None:
         self._parent = np.arange(teams, dtype=np.int32)
-        self._linked_at = np.full(teams, NEVER_LINKED, dtype=np.int64)
+        self._linked_at = np.full(teams, NEVER, dtype=np.int64)
         self._size = np.ones(teams, dtype=np.int32)
 
     def copy(self, teams: int) -> Pools:
-        """An independent copy with room for `teams` teams, at least as many as here."""
+        """An independent copy for `teams` teams, at least as many as here."""
         other = Pools(teams)
         for new, old in zip(other._arrays(), self._arrays(), strict=True):
             new[: len(old)] = old
         return other
 
-    def add(self, home: Indices, away: Indices, known_at: Times) -> None:
-        """Link the teams of these matches, sorted by `known_at` and later than all added before."""
+    def add(self, home: Indices, away: Indices, known_at: Ints) -> None:
+        """Link the teams of these matches, sorted by `known_at` and later than all earlier calls'."""
         link(home, away, known_at, self._parent, self._linked_at, self._size)
 
     def connected(self, home: int, away: int, moment: int) -> bool:

@@ -1,4 +1,4 @@
-"""Keeps the history in step with the database that Node writes."""
+"""Follows the database that Node writes: the base history is loaded once, recent matches after every commit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from common.times import NEVER
 from db.change_detection import Digest
 from db.connection import Stamp
 from db.dataset import Dataset
@@ -19,50 +20,51 @@ from db.price_tables import UnreadPrices
 from db.reader import Reader
 from errors import Busy, DatabaseError
 from features.closings import Closings, sharpness_of
-from live.history import Archive, History, cut_of
-from live.shelf import Shelf, Shelved
+from live.cache import CachedFixtures, FixtureCache
+from live.snapshot import BaseHistory, Snapshot, cut_of
 from markets.prices import Quotes
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
-FEW_FIXTURES = 20_000
-FEW_RESULTS = 1_000
-MOST_RESULTS = 600
-"""Results after the archive's end, each of which is replayed after every commit, before a later archive is made."""
+MAX_NEW_FIXTURES = 20_000
+"""With more new fixtures than this, the cache is not used: reading the whole database takes no longer."""
+MAX_NEW_RESULTS = 1_000
+"""With more new results than this, the cache is written again."""
+MAX_RECENT_RESULTS = 600
+"""With more results after its cut, the base is loaded again: each is replayed after every commit."""
 SAMPLED_FIXTURES = 200
 DIGEST_THREADS = 2
-_NEVER = 4_000_000_000  # 2096: later than any kick-off
 
 
 @dataclass(frozen=True)
-class _Read:
-    """An archive, the closing prices in it and the digest of what is old in it, None where that is not sure."""
+class _Loaded:
+    """A base, its closing prices and the digest of its rows, None where Node committed while they were read."""
 
-    archive: Archive
+    base: BaseHistory
     closings: Closings
     digest: Digest | None
     unread: UnreadPrices
 
 
-class Follower:
-    """The newest history. `current` is for one thread, `load` and `verify` may run in another beside it."""
+class LiveHistory:
+    """Serves the newest snapshot. `current` is for one thread; `load` and `verify` may run in another."""
 
-    def __init__(self, path: Path, shelf: Shelf, bookmakers: Sequence[int]) -> None:
+    def __init__(self, path: Path, cache: FixtureCache, bookmakers: Sequence[int]) -> None:
         self._path = path
-        self._shelf = shelf
+        self._cache = cache
         self._bookmakers = bookmakers
         self.indexes = RowIndexes()
-        """Where prices are in tables without an index, for all who read this database."""
+        """Row indexes of price tables without an index, shared by all readers of this database."""
         self._reader = Reader(path, CHECK_LOCK_TIMEOUT_SECONDS, self.indexes)
         self._watch = Reader(path)
-        self._verified: tuple[Stamp, Archive] | None = None
+        self._verified: tuple[Stamp, BaseHistory] | None = None
         self._loading = threading.Lock()
-        self._archive: Archive | None = None
+        self._base: BaseHistory | None = None
         self._digest: Digest | None = None
         self.unread = UnreadPrices()
-        """Rows of prices that nothing reads, as `load` counted them."""
+        """Price rows that nothing reads, as `load` counted them."""
         self._highest_id = 0
-        self._seen: tuple[Stamp, Archive] | None = None
-        self._history: History | None = None
+        self._state: tuple[Stamp, BaseHistory] | None = None
+        self._snapshot: Snapshot | None = None
         self._opened: int | None = None
 
     def close(self) -> None:
@@ -72,17 +74,17 @@ class Follower:
 
     @property
     def loaded(self) -> bool:
-        """Whether there is an archive to build on; if not, `load` is due.
+        """Whether there is a base to build on; if not, `load` is due.
 
-        A database that was replaced may be a newer copy of the one that was read, or another one altogether.
+        A file that replaces the database may be a newer copy of it or an unrelated database.
         """
-        archive = self._archive
-        if archive is not None and self._was_replaced() and not self._holds_sample(archive):
-            self._archive = None
-        return self._archive is not None
+        base = self._base
+        if base is not None and self._was_replaced() and not self._holds_sample(base):
+            self._base = None
+        return self._base is not None
 
     def _was_replaced(self) -> bool:
-        """Whether the file was opened anew since this was last asked; what is wrong with it shows in `current`."""
+        """Whether the file has been reopened since the last call; `current` reports any fault of it."""
         try:
             opened = self._reader.stamp()[0]
         except (DatabaseError, Busy):
@@ -91,183 +93,180 @@ class Follower:
         self._opened = opened
         return replaced
 
-    def _holds_sample(self, archive: Archive) -> bool:
-        """Whether fixtures of the archive, spread over all of it, are in the database as they were read."""
-        known = archive.stretch.dataset.fixtures
-        old = known[known["kickoff"].to_numpy() < archive.since]
+    def _holds_sample(self, base: BaseHistory) -> bool:
+        """Whether a sample of the base's fixtures is unchanged in the database."""
+        fixtures = base.segment.dataset.fixtures
+        old = fixtures[fixtures["kickoff"].to_numpy() < base.since]
         sample = old.iloc[:: max(1, len(old) // SAMPLED_FIXTURES)]
         if sample.empty:
             return True
         reader = Reader(self._path, indexes=self.indexes)
         try:
-            found = reader.recent(_NEVER, sample["fixture_id"].tolist()).fixtures
+            current = reader.recent(NEVER, sample["fixture_id"].tolist()).fixtures
         except (DatabaseError, Busy):
             return False
         finally:
             reader.close()
         same = ["fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff"]
-        return found[same].equals(sample[same].reset_index(drop=True))
+        return current[same].equals(sample[same].reset_index(drop=True))
 
     def load(self) -> None:
-        """Read what is not on the shelf, which may be all. Raises DatabaseError.
+        """Read the base from the cache and the database. Raises DatabaseError.
 
-        Takes a second or two for hundreds of thousands of fixtures on the shelf, else many seconds.
+        Takes a second or two for hundreds of thousands of cached fixtures, many seconds without a cache.
         """
         with self._loading:
             self.indexes.forget()
             reader, stamp = Reader(self._path, indexes=self.indexes), self._watch.stamp()
             try:
-                read = self._from_shelf(reader) or self._from_database(reader)
+                loaded = self._from_cache(reader) or self._from_database(reader)
             finally:
                 reader.close()
-            known = read.archive.stretch.dataset
-            self._highest_id = int(known.fixtures["fixture_id"].max()) if len(known.fixtures) else 0
-            self._digest = read.digest
-            self.unread = read.unread
-            self._archive = read.archive
-            # What was read is what its digest was taken of, unless Node committed on the way.
-            if read.digest is not None and self._watch.stamp() == stamp:
-                self._verified = (stamp, self._archive)
+            fixture_ids = loaded.base.segment.dataset.fixtures["fixture_id"]
+            self._highest_id = int(fixture_ids.max()) if len(fixture_ids) else 0
+            self._digest = loaded.digest
+            self.unread = loaded.unread
+            self._base = loaded.base
+            # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
+            if loaded.digest is not None and self._watch.stamp() == stamp:
+                self._verified = (stamp, self._base)
 
-    def _from_shelf(self, reader: Reader) -> _Read | None:
-        """What is on the shelf and what came later; None where the shelf does not hold."""
-        shelved = self._shelf.get()
-        if shelved is None:
+    def _from_cache(self, reader: Reader) -> _Loaded | None:
+        """Cached fixtures and later ones; None where the cache is missing or out of date."""
+        cached = self._cache.get()
+        if cached is None:
             return None
-        with _digest_beside(self._path, shelved.before) as beside:
+        with _digest_in_background(self._path, cached.before) as wait_for_digest:
 
-            def read() -> _Read | None:
-                newer = reader.later(shelved.before)
-                if len(newer.fixtures) > FEW_FIXTURES or not shelved.fits(newer):
+            def read() -> _Loaded | None:
+                newer = reader.later(cached.before)
+                if len(newer.fixtures) > MAX_NEW_FIXTURES or not cached.fits(newer):
                     return None
-                known = shelved.joined(newer)
-                cut = max(cut_of(known), shelved.before)
-                sharpness = shelved.sharpness.joined(sharpness_of(newer, shelved.before, cut))
+                dataset = cached.joined(newer)
+                cut = max(cut_of(dataset), cached.before)
+                sharpness = cached.sharpness.joined(sharpness_of(newer, cached.before, cut))
                 whole = sharpness.joined(sharpness_of(newer, first=cut))
-                closings = shelved.closings.joined(Closings.of(newer, self._bookmakers, whole))
-                archive = Archive.of(known, closings, cut, sharpness)
-                if (beside() or reader.digest(shelved.before)) != shelved.digest:
+                closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
+                base = BaseHistory.of(dataset, closings, cut, sharpness)
+                if (wait_for_digest() or reader.digest(cached.before)) != cached.digest:
                     return None
-                digest = reader.longer_digest(shelved.digest, shelved.before, cut)
-                return _Read(archive, closings, digest, reader.unread_prices(shelved.unread))
+                digest = reader.longer_digest(cached.digest, cached.before, cut)
+                return _Loaded(base, closings, digest, reader.unread_prices(cached.unread))
 
-            found, settled = reader.together(read)
-            if found is None:
+            loaded, consistent = reader.together(read)
+            if loaded is None:
                 return None
-            if settled and _results_since(found.archive, shelved.before) > FEW_RESULTS:
-                self._put_aside(reader, found)
-            return found if settled else replace(found, digest=None)
+            if consistent and _results_since(loaded.base, cached.before) > MAX_NEW_RESULTS:
+                self._write_cache(reader, loaded)
+            return loaded if consistent else replace(loaded, digest=None)
 
-    def _from_database(self, reader: Reader) -> _Read:
-        """Everything, and what is old of it put on the shelf."""
+    def _from_database(self, reader: Reader) -> _Loaded:
+        """Everything, and the old part written to the cache."""
 
         def read() -> tuple[Dataset, int, Digest, UnreadPrices]:
             whole = reader.load()
             cut = cut_of(whole)
             return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
 
-        (whole, cut, digest, unread), settled = reader.together(read)
+        (whole, cut, digest, unread), consistent = reader.together(read)
         sharpness = sharpness_of(whole, before=cut)
         closings = Closings.of(whole, self._bookmakers, sharpness.joined(sharpness_of(whole, first=cut)))
-        archive = Archive.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
-        found = _Read(archive, closings, digest, unread)
-        if settled:
-            self._put_aside(reader, found)
-        # Without a digest `verify` soon fails: Node committed too often for all to be of one moment.
-        return found if settled else replace(found, digest=None)
+        base = BaseHistory.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
+        loaded = _Loaded(base, closings, digest, unread)
+        if consistent:
+            self._write_cache(reader, loaded)
+        # Node committed too often for a consistent read: without a digest `verify` fails and `load` runs again.
+        return loaded if consistent else replace(loaded, digest=None)
 
-    def _put_aside(self, reader: Reader, found: _Read) -> None:
-        """Put the matches of an archive on the shelf."""
-        archive = found.archive
-        if found.digest is not None:
-            newer = reader.later(archive.cut)
-            self._shelf.put(Shelved.of(archive, found.closings, found.digest, found.unread, newer))
+    def _write_cache(self, reader: Reader, loaded: _Loaded) -> None:
+        base = loaded.base
+        if loaded.digest is not None:
+            newer = reader.later(base.cut)
+            self._cache.put(CachedFixtures.of(base, loaded.closings, loaded.digest, loaded.unread, newer))
 
     def verify(self) -> bool:
-        """Whether what the archive was built from still stands in the database, all of it.
+        """Whether the database still holds every row that the base was built from, unchanged.
 
-        Seconds where anything was committed since this was last found true, for a thread; else microseconds.
+        Takes seconds after a commit, so it belongs in a thread; microseconds otherwise.
         """
-        archive = self._archive
-        if archive is None:
+        base = self._base
+        if base is None:
             return False
-        looked_at = (self._watch.stamp(), archive)
-        if self._verified is None or self._verified[0] != looked_at[0] or self._verified[1] is not archive:
+        checked = (self._watch.stamp(), base)
+        if self._verified is None or self._verified[0] != checked[0] or self._verified[1] is not base:
             reader = Reader(self._path)
             try:
-                known = _what_they_are(archive.stretch.dataset.leagues)
-                holds = (
-                    known <= _what_they_are(reader.leagues()) and reader.digest(archive.cut) == self._digest
-                )
+                facts = _league_facts(base.segment.dataset.leagues)
+                holds = facts <= _league_facts(reader.leagues()) and reader.digest(base.cut) == self._digest
             finally:
                 reader.close()
-            self._verified = looked_at if holds else None
+            self._verified = checked if holds else None
             return holds
         return True
 
     def keep_up(self) -> None:
-        """Look whether anything old changed, or so much came that it takes long to follow; load anew then."""
+        """Load the base again if old rows have changed or too many results have come since its cut."""
         if self._has_grown() or not self.verify():
             self.load()
 
     def _has_grown(self) -> bool:
-        """Whether the newest history is of this archive and long: an older one's archive has moved on already."""
-        history = self._history
-        return history is not None and history.archive is self._archive and history.results > MOST_RESULTS
+        """Whether the newest snapshot is of the present base and has too many results after it."""
+        snapshot = self._snapshot
+        return snapshot is not None and snapshot.base is self._base and snapshot.results > MAX_RECENT_RESULTS
 
-    def current(self) -> History:
-        """The history as the database is now.
+    def current(self) -> Snapshot:
+        """The snapshot of the database as it is now.
 
-        Microseconds where nothing changed, else milliseconds. Raises DatabaseError, and Busy while a writer
-        holds the file.
+        Takes microseconds without a new commit, else milliseconds. Raises DatabaseError, and Busy while a writer
+        locks the file.
         """
         stamp = self._reader.stamp()
-        archive = self._archive
-        if archive is None:
-            raise LookupError("load first")
-        seen = (stamp, archive)
+        base = self._base
+        if base is None:
+            raise LookupError("there is no base: call load() first")
+        state = (stamp, base)
         if (
-            self._history is None
-            or self._seen is None
-            or self._seen[0] != stamp
-            or self._seen[1] is not archive
+            self._snapshot is None
+            or self._state is None
+            or self._state[0] != stamp
+            or self._state[1] is not base
         ):
-            also = archive.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent(archive.since, also)
-            kept = recent.fixtures["kickoff"] >= archive.since
-            self._history = History(archive, recent.only(kept.to_numpy()), self._bookmakers)
-            self._seen = seen
-        return self._history
+            also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
+            recent = self._reader.recent(base.since, also)
+            is_recent = recent.fixtures["kickoff"] >= base.since
+            self._snapshot = Snapshot(base, recent.only(is_recent.to_numpy()), self._bookmakers)
+            self._state = state
+        return self._snapshot
 
 
 @contextmanager
-def _digest_beside(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
-    """Takes the digest up to `before` in threads while other things are read: SQLite needs no GIL for it.
+def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
+    """Computes the digest up to `before` in background threads, since SQLite releases the GIL.
 
-    What is yielded waits for it and tells it; None where Node has committed since.
+    Yields a function that waits for the digest; it returns None if Node committed meanwhile.
     """
     with ExitStack() as opened:
         watches = [opened.enter_context(closing(Reader(path))) for _ in range(DIGEST_THREADS)]
         stamps = [watch.stamp() for watch in watches]
-        beside = opened.enter_context(ThreadPoolExecutor(DIGEST_THREADS))
-        taken = [
-            beside.submit(watch.digest, before, share, DIGEST_THREADS) for share, watch in enumerate(watches)
+        threads = opened.enter_context(ThreadPoolExecutor(DIGEST_THREADS))
+        digests = [
+            threads.submit(watch.digest, before, share, DIGEST_THREADS) for share, watch in enumerate(watches)
         ]
 
-        def told() -> Digest | None:
-            digests = [each.result() for each in taken]
-            still = [watch.stamp() for watch in watches] == stamps
-            return tuple(map(sum, zip(*digests, strict=True))) if still else None
+        def wait() -> Digest | None:
+            shares = [digest.result() for digest in digests]
+            is_unchanged = [watch.stamp() for watch in watches] == stamps
+            return tuple(map(sum, zip(*shares, strict=True))) if is_unchanged else None
 
-        yield told
+        yield wait
 
 
-def _what_they_are(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:
-    """What ratings and features know of leagues: their ids, their countries, and whether they are cups."""
+def _league_facts(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:
+    """What ratings and features depend on: ids of leagues, their countries, and whether they are cups."""
     names = ("league_id", "country_id", "is_cup")
     return set(zip(*(leagues[name].tolist() for name in names), strict=True))
 
 
-def _results_since(archive: Archive, moment: int) -> int:
-    known_at, _ = archive.results
+def _results_since(base: BaseHistory, moment: int) -> int:
+    known_at, _ = base.results
     return int((known_at >= moment).sum())

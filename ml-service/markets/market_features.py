@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 from markets.odds import implied_probabilities
 from markets.prices import Board
 
@@ -46,10 +46,10 @@ SWAP_SIGNS = np.array(
 """Factors that make a match's deviations those of the same match with its teams changed over."""
 
 
-def deviations(board: Board, prior: Array, taken: Array) -> Features:
+def deviations(board: Board, implied: Array, taken: Array) -> Features:
     """How the board differs from the price taken, shape (board.size, len(DEVIATIONS)), NaN where unknown.
 
-    `prior` (n, k) are that price's margin-free probabilities and `taken` (n, k) its odds. The price's own
+    `implied` (n, k) are that price's margin-free probabilities and `taken` (n, k) its odds. The price's own
     supremacy and excess come first; then, less the price's, those of the mean bookmaker, the standard deviation
     between bookmakers, those of the highest prices and of the bookmaker with the smallest margin; then the sums of
     the implied probabilities of the price and of the highest prices, and the number of bookmakers. Markets of two
@@ -58,13 +58,13 @@ def deviations(board: Board, prior: Array, taken: Array) -> Features:
     out = np.full((board.size, len(DEVIATIONS)), np.nan, dtype=np.float32)
     best = board.best().odds
     fair, best_fair = implied_probabilities(board.odds), implied_probabilities(best)
-    _fill(board.position, board.bookmaker_id, board.odds, fair, prior, best_fair, out)
+    _fill(board.position, board.bookmaker_id, board.odds, fair, implied, best_fair, out)
     out[:, _PRICE_SUM] = (1.0 / taken).sum(axis=1)
     out[:, _BEST_SUM] = (1.0 / best).sum(axis=1)
     return out
 
 
-@compiled
+@njit
 def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     """Supremacy and excess of probabilities (k,); the excess of two outcomes is NaN."""
     supremacy = np.log(fair[0] / fair[-1])
@@ -73,9 +73,9 @@ def supremacy_and_excess(fair: Array) -> tuple[float, float]:
     return supremacy, np.log(fair[1] / np.sqrt(fair[0] * fair[-1]))
 
 
-@compiled
+@njit
 def _fill(
-    position: Ints, bookmakers: Ints, odds: Array, fair: Array, prior: Array, best: Array, out: Features
+    position: Ints, bookmakers: Ints, odds: Array, fair: Array, implied: Array, best: Array, out: Features
 ) -> None:
     """The row of every fixture that somebody quotes; rows of a fixture stand together."""
     start = 0
@@ -84,14 +84,14 @@ def _fill(
         while end < len(position) and position[end] == position[start]:
             end += 1
         fixture = position[start]
-        own = supremacy_and_excess(prior[fixture])
+        own = supremacy_and_excess(implied[fixture])
         _put(out[fixture], _PRICE, own, (0.0, 0.0))
         _put(out[fixture], _BEST, supremacy_and_excess(best[fixture]), own)
         _fill_bookmakers(bookmakers[start:end], odds[start:end], fair[start:end], own, out[fixture])
         start = end
 
 
-@compiled
+@njit
 def _fill_bookmakers(
     bookmakers: Ints, odds: Array, fair: Array, own: tuple[float, float], out: Features
 ) -> None:
@@ -118,6 +118,6 @@ def _fill_bookmakers(
             out[_SPREAD + k] = np.sqrt(max(squares[k] / count - mean * mean, 0.0))
 
 
-@compiled
+@njit
 def _put(out: Features, at: int, seen: tuple[float, float], own: tuple[float, float]) -> None:
     out[at], out[at + 1] = seen[0] - own[0], seen[1] - own[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def margin(odds: Array) -> Array:
     return np.asarray(np.sum(1.0 / odds, axis=-1) - 1.0)
 
 
-@compiled
+@njit
 def implied_probabilities(odds: Array) -> Array:
     """Probabilities behind `odds`, shape (n, k), with the margin removed by the power method.
 
@@ -46,7 +46,7 @@ def implied_probabilities(odds: Array) -> Array:
     return out
 
 
-@compiled
+@njit
 def power_exponent(odds: Array) -> float:
     """The k with sum(odds ** -k) = 1 by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
 

@@ -9,15 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import Floats, Ints, Mask
+from markets.market import Market
 from markets.market_features import deviations
-from markets.outcomes import Market
 from markets.prices import Board, Prices, Quotes, bet_moments, board
 from markets.sharpness import Sharpness
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 BookmakerId = int | Literal["best"] | None
 """Whose price a bet takes: a bookmaker's, the highest on each outcome, or by the order of preferred bookmakers."""
@@ -44,7 +42,7 @@ class Offer:
         """Which matches have a closing price captured after the reference price, shape (n,)."""
         return np.asarray(self.closing.captured_at > self.reference.captured_at)
 
-    def closing_line(self) -> Array:
+    def closing_line(self) -> Floats:
         """Margin-free closing probabilities (n, k), NaN rows where no price was captured after the one taken."""
         later = self.taken.known & (self.closing.captured_at > self.taken.captured_at)
         return np.where(later[:, None], self.closing.implied(), np.nan)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import places
-from common.numba_cache import compiled
+from common.arrays import index_of
+from common.numba_cache import njit
+from markets.market import Market
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS, Market
+from markets.registry import INDEX
 
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -79,7 +80,7 @@ class Quotes:
 
     def of(self, market: Market) -> Quotes:
         """The quotes on one market."""
-        first, end = np.searchsorted(self.market, [MARKETS.index(market), MARKETS.index(market) + 1])
+        first, end = np.searchsorted(self.market, [INDEX[market.key], INDEX[market.key] + 1])
         return self.only(slice(int(first), int(end)))
 
 
@@ -228,12 +229,12 @@ def bet_moments(
 
 def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
     """The quotes for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
-    position = places(fixture_ids, mine.fixture_id)
+    position = index_of(fixture_ids, mine.fixture_id)
     asked = position >= 0
     return mine.only(asked), position[asked].astype(np.int64)
 
 
-@compiled
+@njit
 def _latest(
     fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, asked: Ints, until: Ints
 ) -> tuple[Ints, Ints]:
@@ -257,7 +258,7 @@ def _latest(
     return rows[:found], position[:found]
 
 
-@compiled
+@njit
 def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> Ints:
     """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NEVER without any row.
 
@@ -274,7 +275,7 @@ def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> I
     return chosen
 
 
-@compiled
+@njit
 def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tuple[Array, Ints, Ints]:
     """Odds (n, k), bookmaker and capture (n,) of the rows `chosen` (n,), as of no price where that is NEVER."""
     picked = np.full((len(chosen), odds.shape[1]), np.nan)
@@ -285,7 +286,7 @@ def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tupl
     return picked, whose, when
 
 
-@compiled
+@njit
 def _highest(position: Ints, odds: Array, captured: Ints, size: int) -> tuple[Array, Ints]:
     """The highest odds (size, k) by position, NaN without any, and the latest capture (size,), NEVER without any."""
     highest, latest = np.full((size, odds.shape[1]), np.nan), np.full(size, NEVER, np.int64)

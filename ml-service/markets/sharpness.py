@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
+from markets.market import Labels, Market
+from markets.match_winner import MATCH_WINNER
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS, MATCH_WINNER, OVER_UNDER, Labels, Market
+from markets.over_under import OVER_UNDER
 from markets.prices import Prices, Quotes, board
+from markets.registry import INDEX
 
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -82,9 +85,7 @@ class Sharpness:
         One overtakes those before it while it was better by OVERTAKING_ERRORS over FEWEST_TOGETHER matches or more.
         Aggregates, of negative ids, are no bookmakers: they count where the usual order names them.
         """
-        if market not in MARKETS:
-            return tuple(usual)
-        key = (MARKETS.index(market), season, tuple(usual))
+        key = (INDEX[market.key], season, tuple(usual))
         if key not in self._orders:
             self._orders[key] = self._ordered(*key)
         return self._orders[key]
@@ -162,11 +163,11 @@ def _measured(
     _compare(shown.position, which, losses, season, tallies)
     at = np.nonzero(tallies[..., 0])
     found = tallies[at]
-    columns = np.full(len(found), MARKETS.index(market)), seasons[at[0]], whose[at[1]], whose[at[2]]
+    columns = np.full(len(found), INDEX[market.key]), seasons[at[0]], whose[at[1]], whose[at[2]]
     return np.column_stack([*columns, found[:, 0]]).astype(np.int64).reshape(-1, 5), found[:, 1:]
 
 
-@compiled
+@njit
 def _compare(position: Ints, which: Ints, losses: Array, season: Ints, tallies: Array) -> None:
     """Adds every pair of a fixture's bookmakers to the tallies; rows of a fixture stand together, ids ascending."""
     start = 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from markets.market import Market
 from markets.odds import expected_value, kelly_stake
-from markets.outcomes import Market
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

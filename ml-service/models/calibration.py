@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
+
 Array = NDArray[np.float64]
 Parameters = Mapping[str, list[list[float]]]
 
@@ -36,12 +38,6 @@ class Calibration:
         """Probabilities of `margins`, both of shape (n, k); rows sum to 1, each within [FLOOR / k, 1)."""
         probabilities = _APPLY[self.method](margins, self.parameters)
         return np.asarray((1.0 - FLOOR) * probabilities + FLOOR / margins.shape[1])
-
-
-def softmax(margins: Array) -> Array:
-    """Probabilities whose logarithms are `margins` up to a constant a row, shape (n, k)."""
-    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _none(margins: Array, _parameters: Parameters) -> Array:

@@ -16,8 +16,9 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 from sklearn.isotonic import IsotonicRegression
 
+from common.probabilities import softmax
 from evaluation.metrics import Labels, log_losses, one_hot
-from models.calibration import NONE, Calibration, Parameters, softmax
+from models.calibration import NONE, Calibration, Parameters
 
 Array = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.times import DAY_SECONDS
-from evaluation.comparison import against_market
+from evaluation.intervals import compare_log_losses
 from evaluation.metrics import log_losses
 from features.catalogue import FEATURES
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 
 Features = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -99,4 +99,4 @@ def _beside_market(
         [list(a["edge"][key].values()) for a, there in zip(answers, priced, strict=True) if there]
     )
     market = log_losses(said[priced] - edges, labels[priced])
-    return against_market(losses[priced], market, days[priced])
+    return compare_log_losses(losses[priced], market, days[priced])

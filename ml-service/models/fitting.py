@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
-from markets.outcomes import MATCH_WINNER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from models import calibrator
-from models.calibration import NONE, Calibration, softmax
+from models.calibration import NONE, Calibration
 from models.columns import inputs, price_columns
 from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
 from models.lightgbm import lgb
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
 from models.soft_labels import cross_entropy, mixed, objective
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -142,37 +144,37 @@ class Evaluation:
     test: Mask
 
 
-def usable(problem: Problem, basis: str, among: Mask | None = None) -> Mask:
+def usable(data: TrainingData, basis: str, among: Mask | None = None) -> Mask:
     """Which matches, of all or of those `among`, can be fitted on: those with a result.
 
     With odds, those with a price that moved until kick-off, or with any price where prices are only captured once.
     """
-    labelled = problem.labelled if among is None else problem.labelled & among
+    labelled = data.labelled if among is None else data.labelled & among
     if basis != WITH_ODDS:
         return labelled
-    priced = labelled & problem.priced
-    moved = priced & problem.closed_later
+    priced = labelled & data.priced
+    moved = priced & data.closed_later
     return moved if moved.sum() >= FEWEST_MATCHES else priced
 
 
-def fit(problem: Problem, basis: str, threads: int, recipe: Recipe | None = None) -> MarketModel:
-    """Fit on every usable match of `problem`.
+def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = None) -> MarketModel:
+    """Fit on every usable match of `data`.
 
     Without a `recipe` rounds and calibration are first found on a split of these same matches. Raises
     InsufficientData with fewer than FEWEST_MATCHES usable matches.
     """
-    rows = usable(problem, basis)
-    require_enough(problem.days[rows], basis)
-    found = recipe if recipe is not None else find(problem.only(rows), basis, threads)[0]
-    grown = problem.only(rows & _newest_years(problem.kickoff, rows, basis))
+    rows = usable(data, basis)
+    require_enough(data.days[rows], basis)
+    found = recipe if recipe is not None else find(data.only(rows), basis, threads)[0]
+    grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
     booster = _train(grown, basis, threads, found.rounds)
     return replace(_model(grown, basis, booster, found.calibration), weight=found.weight)
 
 
-def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
-    """Fit on all but the newest usable matches, the test; masks are over the rows of `problem`."""
-    rows = usable(problem, basis)
-    mine = problem.only(rows)
+def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
+    """Fit on all but the newest usable matches, the test; masks are over the rows of `data`."""
+    rows = usable(data, basis)
+    mine = data.only(rows)
     require_enough(mine.days, basis)
     test = newest(mine.days, *SHARES["test"])
     recipe, model = find(mine.only(~test), basis, threads)
@@ -182,7 +184,7 @@ def evaluate(problem: Problem, basis: str, threads: int) -> Evaluation:
     return Evaluation(recipe, model, fitted_rows, test_rows)
 
 
-def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
+def find(mine: TrainingData, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     """Rounds by early stopping, calibration and weight by later matches, with the model that found them.
 
     Raises InsufficientData where a few days hold nearly all matches.
@@ -201,7 +203,7 @@ def find(mine: Problem, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     return recipe, replace(model, calibration=calibration, weight=weight)
 
 
-def tree_weight(model: MarketModel, later: Problem, matches: int) -> float:
+def tree_weight(model: MarketModel, later: TrainingData, matches: int) -> float:
     """How much trees grown on so many `matches` with prices count, in (0, 1]; without odds always in full.
 
     In full where they beat the price on `later` matches by more than EVIDENT_ERRORS standard errors, or of
@@ -210,8 +212,8 @@ def tree_weight(model: MarketModel, later: Problem, matches: int) -> float:
     """
     if model.basis != WITH_ODDS:
         return 1.0
-    said = softmax(model.margins(later.features, later.prior, later.deviations))
-    gains = (_targets(later, model.basis) * np.log(said / later.prior)).sum(axis=1)
+    said = softmax(model.margins(later.features, later.implied, later.deviations))
+    gains = (_targets(later, model.basis) * np.log(said / later.implied)).sum(axis=1)
     if gains.mean() > EVIDENT_ERRORS * gains.std() / np.sqrt(len(gains)):
         return 1.0
     return min(1.0, matches / TREES_IN_FULL)
@@ -236,9 +238,9 @@ def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
     return np.asarray(days >= np.sort(days)[len(days) - wanted])
 
 
-def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
+def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
     """Fit every method on the earlier half of the days, choose on the later half, refit the chosen on both."""
-    margins = model.margins(later.features, later.prior, later.deviations)
+    margins = model.margins(later.features, later.implied, later.deviations)
     decide = newest(later.days, 0.5, len(later)) & (later.days > later.days.min())
     choice = calibrator.choose(
         (margins[~decide], later.labels[~decide]), (margins[decide], later.labels[decide])
@@ -248,18 +250,18 @@ def _calibrate(model: MarketModel, later: Problem) -> calibrator.Choice:
 
 
 def _train(
-    given: Problem, basis: str, threads: int, rounds: int, stop_on: Problem | None = None
+    given: TrainingData, basis: str, threads: int, rounds: int, stop_on: TrainingData | None = None
 ) -> lgb.Booster:
     settings = VARIANTS[basis].lightgbm(given.market, threads, len(given))
-    data = _dataset(given, basis, settings)
+    train_set = _dataset(given, basis, settings)
     settings["objective"] = objective(_targets(given, basis))
     if stop_on is None:
-        return lgb.train(settings, data, num_boost_round=rounds, keep_training_booster=True)
+        return lgb.train(settings, train_set, num_boost_round=rounds, keep_training_booster=True)
     return lgb.train(
         settings,
-        data,
+        train_set,
         num_boost_round=rounds,
-        valid_sets=[_dataset(stop_on, basis, settings, data)],
+        valid_sets=[_dataset(stop_on, basis, settings, train_set)],
         feval=cross_entropy(_targets(stop_on, basis)),
         callbacks=[lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
         keep_training_booster=True,
@@ -271,7 +273,7 @@ def _newest_years(kickoff: NDArray[np.int64], of: Mask, basis: str) -> Mask:
     return np.asarray(kickoff > kickoff[of].max() - VARIANTS[basis].years * YEAR_SECONDS)
 
 
-def _targets(given: Problem, basis: str) -> Array:
+def _targets(given: TrainingData, basis: str) -> Array:
     """What the trees learn: closing prices and outcomes, mixed as the variant says; shape (n, k)."""
     closing = given.closing
     if basis == WITH_ODDS:
@@ -281,19 +283,19 @@ def _targets(given: Problem, basis: str) -> Array:
 
 
 def _dataset(
-    given: Problem, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
+    given: TrainingData, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
 ) -> lgb.Dataset:
     variant, market = VARIANTS[basis], given.market
     columns = list(variant.columns(market))
-    seen = inputs(columns, market, given.features, given.prior, given.deviations)
-    margins = starting_margins(variant.start, market, given.features, given.prior)
+    seen = inputs(columns, market, given.features, given.implied, given.deviations)
+    margins = starting_margins(variant.start, market, given.features, given.implied)
     start = margins if market.size > 2 else margins[:, 0].copy()
     return lgb.Dataset(
         seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=settings
     )
 
 
-def _model(given: Problem, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
+def _model(given: TrainingData, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
     """The model of a booster grown on `given`, its margins shifted until they agree with the outcomes there.
 
     Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few

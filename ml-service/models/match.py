@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from common.times import now
 from db.leagues import league_not_found
 from errors import FixtureNotFound, TeamNotFound
-from live.history import History, KnownFixture
+from live.snapshot import KnownFixture, Snapshot
 from models.query import MatchQuery, PredictQuery
 
 Features = NDArray[np.float32]
@@ -37,20 +37,20 @@ class Subject:
     api_id: int | None = None
 
 
-def subject_of(query: PredictQuery, history: History) -> Subject:
+def subject_of(query: PredictQuery, snapshot: Snapshot) -> Subject:
     """The match that `query` asks about. Raises FixtureNotFound, LeagueNotFound, TeamNotFound."""
     if query.match is not None:
-        return _match(query.match, history)
+        return _match(query.match, snapshot)
     if query.api_id is not None:
-        return _fixture(_by_api_id(query.api_id, history))
-    return _fixture(_by_id(query.fixture_id or 0, history))
+        return _fixture(_by_api_id(query.api_id, snapshot))
+    return _fixture(_by_id(query.fixture_id or 0, snapshot))
 
 
-def _by_id(fixture_id: int, history: History) -> KnownFixture:
-    known = history.find(fixture_id)
+def _by_id(fixture_id: int, snapshot: Snapshot) -> KnownFixture:
+    known = snapshot.find(fixture_id)
     if known is not None:
         return known
-    other = history.find_api(fixture_id)
+    other = snapshot.find_api(fixture_id)
     raise FixtureNotFound(
         f"there is no fixture {fixture_id}",
         hint=None
@@ -59,11 +59,11 @@ def _by_id(fixture_id: int, history: History) -> KnownFixture:
     )
 
 
-def _by_api_id(api_id: int, history: History) -> KnownFixture:
-    known = history.find_api(api_id)
+def _by_api_id(api_id: int, snapshot: Snapshot) -> KnownFixture:
+    known = snapshot.find_api(api_id)
     if known is not None:
         return known
-    other = history.find(api_id)
+    other = snapshot.find(api_id)
     raise FixtureNotFound(
         f"there is no fixture with api_id {api_id}",
         hint=None if other is None else f"{api_id} is a fixture_id; ask with fixture_id",
@@ -84,11 +84,11 @@ def _fixture(known: KnownFixture) -> Subject:
     )
 
 
-def _match(match: MatchQuery, history: History) -> Subject:
-    if match.league_id not in history.leagues:
-        raise league_not_found([match.league_id], history.leagues)
+def _match(match: MatchQuery, snapshot: Snapshot) -> Subject:
+    if match.league_id not in snapshot.leagues:
+        raise league_not_found([match.league_id], snapshot.leagues)
     for team_id in (match.home_team_id, match.away_team_id):
-        if team_id not in history.teams:
+        if team_id not in snapshot.teams:
             raise TeamNotFound(f"there is no team {team_id}")
     kickoff = int(match.kickoff.timestamp())
     league, home, away = match.league_id, match.home_team_id, match.away_team_id
@@ -100,6 +100,6 @@ def _match(match: MatchQuery, history: History) -> Subject:
         kickoff,
         kickoff,
         min(kickoff, now()),
-        features=history.read(league, home, away, kickoff),
-        swapped=history.read(league, away, home, kickoff) if match.neutral else None,
+        features=snapshot.read(league, home, away, kickoff),
+        swapped=snapshot.read(league, away, home, kickoff) if match.neutral else None,
     )

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from common.times import day_text
 from evaluation.baselines import elo_forecasts
-from evaluation.comparison import against_market
+from evaluation.intervals import compare_log_losses
 from evaluation.metrics import base_rates, log_losses, score
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from models.fitting import Evaluation
 from models.importance import importance
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 Array = NDArray[np.float64]
 
@@ -51,15 +51,15 @@ class TestForecasts:
         )
 
 
-def forecasts(evaluation: Evaluation, problem: Problem, fixture_ids: NDArray[np.int64]) -> TestForecasts:
-    """The evaluation fit's probabilities of its test matches; `fixture_ids` are those of `problem`'s rows."""
-    test = problem.only(evaluation.test)
-    probabilities = evaluation.model.predict(test.features, test.prior, test.deviations)
+def forecasts(evaluation: Evaluation, data: TrainingData, fixture_ids: NDArray[np.int64]) -> TestForecasts:
+    """The evaluation fit's probabilities of its test matches; `fixture_ids` are those of `data`'s rows."""
+    test = data.only(evaluation.test)
+    probabilities = evaluation.model.predict(test.features, test.implied, test.deviations)
     return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
 
 
 def card(
-    evaluation: Evaluation, problem: Problem, said: TestForecasts, reason: str | None = None
+    evaluation: Evaluation, data: TrainingData, said: TestForecasts, reason: str | None = None
 ) -> dict[str, Any]:
     """The contract's Card of an evaluation; `reason` says why there are no trees, or why they count in part."""
     recipe = evaluation.recipe
@@ -70,17 +70,17 @@ def card(
             "method": recipe.calibration.method,
             "chosen_on": {"n": recipe.chosen_on, "log_loss": recipe.log_loss},
         },
-        "metrics": _metrics(evaluation, problem, said),
-        "importance": importance(evaluation.model, problem.only(evaluation.test)),
+        "metrics": _metrics(evaluation, data, said),
+        "importance": importance(evaluation.model, data.only(evaluation.test)),
         "weight": 0.0 if evaluation.model.is_price else evaluation.model.weight,
         "reason": reason,
     }
 
 
-def _metrics(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> dict[str, Any]:
-    fitted, test = problem.only(evaluation.fitted), problem.only(evaluation.test)
+def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) -> dict[str, Any]:
+    fitted, test = data.only(evaluation.fitted), data.only(evaluation.test)
     scores = score(said.probabilities, said.labels)
-    rates = base_rates(fitted.labels, problem.market.size)
+    rates = base_rates(fitted.labels, data.market.size)
     base = np.tile(rates, (scores.n, 1))
     elo = _elo_alone(fitted, test)
     return {
@@ -97,17 +97,17 @@ def _metrics(evaluation: Evaluation, problem: Problem, said: TestForecasts) -> d
     }
 
 
-def _against_market(test: Problem, said: TestForecasts) -> dict[str, Any] | None:
+def _against_market(test: TrainingData, said: TestForecasts) -> dict[str, Any] | None:
     """Log-loss of model and margin-free price on the matches that have one, paired; None without any."""
     priced = test.priced
     if not priced.any():
         return None
     model = log_losses(said.probabilities[priced], said.labels[priced])
-    market = log_losses(test.prior[priced], said.labels[priced])
-    return against_market(model, market, test.days[priced])
+    market = log_losses(test.implied[priced], said.labels[priced])
+    return compare_log_losses(model, market, test.days[priced])
 
 
-def _elo_alone(fitted: Problem, asked: Problem) -> Array | None:
+def _elo_alone(fitted: TrainingData, asked: TrainingData) -> Array | None:
     """What Elo alone says, None but for 1x2."""
     if fitted.market is not MATCH_WINNER:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.memory import give_back
+from common.memory import trim
 from common.times import moment_text
 from config import Settings
 from db.leagues import check_leagues
@@ -30,14 +30,16 @@ from errors import (
     NotFound,
     ServiceError,
 )
-from live.follower import Follower
-from live.history import History
-from live.shelf import Shelf
-from markets.outcomes import MARKETS, MATCH_WINNER, Market
+from live.cache import FixtureCache
+from live.follower import LiveHistory
+from live.snapshot import Snapshot
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
+from markets.registry import MARKETS
 from models.drift import drift, since_training
 from models.match import Subject, subject_of
-from models.match_prices import Quoted, quoted, swapped
+from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
@@ -53,15 +55,15 @@ class Forecaster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store = ModelStore(settings.model_dir)
-        shelf = Shelf(settings.model_dir, settings.bookmakers)
-        self._follower = Follower(settings.db_path, shelf, settings.bookmakers)
-        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25, indexes=self._follower.indexes)
+        cache = FixtureCache(settings.model_dir, settings.bookmakers)
+        self._live = LiveHistory(settings.db_path, cache, settings.bookmakers)
+        self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25, indexes=self._live.indexes)
         self._model: ServingModel | None = None
         self._model_problem: ModelError = ModelNotTrained("no model has been trained yet")
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
-        self._monitoring: tuple[str, History, dict[str, Any]] | None = None
+        self._monitoring: tuple[str, Snapshot, dict[str, Any]] | None = None
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
@@ -69,7 +71,7 @@ class Forecaster:
             model = beside.submit(self.refresh_model)
             with contextlib.suppress(DatabaseError, Busy):
                 self.load()
-                self._follower.current()
+                self._live.current()
             model.result()
 
     def prepare_explanations(self) -> None:
@@ -78,22 +80,22 @@ class Forecaster:
 
     def close(self) -> None:
         """Release the database."""
-        self._follower.close()
+        self._live.close()
         self._prices.close()
 
     @property
     def loaded(self) -> bool:
         """Whether the database has been read; if not, `load` is due before a prediction."""
-        return self._follower.loaded
+        return self._live.loaded
 
     def load(self) -> None:
         """Read the whole database: seconds, for a thread. Raises DatabaseError."""
-        self._follower.load()
-        give_back()
+        self._live.load()
+        trim()
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it anew then. For a thread."""
-        self._follower.keep_up()
+        self._live.keep_up()
 
     def refresh_model(self) -> None:
         """Load the current model where it is not the one that serves."""
@@ -128,24 +130,24 @@ class Forecaster:
         """What the database says of the model since its training; nothing where it cannot be read."""
         unknown = {"drift": None, "since_training": None}
         try:
-            history = self._follower.current() if self._follower.loaded else None
+            snapshot = self._live.current() if self._live.loaded else None
         except (DatabaseError, Busy):
             return unknown
-        if history is None:
+        if snapshot is None:
             return unknown
-        if self._monitoring is None or self._monitoring[:2] != (model.model_id, history):
-            self._monitoring = (model.model_id, history, self._monitor(model, history))
+        if self._monitoring is None or self._monitoring[:2] != (model.model_id, snapshot):
+            self._monitoring = (model.model_id, snapshot, self._monitor(model, snapshot))
         return self._monitoring[2]
 
-    def _monitor(self, model: ServingModel, history: History) -> dict[str, Any]:
-        played = history.played_since(model.fitted_until)
+    def _monitor(self, model: ServingModel, snapshot: Snapshot) -> dict[str, Any]:
+        played = snapshot.played_since(model.fitted_until)
         asked = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
         answered = np.array([not isinstance(answer, ServiceError) for answer in asked], dtype=np.bool_)
         whole = [answer for answer in asked if not isinstance(answer, ServiceError)]
         known = played[answered]
         labels = MATCH_WINNER.settle(known["goals_home"].to_numpy(), known["goals_away"].to_numpy())
         return {
-            "drift": drift(model.reference, history.coming()),
+            "drift": drift(model.reference, snapshot.coming()),
             "since_training": since_training(whole, labels, known["kickoff"].to_numpy()),
         }
 
@@ -175,36 +177,36 @@ class Forecaster:
 
         Says nothing before the database is read; a job looks for itself. Raises DatabaseError and Busy too.
         """
-        if self._follower.loaded:
-            history = self._follower.current()
-            check_leagues(league_ids, history.leagues, history.leagues_played)
+        if self._live.loaded:
+            snapshot = self._live.current()
+            check_leagues(league_ids, snapshot.leagues, snapshot.leagues_played)
 
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         """Every query's prediction, or why there is none, in the order asked.
 
         Raises ModelNotTrained, ModelInvalid, DatabaseError or Busy where no query at all can be answered.
         """
-        model, history = self._serving_model(), self._history()
-        asked = [_resolved(query, history) for query in queries]
+        model, snapshot = self._serving_model(), self._snapshot()
+        asked = [_resolved(query, snapshot) for query in queries]
         rows = [row for row, found in enumerate(asked) if isinstance(found, Subject)]
         subjects = [found for found in asked if isinstance(found, Subject)]
-        answered = iter(self._answers(model, history, subjects, [queries[row] for row in rows]))
+        answered = iter(self._answers(model, snapshot, subjects, [queries[row] for row in rows]))
         return [next(answered) if isinstance(found, Subject) else found for found in asked]
 
     def _answers(
-        self, model: ServingModel, history: History, subjects: list[Subject], queries: list[PredictQuery]
+        self, model: ServingModel, snapshot: Snapshot, subjects: list[Subject], queries: list[PredictQuery]
     ) -> list[dict[str, Any]]:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
-        prices = quoted(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
+        prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)
         said = {
             market.key: self._forecasts(model, market, given, prices[market.key], allowed)
             for market in MARKETS
         }
-        answerer = Answerer(self._settings, model, history, subjects, given.features, said)
+        answerer = Answerer(self._settings, model, snapshot, subjects, given.features, said)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -216,7 +218,7 @@ class Forecaster:
         model: ServingModel,
         market: Market,
         given: _Given,
-        prices: Quoted,
+        prices: MatchPrices,
         allowed: NDArray[np.bool_],
     ) -> Forecasts:
         """Every match's forecast on a market, from the model with odds where there is a price to be used."""
@@ -238,10 +240,10 @@ class Forecaster:
         kind = type(self._model_problem)
         return kind(self._model_problem.message)
 
-    def _history(self) -> History:
-        if not self._follower.loaded:
-            self._follower.load()
-        return self._follower.current()
+    def _snapshot(self) -> Snapshot:
+        if not self._live.loaded:
+            self._live.load()
+        return self._live.current()
 
     def _quotes(self, subjects: Sequence[Subject]) -> Quotes:
         """The database's prices of those subjects that are in it."""
@@ -263,10 +265,10 @@ class Forecaster:
             "detail": None,
         }
         try:
-            if not self._follower.loaded:
+            if not self._live.loaded:
                 self._prices.stamp()
                 return {"status": "ok", **shown, "detail": "not read yet"}
-            history = self._follower.current()
+            snapshot = self._live.current()
         except DatabaseMissing as wrong:
             return {"status": "missing", **shown, "detail": _detail(wrong)}
         except DatabaseInvalidSchema as wrong:
@@ -275,18 +277,18 @@ class Forecaster:
             return {"status": "ok", **shown, "detail": _detail(wrong)}
         except DatabaseError as wrong:
             return {"status": "unreadable", **shown, "detail": _detail(wrong)}
-        dataset = history.archive.stretch.dataset
-        unknown, others = self._follower.unread.by_reason
+        dataset = snapshot.base.segment.dataset
+        unknown, others = self._live.unread.by_reason
         rejected = {**dataset.rejected, **unknown}
-        latest = history.latest_result
+        latest = snapshot.latest_result
         return {
             "status": "ok",
-            "fixtures": history.fixtures,
+            "fixtures": snapshot.fixtures,
             "rejected_rows": sum(rejected.values()),
             "rejected_by_reason": rejected,
             "unused_by_reason": {**dataset.unused, **others},
             "latest_result": None if latest is None else moment_text(latest),
-            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *history.archive.league_remarks])
+            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *snapshot.base.league_remarks])
             or None,
         }
 
@@ -299,9 +301,9 @@ class Forecaster:
         return {"status": status, "model_id": None, "detail": _detail(problem)}
 
 
-def _resolved(query: PredictQuery, history: History) -> Subject | ServiceError:
+def _resolved(query: PredictQuery, snapshot: Snapshot) -> Subject | ServiceError:
     try:
-        return subject_of(query, history)
+        return subject_of(query, snapshot)
     except NotFound as wrong:
         return wrong
 
@@ -323,17 +325,17 @@ class _Given:
 
 
 def _of_given(
-    model: ServingModel, market: Market, given: _Given, prices: Quoted, priced: NDArray[np.bool_]
+    model: ServingModel, market: Market, given: _Given, prices: MatchPrices, priced: NDArray[np.bool_]
 ) -> Array:
     """Every match's probabilities (n, k); on neutral ground the mean of both ways round."""
-    probabilities = _probabilities(model, market, given.features, prices.fair, prices.deviations, priced)
+    probabilities = _probabilities(model, market, given.features, prices.implied, prices.deviations, priced)
     neutral = given.neutral
     if neutral:
-        fair, deviations = swapped(prices, market)
+        implied, deviations = swapped(prices, market)
         others = _probabilities(
-            model, market, given.swapped, fair[neutral], deviations[neutral], priced[neutral]
+            model, market, given.swapped, implied[neutral], deviations[neutral], priced[neutral]
         )
-        others = others[:, ::-1] if market is MATCH_WINNER else others
+        others = market.swap_teams(others)
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
     return probabilities
 
@@ -342,15 +344,15 @@ def _probabilities(
     model: ServingModel,
     market: Market,
     features: Features,
-    fair: Array,
+    implied: Array,
     deviations: Features,
     priced: NDArray[np.bool_],
 ) -> Array:
     if priced.all() or not priced.any():
-        return model.of(market.key, bool(priced[0])).predict(features, fair, deviations)
+        return model.of(market.key, bool(priced[0])).predict(features, implied, deviations)
     out = np.empty((len(features), market.size))
     for rows, with_odds in ((~priced, False), (priced, True)):
-        out[rows] = model.of(market.key, with_odds).predict(features[rows], fair[rows], deviations[rows])
+        out[rows] = model.of(market.key, with_odds).predict(features[rows], implied[rows], deviations[rows])
     return out
 
 

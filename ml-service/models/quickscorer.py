@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -124,7 +124,7 @@ for _bit in range(64):
     _PLACE[((int(_DE_BRUIJN) << _bit) & _ALL) >> 58] = _bit
 
 
-@compiled
+@njit
 def _walk(
     rows: Features,
     splits: Counts,

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from common.times import DAY_SECONDS, moment_text
 from config import Settings
 from features.catalogue import FEATURES
-from live.history import History
+from live.snapshot import Snapshot
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
-from markets.outcomes import MATCH_WINNER, Market
 from markets.prices import NEVER
 from markets.value import ValueBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.match import Subject
-from models.match_prices import Quoted, swapped
+from models.match_prices import MatchPrices, swapped
 from models.serving import ServingModel
 
 Array = NDArray[np.float64]
@@ -56,7 +57,7 @@ class Forecasts:
         market: Market,
         probabilities: Array,
         with_odds: Mask,
-        prices: Quoted,
+        prices: MatchPrices,
         proven: Mask,
         min_edge: float,
     ) -> Forecasts:
@@ -64,9 +65,9 @@ class Forecasts:
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
         """
-        known, edges = prices.known, probabilities - prices.fair
+        known, edges = prices.known, probabilities - prices.implied
         there = known.tolist()
-        bets = value_bets(market, probabilities, prices.fair, prices.odds, min_edge)
+        bets = value_bets(market, probabilities, prices.implied, prices.odds, min_edge)
         return cls(
             prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
             basis=[WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()],
@@ -87,21 +88,21 @@ class Answerer:
         self,
         settings: Settings,
         model: ServingModel,
-        history: History,
+        snapshot: Snapshot,
         subjects: Sequence[Subject],
         features: NDArray[np.float32],
         said: Mapping[str, Forecasts],
     ) -> None:
         self._settings = settings
         self._model = model
-        self._history = history
+        self._snapshot = snapshot
         self._subjects = subjects
         self._features = features
         self._said = said
 
     def answers(self) -> list[dict[str, Any]]:
         """Every match's prediction, without its explanation."""
-        latest = [self._history.latest_known(subject.moment) for subject in self._subjects]
+        latest = [self._snapshot.latest_known(subject.moment) for subject in self._subjects]
         bets = [
             sorted(filter(None, found), key=lambda bet: -bet.expected_value)
             for found in zip(*(one.bet for one in self._said.values()), strict=True)
@@ -151,7 +152,7 @@ class Answerer:
         }
 
     def explanation(
-        self, row: int, subject: Subject, prices: Mapping[str, Quoted], use_odds: bool
+        self, row: int, subject: Subject, prices: Mapping[str, MatchPrices], use_odds: bool
     ) -> list[dict[str, Any]]:
         """Why the match's 1x2 probabilities are what they are."""
         key, one = MATCH_WINNER.key, slice(row, row + 1)
@@ -159,23 +160,23 @@ class Answerer:
         model = self._model.of(key, use_odds and bool(mine.known[row]))
         mirrored = None
         if subject.swapped is not None:
-            fair, deviations = swapped(mine, MATCH_WINNER)
-            mirrored = (subject.swapped[None, :], fair[one], deviations[one])
-        return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
+            implied, deviations = swapped(mine, MATCH_WINNER)
+            mirrored = (subject.swapped[None, :], implied[one], deviations[one])
+        return explain(model, subject.features[None, :], mine.implied[one], mine.deviations[one], mirrored)
 
     def _warnings(
         self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
     ) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
-        history, subjects, said = self._history, self._subjects, self._said.values()
+        snapshot, subjects, said = self._snapshot, self._subjects, self._said.values()
         stale_from = self._settings.stale_after_days * DAY_SECONDS
         without_bet = np.array([not found for found in bets])
         found: dict[str, Iterable[bool]] = {
             "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
             "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
-            "league_without_history": [not history.league_known(s.league_id, s.moment) for s in subjects],
+            "league_without_history": [not snapshot.league_known(s.league_id, s.moment) for s in subjects],
             "pools_not_connected": [
-                not history.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
+                not snapshot.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
             ],
             "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
@@ -190,16 +191,16 @@ class Answerer:
         return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
     def _match(self, subject: Subject) -> dict[str, Any]:
-        league = self._history.leagues[subject.league_id]
+        league = self._snapshot.leagues[subject.league_id]
         return {
             "api_id": subject.api_id,
             "league_id": subject.league_id,
             "league": league.name,
             "country": league.country,
             "home_team_id": subject.home_team_id,
-            "home_team": self._history.teams[subject.home_team_id],
+            "home_team": self._snapshot.teams[subject.home_team_id],
             "away_team_id": subject.away_team_id,
-            "away_team": self._history.teams[subject.away_team_id],
+            "away_team": self._snapshot.teams[subject.away_team_id],
             "date": moment_text(subject.kickoff),
         }
 
@@ -213,7 +214,7 @@ def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | N
     ]
 
 
-def _sources(prices: Quoted, there: list[bool]) -> list[dict[str, Any] | None]:
+def _sources(prices: MatchPrices, there: list[bool]) -> list[dict[str, Any] | None]:
     """Where each price comes from, None where there is none."""
     columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
     return [

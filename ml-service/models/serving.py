@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from errors import ModelInvalid
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.store import StoredModel
 

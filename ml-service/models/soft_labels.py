@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 from models.lightgbm import lgb
 
 Array = NDArray[np.float64]
@@ -46,7 +46,7 @@ def cross_entropy(targets: Array) -> Metric:
     return of
 
 
-@compiled
+@njit
 def _softmax_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
     rows, outcomes = targets.shape
     gradient, curvature = np.empty((rows, outcomes)), np.empty((rows, outcomes))
@@ -63,7 +63,7 @@ def _softmax_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
     return gradient, curvature
 
 
-@compiled
+@njit
 def _logistic_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
     gradient, curvature = np.empty(len(scores)), np.empty(len(scores))
     for row in range(len(scores)):
@@ -73,7 +73,7 @@ def _logistic_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
     return gradient, curvature
 
 
-@compiled
+@njit
 def _cross_entropy(scores: Array, targets: Array) -> float:
     rows, outcomes = targets.shape
     total = 0.0

@@ -20,7 +20,7 @@ from db.dataset import Dataset
 from db.leagues import check_selection
 from db.reader import Reader
 from errors import InsufficientData, ModelError
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models import fitting
 from models.drift import reference
 from models.market_model import BASES, WITH_ODDS, MarketModel
@@ -28,7 +28,7 @@ from models.model_card import TestForecasts, card, forecasts
 from models.promotion import Decision, decide
 from models.query import TrainRequest
 from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 from models.young import by_price, summary, trees_in_part, without_trees
 
 __all__ = ["TrainRequest", "TrainResult", "train"]
@@ -45,7 +45,6 @@ READING, FEATURES, EVALUATING, FITTING, SAVING = (
 
 # Fractions of a training's time as measured with 34,000 and 226,000 matches: from them comes what is left of it.
 _READ, _DESCRIBED, _FITTED, _EVALUATION = 0.19, 0.25, 0.98, 0.55
-_SHARES = {"1x2": 3.0, "ou25": 1.0, "btts": 1.2}
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     dataset = _until(whole, request)
     progress(FEATURES, _READ)
     rows = _selected(dataset, request)
-    chosen = {key: whole.only(rows) for key, whole in problems(dataset, settings.bookmakers).items()}
+    chosen = {key: whole.only(rows) for key, whole in data_by_market(dataset, settings.bookmakers).items()}
     _require(chosen)
     ids = dataset.fixtures["fixture_id"].to_numpy()[rows]
     parts = _parts(chosen, ids, settings.threads, progress)
@@ -112,28 +111,28 @@ def _selected(dataset: Dataset, request: TrainRequest) -> NDArray[np.bool_]:
     return np.asarray(rows)
 
 
-def _require(chosen: dict[str, Problem]) -> None:
+def _require(chosen: dict[str, TrainingData]) -> None:
     matches = len(next(iter(chosen.values())))
     if matches < fitting.FEWEST_MATCHES:
         raise InsufficientData(matches, fitting.FEWEST_MATCHES)
 
 
 def _parts(
-    chosen: dict[str, Problem], ids: NDArray[np.int64], threads: int, progress: Progress
+    chosen: dict[str, TrainingData], ids: NDArray[np.int64], threads: int, progress: Progress
 ) -> dict[str, dict[str, _Part]]:
     """Every basis and market evaluated and fitted."""
     work = [(basis, key) for basis in BASES for key in chosen]
     parts: dict[str, dict[str, _Part]] = {basis: {} for basis in BASES}
-    a_share = (_FITTED - _DESCRIBED) / sum(_SHARES[key] for _, key in work)
+    a_share = (_FITTED - _DESCRIBED) / sum(chosen[key].market.training_share for _, key in work)
     done = _DESCRIBED
     for basis, key in work:
-        span = a_share * _SHARES[key]
+        span = a_share * chosen[key].market.training_share
         parts[basis][key] = _part(chosen[key], basis, ids, threads, within(progress, done, span))
         done += span
     return parts
 
 
-def _part(given: Problem, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
+def _part(given: TrainingData, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
     """One part: the price itself where prices are too few or of too few days."""
     name = f"{given.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", 0.0)
@@ -150,7 +149,7 @@ def _part(given: Problem, basis: str, ids: NDArray[np.int64], threads: int, prog
     return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
 
 
-def _by_price(given: Problem, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:
+def _by_price(given: TrainingData, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:
     """The price itself as a part, without a card where no finished match has one."""
     evaluation = by_price(given)
     if evaluation is None:

@@ -1,4 +1,4 @@
-"""One market as the trees see it: features, labels and the prices known when a bet would be placed."""
+"""One market's training data: features, labels and the prices known when a bet is placed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from features.builder import FEATURES, build
 from features.closings import sharpness_of
+from markets.market import UNKNOWN, Labels, Market
 from markets.offer import BookmakerId, Offer, offer
-from markets.outcomes import MARKETS, UNKNOWN, Labels, Market
+from markets.registry import MARKETS
 from markets.sharpness import Sharpness
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 _ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
 
 @dataclass(frozen=True)
-class Problem:
+class TrainingData:
     """Aligned arrays, one row a match.
 
     `features` (n, F) of the catalogue; `labels` (n,) outcome indices, UNKNOWN without a result; `kickoff` and
-    `known_at` (n,) epoch seconds UTC; `prior` (n, k) margin-free probabilities of the price at the moment of the
+    `known_at` (n,) epoch seconds UTC; `implied` (n, k) margin-free probabilities of the price at the moment of the
     bet, NaN rows where there was none; `deviations` (n, D) of `markets.market_features`; `closing` (n, k) margin-free
     probabilities of the last price before kick-off, which only fitting may look at, and `closed_later` (n,) whether
     that came after the price of the bet.
@@ -38,10 +38,26 @@ class Problem:
     labels: Labels
     kickoff: Ints
     known_at: Ints
-    prior: Array
+    implied: Floats
     deviations: Features
-    closing: Array
-    closed_later: NDArray[np.bool_]
+    closing: Floats
+    closed_later: Mask
+
+    @classmethod
+    def of(cls, dataset: Dataset, market: Market, features: Features, offer: Offer) -> TrainingData:
+        """The market's data over all matches of `dataset`, from their features (n, F) and offer."""
+        frame = dataset.fixtures
+        return cls(
+            market=market,
+            features=features,
+            labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
+            kickoff=frame["kickoff"].to_numpy(),
+            known_at=frame["known_at"].to_numpy(),
+            implied=offer.reference.implied(),
+            deviations=offer.market_features(),
+            closing=offer.closing.implied(),
+            closed_later=offer.closed_later,
+        )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,29 +68,29 @@ class Problem:
         return self.kickoff // DAY_SECONDS
 
     @property
-    def labelled(self) -> NDArray[np.bool_]:
+    def labelled(self) -> Mask:
         """Which matches have a result, shape (n,)."""
         return np.asarray(self.labels != UNKNOWN)
 
     @property
-    def priced(self) -> NDArray[np.bool_]:
+    def priced(self) -> Mask:
         """Which matches have a price, shape (n,)."""
-        return np.asarray(np.isfinite(self.prior[:, 0]))
+        return np.asarray(np.isfinite(self.implied[:, 0]))
 
     @property
-    def elo_difference(self) -> Array:
+    def elo_difference(self) -> Floats:
         """Elo points of home less away before each match, the league's home advantage included; NaN where unknown."""
         return self.features[:, _ELO_DIFFERENCE].astype(np.float64)
 
-    def only(self, rows: NDArray[np.bool_]) -> Problem:
-        """The matches that `rows`, a mask, admits."""
-        return Problem(
+    def only(self, rows: Mask) -> TrainingData:
+        """The matches that the mask `rows` (n,) admits."""
+        return TrainingData(
             self.market,
             self.features[rows],
             self.labels[rows],
             self.kickoff[rows],
             self.known_at[rows],
-            self.prior[rows],
+            self.implied[rows],
             self.deviations[rows],
             self.closing[rows],
             self.closed_later[rows],
@@ -97,26 +113,10 @@ def offer_on(
     )
 
 
-def problem(dataset: Dataset, market: Market, features: Features, made: Offer) -> Problem:
-    """The market's problem over all matches of `dataset`, from its features and offer."""
-    frame = dataset.fixtures
-    return Problem(
-        market=market,
-        features=features,
-        labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
-        kickoff=frame["kickoff"].to_numpy(),
-        known_at=frame["known_at"].to_numpy(),
-        prior=made.reference.implied(),
-        deviations=made.market_features(),
-        closing=made.closing.implied(),
-        closed_later=made.closed_later,
-    )
-
-
-def problems(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Problem]:
-    """Every market's problem, all looked at when the first bet on the match would be placed, else at kick-off."""
+def data_by_market(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, TrainingData]:
+    """Every market's data by its key; features are as of the first bet on a match in any market, else kick-off."""
     sharpness = sharpness_of(dataset)
     offers = {market: offer_on(dataset, market, bookmakers, sharpness) for market in MARKETS}
-    as_of = np.stack([made.as_of for made in offers.values()]).min(axis=0)
+    as_of = np.stack([offer.as_of for offer in offers.values()]).min(axis=0)
     features = build(dataset, as_of, bookmakers)
-    return {market.key: problem(dataset, market, features, made) for market, made in offers.items()}
+    return {market.key: TrainingData.of(dataset, market, features, offer) for market, offer in offers.items()}

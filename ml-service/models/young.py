@@ -10,30 +10,30 @@ from errors import InsufficientData
 from models.calibration import NONE
 from models.fitting import SHARES, TREES_IN_FULL, Evaluation, Recipe, newest
 from models.market_model import MarketModel
-from models.training_data import Problem
+from models.training_data import TrainingData
 
 
-def by_price(problem: Problem) -> Evaluation | None:
+def by_price(data: TrainingData) -> Evaluation | None:
     """The margin-free price itself, tested on the newest matches with a price; None without any.
 
     Nothing is fitted: `fitted` admits the matches that base rates and Elo are taken from, those before the test
     days or, where there are none, all others.
     """
-    priced = problem.labelled & problem.priced
+    priced = data.labelled & data.priced
     if not priced.any():
         return None
-    test = np.zeros(len(problem), dtype=np.bool_)
-    test[np.flatnonzero(priced)[newest(problem.days[priced], 1.0, SHARES["test"][1])]] = True
-    earlier = problem.labelled & (problem.days < problem.days[test].min())
-    others = earlier if earlier.any() else problem.labelled & ~test
-    model = MarketModel.of_price(problem.market)
+    test = np.zeros(len(data), dtype=np.bool_)
+    test[np.flatnonzero(priced)[newest(data.days[priced], 1.0, SHARES["test"][1])]] = True
+    earlier = data.labelled & (data.days < data.days[test].min())
+    others = earlier if earlier.any() else data.labelled & ~test
+    model = MarketModel.of_price(data.market)
     return Evaluation(Recipe(0, NONE, 0, {}), model, others if others.any() else test, test)
 
 
 def without_trees(too_few: InsufficientData) -> str:
     """The sentence of a card whose model is the price itself."""
     return (
-        f"There are {too_few.there_are:,} {too_few.what} and it takes {too_few.it_takes:,} to fit trees:"
+        f"There are {too_few.available:,} {too_few.unit} and it takes {too_few.required:,} to fit trees:"
         " until then the forecast is the margin-free price itself."
     )
 
@@ -50,5 +50,5 @@ def summary(few: Sequence[tuple[str, InsufficientData]]) -> str:
     """The sentence of a training that has the price itself on some markets; empty where it has trees on all."""
     if not few:
         return ""
-    counts = ", ".join(f"{key} {each.there_are:,} of {each.it_takes:,} {each.what}" for key, each in few)
+    counts = ", ".join(f"{key} {each.available:,} of {each.required:,} {each.unit}" for key, each in few)
     return f" With odds the margin-free price itself answers where trees have too little to learn from: {counts}."

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from config import Settings
-from live import history
+from live import snapshot
 from models.query import TrainRequest
 from models.trainer import TrainResult, train
 from testing.leagues import World, add_teams, create
@@ -61,9 +61,9 @@ def trained(settings: Settings) -> TrainResult:
 
 @pytest.fixture(scope="module")
 def short_memory() -> Iterator[None]:
-    """An archive of most of the small world, with several checkpoints."""
+    """A base history of most of the small world, with several checkpoints."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(history, "RECENT_RESULTS", 120)
-    patch.setattr(history, "CHECKPOINT_EVENTS", 170)
+    patch.setattr(snapshot, "RECENT_RESULTS", 120)
+    patch.setattr(snapshot, "CHECKPOINT_EVENTS", 170)
     yield
     patch.undo()

@@ -20,7 +20,7 @@ from backtesting.engine import run
 from backtesting.request import BacktestRequest
 from config import Settings
 from main import create_app
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
 from models.trainer import TrainResult

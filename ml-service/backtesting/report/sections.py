@@ -7,8 +7,8 @@ from html import escape
 
 from backtesting.report import charts, markup
 from backtesting.report.markup import Body, Column, Formatter, details, section, table
+from markets.registry import BY_KEY
 
-MARKETS = {"1x2": "Match winner", "ou25": "Over/under 2.5 goals", "btts": "Both teams to score"}
 FORECASTERS = {
     "model": "Model",
     "market": "Market, margin removed",
@@ -30,7 +30,7 @@ def header(body: Body) -> str:
     more = len(scope["league_ids"]) - 6
     return (
         '<header><p class="brow">statFoot \u00b7 walk-forward backtest</p>'
-        f"<h1>{escape(MARKETS[scope['market']])}, {body.show('scope.from', markup.day)} to "
+        f"<h1>{escape(BY_KEY[scope['market']].title)}, {body.show('scope.from', markup.day)} to "
         f"{body.show('scope.to', markup.day)}</h1>"
         f'<p class="about">{escape(leagues)}{f" and {more} more" if more > 0 else ""}. {_settings(body)}</p></header>'
     )

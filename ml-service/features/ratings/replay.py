@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.numba_cache import compiled
+from common.numba_cache import njit
 from features.ratings import elo, form, league, market, poisson, shots, strengths
 from features.ratings.state import (
     UPDATE,
@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 
-@compiled
+@njit
 def update_match(result: Result, state: State, settings: Floats, fixture: Fixture) -> None:
     """Move every rating by the result of one match."""
     league.enter(state, fixture)
@@ -47,7 +47,7 @@ def update_match(result: Result, state: State, settings: Floats, fixture: Fixtur
     league.update(result, state, fixture)
 
 
-@compiled
+@njit
 def enter(state: State, settings: Floats, team: int, fixture: Fixture) -> None:
     """Bring a team to the start of the match: ratings moved to its league, books opened."""
     how = arrival(state, team, fixture)
@@ -57,14 +57,14 @@ def enter(state: State, settings: Floats, team: int, fixture: Fixture) -> None:
     enroll(state, team, fixture, how)
 
 
-@compiled
+@njit
 def view_of(state: State, settings: Floats, fixture: Fixture) -> MatchView:
     """A match beside the state before it."""
     home, away = arrival(state, fixture.home, fixture), arrival(state, fixture.away, fixture)
     return MatchView(state, settings, fixture, league.base_row(state, fixture), home, away)
 
 
-@compiled
+@njit
 def write_row(view: MatchView, out: Features) -> int:
     """Write a match's features into `out` in the order of COLUMNS; returns how many."""
     at = elo.write(view, out, 0)
@@ -76,7 +76,7 @@ def write_row(view: MatchView, out: Features) -> int:
     return league.write(view, out, at)
 
 
-@compiled
+@njit
 def replay_events(
     matches: MatchArrays, match: Ints, kind: Flags, state: State, settings: Floats, out: Features
 ) -> None:

@@ -35,14 +35,15 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from features.catalogue import FEATURES
-from markets.outcomes import BY_KEY, MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
+from markets.registry import BY_KEY
 from models.fitting import RESULTS_ONLY, VARIANTS
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.query import TrainRequest
 from models.store import ModelStore
 from models.trainer import train
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 from testing.leagues import World, create
 from tests.conftest import silent
 
@@ -236,16 +237,16 @@ def test_a_division_is_without_shots_where_fewer_than_half_of_its_matches_have_t
     assert not without_shots(frame).any()
 
 
-def problem(known_at: list[int], kickoff: list[int]) -> Problem:
+def training_data(known_at: list[int], kickoff: list[int]) -> TrainingData:
     matches = len(kickoff)
     nothing = np.full((matches, 3), np.nan)
-    return Problem(
+    return TrainingData(
         market=MATCH_WINNER,
         features=np.zeros((matches, len(FEATURES)), dtype=np.float32),
         labels=np.zeros(matches, dtype=np.int8),
         kickoff=np.array(kickoff),
         known_at=np.array(known_at),
-        prior=nothing,
+        implied=nothing,
         deviations=nothing.astype(np.float32),
         closing=nothing,
         closed_later=np.zeros(matches, dtype=np.bool_),
@@ -254,7 +255,7 @@ def problem(known_at: list[int], kickoff: list[int]) -> Problem:
 
 def test_a_season_trains_on_what_was_known_when_it_began_and_on_nothing_of_its_own() -> None:
     season = np.array([2019, 2019, 2020, 2020])
-    overran = problem(known_at=[10, 105, 101, 130], kickoff=[8, 103, 100, 120])
+    overran = training_data(known_at=[10, 105, 101, 130], kickoff=[8, 103, 100, 120])
     found = fold(overran, season, 2020)
     assert found.train.tolist() == [True, False, False, False]
     assert found.test.tolist() == [False, False, True, True]
@@ -361,7 +362,7 @@ def test_the_model_that_is_measured_is_the_one_that_train_makes(
     with closing(Reader(database)) as reader:
         dataset = reader.load()
     season = dataset.fixtures["season"].to_numpy()
-    given = problems(dataset, settings.bookmakers)["1x2"]
+    given = data_by_market(dataset, settings.bookmakers)["1x2"]
     start = int(given.kickoff[season == 2021].min())
     last = datetime.fromtimestamp(start - DAY, timezone.utc).date()
     result = train(TrainRequest(last=last, promote="always"), settings, silent)

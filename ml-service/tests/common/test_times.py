@@ -7,7 +7,7 @@ from datetime import date, datetime, timezone
 
 import pytest
 
-from common.times import day_start, day_text, moment_text, now
+from common.times import date_of, day_number, day_start, day_text, moment_text, now
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ def test_a_day_starts_at_midnight_utc_whatever_the_zone_of_the_machine(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_day_numbers_count_from_the_epoch_and_lead_back_to_the_date() -> None:
+    assert [day_number(day) for day in (date(1969, 12, 31), date(1970, 1, 1), date(2024, 2, 29))] == [
+        -1,
+        0,
+        19_782,
+    ]
+    assert all(date_of(day_number(day)) == day for day in (date.min, date(2024, 2, 29), date.max))
 
 
 def test_now_is_a_whole_second_between_two_looks_at_the_clock() -> None:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import ROOT
 
 PROJECT = ROOT.parent
@@ -25,6 +27,9 @@ BASES = (PROJECT, ROOT, PROJECT / "backend", FOLDER)
 MADE_LATER = {"saved_models/current.json", "services/v3/mlService.js"}
 """Files that are named and not in the repository: written at run time, or in an application."""
 
+REFUSED = '{"fixture_id": "1"}'
+"""The request that the page on errors shows with its error."""
+
 SET_UP = """\
 ```bash
 # Setup (one-time)
@@ -39,12 +44,20 @@ uvicorn main:app --port 5050 --reload
 """
 DEV = '"ml:dev": "cd ml-service && source venv/bin/activate && uvicorn main:app --port 5050 --reload"'
 
+CURL = re.compile(r"^curl .*localhost:5050/(\w+).* -d '(.+?)'", re.MULTILINE)
+BODIES: dict[str, type[BaseModel]] = {"predict": PredictBody, "train": TrainBody, "backtest": BacktestBody}
+
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 def prose(page: Path) -> str:
     """The text of a page without its blocks of code."""
     return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def unfolded(page: Path) -> str:
+    """The text of a page with each command on one line."""
+    return page.read_text(encoding="utf-8").replace("\\\n", "")
 
 
 def anchors(page: Path) -> set[str]:
@@ -108,3 +121,11 @@ def test_a_glossary_term_has_one_meaning_and_no_other_term_avoids_it() -> None:
     avoided = {word.strip() for _, words in rows for word in words.split(",")}
     assert len(set(terms)) == len(terms)
     assert avoided & set(terms) == set()
+
+
+def test_every_request_that_a_page_shows_is_valid() -> None:
+    requests = [request for page in PAGES for request in CURL.findall(unfolded(page))]
+    assert len(requests) > 10
+    for route, body in requests:
+        if body != REFUSED:
+            BODIES[route].model_validate_json(body)

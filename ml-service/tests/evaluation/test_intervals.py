@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.intervals import FEWEST_DAYS, day_bootstrap, mean_interval
+from evaluation.intervals import MIN_DAYS, day_bootstrap, mean_interval
 
 GENERATOR = np.random.default_rng(1)
 
 
 def test_the_interval_of_a_mean_of_independent_days_is_the_normal_one() -> None:
     values = GENERATOR.normal(1.0, 2.0, 4_000)
-    found = mean_interval(values, np.arange(4_000))
-    assert found is not None
+    interval = mean_interval(values, np.arange(4_000))
+    assert interval is not None
     half = 1.96 * values.std() / np.sqrt(4_000)
-    np.testing.assert_allclose(found, (values.mean() - half, values.mean() + half), atol=0.0025)
+    np.testing.assert_allclose(interval, (values.mean() - half, values.mean() + half), atol=0.0025)
 
 
 def test_matches_of_one_day_that_go_alike_widen_the_interval() -> None:
@@ -38,7 +38,7 @@ def test_the_order_of_matches_within_a_day_does_not_matter() -> None:
 
 
 def test_fewer_than_thirty_days_give_no_interval_and_thirty_do() -> None:
-    days = np.arange(FEWEST_DAYS)
+    days = np.arange(MIN_DAYS)
     values = days.astype(float)
     assert mean_interval(values[:-1], days[:-1]) is None
     assert mean_interval(values, days) is not None

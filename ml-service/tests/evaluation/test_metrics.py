@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from evaluation.metrics import (
     base_rates,
     briers,
-    check,
     expected_calibration_error,
     log_losses,
     ranked_probability_scores,
     score,
+    validate,
 )
 
 HALF = np.array([[0.5, 0.5]])
@@ -50,20 +50,20 @@ def test_rps_punishes_a_far_miss_more_than_a_near_one() -> None:
 
 
 def test_rps_of_two_outcomes_is_half_the_brier_score() -> None:
-    given, labels = np.array([[0.7, 0.3], [0.2, 0.8]]), np.array([1, 1])
-    assert ranked_probability_scores(given, labels) == pytest.approx(briers(given, labels) / 2.0)
+    forecasts, labels = np.array([[0.7, 0.3], [0.2, 0.8]]), np.array([1, 1])
+    assert ranked_probability_scores(forecasts, labels) == pytest.approx(briers(forecasts, labels) / 2.0)
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_hits() -> None:
-    given = np.tile([0.8, 0.2], (10, 1))
+    forecasts = np.tile([0.8, 0.2], (10, 1))
     labels = np.array([0] * 6 + [1] * 4)
-    assert expected_calibration_error(given, labels) == pytest.approx(0.2)
+    assert expected_calibration_error(forecasts, labels) == pytest.approx(0.2)
 
 
 def test_calibration_error_does_not_let_bins_cancel_out() -> None:
-    given = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
+    forecasts = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
     labels = np.array([0] * 7 + [1] * 3 + [0] * 8 + [1] * 2)
-    assert expected_calibration_error(given, labels) == pytest.approx(0.2)
+    assert expected_calibration_error(forecasts, labels) == pytest.approx(0.2)
 
 
 def test_calibration_error_counts_full_confidence_in_the_last_bin() -> None:
@@ -89,7 +89,7 @@ def test_calibration_error_of_no_match_is_unknown() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "metric", [log_losses, briers, ranked_probability_scores, expected_calibration_error, check, score]
+    "metric", [log_losses, briers, ranked_probability_scores, expected_calibration_error, validate, score]
 )
 def test_every_metric_refuses_what_are_no_probabilities_or_labels(
     metric: object, probabilities: NDArray[np.float64], labels: list[int]
@@ -108,10 +108,10 @@ def test_score_of_two_outcomes_has_no_rps_and_of_three_has() -> None:
 
 
 def test_score_is_the_mean_of_each_metric() -> None:
-    found = score(THIRDS, EACH)
-    assert found.log_loss == pytest.approx(np.log(3.0))
-    assert found.n == 3
-    assert found.accuracy == pytest.approx(1 / 3)
+    scores = score(THIRDS, EACH)
+    assert scores.log_loss == pytest.approx(np.log(3.0))
+    assert scores.n == 3
+    assert scores.accuracy == pytest.approx(1 / 3)
 
 
 def test_ece_has_fifteen_bins() -> None:

@@ -17,7 +17,8 @@ from db.dataset import Dataset
 from db.reader import Reader
 from db.schema import OPEN, STATISTICS
 from features.builder import FEATURES, build
-from markets.outcomes import MARKETS, UNKNOWN
+from markets.market import UNKNOWN
+from markets.registry import MARKETS
 from testing.leagues import add_fixture, add_price, finish
 
 ORDER = Settings().bookmakers

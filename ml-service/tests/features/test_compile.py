@@ -21,13 +21,13 @@ from features.compile import empty_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
-from common.numba_cache import compiled
+from common.numba_cache import njit
 
-@compiled
+@njit
 def twice(x):
     return 2 * x
 
-@compiled
+@njit
 def twice_and_one(x):
     return twice(x) + 1
 """
@@ -60,7 +60,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture(autouse=True)
 def _every_line_is_logged() -> None:
     numba_cache._log_damage.cache_clear()
-    numba_cache._log_unkept.cache_clear()
+    numba_cache._log_not_cached.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_a_function_whose_compiled_code_cannot_be_kept_works_and_the_log_says_wh
 ) -> None:
     nowhere: dict[str, Any] = {}
     exec("def twice(x): return 2 * x", nowhere)  # of no file, so that there is no place beside it
-    assert numba_cache.compiled(nowhere["twice"])(21) == 42
+    assert numba_cache.njit(nowhere["twice"])(21) == 42
     assert "set NUMBA_CACHE_DIR" in caplog.text
 
 
@@ -135,7 +135,7 @@ def test_a_damaged_file_is_compiled_again_and_the_log_says_so_once(
         caplog.clear()
         assert results(folder) == RESULTS, path.name
         assert [record.levelno for record in caplog.records] == [logging.WARNING], path.name
-        assert "damaged and is compiled again" in caplog.text
+        assert "cache of compiled code is damaged" in caplog.text
         caplog.clear()
         assert results(folder) == RESULTS
         assert not caplog.records, f"{path.name} is whole again"
@@ -159,7 +159,7 @@ def test_a_full_disk_after_compiling_costs_only_the_place_on_it(
     done = in_full_place(tmp_path, room)
     assert done.stdout.split() == [str(result) for result in RESULTS], done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert "cannot be kept (File too large)" in done.stderr
+    assert "cannot be cached (File too large)" in done.stderr
     assert results(tmp_path) == RESULTS, "what was left there is no hindrance"
 
 
@@ -184,6 +184,6 @@ def test_a_function_is_compiled_once_whatever_constants_it_is_called_with() -> N
     compiled_functions: dict[str, Any] = {}
     text = "def inner(x): return x + 1\ndef outer(): return inner(1) + inner(2)"
     exec(text, compiled_functions)
-    inner = compiled_functions["inner"] = numba_cache.compiled(compiled_functions["inner"])
-    assert numba_cache.compiled(compiled_functions["outer"])() == 5
+    inner = compiled_functions["inner"] = numba_cache.njit(compiled_functions["inner"])
+    assert numba_cache.njit(compiled_functions["outer"])() == 5
     assert len(inner.signatures) == 1

@@ -18,7 +18,7 @@ from common.source_digest import ROOT
 from features.catalogue import FEATURES
 from features.ratings.replay import replay
 from features.ratings.state import READ, MatchArrays
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.columns import price_columns
 from tests.features.test_ratings import blank, fresh, passed, timeline
 from tests.features.test_ratings_numbers import eventful
@@ -43,7 +43,7 @@ from features.catalogue import FEATURES
 from features.ratings.replay import view_of, write_row
 from features.ratings.state import Fixture, new_state
 from features.ratings.strength_settings import STRENGTHS
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.columns import price_columns
 
 view = view_of(new_state(2, 1, 1), STRENGTHS, Fixture(0, 0, 0, 1, 0, 2020, True))
@@ -62,7 +62,7 @@ ANOTHER_COLUMN = """
 )
 
 
-@compiled
+@njit
 def expected_score("""
 ANOTHER_VALUE = """            expected_score(difference),
             home + away,
@@ -92,7 +92,7 @@ def test_a_new_feature_takes_a_column_and_a_value_in_its_groups_file(tmp_path: P
         shutil.copy(ROOT / name, tmp_path)
     elo = tmp_path / "features/ratings/elo.py"
     code = elo.read_text()
-    code = code.replace("\n)\n\n\n@compiled\ndef expected_score(", ANOTHER_COLUMN)
+    code = code.replace("\n)\n\n\n@njit\ndef expected_score(", ANOTHER_COLUMN)
     elo.write_text(code.replace("            expected_score(difference),\n", ANOTHER_VALUE))
     answer = run_plainly(NEW_FEATURE, tree=tmp_path)
     assert answer["columns"] == answer["written"] == len(FEATURES) + 1

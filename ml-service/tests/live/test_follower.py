@@ -1,4 +1,4 @@
-"""The history keeps up with what Node commits, exactly."""
+"""The snapshot keeps up with what Node commits, exactly."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import pytest
 from config import Settings
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
 from live import follower as followers
-from live.follower import Follower
-from live.history import History
-from live.shelf import Shelf
+from live.cache import FixtureCache
+from live.follower import LiveHistory
+from live.snapshot import Snapshot
 from markets import sharpness
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from testing.leagues import World, add_fixture, add_price, create, finish
 
 pytestmark = pytest.mark.usefixtures("short_memory", "easily_overtaken")
@@ -46,12 +46,12 @@ def node(world: Path, database: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def follow(path: Path) -> Follower:
-    return Follower(path, Shelf(path.parent, ORDER), ORDER)
+def follow(path: Path) -> LiveHistory:
+    return LiveHistory(path, FixtureCache(path.parent, ORDER), ORDER)
 
 
 @pytest.fixture
-def follower(node: sqlite3.Connection, database: Path) -> Iterator[Follower]:
+def live(node: sqlite3.Connection, database: Path) -> Iterator[LiveHistory]:
     """Has read the world as it is before a test's commits."""
     assert node
     with closing(follow(database)) as one:
@@ -60,17 +60,17 @@ def follower(node: sqlite3.Connection, database: Path) -> Iterator[Follower]:
         yield one
 
 
-def rebuilt(path: Path) -> History:
-    """What a service that starts now would know, without a shelf to start from."""
-    Shelf(path.parent, ORDER)
-    for shelved in path.parent.glob(".shelf*"):
-        shelved.unlink()
+def rebuilt(path: Path) -> Snapshot:
+    """What a service that starts now would know, without a cache to start from."""
+    FixtureCache(path.parent, ORDER)
+    for cached in path.parent.glob(".fixtures*"):
+        cached.unlink()
     with closing(follow(path)) as fresh:
         fresh.load()
         return fresh.current()
 
 
-def assert_same(now: History, anew: History) -> None:
+def assert_same(now: Snapshot, anew: Snapshot) -> None:
     """Every fixture, a match to come and what is said of the whole are equal, bit for bit."""
     for fixture in range(1, 740):
         mine, theirs = now.find(fixture), anew.find(fixture)
@@ -97,7 +97,7 @@ def play_next_round(node: sqlite3.Connection) -> None:
 
 
 def play_all_and_more(node: sqlite3.Connection) -> None:
-    """More results than there are between the archive and the present."""
+    """More results than there are between the base and the present."""
     for place, fixture in enumerate(open_fixtures(node)):
         finish(node, fixture, place % 4, place % 3)
     for number in range(30):
@@ -152,11 +152,11 @@ COMMITS: dict[str, Callable[[sqlite3.Connection], object]] = {
 
 @pytest.mark.parametrize("commit", COMMITS)
 def test_after_a_commit_the_history_equals_a_full_rebuild(
-    commit: str, node: sqlite3.Connection, database: Path, follower: Follower
+    commit: str, node: sqlite3.Connection, database: Path, live: LiveHistory
 ) -> None:
-    before = follower.current()
+    before = live.current()
     COMMITS[commit](node)
-    now = follower.current()
+    now = live.current()
     assert now is not before
     assert_same(now, rebuilt(database))
 
@@ -165,14 +165,14 @@ def test_after_a_commit_the_history_equals_a_full_rebuild(
     "commit", [name for name in COMMITS if name not in ("a fixture that goes", "a kick-off without a date")]
 )
 def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
-    commit: str, node: sqlite3.Connection, follower: Follower
+    commit: str, node: sqlite3.Connection, live: LiveHistory
 ) -> None:
     COMMITS[commit](node)
-    assert follower.verify()
+    assert live.verify()
 
 
-def test_without_a_commit_the_history_is_the_very_same(follower: Follower) -> None:
-    assert follower.current() is follower.current()
+def test_without_a_commit_the_history_is_the_very_same(live: LiveHistory) -> None:
+    assert live.current() is live.current()
 
 
 OLD_CORRECTIONS = {
@@ -190,33 +190,33 @@ OLD_CORRECTIONS = {
 
 @pytest.mark.parametrize("correction", OLD_CORRECTIONS)
 def test_a_late_correction_of_an_old_row_is_noticed_and_then_known(
-    correction: str, node: sqlite3.Connection, database: Path, follower: Follower
+    correction: str, node: sqlite3.Connection, database: Path, live: LiveHistory
 ) -> None:
-    assert follower.verify()
+    assert live.verify()
     node.execute(OLD_CORRECTIONS[correction])
-    assert not follower.verify()
-    follower.load()
-    assert follower.verify()
-    assert_same(follower.current(), rebuilt(database))
+    assert not live.verify()
+    live.load()
+    assert live.verify()
+    assert_same(live.current(), rebuilt(database))
 
 
 def test_an_old_match_that_is_added_late_is_noticed(
-    node: sqlite3.Connection, database: Path, follower: Follower
+    node: sqlite3.Connection, database: Path, live: LiveHistory
 ) -> None:
     late = add_fixture(
         node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=1, away_team_id=11
     )
     finish(node, late, 2, 0)
-    assert not follower.verify()
-    follower.load()
-    assert_same(follower.current(), rebuilt(database))
+    assert not live.verify()
+    live.load()
+    assert_same(live.current(), rebuilt(database))
 
 
 def test_every_correction_is_either_followed_or_noticed(
-    node: sqlite3.Connection, database: Path, follower: Follower
+    node: sqlite3.Connection, database: Path, live: LiveHistory
 ) -> None:
-    """Also around the moment where the archive ends."""
-    cut = follower.current().archive.cut
+    """Also around the moment where the base ends."""
+    cut = live.current().base.cut
     rows = node.execute(
         "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' AND ABS(timestamp - ?) < 4 * 86400",
         (cut,),
@@ -227,13 +227,13 @@ def test_every_correction_is_either_followed_or_noticed(
             "SELECT goals_home, goals_away FROM V3_Fixtures WHERE fixture_id = ?", (fixture,)
         ).fetchone()
         finish(node, fixture, 9, 9)
-        if follower.verify():
-            assert_same(follower.current(), rebuilt(database))
+        if live.verify():
+            assert_same(live.current(), rebuilt(database))
         finish(node, fixture, *goals)
 
 
 def test_a_file_renamed_into_place_is_followed(
-    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+    node: sqlite3.Connection, database: Path, live: LiveHistory, tmp_path: Path
 ) -> None:
     node.close()
     copy = tmp_path / "copy.sqlite"
@@ -241,21 +241,21 @@ def test_a_file_renamed_into_place_is_followed(
     with closing(sqlite3.connect(copy, isolation_level=None)) as exported:
         play_next_round(exported)
     copy.replace(database)
-    assert_same(follower.current(), rebuilt(database))
+    assert_same(live.current(), rebuilt(database))
 
 
 def test_a_database_of_other_leagues_renamed_into_place_is_noticed(
-    node: sqlite3.Connection, database: Path, follower: Follower, tmp_path: Path
+    node: sqlite3.Connection, database: Path, live: LiveHistory, tmp_path: Path
 ) -> None:
     node.close()
     other = tmp_path / "other.sqlite"
     create(other, World(leagues=1, seasons=3, seed=9, first_year=2020)).close()
     other.replace(database)
-    now = follower.current()
+    now = live.current()
     assert now.find(1) is not None
-    assert not follower.verify()
-    follower.load()
-    assert_same(follower.current(), rebuilt(database))
+    assert not live.verify()
+    live.load()
+    assert_same(live.current(), rebuilt(database))
 
 
 @pytest.mark.parametrize(
@@ -271,33 +271,33 @@ def test_while_the_database_is_bad_there_is_an_error_and_afterwards_the_history(
     create(database, World(leagues=1, teams=6, seasons=2), wal=False).close()
     good = tmp_path / "good.sqlite"
     shutil.copy(database, good)
-    with closing(follow(database)) as follower:
-        follower.load()
-        before = follower.current()
+    with closing(follow(database)) as live:
+        live.load()
+        before = live.current()
         spoil(database)
         for _ in range(2):
             with pytest.raises(error):
-                follower.current()
+                live.current()
         shutil.copy(good, database.with_suffix(".new"))
         database.with_suffix(".new").replace(database)
-        assert_same(follower.current(), before)
+        assert_same(live.current(), before)
     assert world
 
 
 def test_a_writer_that_holds_the_file_makes_it_busy_and_the_next_look_works(database: Path) -> None:
     small = World(leagues=1, teams=6, seasons=2)
-    with closing(create(database, small, wal=False)) as node, closing(follow(database)) as follower:
-        follower.load()
-        follower.current()
+    with closing(create(database, small, wal=False)) as node, closing(follow(database)) as live:
+        live.load()
+        live.current()
         node.execute("BEGIN EXCLUSIVE")
         finish(node, 1, 4, 4)
         with pytest.raises(Busy):
-            follower.current()
+            live.current()
         node.execute("COMMIT")
-        assert_same(follower.current(), rebuilt(database))
+        assert_same(live.current(), rebuilt(database))
 
 
-def test_a_shelf_gives_the_same_history_as_reading_everything(
+def test_a_cache_gives_the_same_history_as_reading_everything(
     node: sqlite3.Connection, database: Path
 ) -> None:
     with closing(follow(database)) as first:
@@ -306,29 +306,29 @@ def test_a_shelf_gives_the_same_history_as_reading_everything(
     with closing(follow(database)) as second:
         second.load()
         now = second.current()
-    assert now.archive.sharpness.order(MATCH_WINNER, 2021, ORDER) != ORDER
+    assert now.base.sharpness.order(MATCH_WINNER, 2021, ORDER) != ORDER
     assert_same(now, rebuilt(database))
 
 
 @pytest.mark.parametrize("results_enough", [0, 10_000])
-def test_a_shelf_that_many_results_came_after_gives_the_same_history(
+def test_a_cache_that_many_results_came_after_gives_the_same_history(
     results_enough: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether it is made anew on the way or not, and also by the start after that."""
-    monkeypatch.setattr(followers, "FEW_RESULTS", results_enough)
+    monkeypatch.setattr(followers, "MAX_NEW_RESULTS", results_enough)
     with closing(follow(database)) as first:
         first.load()
     play_all_and_more(node)
-    histories = []
+    snapshots = []
     for _ in range(2):
         with closing(follow(database)) as later:
             later.load()
             assert later.verify()
-            histories.append((later.current(), later.current().archive.stretch.dataset.rejected))
+            snapshots.append((later.current(), later.current().base.segment.dataset.rejected))
     anew = rebuilt(database)
-    for history, _ in histories:
-        assert history.archive.cut == anew.archive.cut
-        assert_same(history, anew)
+    for snapshot, _ in snapshots:
+        assert snapshot.base.cut == anew.base.cut
+        assert_same(snapshot, anew)
 
 
 def test_rows_left_out_are_counted_alike_with_and_without_a_shelf(
@@ -340,13 +340,13 @@ def test_rows_left_out_are_counted_alike_with_and_without_a_shelf(
     for _ in range(2):
         with closing(follow(database)) as one:
             one.load()
-            counted.append(one.current().archive.stretch.dataset.rejected)
+            counted.append(one.current().base.segment.dataset.rejected)
     assert counted[0]["team_against_itself"] == 3
     assert counted[0]["impossible_odds"] > 2
     assert counted[1] == counted[0]
 
 
-def test_a_team_that_is_gone_takes_its_matches_off_the_shelf(
+def test_a_team_that_is_gone_takes_its_matches_off_the_cache(
     node: sqlite3.Connection, database: Path
 ) -> None:
     with closing(follow(database)) as first:
@@ -358,25 +358,25 @@ def test_a_team_that_is_gone_takes_its_matches_off_the_shelf(
 
 
 def test_when_many_results_have_come_the_archive_moves_on(
-    node: sqlite3.Connection, follower: Follower, database: Path, monkeypatch: pytest.MonkeyPatch
+    node: sqlite3.Connection, live: LiveHistory, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(followers, "MOST_RESULTS", 200)
-    before = follower.current().archive
+    monkeypatch.setattr(followers, "MAX_RECENT_RESULTS", 200)
+    before = live.current().base
     play_all_and_more(node)
-    follower.current()
-    follower.keep_up()
-    loaded = follower._archive
-    follower.keep_up()
-    assert follower._archive is loaded, "once moved on it stays, also where nobody has asked since"
-    now = follower.current()
-    assert now.archive.cut > before.cut
+    live.current()
+    live.keep_up()
+    loaded = live._base
+    live.keep_up()
+    assert live._base is loaded, "once moved on it stays, also where nobody has asked since"
+    now = live.current()
+    assert now.base.cut > before.cut
     assert now.results <= 200
-    assert follower.verify()
+    assert live.verify()
     assert_same(now, rebuilt(database))
 
 
 @pytest.mark.parametrize("correction", OLD_CORRECTIONS)
-def test_a_shelf_is_not_believed_where_the_database_was_corrected_since(
+def test_a_cache_is_not_believed_where_the_database_was_corrected_since(
     correction: str, node: sqlite3.Connection, database: Path
 ) -> None:
     with closing(follow(database)) as first:
@@ -389,12 +389,12 @@ def test_a_shelf_is_not_believed_where_the_database_was_corrected_since(
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"nonsense" * 50])
-def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connection, database: Path) -> None:
+def test_a_damaged_cache_is_as_good_as_none(content: bytes, node: sqlite3.Connection, database: Path) -> None:
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (shelf,) = database.parent.glob(".shelf*")
-    shelf.write_bytes(content)
+    (cache,) = database.parent.glob(".fixtures*")
+    cache.write_bytes(content)
     with closing(follow(database)) as second:
         second.load()
         now = second.current()
@@ -402,26 +402,26 @@ def test_a_damaged_shelf_is_as_good_as_none(content: bytes, node: sqlite3.Connec
 
 
 def test_another_database_in_its_place_is_read_anew_before_anything_is_answered(
-    follower: Follower, database: Path, tmp_path: Path
+    live: LiveHistory, database: Path, tmp_path: Path
 ) -> None:
-    assert follower.loaded
+    assert live.loaded
     other = tmp_path / "other.sqlite"
     create(other, World(leagues=2, teams=12, seasons=5, seed=1), wal=False).close()
     other.replace(database)
-    assert not follower.loaded
-    follower.load()
-    assert follower.current().fixtures == 2 * 12 * 11 * 5
+    assert not live.loaded
+    live.load()
+    assert live.current().fixtures == 2 * 12 * 11 * 5
 
 
 def test_a_newer_copy_in_its_place_is_not_read_anew(
-    follower: Follower, node: sqlite3.Connection, database: Path, tmp_path: Path
+    live: LiveHistory, node: sqlite3.Connection, database: Path, tmp_path: Path
 ) -> None:
-    assert follower.loaded
+    assert live.loaded
     node.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = tmp_path / "copy.sqlite"
     shutil.copy(database, copy)
     copy.replace(database)
-    assert follower.loaded
+    assert live.loaded
 
 
 def test_a_team_that_comes_after_its_old_fixture_makes_it_known(
@@ -429,24 +429,24 @@ def test_a_team_that_comes_after_its_old_fixture_makes_it_known(
 ) -> None:
     late = add_fixture(node, kickoff=datetime(2019, 3, 1, 20, tzinfo=timezone.utc), home_team_id=999)
     finish(node, late, 2, 0)
-    with closing(follow(database)) as follower:
-        follower.load()
-        assert follower.current().find(late) is None
+    with closing(follow(database)) as live:
+        live.load()
+        assert live.current().find(late) is None
         node.execute("INSERT INTO V3_Teams (team_id, api_id, name) VALUES (999, 999, 'Late')")
-        assert not follower.verify()
+        assert not live.verify()
     with closing(follow(database)) as restarted:
         restarted.load()
         assert restarted.current().find(late) is not None
         assert_same(restarted.current(), rebuilt(database))
 
 
-def test_a_shelf_that_other_code_made_does_not_stay(node: sqlite3.Connection, database: Path) -> None:
+def test_a_cache_that_other_code_made_does_not_stay(node: sqlite3.Connection, database: Path) -> None:
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (shelf,) = database.parent.glob(".shelf*")
-    older = shelf.with_name(re.sub(r"shelf-[0-9a-f]+", "shelf-0123", shelf.name))
-    shelf.rename(older)
+    (cache,) = database.parent.glob(".fixtures*")
+    older = cache.with_name(re.sub(r"fixtures-[0-9a-f]+", "fixtures-0123", cache.name))
+    cache.rename(older)
     with closing(follow(database)) as second:
         second.load()
-    assert list(database.parent.glob(".shelf*")) == [shelf]
+    assert list(database.parent.glob(".fixtures*")) == [cache]

@@ -10,9 +10,11 @@ import pytest
 from db.dataset import Dataset
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
-from live.history import Archive, History
+from live.snapshot import BaseHistory, Snapshot
+from markets.both_score import BOTH_SCORE
+from markets.match_winner import MATCH_WINNER
 from markets.offer import offer
-from markets.outcomes import BOTH_SCORE, MATCH_WINNER, OVER_UNDER
+from markets.over_under import OVER_UNDER
 from markets.prices import Quotes
 from markets.sharpness import season_of
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
@@ -114,14 +116,14 @@ def test_parts_put_together_say_what_the_whole_says(two: Dataset) -> None:
 
 
 def test_serving_follows_the_same_closing_prices_as_training(two: Dataset) -> None:
-    """The archive alone knows the seasons before the latest matches."""
+    """The base alone knows the seasons before the latest matches."""
     frame = two.fixtures
     cut = int(frame["kickoff"].quantile(0.95))
     whole = sharpness_of(two)
-    archive = Archive.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
-    recent = two.only((frame["kickoff"] >= archive.since).to_numpy())
-    history = History(archive, recent, USUAL)
-    found = [history.find(int(i)) for i in frame["fixture_id"]]
+    base = BaseHistory.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
+    recent = two.only((frame["kickoff"] >= base.since).to_numpy())
+    snapshot = Snapshot(base, recent, USUAL)
+    found = [snapshot.find(int(i)) for i in frame["fixture_id"]]
     expected = build(two, frame["kickoff"].to_numpy(), USUAL)
     np.testing.assert_array_equal([known.features for known in found if known], expected)
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markets.outcomes import MATCH_WINNER, OVER_UNDER, Market
+from markets.market import Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 from markets.value import KELLY_CAP, NO_BET, ValueBet, choose, value_bets
 
 Row = tuple[float, ...]

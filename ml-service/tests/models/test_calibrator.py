@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from evaluation.metrics import log_losses
-from models.calibration import NONE, Calibration, softmax
+from models.calibration import NONE, Calibration
 from models.calibrator import METHODS, choose, fit
 
 Array = NDArray[np.float64]

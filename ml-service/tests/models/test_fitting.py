@@ -16,23 +16,24 @@ from hypothesis import strategies as st
 from config import Settings
 from db.reader import Reader
 from errors import InsufficientData
-from markets.outcomes import MARKETS, UNKNOWN
+from markets.market import UNKNOWN
+from markets.registry import MARKETS
 from models import calibrator, fitting
 from models.market_model import BASES, MarketModel
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 ORDER = Settings().bookmakers
 KEYS = [market.key for market in MARKETS]
 
 
 @pytest.fixture(scope="module")
-def all_problems(world: Path) -> dict[str, Problem]:
+def all_problems(world: Path) -> dict[str, TrainingData]:
     with closing(Reader(world)) as reader:
-        return problems(reader.load(), ORDER)
+        return data_by_market(reader.load(), ORDER)
 
 
 @pytest.fixture(scope="module")
-def problem(all_problems: dict[str, Problem]) -> Problem:
+def data(all_problems: dict[str, TrainingData]) -> TrainingData:
     return all_problems["1x2"]
 
 
@@ -48,40 +49,40 @@ def test_the_newest_days_are_whole_and_later_than_all_others(
     assert chosen.sum() >= min(int(len(days) * share), most)
 
 
-def parts_seen(monkeypatch: pytest.MonkeyPatch, problem: Problem) -> list[tuple[str, set[int]]]:
+def parts_seen(monkeypatch: pytest.MonkeyPatch, data: TrainingData) -> list[tuple[str, set[int]]]:
     """The days of each part as an evaluation hands it on: fitted, stopped, calibrated, tested."""
     seen: list[tuple[str, set[int]]] = []
     train, calibrate = fitting._train, fitting._calibrate
 
-    def spy_train(given: Problem, *args: Any, **more: Any) -> Any:
+    def spy_train(given: TrainingData, *args: Any, **more: Any) -> Any:
         stop_on = args[3] if len(args) > 3 else more.get("stop_on")
         seen.append(("fitted", set(given.days.tolist())))
         if stop_on is not None:
             seen.append(("stopped", set(stop_on.days.tolist())))
         return train(given, *args, **more)
 
-    def spy_calibrate(model: MarketModel, later: Problem) -> Any:
+    def spy_calibrate(model: MarketModel, later: TrainingData) -> Any:
         seen.append(("calibrated", set(later.days.tolist())))
         return calibrate(model, later)
 
     monkeypatch.setattr(fitting, "_train", spy_train)
     monkeypatch.setattr(fitting, "_calibrate", spy_calibrate)
-    evaluation = fitting.evaluate(problem, "without_odds", 1)
-    seen.append(("tested", set(problem.days[evaluation.test].tolist())))
+    evaluation = fitting.evaluate(data, "without_odds", 1)
+    seen.append(("tested", set(data.days[evaluation.test].tolist())))
     return seen
 
 
 def test_fitting_stopping_calibrating_and_testing_share_no_day_and_come_in_order_of_time(
-    monkeypatch: pytest.MonkeyPatch, problem: Problem
+    monkeypatch: pytest.MonkeyPatch, data: TrainingData
 ) -> None:
-    parts = parts_seen(monkeypatch, problem)
+    parts = parts_seen(monkeypatch, data)
     assert [name for name, _ in parts] == ["fitted", "stopped", "calibrated", "tested"]
     for (_, earlier), (_, later) in pairwise(parts):
         assert max(earlier) < min(later)
 
 
 def test_the_calibration_is_chosen_on_later_days_than_those_it_was_fitted_on(
-    monkeypatch: pytest.MonkeyPatch, problem: Problem
+    monkeypatch: pytest.MonkeyPatch, data: TrainingData
 ) -> None:
     seen: list[tuple[int, int]] = []
     choose = calibrator.choose
@@ -91,7 +92,7 @@ def test_the_calibration_is_chosen_on_later_days_than_those_it_was_fitted_on(
         return choose(fit_on, decide_on)
 
     monkeypatch.setattr(calibrator, "choose", spy)
-    recipe = fitting.evaluate(problem, "without_odds", 1).recipe
+    recipe = fitting.evaluate(data, "without_odds", 1).recipe
     ((fitted, decided),) = seen
     assert min(fitted, decided) > 20
     assert recipe.chosen_on == decided
@@ -100,38 +101,38 @@ def test_the_calibration_is_chosen_on_later_days_than_those_it_was_fitted_on(
 @pytest.mark.parametrize("basis", BASES)
 @pytest.mark.parametrize("key", KEYS)
 def test_the_same_data_give_the_same_model_to_the_byte(
-    key: str, basis: str, all_problems: dict[str, Problem]
+    key: str, basis: str, all_problems: dict[str, TrainingData]
 ) -> None:
     first, second = (fitting.fit(all_problems[key], basis, 1).to_plain() for _ in range(2))
     assert first == second
 
 
-def test_a_model_comes_back_from_plain_types_as_it_was(problem: Problem) -> None:
-    model = fitting.fit(problem, "with_odds", 1)
+def test_a_model_comes_back_from_plain_types_as_it_was(data: TrainingData) -> None:
+    model = fitting.fit(data, "with_odds", 1)
     again = MarketModel.from_plain(model.to_plain())
-    asked = problem.only(problem.priced)
+    asked = data.only(data.priced)
     np.testing.assert_array_equal(
-        again.predict(asked.features, asked.prior, asked.deviations),
-        model.predict(asked.features, asked.prior, asked.deviations),
+        again.predict(asked.features, asked.implied, asked.deviations),
+        model.predict(asked.features, asked.implied, asked.deviations),
     )
 
 
 @pytest.mark.parametrize("basis", BASES)
-def test_too_few_matches_are_refused_with_both_counts(basis: str, problem: Problem) -> None:
-    enough = fitting.usable(problem, basis)
-    few = problem.only(enough & (np.cumsum(enough) <= fitting.FEWEST_MATCHES - 1))
+def test_too_few_matches_are_refused_with_both_counts(basis: str, data: TrainingData) -> None:
+    enough = fitting.usable(data, basis)
+    few = data.only(enough & (np.cumsum(enough) <= fitting.FEWEST_MATCHES - 1))
     for attempt in (fitting.fit, fitting.evaluate):
         with pytest.raises(InsufficientData, match=r"499 .* 500") as refused:
             attempt(few, basis, 1)
-        assert (refused.value.there_are, refused.value.it_takes) == (499, 500)
+        assert (refused.value.available, refused.value.required) == (499, 500)
 
 
-def test_matches_without_a_result_or_a_price_are_not_fitted_on(problem: Problem) -> None:
-    assert (problem.labels[~problem.labelled] == UNKNOWN).all()
-    bare = replace(problem, prior=np.where(np.arange(len(problem))[:, None] % 3 > 0, problem.prior, np.nan))
+def test_matches_without_a_result_or_a_price_are_not_fitted_on(data: TrainingData) -> None:
+    assert (data.labels[~data.labelled] == UNKNOWN).all()
+    bare = replace(data, implied=np.where(np.arange(len(data))[:, None] % 3 > 0, data.implied, np.nan))
     with_odds, without = (fitting.usable(bare, basis) for basis in ("with_odds", "without_odds"))
     assert not with_odds[::3].any()
-    assert without.sum() == problem.labelled.sum()
+    assert without.sum() == data.labelled.sum()
 
 
 @pytest.mark.parametrize("basis", BASES)
@@ -143,33 +144,33 @@ def test_no_weights_of_classes_and_no_resampling(key: str, basis: str) -> None:
     assert not [name for name in given if any(part in name for part in forbidden)]
 
 
-def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(problem: Problem) -> None:
+def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(data: TrainingData) -> None:
     """Other outcomes on the test days change neither rounds nor trees nor calibration."""
-    evaluation = fitting.evaluate(problem, "without_odds", 1)
-    labels = problem.labels.copy()
+    evaluation = fitting.evaluate(data, "without_odds", 1)
+    labels = data.labels.copy()
     labels[evaluation.test] = (labels[evaluation.test] + 1) % 3
-    closing = problem.closing.copy()
+    closing = data.closing.copy()
     closing[evaluation.test] = closing[evaluation.test][:, ::-1]
-    other = fitting.evaluate(replace(problem, labels=labels, closing=closing), "without_odds", 1)
+    other = fitting.evaluate(replace(data, labels=labels, closing=closing), "without_odds", 1)
     assert other.model.to_plain() == evaluation.model.to_plain()
 
 
 @pytest.mark.parametrize("basis", BASES)
-def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, problem: Problem) -> None:
-    model = fitting.fit(problem, basis, 1)
-    asked = problem.only(problem.priced)
-    found = model.predict(asked.features, asked.prior, asked.deviations)
+def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, data: TrainingData) -> None:
+    model = fitting.fit(data, basis, 1)
+    asked = data.only(data.priced)
+    found = model.predict(asked.features, asked.implied, asked.deviations)
     assert np.all((found > 0.0) & (found < 1.0))
     np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
     one_by_one = [
-        model.predict(asked.features[[row]], asked.prior[[row]], asked.deviations[[row]])[0]
+        model.predict(asked.features[[row]], asked.implied[[row]], asked.deviations[[row]])[0]
         for row in range(40)
     ]
     np.testing.assert_array_equal(one_by_one, found[:40])
 
 
-def test_matches_of_a_single_day_are_too_few_days(problem: Problem) -> None:
-    same = replace(problem, kickoff=np.full(len(problem), problem.kickoff[0]))
+def test_matches_of_a_single_day_are_too_few_days(data: TrainingData) -> None:
+    same = replace(data, kickoff=np.full(len(data), data.kickoff[0]))
     with pytest.raises(InsufficientData, match="1 days"):
         fitting.evaluate(same, "without_odds", 1)
 
@@ -189,9 +190,9 @@ def test_a_split_has_three_parts_in_order_of_time_the_last_of_two_days_or_there_
 
 
 def test_a_fit_whose_newest_day_holds_more_than_the_calibration_needs_is_calibrated_on_two_days(
-    problem: Problem,
+    data: TrainingData,
 ) -> None:
-    days = problem.days
+    days = data.days
     full = days >= np.sort(days)[int(0.8 * len(days))]
-    crowded = replace(problem, kickoff=np.where(full, problem.kickoff.max(), problem.kickoff))
+    crowded = replace(data, kickoff=np.where(full, data.kickoff.max(), data.kickoff))
     assert fitting.fit(crowded, "without_odds", 1).rounds > 0

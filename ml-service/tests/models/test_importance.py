@@ -12,7 +12,7 @@ from models.market_model import MarketModel
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
 from models.trainer import TrainResult
-from models.training_data import Problem, problems
+from models.training_data import TrainingData, data_by_market
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +22,20 @@ def model(settings: Settings, trained: TrainResult) -> MarketModel:
 
 
 @pytest.fixture(scope="module")
-def problem(settings: Settings) -> Problem:
-    return problems(Reader(settings.db_path).load(), settings.bookmakers)["1x2"]
+def data(settings: Settings) -> TrainingData:
+    return data_by_market(Reader(settings.db_path).load(), settings.bookmakers)["1x2"]
 
 
-def test_shap_gives_the_same_exact_values_as_an_explanation(model: MarketModel, problem: Problem) -> None:
-    some = problem.only(problem.priced)
-    values = shap_values(model, model.inputs(some.features, some.prior, some.deviations))
-    parts = model.contributions(some.features, some.prior, some.deviations)
+def test_shap_gives_the_same_exact_values_as_an_explanation(model: MarketModel, data: TrainingData) -> None:
+    some = data.only(data.priced)
+    values = shap_values(model, model.inputs(some.features, some.implied, some.deviations))
+    parts = model.contributions(some.features, some.implied, some.deviations)
     for place, name in enumerate(model.columns):
         np.testing.assert_allclose(values[:, :, place].T, parts[name], atol=1e-9)
 
 
-def test_importance_ranks_every_column_of_the_model(model: MarketModel, problem: Problem) -> None:
-    ranked = importance(model, problem.only(problem.priced))
+def test_importance_ranks_every_column_of_the_model(model: MarketModel, data: TrainingData) -> None:
+    ranked = importance(model, data.only(data.priced))
     assert {entry["feature"] for entry in ranked} == set(model.columns)
     sizes = [entry["mean_abs_shap"] for entry in ranked]
     assert sizes == sorted(sizes, reverse=True)

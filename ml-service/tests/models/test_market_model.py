@@ -11,7 +11,7 @@ from config import Settings
 from errors import ModelInvalid
 from features.catalogue import FEATURES
 from markets.market_features import DEVIATIONS
-from markets.outcomes import MATCH_WINNER
+from markets.match_winner import MATCH_WINNER
 from models.explanation import explain
 from models.market_model import MarketModel
 from models.store import ModelStore

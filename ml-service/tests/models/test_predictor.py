@@ -29,7 +29,7 @@ from errors import (
     TeamNotFound,
 )
 from markets.odds import implied_probabilities
-from markets.outcomes import MARKETS
+from markets.registry import MARKETS
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
 from models.store import ModelStore
@@ -555,7 +555,7 @@ def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
     assert "CREATE INDEX idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id)" in database["detail"]
 
 
-def test_health_counts_the_same_after_a_start_from_matches_put_aside(
+def test_health_counts_the_same_after_a_start_from_cached_fixtures(
     node: sqlite3.Connection, copied: Settings
 ) -> None:
     add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")

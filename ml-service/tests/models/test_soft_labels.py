@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.calibration import softmax
+from common.probabilities import softmax
 from models.lightgbm import lgb
 from models.soft_labels import cross_entropy, mixed, objective
 

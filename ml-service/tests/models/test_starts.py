@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from common.probabilities import softmax
 from features.catalogue import FEATURES
-from markets.outcomes import BY_KEY, MATCH_WINNER
-from models.calibration import softmax
-from models.init_scores import LOGIT_FEATURES, PAST_PRICES, RESULTS, starting_margins
+from markets.match_winner import LOGIT_FEATURES, MATCH_WINNER
+from markets.registry import BY_KEY
+from models.init_scores import PAST_PRICES, RESULTS, starting_margins
 
 PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 LEVEL = {

@@ -25,7 +25,7 @@ from models.promotion import decide
 from models.query import PredictQuery, TrainRequest
 from models.store import ModelStore, StoredModel
 from models.trainer import TrainResult, train
-from models.training_data import problems
+from models.training_data import data_by_market
 from testing.leagues import World, create
 from testing.simulated import BOOKMAKER, Plan, Simulation, simulate
 from tests.conftest import silent
@@ -166,7 +166,7 @@ def test_a_period_with_too_few_priced_matches_before_it_is_forecast_by_the_price
 
 def fitted(tilt: tuple[float, float, float]) -> MarketModel:
     simulation = simulate(Plan(tilt=tilt))
-    return fitting.fit(problems(simulation.dataset, (BOOKMAKER,))["1x2"], WITH_ODDS, 1)
+    return fitting.fit(data_by_market(simulation.dataset, (BOOKMAKER,))["1x2"], WITH_ODDS, 1)
 
 
 def test_trees_on_few_prices_count_by_their_number_where_the_price_is_right() -> None:
@@ -182,15 +182,17 @@ def test_trees_on_few_prices_count_in_full_where_the_price_is_plainly_wrong() ->
 def test_what_trees_say_in_part_is_what_their_margins_say(young: Settings) -> None:
     model = fitted((1.0, 1.0, 1.0))
     with closing(Reader(young.db_path)) as reader:
-        given = problems(reader.load(), young.bookmakers)["1x2"]
+        given = data_by_market(reader.load(), young.bookmakers)["1x2"]
     asked = given.only(given.priced)
-    said = model.predict(asked.features, asked.prior, asked.deviations)
-    whole = replace(model, weight=1.0).predict(asked.features, asked.prior, asked.deviations)
-    moved, most = np.log(said / asked.prior), np.log(whole / asked.prior)
+    said = model.predict(asked.features, asked.implied, asked.deviations)
+    whole = replace(model, weight=1.0).predict(asked.features, asked.implied, asked.deviations)
+    moved, most = np.log(said / asked.implied), np.log(whole / asked.implied)
     assert np.abs(moved).max() < 0.06 * np.abs(most).max()
-    parts = model.contributions(asked.features, asked.prior, asked.deviations)
+    parts = model.contributions(asked.features, asked.implied, asked.deviations)
     total = np.sum(list(parts.values()), axis=0)
-    np.testing.assert_allclose(total, model.margins(asked.features, asked.prior, asked.deviations), atol=1e-6)
+    np.testing.assert_allclose(
+        total, model.margins(asked.features, asked.implied, asked.deviations), atol=1e-6
+    )
 
 
 def test_a_model_without_trees_must_be_the_price(young: Settings, result: TrainResult) -> None:

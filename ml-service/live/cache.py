@@ -1,4 +1,4 @@
-"""Past matches put aside in a file, which spare a starting service from reading a whole database again."""
+"""Cache of past fixtures on disk, so that a starting service does not read the whole database again."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from common.source_digest import SHELVED, source_digest
+from common.source_digest import FIXTURE_CACHE, source_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
 from db.price_tables import UnreadPrices
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
-from live.history import Archive
+from live.snapshot import BaseHistory
 from markets.prices import Quotes
 from markets.sharpness import Sharpness
 
@@ -34,12 +34,12 @@ logger = logging.getLogger("statfoot")
 
 
 @dataclass(frozen=True)
-class Shelved:
-    """Fixtures that kick off before `before` (epoch seconds UTC), their closing prices and how bookmakers compare.
+class CachedFixtures:
+    """Fixtures that kick off before `before` (epoch seconds UTC), their closing prices and bookmakers' sharpness.
 
-    They hold while the database's digest of what is before `before` is `digest`. `rejected` counts the rows that
-    are not used, for whatever reason, among those that are not read with what is later; `unread` those of prices
-    that nothing reads.
+    Valid while the database's digest of rows before `before` equals `digest`. `rejected` counts the rows not used,
+    rejected or unused, except those that are read together with later fixtures; `unread` counts price rows that
+    nothing reads.
     """
 
     before: int
@@ -52,17 +52,17 @@ class Shelved:
 
     @classmethod
     def of(
-        cls, archive: Archive, closings: Closings, digest: Digest, unread: UnreadPrices, newer: Dataset
-    ) -> Shelved:
-        """What is before the cut of `archive`, `newer` being the rest as it is read by itself."""
-        whole, before = archive.stretch.dataset, archive.cut
+        cls, base: BaseHistory, closings: Closings, digest: Digest, unread: UnreadPrices, newer: Dataset
+    ) -> CachedFixtures:
+        """Fixtures before the cut of `base`; `newer` is the rest, read separately."""
+        whole, before = base.segment.dataset, base.cut
         fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
         old = closings.only(fixtures["fixture_id"].to_numpy())
         rejected = dict(_counts(whole) - _counts(newer))
-        return cls(before, digest, fixtures, old, rejected, unread, archive.sharpness)
+        return cls(before, digest, fixtures, old, rejected, unread, base.sharpness)
 
     def fits(self, newer: Dataset) -> bool:
-        """Whether all leagues and teams are still there."""
+        """Whether `newer` still has all leagues and teams of these fixtures."""
         teams, leagues = newer.teams["team_id"], newer.leagues["league_id"]
         sides = self.fixtures["home_team_id"], self.fixtures["away_team_id"]
         return all(np.isin(side, teams).all() for side in sides) and bool(
@@ -70,7 +70,7 @@ class Shelved:
         )
 
     def joined(self, newer: Dataset) -> Dataset:
-        """These fixtures and those of `newer`, without prices."""
+        """These fixtures and those of `newer`, without quotes."""
         old = self.fixtures[~np.isin(self.fixtures["fixture_id"], newer.fixtures["fixture_id"])]
         parts = [part for part in (old, newer.fixtures) if len(part)]
         fixtures = pd.concat(parts, ignore_index=True) if parts else newer.fixtures
@@ -80,42 +80,42 @@ class Shelved:
 
 
 def _counts(dataset: Dataset) -> Counter[str]:
-    """Rows that are not used, by reason."""
+    """Rows not used, by reason."""
     return Counter(dataset.rejected) + Counter(dataset.unused)
 
 
-class Shelf:
-    """The file in the folder of models. It is only a cache, which may be lost or damaged at any time."""
+class FixtureCache:
+    """One file in the model folder, which may be lost or damaged at any time."""
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
         name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".shelf-{source_digest(SHELVED)}-{name}.npz"
-        self._older = f".shelf-*-{name}.npz"
+        self._path = folder / f".fixtures-{source_digest(FIXTURE_CACHE)}-{name}.npz"
+        self._older = f".*-*-{name}.npz"
 
-    def get(self) -> Shelved | None:
-        """What was put aside, None where there is nothing that can be read."""
+    def get(self) -> CachedFixtures | None:
+        """The cached fixtures, or None where there are none or the file is damaged."""
         try:
             with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 return _checked(_unpacked(file))
         except FileNotFoundError:
             return None
-        except Exception as wrong:  # noqa: BLE001  a damaged archive may raise anything at all
+        except Exception as error:  # noqa: BLE001  a damaged file may raise anything
             logger.warning(
-                "%s is damaged (%s): all matches are read from the database", self._path.name, _reason(wrong)
+                "%s is damaged (%s): reading all matches from the database", self._path.name, _reason(error)
             )
             return None
 
-    def put(self, shelved: Shelved) -> bool:
-        """Put matches aside; whether there was room for them. If not, what was there stays."""
+    def put(self, cached: CachedFixtures) -> bool:
+        """Write the cache; whether that succeeded. If not, the former cache stays."""
         temporary = self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
         try:
-            _write(temporary, _packed(shelved))
+            _write(temporary, _packed(cached))
             temporary.replace(self._path)
-        except (OSError, MemoryError) as wrong:
+        except (OSError, MemoryError) as error:
             logger.warning(
                 "%s cannot be written (%s): the next start reads all matches from the database",
                 self._path.name,
-                _reason(wrong),
+                _reason(error),
             )
             _remove(temporary)
             return False
@@ -125,29 +125,29 @@ class Shelf:
         return True
 
 
-def _packed(shelved: Shelved) -> dict[str, NDArray[Any]]:
-    """Everything in arrays."""
-    closings, rejected = shelved.closings, shelved.rejected
+def _packed(cached: CachedFixtures) -> dict[str, NDArray[Any]]:
+    """The fields as named arrays."""
+    closings, rejected = cached.closings, cached.rejected
     return {
-        "before": np.array(shelved.before),
-        "digest": np.array(shelved.digest),
+        "before": np.array(cached.before),
+        "digest": np.array(cached.digest),
         "fixture_id": closings.fixture_id,
         "match_winner": closings.match_winner,
         "over": closings.over,
-        "sharpness_pairs": shelved.sharpness.pairs,
-        "sharpness_sums": shelved.sharpness.sums,
-        "unread": np.array([shelved.unread.others, shelved.unread.unknown], dtype=np.int64),
-        "unread_tables": np.array(list(shelved.unread.last), dtype=np.str_),
-        "unread_last": np.array(list(shelved.unread.last.values()), dtype=np.int64),
+        "sharpness_pairs": cached.sharpness.pairs,
+        "sharpness_sums": cached.sharpness.sums,
+        "unread": np.array([cached.unread.others, cached.unread.unknown], dtype=np.int64),
+        "unread_tables": np.array(list(cached.unread.last), dtype=np.str_),
+        "unread_last": np.array(list(cached.unread.last.values()), dtype=np.int64),
         "reasons": np.array(list(rejected), dtype=np.str_),
         "rejected": np.array(list(rejected.values()), dtype=np.int64),
-    } | {f"{_COLUMN}{name}": shelved.fixtures[name].to_numpy() for name in shelved.fixtures}
+    } | {f"{_COLUMN}{name}": cached.fixtures[name].to_numpy() for name in cached.fixtures}
 
 
-def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> Shelved:
-    """The opposite of `_packed`."""
+def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> CachedFixtures:
+    """The inverse of `_packed`."""
     names = [name for name in arrays if name.startswith(_COLUMN)]
-    return Shelved(
+    return CachedFixtures(
         int(arrays["before"]),
         tuple(arrays["digest"].tolist()),
         pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
@@ -164,20 +164,20 @@ def _unread(arrays: Mapping[str, NDArray[Any]]) -> UnreadPrices:
     return UnreadPrices(others, unknown, dict(last))
 
 
-def _checked(shelved: Shelved) -> Shelved:
-    """The same. Raises ValueError where anything is of another type or shape than what is put aside."""
-    closings, count = shelved.closings, len(shelved.closings.fixture_id)
-    sharpness, pairs = shelved.sharpness, len(shelved.sharpness.pairs)
-    unread = shelved.unread
+def _checked(cached: CachedFixtures) -> CachedFixtures:
+    """`cached` itself. Raises ValueError where an array has another type or shape than `_packed` writes."""
+    closings, count = cached.closings, len(cached.closings.fixture_id)
+    sharpness, pairs = cached.sharpness, len(cached.sharpness.pairs)
+    unread = cached.unread
     numbers = [
-        *shelved.digest,
-        *shelved.rejected.values(),
+        *cached.digest,
+        *cached.rejected.values(),
         unread.others,
         unread.unknown,
         *unread.last.values(),
     ]
     if not (
-        dict(shelved.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
+        dict(cached.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
         and _is(closings.fixture_id, np.int64, count)
         and _is(closings.match_winner, np.float64, count, 3)
         and _is(closings.over, np.float64, count)
@@ -185,8 +185,8 @@ def _checked(shelved: Shelved) -> Shelved:
         and _is(sharpness.sums, np.float64, pairs, 2)
         and all(isinstance(number, int) for number in numbers)
     ):
-        raise ValueError("other columns than those of fixtures, closing prices and bookmakers compared")
-    return shelved
+        raise ValueError("arrays of unexpected types or shapes")
+    return cached
 
 
 def _is(array: NDArray[Any], kind: type[np.generic], *shape: int) -> bool:
@@ -194,10 +194,10 @@ def _is(array: NDArray[Any], kind: type[np.generic], *shape: int) -> bool:
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """As `np.savez`, which leaves an archive open where it fails, to be heard of when that is thrown away."""
-    with ZipFile(path, "w") as archive:
+    """Like `np.savez`, which leaves its file open, with a later ResourceWarning, where writing fails."""
+    with ZipFile(path, "w") as file:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.save(member, array, allow_pickle=False)
 
 
@@ -206,5 +206,5 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _reason(wrong: Exception) -> str:
-    return str(getattr(wrong, "strerror", None) or wrong or type(wrong).__name__)
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from markets.outcomes import BOTH_SCORE, BY_KEY, MARKETS, MATCH_WINNER, OVER_UNDER, UNKNOWN, Market
+from markets.both_score import BOTH_SCORE
+from markets.market import UNKNOWN, Market
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
+from markets.registry import BY_KEY, MARKETS
 
 
 def settled(market: Market, home: float, away: float) -> str | None:

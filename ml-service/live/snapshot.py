@@ -1,7 +1,7 @@
-"""All that is known for serving: every fixture's features at its kick-off, kept up with the database.
+"""Match history for serving: every fixture's features at its kick-off.
 
-What lies far enough back is an archive, replayed once. What came later is read and replayed anew after every
-commit of Node's: a few hundred matches, whatever the size of the database.
+Old matches form the base, which is replayed once. Recent matches, a few hundred whatever the size of the database,
+are read and replayed again after every commit of Node's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from common.times import now
+from common.arrays import Ints
+from common.times import DAY_SECONDS, NEVER, now
 from db.dataset import Dataset
 from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
@@ -29,25 +30,25 @@ from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow,
 from live.connectivity import Pools
 from markets.sharpness import Sharpness
 
-Ints = NDArray[np.int64]
 Features = NDArray[np.float32]
 
 RECENT_RESULTS = 150
-MONITORED = 1_000
-READS_AT_A_TIME = 256
+MAX_MONITORED_MATCHES = 1_000
+READS_PER_PASS = 256
 CHECKPOINT_EVENTS = 40_000
-LONGEST_MATCH_SECONDS = 2 * 86_400
-SEASON_BREAK_SECONDS = 45 * 86_400
-YEAR_SECONDS = 365 * 86_400
-_ALWAYS, _FOREVER = -4_000_000_000, np.iinfo(np.int64).max  # 1843: before the first match of all
+MAX_MATCH_SECONDS = 2 * DAY_SECONDS
+MIN_SEASON_BREAK_SECONDS = 45 * DAY_SECONDS
+YEAR_SECONDS = 365 * DAY_SECONDS
+_BEFORE_ALL = -4_000_000_000
+"""1843, before every match; digests need a day that has a date."""
 
 
 @dataclass(frozen=True)
 class KnownFixture:
-    """A fixture as the predictor needs it; times in epoch seconds UTC, `features` (F,) as of its kick-off.
+    """A fixture for the predictor; times in epoch seconds UTC, `features` (F,) as of its kick-off.
 
-    `api_id` is API-Football's id, None where there is none. Prices count that were captured before `closes_at`:
-    the kick-off, or the end of its day where only the day of a match to come is known.
+    `api_id` is API-Football's id or None. Prices count if captured before `closes_at`: the kick-off, or the end of
+    its day where only the day of an upcoming match is known.
     """
 
     fixture_id: int
@@ -62,54 +63,54 @@ class KnownFixture:
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Which row an id is in: `ids` ascending, and the row of each."""
+class _RowsById:
+    """The row of each id; `ids` are ascending."""
 
     ids: Ints
     rows: NDArray[np.intp]
 
     @classmethod
-    def of(cls, ids: Ints) -> _Rows:
+    def of(cls, ids: Ints) -> _RowsById:
         rows = np.argsort(ids)
         return cls(ids[rows], rows)
 
-    def find(self, wanted: int) -> int | None:
-        place = int(self.ids.searchsorted(wanted))
-        if place == len(self.ids) or self.ids[place] != wanted:
+    def find(self, row_id: int) -> int | None:
+        position = int(self.ids.searchsorted(row_id))
+        if position == len(self.ids) or self.ids[position] != row_id:
             return None
-        return int(self.rows[place])
+        return int(self.rows[position])
 
 
 @dataclass(frozen=True)
-class _Stretch:
-    """Replayed matches: the dataset, its features at kick-off, and where each id is."""
+class _Segment:
+    """Replayed matches: the dataset, its features at kick-off, and the row of each id."""
 
     dataset: Dataset
     features: Features
     columns: tuple[NDArray[np.generic], ...]
-    by_id: _Rows
-    by_api_id: _Rows
+    by_id: _RowsById
+    by_api_id: _RowsById
 
     @classmethod
-    def of(cls, dataset: Dataset, features: Features) -> _Stretch:
+    def of(cls, dataset: Dataset, features: Features) -> _Segment:
         names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
         columns = (*(dataset.fixtures[name].to_numpy() for name in names), closing_moments(dataset.fixtures))
-        return cls(dataset, features, columns, _Rows.of(columns[0]), _Rows.of(columns[1]))
+        return cls(dataset, features, columns, _RowsById.of(columns[0]), _RowsById.of(columns[1]))
 
     def row(self, fixture_id: int) -> int | None:
         return self.by_id.find(fixture_id)
 
     def fixture_of(self, api_id: int) -> int | None:
-        """The fixture id of what API-Football calls `api_id`."""
+        """The fixture id that belongs to API-Football's `api_id`."""
         row = self.by_api_id.find(api_id)
         return None if row is None else int(self.columns[0][row])
 
 
 @dataclass(frozen=True)
-class Archive:
-    """Everything before `cut` (epoch seconds): states at checkpoints in order of time, the last one at `cut`."""
+class BaseHistory:
+    """Everything before `cut` (epoch seconds), with rating states at checkpoints in order of time, last at `cut`."""
 
-    stretch: _Stretch
+    segment: _Segment
     matches: MatchArrays
     timeline: Events
     checkpoints: tuple[tuple[int, State], ...]
@@ -121,8 +122,8 @@ class Archive:
     @classmethod
     def of(
         cls, dataset: Dataset, closings: Closings, cut: int, sharpness: Sharpness | None = None
-    ) -> Archive:
-        """Replay `dataset`, whose own prices are not looked at, up to `cut`.
+    ) -> BaseHistory:
+        """Replay `dataset` up to `cut`, with `closings` in place of its own prices.
 
         `sharpness` is that of its bookmakers in matches that kick off before `cut`.
         """
@@ -131,131 +132,130 @@ class Archive:
         matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
-        before = timeline.between(_ALWAYS, cut)
+        before = timeline.between(_BEFORE_ALL, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        stretch = _Stretch.of(dataset, features)
-        known = sharpness or Sharpness.none()
-        return cls(stretch, matches, before, checkpoints, pools, index, cut, known)
+        segment = _Segment.of(dataset, features)
+        return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness or Sharpness.none())
 
     @property
     def since(self) -> int:
-        """Kick-off from which matches may have events after the cut: these are to be read anew."""
+        """Earliest kick-off of matches that may have events after the cut; these are read again."""
         return since_of(self.cut)
 
     @cached_property
     def leagues(self) -> dict[int, League]:
         """Leagues by id."""
-        return leagues_of(self.stretch.dataset.leagues)
+        return leagues_of(self.segment.dataset.leagues)
 
     @cached_property
     def league_remarks(self) -> tuple[str, ...]:
-        """What looks odd about the leagues, in sentences."""
-        dataset = self.stretch.dataset
+        """Sentences on leagues that look wrong."""
+        dataset = self.segment.dataset
         return league_remarks(dataset.fixtures, dataset.leagues, now())
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
         """Ids of the leagues that have matches."""
-        return _leagues_played(self.stretch.dataset)
+        return _leagues_played(self.segment.dataset)
 
     @cached_property
     def teams(self) -> dict[int, str]:
-        """Names of teams."""
-        return _names(self.stretch.dataset.teams)
+        """Names of teams by id."""
+        return _names(self.segment.dataset.teams)
 
     @cached_property
     def first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
-        return _first_known(self.stretch.dataset)
+        return _first_known(self.segment.dataset)
 
     @cached_property
     def results(self) -> tuple[Ints, Ints]:
-        """When each replayed result was known, ascending, and the newest kick-off among those known by then."""
+        """When each replayed result was known, ascending, and the newest kick-off known by then; both (n,)."""
         return _results(self.matches, self.timeline)
 
     @cached_property
     def unsettled_ids(self) -> list[int]:
-        """Fixtures of before `since` without an end: the ones that may still change."""
-        frame = self.stretch.dataset.fixtures
-        waiting = ~np.isin(frame["state"].to_numpy(), (FINISHED, VOID)) & (
+        """Fixtures before `since` that have not ended, and so may still change."""
+        frame = self.segment.dataset.fixtures
+        unsettled = ~np.isin(frame["state"].to_numpy(), (FINISHED, VOID)) & (
             frame["kickoff"].to_numpy() < self.since
         )
-        return [int(i) for i in frame["fixture_id"].to_numpy()[waiting]]
+        return [int(i) for i in frame["fixture_id"].to_numpy()[unsettled]]
 
 
-class History:
-    """The archive and what came after it, as one. Immutable: a later state of the database is another History."""
+class Snapshot:
+    """The base and the matches after it. Immutable: each state of the database has its own Snapshot."""
 
-    def __init__(self, archive: Archive, recent: Dataset, bookmakers: Sequence[int]) -> None:
-        """`recent` holds the fixtures that kick off at `archive.since` or later, in the database as it is now."""
-        self._archive = archive
-        index = archive.index.extended(recent)
+    def __init__(self, base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> None:
+        """`recent` holds the fixtures that kick off at `base.since` or later, as the database has them now."""
+        self._base = base
+        index = base.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        sharpness = archive.sharpness.joined(sharpness_of(recent, first=archive.cut))
+        sharpness = base.sharpness.joined(sharpness_of(recent, first=base.cut))
         matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers, sharpness))
-        later = events(matches).between(archive.cut, _FOREVER)
+        later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
-        self._state = grow(archive.checkpoints[-1][1], *index.sizes)
-        self._pools = archive.pools.copy(index.sizes[0])
+        self._state = grow(base.checkpoints[-1][1], *index.sizes)
+        self._pools = base.pools.copy(index.sizes[0])
         results = np.flatnonzero(later.kind == UPDATE)
         settled = int(results[-1]) + 1 if len(results) else 0
         replay(matches, later.match[:settled], later.kind[:settled], self._state, features)
         _link(self._pools, matches, later)
-        self._recent = _Stretch.of(recent, features)
+        self._recent = _Segment.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
-        # Nothing moves any more when these are looked at: most of a season to come, and few are asked for.
+        # No result follows these reads, so they can wait until a request needs them: few of a whole season are.
         self._unread = np.zeros(len(kickoffs), dtype=np.bool_)
         self._unread[later.match[settled:]] = True
-        self._last_event = int(later.time[-1]) if len(later.time) else archive.cut
-        # An archived match keeps its league's and teams' names where the database lost them since.
-        self.leagues = {**archive.leagues, **leagues_of(recent.leagues)}
-        self.teams = {**archive.teams, **_names(recent.teams)}
+        self._last_event = int(later.time[-1]) if len(later.time) else base.cut
+        # An archived match keeps the names of its league and teams where the database has since lost them.
+        self.leagues = {**base.leagues, **leagues_of(recent.leagues)}
+        self.teams = {**base.teams, **_names(recent.teams)}
 
     @property
-    def archive(self) -> Archive:
-        """What this history was built upon."""
-        return self._archive
+    def base(self) -> BaseHistory:
+        """The base of this snapshot."""
+        return self._base
 
     @property
     def results(self) -> int:
-        """How many results came after the archive's end."""
+        """Number of results after the base's cut."""
         return len(self._results[0])
 
     @property
     def recent(self) -> Dataset:
-        """The fixtures from `archive.since` on."""
+        """The fixtures that kick off at `base.since` or later."""
         return self._recent.dataset
 
     def find(self, fixture_id: int) -> KnownFixture | None:
-        """The fixture, None where the database has no usable one of this id."""
+        """The fixture, or None where the database has no usable one with this id."""
         row = self._recent.row(fixture_id)
         if row is not None:
             if self._unread[row]:
-                self._look_at(row, row + READS_AT_A_TIME)
-            known = _known(self._recent, row)
-            if known.kickoff >= self._archive.cut:
-                return known
-        row = self._archive.stretch.row(fixture_id)
+                self._fill_features(row, row + READS_PER_PASS)
+            fixture = _fixture(self._recent, row)
+            if fixture.kickoff >= self._base.cut:
+                return fixture
+        row = self._base.segment.row(fixture_id)
         if row is None:
             return None
-        # What the archive holds of later matches is how the database was when it was made.
-        known = _known(self._archive.stretch, row)
-        return known if known.kickoff < self._archive.cut else None
+        # The base's copies of matches after its cut are out of date.
+        fixture = _fixture(self._base.segment, row)
+        return fixture if fixture.kickoff < self._base.cut else None
 
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""
         if api_id == NO_API_ID:
             return None
-        found = (stretch.fixture_of(api_id) for stretch in (self._recent, self._archive.stretch))
-        known = (self.find(fixture_id) for fixture_id in found if fixture_id is not None)
-        return next((fixture for fixture in known if fixture is not None), None)
+        fixture_ids = (segment.fixture_of(api_id) for segment in (self._recent, self._base.segment))
+        fixtures = (self.find(fixture_id) for fixture_id in fixture_ids if fixture_id is not None)
+        return next((fixture for fixture in fixtures if fixture is not None), None)
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
         """Ids of the leagues that have matches."""
-        return self._archive.leagues_played | _leagues_played(self._recent.dataset)
+        return self._base.leagues_played | _leagues_played(self._recent.dataset)
 
     def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
         """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
@@ -269,8 +269,8 @@ class History:
         row: Features = out[0]
         return row
 
-    def _look_at(self, first: int, before: int) -> None:
-        """Fill in the features of the rows from `first` on that were left until somebody asks."""
+    def _fill_features(self, first: int, before: int) -> None:
+        """Compute the deferred features of rows `first` to `before` - 1."""
         rows = np.flatnonzero(self._unread[first:before]) + first
         reads = np.full(len(rows), READ, dtype=np.int8)
         replay(self._matches, rows.astype(np.int32), reads, self._state, self._recent.features)
@@ -278,54 +278,54 @@ class History:
 
     def league_known(self, league_id: int, moment: int) -> bool:
         """Whether a result of the league was known at `moment`."""
-        return self._first_results.get(league_id, _FOREVER) <= moment
+        return self._first_results.get(league_id, NEVER) <= moment
 
     def connected(self, home_team_id: int, away_team_id: int, moment: int) -> bool:
         """Whether matches known at `moment` link the two teams, directly or through others."""
-        places = self._index.team_places
-        return self._pools.connected(places[home_team_id], places[away_team_id], moment)
+        index = self._index.team_places
+        return self._pools.connected(index[home_team_id], index[away_team_id], moment)
 
     def played_since(self, moment: int) -> pd.DataFrame:
-        """The newest finished matches, MONITORED at the most, that kicked off after `moment`."""
-        cut = self._archive.cut
+        """The newest finished matches that kicked off after `moment`, at most MAX_MONITORED_MATCHES."""
+        cut = self._base.cut
         parts = [
-            _played(self._archive.stretch.dataset, moment + 1, cut),
-            _played(self._recent.dataset, max(moment + 1, cut), _FOREVER),
+            _played(self._base.segment.dataset, moment + 1, cut),
+            _played(self._recent.dataset, max(moment + 1, cut), NEVER),
         ]
-        return pd.concat([part for part in parts if len(part)] or parts[1:]).tail(MONITORED)
+        return pd.concat([part for part in parts if len(part)] or parts[1:]).tail(MAX_MONITORED_MATCHES)
 
     def coming(self) -> Features:
-        """Features of the fixtures to be played, shape (n, F)."""
-        self._look_at(0, len(self._unread))
+        """Features of upcoming fixtures, shape (n, F)."""
+        self._fill_features(0, len(self._unread))
         return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
 
     @cached_property
     def latest_result(self) -> int | None:
-        """Kick-off of the newest finished match; None without any."""
-        for stretch in (self._recent, self._archive.stretch):
-            frame = stretch.dataset.fixtures
+        """Kick-off of the newest finished match, or None."""
+        for segment in (self._recent, self._base.segment):
+            frame = segment.dataset.fixtures
             finished = frame["kickoff"].to_numpy()[frame["state"].to_numpy() == FINISHED]
             if len(finished):
                 return int(finished[-1])
         return None
 
     def latest_known(self, moment: int) -> int | None:
-        """Kick-off of the newest match whose result was known at `moment`; None without any."""
+        """Kick-off of the newest match whose result was known at `moment`, or None."""
         all_known, latest = self._latest
         if moment >= all_known:
             return latest
         newest: int | None = None
-        for known_at, kickoffs in (self._archive.results, self._results):
-            known = int(known_at.searchsorted(moment, side="right"))
-            if known:
-                newest = max(int(kickoffs[known - 1]), newest if newest is not None else _ALWAYS)
+        for known_at, kickoffs in (self._base.results, self._results):
+            count = int(known_at.searchsorted(moment, side="right"))
+            if count:
+                newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
         return newest
 
     @cached_property
     def _latest(self) -> tuple[int, int | None]:
-        """When the last result was known, and the newest kick-off of all matches with a result."""
-        parts = [part for part in (self._archive.results, self._results) if len(part[0])]
-        known_at = max((int(known[-1]) for known, _ in parts), default=_ALWAYS)
+        """When the last result was known, and the newest kick-off of matches with a result, or None."""
+        parts = [part for part in (self._base.results, self._results) if len(part[0])]
+        known_at = max((int(moments[-1]) for moments, _ in parts), default=_BEFORE_ALL)
         return known_at, max((int(kickoffs[-1]) for _, kickoffs in parts), default=None)
 
     @cached_property
@@ -336,49 +336,49 @@ class History:
     def _first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
         first = _first_known(self._recent.dataset)
-        return {**first, **self._archive.first_results}
+        return {**first, **self._base.first_results}
 
     @property
     def fixtures(self) -> int:
-        """How many usable fixtures are known."""
-        older = self._archive.stretch.dataset.fixtures["kickoff"].to_numpy() < self._archive.since
+        """Number of usable fixtures."""
+        older = self._base.segment.dataset.fixtures["kickoff"].to_numpy() < self._base.since
         return int(older.sum()) + len(self._recent.dataset.fixtures)
 
     def _state_at(self, moment: int) -> State:
-        """The state with all results known at `moment` and none later."""
+        """The rating state with all results known at `moment` and none later."""
         if moment >= self._last_event:
             return self._state
-        if moment >= self._archive.cut:
-            state = grow(self._archive.checkpoints[-1][1], *self._index.sizes)
-            self._advance(state, self._matches, self._later.between(self._archive.cut, moment + 1))
+        if moment >= self._base.cut:
+            state = grow(self._base.checkpoints[-1][1], *self._index.sizes)
+            self._advance(state, self._matches, self._later.between(self._base.cut, moment + 1))
             return state
-        start, checkpoint = max((c for c in self._archive.checkpoints if c[0] <= moment), key=lambda c: c[0])
+        start, checkpoint = max((c for c in self._base.checkpoints if c[0] <= moment), key=lambda c: c[0])
         state = grow(checkpoint, *self._index.sizes)
-        self._advance(state, self._archive.matches, self._archive.timeline.between(start, moment + 1))
+        self._advance(state, self._base.matches, self._base.timeline.between(start, moment + 1))
         return state
 
-    def _advance(self, state: State, matches: MatchArrays, given: Events) -> None:
-        results = given.kind == UPDATE
-        nothing = np.empty((0, len(FEATURES)), dtype=np.float32)
-        replay(matches, given.match[results], given.kind[results], state, nothing)
+    def _advance(self, state: State, matches: MatchArrays, timeline: Events) -> None:
+        results = timeline.kind == UPDATE
+        no_features = np.empty((0, len(FEATURES)), dtype=np.float32)
+        replay(matches, timeline.match[results], timeline.kind[results], state, no_features)
 
     def _season(self, league_id: int, kickoff: int) -> int:
-        """The league's running season; after a break the one after that of a year ago, else by the July before."""
+        """The league's current season; after a break the one after last year's, else the year of the last July."""
         last = self._newest(league_id, kickoff)
-        if last is not None and kickoff - last[0] < SEASON_BREAK_SECONDS:
+        if last is not None and kickoff - last[0] < MIN_SEASON_BREAK_SECONDS:
             return last[1]
-        # A season may begin some weeks earlier or later than the one before did.
+        # Seasons start some weeks earlier or later from year to year.
         year_ago = kickoff - YEAR_SECONDS
-        last = self._newest(league_id, year_ago + SEASON_BREAK_SECONDS)
-        if last is not None and abs(year_ago - last[0]) <= SEASON_BREAK_SECONDS:
+        last = self._newest(league_id, year_ago + MIN_SEASON_BREAK_SECONDS)
+        if last is not None and abs(year_ago - last[0]) <= MIN_SEASON_BREAK_SECONDS:
             return last[1] + 1
         day = datetime.fromtimestamp(kickoff, timezone.utc)
         return day.year - (day.month < 7)
 
     def _newest(self, league_id: int, moment: int) -> tuple[int, int] | None:
         """Kick-off and season of the league's newest fixture at `moment`."""
-        for stretch in (self._recent, self._archive.stretch):
-            frame = stretch.dataset.fixtures
+        for segment in (self._recent, self._base.segment):
+            frame = segment.dataset.fixtures
             earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= moment)
             if earlier.any():
                 row = int(np.flatnonzero(earlier)[-1])
@@ -404,20 +404,20 @@ def _first_known(dataset: Dataset) -> dict[int, int]:
     finished = frame["state"].to_numpy() == FINISHED
     leagues, known_at = frame["league_id"].to_numpy()[finished], frame["known_at"].to_numpy()[finished]
     order = np.argsort(known_at, kind="stable")
-    found, first = np.unique(leagues[order], return_index=True)
-    return dict(zip(found.tolist(), known_at[order][first].tolist(), strict=True))
+    unique, first = np.unique(leagues[order], return_index=True)
+    return dict(zip(unique.tolist(), known_at[order][first].tolist(), strict=True))
 
 
 def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
-    """Fixtures with a result that kicked off from `first` on and before `before`."""
+    """Fixtures with a result that kicked off at `first` or later and before `before`."""
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     played = np.isfinite(dataset.fixtures["goals_home"].to_numpy())
     return dataset.only(played & (kickoffs >= first) & (kickoffs < before)).fixtures
 
 
-def _known(stretch: _Stretch, row: int) -> KnownFixture:
+def _fixture(segment: _Segment, row: int) -> KnownFixture:
     fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
-        column.item(row) for column in stretch.columns
+        column.item(row) for column in segment.columns
     ]
     return KnownFixture(
         fixture_id=fixture_id,
@@ -428,32 +428,32 @@ def _known(stretch: _Stretch, row: int) -> KnownFixture:
         kickoff=kickoff,
         closes_at=closes_at,
         state=state,
-        features=stretch.features[row],
+        features=segment.features[row],
     )
 
 
 def since_of(cut: int) -> int:
-    """Kick-off from which matches may have events after `cut`."""
-    return cut - LONGEST_MATCH_SECONDS
+    """Earliest kick-off of matches that may have events after `cut`."""
+    return cut - MAX_MATCH_SECONDS
 
 
 def cut_of(dataset: Dataset) -> int:
     """The moment before which all but the newest RECENT_RESULTS results are known."""
     frame = dataset.fixtures
     results = np.sort(frame["known_at"].to_numpy()[frame["state"].to_numpy() == FINISHED])
-    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _ALWAYS
+    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _BEFORE_ALL
 
 
 def _replayed(
     matches: MatchArrays, timeline: Events, cut: int, state: State, features: Features
 ) -> tuple[tuple[int, State], ...]:
-    """Replay `timeline`, filling `features`; states with the moment up to which they know all, exclusive."""
-    checkpoints = [(_ALWAYS, copy(state))]
+    """Replay `timeline`, filling `features`; the states, each with the moment before which it knows every result."""
+    checkpoints = [(_BEFORE_ALL, copy(state))]
     size = len(timeline.time)
     start = 0
     while start < size:
         end = start + CHECKPOINT_EVENTS
-        # A checkpoint lies between two moments, never inside one.
+        # Events of one moment stay on one side of a checkpoint.
         end = int(np.searchsorted(timeline.time, timeline.time[end])) if end < size else size
         end = end if end > start else size
         replay(matches, timeline.match[start:end], timeline.kind[start:end], state, features)

@@ -1,4 +1,4 @@
-"""An archive and what came after it say the same as one pass over everything."""
+"""A base history and what came after it say the same as one pass over everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.reader import Reader
 from db.schema import FINISHED
 from features.builder import FEATURES, build
 from features.closings import Closings
-from live.history import Archive, History, cut_of
+from live.snapshot import BaseHistory, Snapshot, cut_of
 
 pytestmark = pytest.mark.usefixtures("short_memory")
 
@@ -29,26 +29,26 @@ def dataset(world: Path) -> Dataset:
         return reader.load()
 
 
-def history_of(dataset: Dataset) -> History:
-    archive = Archive.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset))
-    kept = (dataset.fixtures["kickoff"] >= archive.since).to_numpy()
-    return History(archive, dataset.only(kept), ORDER)
+def history_of(dataset: Dataset) -> Snapshot:
+    base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset))
+    kept = (dataset.fixtures["kickoff"] >= base.since).to_numpy()
+    return Snapshot(base, dataset.only(kept), ORDER)
 
 
 @pytest.fixture(scope="module")
-def history(dataset: Dataset) -> History:
+def snapshot(dataset: Dataset) -> Snapshot:
     return history_of(dataset)
 
 
-def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(history: History) -> None:
-    assert len(history.archive.checkpoints) > 5
-    assert 120 <= len(history.recent.fixtures) < 250
+def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(snapshot: Snapshot) -> None:
+    assert len(snapshot.base.checkpoints) > 5
+    assert 120 <= len(snapshot.recent.fixtures) < 250
 
 
-def test_every_fixture_has_the_features_that_training_sees(history: History, dataset: Dataset) -> None:
+def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, dataset: Dataset) -> None:
     frame = dataset.fixtures
     whole = build(dataset, frame["kickoff"].to_numpy(), ORDER)
-    found = [history.find(int(i)) for i in frame["fixture_id"]]
+    found = [snapshot.find(int(i)) for i in frame["fixture_id"]]
     np.testing.assert_array_equal([known.features for known in found if known], whole)
 
 
@@ -67,26 +67,26 @@ def test_fixtures_without_an_api_id_are_not_found_by_its_absence(dataset: Datase
 
 
 def test_a_match_asked_for_by_its_teams_and_date_has_the_features_of_the_fixture(
-    history: History, dataset: Dataset
+    snapshot: Snapshot, dataset: Dataset
 ) -> None:
     for row in range(3, len(dataset.fixtures), 17):
         match = dataset.fixtures.iloc[row]
-        known = history.find(int(match["fixture_id"]))
+        known = snapshot.find(int(match["fixture_id"]))
         assert known is not None
-        asked = history.read(known.league_id, known.home_team_id, known.away_team_id, known.kickoff)
+        asked = snapshot.read(known.league_id, known.home_team_id, known.away_team_id, known.kickoff)
         np.testing.assert_array_equal(asked, known.features)
 
 
-def test_asking_twice_and_in_any_order_answers_the_same(history: History) -> None:
+def test_asking_twice_and_in_any_order_answers_the_same(snapshot: Snapshot) -> None:
     moments = [1_540_000_000, 1_640_000_000, 1_600_000_000, 1_800_000_000]
-    first = [history.read(1, 1, 2, moment) for moment in moments]
-    again = [history.read(1, 1, 2, moment) for moment in reversed(moments)]
+    first = [snapshot.read(1, 1, 2, moment) for moment in moments]
+    again = [snapshot.read(1, 1, 2, moment) for moment in reversed(moments)]
     np.testing.assert_array_equal(first, again[::-1])
 
 
-def test_a_match_after_everything_sees_all_results(history: History, dataset: Dataset) -> None:
+def test_a_match_after_everything_sees_all_results(snapshot: Snapshot, dataset: Dataset) -> None:
     late = int(dataset.fixtures["kickoff"].max()) + 30 * DAY
-    features = history.read(1, 1, 2, late)
+    features = snapshot.read(1, 1, 2, late)
     played = ((dataset.fixtures[["home_team_id", "away_team_id"]] == 1).any(axis=1)) & (
         dataset.fixtures["state"] == FINISHED
     )
@@ -94,35 +94,35 @@ def test_a_match_after_everything_sees_all_results(history: History, dataset: Da
     assert features[place] == played.sum()
 
 
-def test_an_unknown_fixture_is_not_found(history: History) -> None:
+def test_an_unknown_fixture_is_not_found(snapshot: Snapshot) -> None:
     for fixture_id in (0, -5, 721, 10**15):
-        assert history.find(fixture_id) is None
+        assert snapshot.find(fixture_id) is None
 
 
 def test_the_latest_known_is_the_newest_result_known_at_the_moment(
-    history: History, dataset: Dataset
+    snapshot: Snapshot, dataset: Dataset
 ) -> None:
     frame = dataset.fixtures[dataset.fixtures["state"] == FINISHED]
     for moment in np.linspace(frame["kickoff"].min() - DAY, frame["kickoff"].max() + DAY, 60).astype(int):
         known = frame[frame["known_at"] <= moment]["kickoff"]
-        assert history.latest_known(int(moment)) == (known.max() if len(known) else None)
+        assert snapshot.latest_known(int(moment)) == (known.max() if len(known) else None)
 
 
-def test_a_league_is_known_from_its_first_result_on(history: History, dataset: Dataset) -> None:
+def test_a_league_is_known_from_its_first_result_on(snapshot: Snapshot, dataset: Dataset) -> None:
     first = int(dataset.fixtures.loc[dataset.fixtures["league_id"] == 2, "known_at"].min())
-    assert [history.league_known(2, first - 1), history.league_known(2, first)] == [False, True]
-    assert not history.league_known(77, first)
+    assert [snapshot.league_known(2, first - 1), snapshot.league_known(2, first)] == [False, True]
+    assert not snapshot.league_known(77, first)
 
 
-def test_teams_of_leagues_that_never_met_are_not_connected(history: History, dataset: Dataset) -> None:
+def test_teams_of_leagues_that_never_met_are_not_connected(snapshot: Snapshot, dataset: Dataset) -> None:
     end = int(dataset.fixtures["kickoff"].max())
-    assert history.connected(1, 10, end)
-    assert not history.connected(1, 11, end)
-    assert not history.connected(1, 10, int(dataset.fixtures["kickoff"].min()))
+    assert snapshot.connected(1, 10, end)
+    assert not snapshot.connected(1, 11, end)
+    assert not snapshot.connected(1, 10, int(dataset.fixtures["kickoff"].min()))
 
 
-def test_fixtures_are_counted_once(history: History, dataset: Dataset) -> None:
-    assert history.fixtures == len(dataset.fixtures)
+def test_fixtures_are_counted_once(snapshot: Snapshot, dataset: Dataset) -> None:
+    assert snapshot.fixtures == len(dataset.fixtures)
 
 
 def test_a_history_of_nothing_answers_that_nothing_is_known(dataset: Dataset) -> None:
