@@ -107,6 +107,6 @@ def names_in_compiled(function: ast.stmt) -> set[str]:
     """Names that a compiled function's body uses; none of any other statement."""
     if not isinstance(function, ast.FunctionDef):
         return set()
-    if not any(isinstance(one, ast.Name) and one.id == "compiled" for one in function.decorator_list):
+    if not any(isinstance(one, ast.Name) and one.id == "njit" for one in function.decorator_list):
         return set()
     return {node.id for line in function.body for node in ast.walk(line) if isinstance(node, ast.Name)}
