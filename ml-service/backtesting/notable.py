@@ -71,7 +71,7 @@ def _model_of(inputs: BacktestInputs, forecasts: Forecasts, row: int) -> MarketM
 
 def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
     data, rows = inputs.data, slice(row, row + 1)
-    match = data.features[rows], data.prior[rows], data.deviations[rows]
+    match = data.features[rows], data.implied[rows], data.deviations[rows]
     values = dict(zip(model.columns, model.inputs(*match)[0], strict=True))
     impacts = {
         name: _centred(part[0])

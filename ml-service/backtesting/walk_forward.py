@@ -89,7 +89,7 @@ def walk_forward(
     Raises InsufficientData if not one of them can be forecast, and LeakageError.
     """
     walk = WalkForward(inputs, folds)
-    priced = np.isfinite(inputs.data.prior[inputs.candidates, 0]) & use_odds
+    priced = np.isfinite(inputs.data.implied[inputs.candidates, 0]) & use_odds
     share = float(priced.mean())
     if priced.any():
         walk.forecast(WITH_ODDS, priced, workers, lambda part: report(part * share))
@@ -187,7 +187,9 @@ def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
         model = _fitted(data, earlier, task)
     except InsufficientData as shortage:
         return FoldForecast(None, None, len(earlier), shortage)
-    probabilities = model.predict(data.features[task.rows], data.prior[task.rows], data.deviations[task.rows])
+    probabilities = model.predict(
+        data.features[task.rows], data.implied[task.rows], data.deviations[task.rows]
+    )
     return FoldForecast(probabilities, model, len(earlier))
 
 

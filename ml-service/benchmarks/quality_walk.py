@@ -98,7 +98,7 @@ def _ask(model: MarketModel, asked: TrainingData, rows: Mask) -> Array:
     """The model's probabilities (n, k) of the matches that `rows` admits, NaN for others."""
     some = asked.only(rows)
     said = np.full((len(asked), asked.market.size), np.nan)
-    said[rows] = model.predict(some.features, some.prior, some.deviations)
+    said[rows] = model.predict(some.features, some.implied, some.deviations)
     return said
 
 

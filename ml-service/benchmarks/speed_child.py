@@ -164,10 +164,10 @@ def trees(_: Request) -> Found:
     stored = load_serving(ModelStore(config.load().model_dir))[0]
     model = ServingModel(stored).of("1x2", priced=True)
     rows = np.random.default_rng(1).normal(size=(300, 1, len(FEATURES))).astype(np.float32)
-    prior = np.full((1, 3), 1.0 / 3.0)
+    implied = np.full((1, 3), 1.0 / 3.0)
     others = np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
-    predict = [_timed(partial(model.margins, row, prior, others)) for row in rows]
-    contributions = [_timed(partial(model.contributions, row, prior, others)) for row in rows]
+    predict = [_timed(partial(model.margins, row, implied, others)) for row in rows]
+    contributions = [_timed(partial(model.contributions, row, implied, others)) for row in rows]
     return {"predict": float(np.median(predict)), "contributions": float(np.median(contributions))}
 
 

@@ -110,7 +110,7 @@ def _judged(given: TrainingData, kind: str, moment: int, days: int) -> Judged:
         0.0 if model.is_price else model.weight,
         _losses(model, asked),
         _losses(replace(model, weight=1.0), asked),
-        log_losses(asked.prior, asked.labels),
+        log_losses(asked.implied, asked.labels),
         asked.days,
     )
 
@@ -124,7 +124,7 @@ def served(earlier: TrainingData) -> MarketModel:
 
 
 def _losses(model: MarketModel, asked: TrainingData) -> Array:
-    return log_losses(model.predict(asked.features, asked.prior, asked.deviations), asked.labels)
+    return log_losses(model.predict(asked.features, asked.implied, asked.deviations), asked.labels)
 
 
 def rows(found: Sequence[Judged]) -> Iterator[list[str]]:

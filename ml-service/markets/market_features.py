@@ -46,10 +46,10 @@ SWAP_SIGNS = np.array(
 """Factors that make a match's deviations those of the same match with its teams changed over."""
 
 
-def deviations(board: Board, prior: Array, taken: Array) -> Features:
+def deviations(board: Board, implied: Array, taken: Array) -> Features:
     """How the board differs from the price taken, shape (board.size, len(DEVIATIONS)), NaN where unknown.
 
-    `prior` (n, k) are that price's margin-free probabilities and `taken` (n, k) its odds. The price's own
+    `implied` (n, k) are that price's margin-free probabilities and `taken` (n, k) its odds. The price's own
     supremacy and excess come first; then, less the price's, those of the mean bookmaker, the standard deviation
     between bookmakers, those of the highest prices and of the bookmaker with the smallest margin; then the sums of
     the implied probabilities of the price and of the highest prices, and the number of bookmakers. Markets of two
@@ -58,7 +58,7 @@ def deviations(board: Board, prior: Array, taken: Array) -> Features:
     out = np.full((board.size, len(DEVIATIONS)), np.nan, dtype=np.float32)
     best = board.best().odds
     fair, best_fair = implied_probabilities(board.odds), implied_probabilities(best)
-    _fill(board.position, board.bookmaker_id, board.odds, fair, prior, best_fair, out)
+    _fill(board.position, board.bookmaker_id, board.odds, fair, implied, best_fair, out)
     out[:, _PRICE_SUM] = (1.0 / taken).sum(axis=1)
     out[:, _BEST_SUM] = (1.0 / best).sum(axis=1)
     return out
@@ -75,7 +75,7 @@ def supremacy_and_excess(fair: Array) -> tuple[float, float]:
 
 @njit
 def _fill(
-    position: Ints, bookmakers: Ints, odds: Array, fair: Array, prior: Array, best: Array, out: Features
+    position: Ints, bookmakers: Ints, odds: Array, fair: Array, implied: Array, best: Array, out: Features
 ) -> None:
     """The row of every fixture that somebody quotes; rows of a fixture stand together."""
     start = 0
@@ -84,7 +84,7 @@ def _fill(
         while end < len(position) and position[end] == position[start]:
             end += 1
         fixture = position[start]
-        own = supremacy_and_excess(prior[fixture])
+        own = supremacy_and_excess(implied[fixture])
         _put(out[fixture], _PRICE, own, (0.0, 0.0))
         _put(out[fixture], _BEST, supremacy_and_excess(best[fixture]), own)
         _fill_bookmakers(bookmakers[start:end], odds[start:end], fair[start:end], own, out[fixture])

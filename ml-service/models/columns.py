@@ -53,11 +53,11 @@ def is_column(name: str) -> bool:
 
 
 def inputs(
-    columns: Sequence[str], market: Market, features: Features, prior: Array, deviations: Features
+    columns: Sequence[str], market: Market, features: Features, implied: Array, deviations: Features
 ) -> Features:
     """The named columns, shape (n, len(columns)).
 
-    `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
+    `features` (n, F) as of the catalogue, `implied` (n, k) margin-free probabilities of the price, `deviations`
     (n, D) of `markets.market_features`; where all columns are features, the last two are not looked at.
     """
     plan = _plan(tuple(columns))
@@ -65,7 +65,7 @@ def inputs(
     out[:, plan.features] = features[:, plan.feature_places]
     out[:, plan.deviations] = deviations[:, plan.deviation_places] if plan.deviation_places else 0.0
     if plan.compared:
-        out[:, plan.compared] = _against_price(plan, market, features, prior)
+        out[:, plan.compared] = _against_price(plan, market, features, implied)
     return out
 
 
@@ -105,11 +105,11 @@ def _compared(name: str) -> int | None:
     return _PLACE.get(name.removesuffix(AGAINST_PRICE)) if name.endswith(AGAINST_PRICE) else None
 
 
-def _against_price(plan: _Plan, market: Market, features: Features, prior: Array) -> Array:
+def _against_price(plan: _Plan, market: Market, features: Features, implied: Array) -> Array:
     """What ratings say less what the price says: log-ratios of the first outcome to the last, draws as they are."""
     told = features[:, plan.compared_places].astype(np.float64)
-    said = np.repeat(np.log(prior[:, :1] / prior[:, -1:]), told.shape[1], axis=1)
+    said = np.repeat(np.log(implied[:, :1] / implied[:, -1:]), told.shape[1], axis=1)
     if market.size == 2:
         told = np.log(told / (1.0 - told))
-    said[:, plan.draws] = prior[:, 1:2]
+    said[:, plan.draws] = implied[:, 1:2]
     return np.asarray(told - said)

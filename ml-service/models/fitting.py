@@ -212,8 +212,8 @@ def tree_weight(model: MarketModel, later: TrainingData, matches: int) -> float:
     """
     if model.basis != WITH_ODDS:
         return 1.0
-    said = softmax(model.margins(later.features, later.prior, later.deviations))
-    gains = (_targets(later, model.basis) * np.log(said / later.prior)).sum(axis=1)
+    said = softmax(model.margins(later.features, later.implied, later.deviations))
+    gains = (_targets(later, model.basis) * np.log(said / later.implied)).sum(axis=1)
     if gains.mean() > EVIDENT_ERRORS * gains.std() / np.sqrt(len(gains)):
         return 1.0
     return min(1.0, matches / TREES_IN_FULL)
@@ -240,7 +240,7 @@ def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
 
 def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
     """Fit every method on the earlier half of the days, choose on the later half, refit the chosen on both."""
-    margins = model.margins(later.features, later.prior, later.deviations)
+    margins = model.margins(later.features, later.implied, later.deviations)
     decide = newest(later.days, 0.5, len(later)) & (later.days > later.days.min())
     choice = calibrator.choose(
         (margins[~decide], later.labels[~decide]), (margins[decide], later.labels[decide])
@@ -287,8 +287,8 @@ def _dataset(
 ) -> lgb.Dataset:
     variant, market = VARIANTS[basis], given.market
     columns = list(variant.columns(market))
-    seen = inputs(columns, market, given.features, given.prior, given.deviations)
-    margins = starting_margins(variant.start, market, given.features, given.prior)
+    seen = inputs(columns, market, given.features, given.implied, given.deviations)
+    margins = starting_margins(variant.start, market, given.features, given.implied)
     start = margins if market.size > 2 else margins[:, 0].copy()
     return lgb.Dataset(
         seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=settings

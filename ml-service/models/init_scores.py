@@ -21,13 +21,13 @@ STARTS = PRICE, PAST_PRICES, RESULTS = "price", "past_prices", "results"
 _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 
 
-def starting_margins(start: str, market: Market, features: Features, prior: Array) -> Array:
+def starting_margins(start: str, market: Market, features: Features, implied: Array) -> Array:
     """Margins (n, k) that `start` gives; a market of two outcomes has (log-odds, 0).
 
-    `features` (n, F) as of the catalogue; `prior` (n, k) margin-free probabilities of the price. Past prices fall
+    `features` (n, F) as of the catalogue; `implied` (n, k) margin-free probabilities of the price. Past prices fall
     back to results where there were none, and those to how often things happen.
     """
-    logs = np.log(prior if start == PRICE else _foretold(start, market, features))
+    logs = np.log(implied if start == PRICE else _foretold(start, market, features))
     return logs if market.size > 2 else logs - logs[:, 1:]
 
 

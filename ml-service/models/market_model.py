@@ -60,33 +60,33 @@ class MarketModel:
         """Whether this is the price itself: without trees and uncalibrated."""
         return not self.trees
 
-    def predict(self, features: Features, prior: Array, deviations: Features) -> Array:
+    def predict(self, features: Features, implied: Array, deviations: Features) -> Array:
         """Probabilities (n, k), rows summing to 1 inside (0, 1).
 
-        `features` (n, F) as of the catalogue, `prior` (n, k) margin-free probabilities of the price, `deviations`
+        `features` (n, F) as of the catalogue, `implied` (n, k) margin-free probabilities of the price, `deviations`
         (n, D) of `markets.market_features`; without odds the last two are not looked at.
         """
         if self.is_price:
-            return prior.copy()
-        return self.calibration.apply(self.margins(features, prior, deviations))
+            return implied.copy()
+        return self.calibration.apply(self.margins(features, implied, deviations))
 
-    def margins(self, features: Features, prior: Array, deviations: Features) -> Array:
+    def margins(self, features: Features, implied: Array, deviations: Features) -> Array:
         """Unnormalised log-probabilities (n, k) before calibration; a market of two outcomes has (s, 0)."""
-        start = self._start(features, prior)
+        start = self._start(features, implied)
         if self.is_price:
             return start
-        raw = self._walked.predict(self.inputs(features, prior, deviations))
+        raw = self._walked.predict(self.inputs(features, implied, deviations))
         return start + self.weight * (as_margins(raw, self.market) + self.shift)
 
-    def contributions(self, features: Features, prior: Array, deviations: Features) -> dict[str, Array]:
+    def contributions(self, features: Features, implied: Array, deviations: Features) -> dict[str, Array]:
         """Exact SHAP values (Lundberg et al. 2020) of the margins, shape (n, k) by column.
 
         With AVERAGE_MATCH, what the trees say of no match in particular, and the start, they add up to the margins.
         """
-        start = {self.start: self._start(features, prior)}
+        start = {self.start: self._start(features, implied)}
         if self.is_price:
             return start
-        seen = self.inputs(features, prior, deviations)
+        seen = self.inputs(features, implied, deviations)
         raw = self._booster.predict(seen, pred_contrib=True, num_threads=1)
         shaped = raw.reshape(len(seen), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
@@ -94,12 +94,12 @@ class MarketModel:
         parts[AVERAGE_MATCH] = parts[AVERAGE_MATCH] + self.shift
         return {**{name: self.weight * part for name, part in parts.items()}, **start}
 
-    def inputs(self, features: Features, prior: Array, deviations: Features) -> Features:
+    def inputs(self, features: Features, implied: Array, deviations: Features) -> Features:
         """The trees' columns of each match, shape (n, len(columns))."""
-        return inputs(self.columns, self.market, features, prior, deviations)
+        return inputs(self.columns, self.market, features, implied, deviations)
 
-    def _start(self, features: Features, prior: Array) -> Array:
-        return starting_margins(self.start, self.market, features, prior)
+    def _start(self, features: Features, implied: Array) -> Array:
+        return starting_margins(self.start, self.market, features, implied)
 
     @cached_property
     def _booster(self) -> lgb.Booster:

@@ -54,7 +54,7 @@ class TestForecasts:
 def forecasts(evaluation: Evaluation, data: TrainingData, fixture_ids: NDArray[np.int64]) -> TestForecasts:
     """The evaluation fit's probabilities of its test matches; `fixture_ids` are those of `data`'s rows."""
     test = data.only(evaluation.test)
-    probabilities = evaluation.model.predict(test.features, test.prior, test.deviations)
+    probabilities = evaluation.model.predict(test.features, test.implied, test.deviations)
     return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
 
 
@@ -103,7 +103,7 @@ def _against_market(test: TrainingData, said: TestForecasts) -> dict[str, Any] |
     if not priced.any():
         return None
     model = log_losses(said.probabilities[priced], said.labels[priced])
-    market = log_losses(test.prior[priced], said.labels[priced])
+    market = log_losses(test.implied[priced], said.labels[priced])
     return compare_log_losses(model, market, test.days[priced])
 
 

@@ -39,7 +39,7 @@ from markets.prices import Quotes
 from markets.registry import MARKETS
 from models.drift import drift, since_training
 from models.match import Subject, subject_of
-from models.match_prices import Quoted, quoted, swapped
+from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
@@ -199,7 +199,7 @@ class Forecaster:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
-        prices = quoted(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
+        prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)
         said = {
@@ -218,7 +218,7 @@ class Forecaster:
         model: ServingModel,
         market: Market,
         given: _Given,
-        prices: Quoted,
+        prices: MatchPrices,
         allowed: NDArray[np.bool_],
     ) -> Forecasts:
         """Every match's forecast on a market, from the model with odds where there is a price to be used."""
@@ -325,15 +325,15 @@ class _Given:
 
 
 def _of_given(
-    model: ServingModel, market: Market, given: _Given, prices: Quoted, priced: NDArray[np.bool_]
+    model: ServingModel, market: Market, given: _Given, prices: MatchPrices, priced: NDArray[np.bool_]
 ) -> Array:
     """Every match's probabilities (n, k); on neutral ground the mean of both ways round."""
-    probabilities = _probabilities(model, market, given.features, prices.fair, prices.deviations, priced)
+    probabilities = _probabilities(model, market, given.features, prices.implied, prices.deviations, priced)
     neutral = given.neutral
     if neutral:
-        fair, deviations = swapped(prices, market)
+        implied, deviations = swapped(prices, market)
         others = _probabilities(
-            model, market, given.swapped, fair[neutral], deviations[neutral], priced[neutral]
+            model, market, given.swapped, implied[neutral], deviations[neutral], priced[neutral]
         )
         others = market.swap_teams(others)
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0
@@ -344,15 +344,15 @@ def _probabilities(
     model: ServingModel,
     market: Market,
     features: Features,
-    fair: Array,
+    implied: Array,
     deviations: Features,
     priced: NDArray[np.bool_],
 ) -> Array:
     if priced.all() or not priced.any():
-        return model.of(market.key, bool(priced[0])).predict(features, fair, deviations)
+        return model.of(market.key, bool(priced[0])).predict(features, implied, deviations)
     out = np.empty((len(features), market.size))
     for rows, with_odds in ((~priced, False), (priced, True)):
-        out[rows] = model.of(market.key, with_odds).predict(features[rows], fair[rows], deviations[rows])
+        out[rows] = model.of(market.key, with_odds).predict(features[rows], implied[rows], deviations[rows])
     return out
 
 

@@ -22,7 +22,7 @@ from markets.value import ValueBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.match import Subject
-from models.match_prices import Quoted, swapped
+from models.match_prices import MatchPrices, swapped
 from models.serving import ServingModel
 
 Array = NDArray[np.float64]
@@ -57,7 +57,7 @@ class Forecasts:
         market: Market,
         probabilities: Array,
         with_odds: Mask,
-        prices: Quoted,
+        prices: MatchPrices,
         proven: Mask,
         min_edge: float,
     ) -> Forecasts:
@@ -65,9 +65,9 @@ class Forecasts:
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
         """
-        known, edges = prices.known, probabilities - prices.fair
+        known, edges = prices.known, probabilities - prices.implied
         there = known.tolist()
-        bets = value_bets(market, probabilities, prices.fair, prices.odds, min_edge)
+        bets = value_bets(market, probabilities, prices.implied, prices.odds, min_edge)
         return cls(
             prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
             basis=[WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()],
@@ -152,7 +152,7 @@ class Answerer:
         }
 
     def explanation(
-        self, row: int, subject: Subject, prices: Mapping[str, Quoted], use_odds: bool
+        self, row: int, subject: Subject, prices: Mapping[str, MatchPrices], use_odds: bool
     ) -> list[dict[str, Any]]:
         """Why the match's 1x2 probabilities are what they are."""
         key, one = MATCH_WINNER.key, slice(row, row + 1)
@@ -160,9 +160,9 @@ class Answerer:
         model = self._model.of(key, use_odds and bool(mine.known[row]))
         mirrored = None
         if subject.swapped is not None:
-            fair, deviations = swapped(mine, MATCH_WINNER)
-            mirrored = (subject.swapped[None, :], fair[one], deviations[one])
-        return explain(model, subject.features[None, :], mine.fair[one], mine.deviations[one], mirrored)
+            implied, deviations = swapped(mine, MATCH_WINNER)
+            mirrored = (subject.swapped[None, :], implied[one], deviations[one])
+        return explain(model, subject.features[None, :], mine.implied[one], mine.deviations[one], mirrored)
 
     def _warnings(
         self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
@@ -214,7 +214,7 @@ def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | N
     ]
 
 
-def _sources(prices: Quoted, there: list[bool]) -> list[dict[str, Any] | None]:
+def _sources(prices: MatchPrices, there: list[bool]) -> list[dict[str, Any] | None]:
     """Where each price comes from, None where there is none."""
     columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
     return [

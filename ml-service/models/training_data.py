@@ -27,7 +27,7 @@ class TrainingData:
     """Aligned arrays, one row a match.
 
     `features` (n, F) of the catalogue; `labels` (n,) outcome indices, UNKNOWN without a result; `kickoff` and
-    `known_at` (n,) epoch seconds UTC; `prior` (n, k) margin-free probabilities of the price at the moment of the
+    `known_at` (n,) epoch seconds UTC; `implied` (n, k) margin-free probabilities of the price at the moment of the
     bet, NaN rows where there was none; `deviations` (n, D) of `markets.market_features`; `closing` (n, k) margin-free
     probabilities of the last price before kick-off, which only fitting may look at, and `closed_later` (n,) whether
     that came after the price of the bet.
@@ -38,7 +38,7 @@ class TrainingData:
     labels: Labels
     kickoff: Ints
     known_at: Ints
-    prior: Floats
+    implied: Floats
     deviations: Features
     closing: Floats
     closed_later: Mask
@@ -53,7 +53,7 @@ class TrainingData:
             labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
             kickoff=frame["kickoff"].to_numpy(),
             known_at=frame["known_at"].to_numpy(),
-            prior=offer.reference.implied(),
+            implied=offer.reference.implied(),
             deviations=offer.market_features(),
             closing=offer.closing.implied(),
             closed_later=offer.closed_later,
@@ -75,7 +75,7 @@ class TrainingData:
     @property
     def priced(self) -> Mask:
         """Which matches have a price, shape (n,)."""
-        return np.asarray(np.isfinite(self.prior[:, 0]))
+        return np.asarray(np.isfinite(self.implied[:, 0]))
 
     @property
     def elo_difference(self) -> Floats:
@@ -90,7 +90,7 @@ class TrainingData:
             self.labels[rows],
             self.kickoff[rows],
             self.known_at[rows],
-            self.prior[rows],
+            self.implied[rows],
             self.deviations[rows],
             self.closing[rows],
             self.closed_later[rows],

@@ -246,7 +246,7 @@ def training_data(known_at: list[int], kickoff: list[int]) -> TrainingData:
         labels=np.zeros(matches, dtype=np.int8),
         kickoff=np.array(kickoff),
         known_at=np.array(known_at),
-        prior=nothing,
+        implied=nothing,
         deviations=nothing.astype(np.float32),
         closing=nothing,
         closed_later=np.zeros(matches, dtype=np.bool_),

@@ -39,7 +39,7 @@ def test_impacts_add_up_to_the_margins_of_the_match(
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     model = MarketModel.from_plain(stored.content["models"][basis][market])
     given = matches[market]
-    one = given.features[[row]], given.prior[[row]], given.deviations[[row]]
+    one = given.features[[row]], given.implied[[row]], given.deviations[[row]]
     entries = explain(model, *one)
     total = np.sum([list(entry["impact"].values()) for entry in entries], axis=0)
     np.testing.assert_allclose(total, model.margins(*one)[0], atol=1e-6)
@@ -52,7 +52,7 @@ def test_every_entry_is_in_words_with_a_unit_and_a_finite_value_or_none(
     first = matches["1x2"]
     for basis in BASES:
         model = MarketModel.from_plain(stored.content["models"][basis]["1x2"])
-        for entry in explain(model, first.features[:1], first.prior[:1], first.deviations[:1]):
+        for entry in explain(model, first.features[:1], first.implied[:1], first.deviations[:1]):
             assert entry["description"]
             assert entry["unit"]
             assert entry["value"] is None or np.isfinite(entry["value"])
@@ -66,7 +66,7 @@ def test_a_feature_is_shown_with_the_value_it_has(
     given = matches["1x2"]
     shown = {
         e["feature"]: e["value"]
-        for e in explain(model, given.features[-1:], given.prior[-1:], given.deviations[-1:])
+        for e in explain(model, given.features[-1:], given.implied[-1:], given.deviations[-1:])
     }
     column = [feature.name for feature in FEATURES].index("elo_difference")
     assert shown["elo_difference"] == pytest.approx(float(given.features[-1, column]))

@@ -112,8 +112,8 @@ def test_a_model_comes_back_from_plain_types_as_it_was(data: TrainingData) -> No
     again = MarketModel.from_plain(model.to_plain())
     asked = data.only(data.priced)
     np.testing.assert_array_equal(
-        again.predict(asked.features, asked.prior, asked.deviations),
-        model.predict(asked.features, asked.prior, asked.deviations),
+        again.predict(asked.features, asked.implied, asked.deviations),
+        model.predict(asked.features, asked.implied, asked.deviations),
     )
 
 
@@ -124,12 +124,12 @@ def test_too_few_matches_are_refused_with_both_counts(basis: str, data: Training
     for attempt in (fitting.fit, fitting.evaluate):
         with pytest.raises(InsufficientData, match=r"499 .* 500") as refused:
             attempt(few, basis, 1)
-        assert (refused.value.there_are, refused.value.it_takes) == (499, 500)
+        assert (refused.value.available, refused.value.required) == (499, 500)
 
 
 def test_matches_without_a_result_or_a_price_are_not_fitted_on(data: TrainingData) -> None:
     assert (data.labels[~data.labelled] == UNKNOWN).all()
-    bare = replace(data, prior=np.where(np.arange(len(data))[:, None] % 3 > 0, data.prior, np.nan))
+    bare = replace(data, implied=np.where(np.arange(len(data))[:, None] % 3 > 0, data.implied, np.nan))
     with_odds, without = (fitting.usable(bare, basis) for basis in ("with_odds", "without_odds"))
     assert not with_odds[::3].any()
     assert without.sum() == data.labelled.sum()
@@ -159,11 +159,11 @@ def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(data: Trai
 def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, data: TrainingData) -> None:
     model = fitting.fit(data, basis, 1)
     asked = data.only(data.priced)
-    found = model.predict(asked.features, asked.prior, asked.deviations)
+    found = model.predict(asked.features, asked.implied, asked.deviations)
     assert np.all((found > 0.0) & (found < 1.0))
     np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
     one_by_one = [
-        model.predict(asked.features[[row]], asked.prior[[row]], asked.deviations[[row]])[0]
+        model.predict(asked.features[[row]], asked.implied[[row]], asked.deviations[[row]])[0]
         for row in range(40)
     ]
     np.testing.assert_array_equal(one_by_one, found[:40])

@@ -184,13 +184,15 @@ def test_what_trees_say_in_part_is_what_their_margins_say(young: Settings) -> No
     with closing(Reader(young.db_path)) as reader:
         given = data_by_market(reader.load(), young.bookmakers)["1x2"]
     asked = given.only(given.priced)
-    said = model.predict(asked.features, asked.prior, asked.deviations)
-    whole = replace(model, weight=1.0).predict(asked.features, asked.prior, asked.deviations)
-    moved, most = np.log(said / asked.prior), np.log(whole / asked.prior)
+    said = model.predict(asked.features, asked.implied, asked.deviations)
+    whole = replace(model, weight=1.0).predict(asked.features, asked.implied, asked.deviations)
+    moved, most = np.log(said / asked.implied), np.log(whole / asked.implied)
     assert np.abs(moved).max() < 0.06 * np.abs(most).max()
-    parts = model.contributions(asked.features, asked.prior, asked.deviations)
+    parts = model.contributions(asked.features, asked.implied, asked.deviations)
     total = np.sum(list(parts.values()), axis=0)
-    np.testing.assert_allclose(total, model.margins(asked.features, asked.prior, asked.deviations), atol=1e-6)
+    np.testing.assert_allclose(
+        total, model.margins(asked.features, asked.implied, asked.deviations), atol=1e-6
+    )
 
 
 def test_a_model_without_trees_must_be_the_price(young: Settings, result: TrainResult) -> None:
