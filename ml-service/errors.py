@@ -1,6 +1,6 @@
-"""What can go wrong, in the user's words. HTTP status codes are decided at the edge (`api/error_responses.py`).
+"""The tree of domain errors. HTTP status codes are decided in one table (`api/error_responses.py`).
 
-The docstring of a class that states a `code` is what the documentation says of that code.
+The docstring of a class with its own `code` is the documentation of that code.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 
 class ServiceError(Exception):
-    """The service failed in a way that it did not expect; its log has the request id and the cause.
+    """The service failed unexpectedly; its log has the cause beside the request id.
 
-    The root of every error here. `message` and `hint` are safe to show to strangers;
-    `hint` says what to do about it; `fields` maps a request field to what is wrong with it.
+    The root of all errors here. `message` and `hint` are safe to show to any client. `message` says what is wrong,
+    what was given and what is expected; `hint` says what to do; `fields` maps a request field to its error.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -29,32 +29,32 @@ class ServiceError(Exception):
         self.fields = dict(fields) if fields else None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """An error crosses processes with all it holds, whatever its class wants of those who make one."""
-        return _restored, (type(self), self.args, self.__dict__)
+        """Pickle the attributes without calling the constructor, whose parameters differ between classes."""
+        return _restore, (type(self), self.args, self.__dict__)
 
 
-def _restored(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
+def _restore(kind: type[ServiceError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ServiceError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
 
 
 class SettingError(ServiceError):
-    """A setting has a value the service cannot start with."""
+    """A setting has an invalid value; the service does not start."""
 
     code = "invalid_setting"
 
-    def __init__(self, name: str, value: str, wanted: str) -> None:
-        super().__init__(f"setting {name}={value!r}: wanted {wanted}")
-        self.expected = wanted
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"setting {name}={value!r} is invalid: expected {expected}")
+        self.expected = expected
 
 
 class RequestError(ServiceError):
-    """The request cannot be served as it stands."""
+    """The request cannot be answered as sent."""
 
 
 class InvalidRequest(RequestError):
-    """A field is missing, unknown, of the wrong type, out of range or contradicts another; `fields` says which."""
+    """A field is missing, unknown, of the wrong type, out of range or conflicts with another; `fields` names it."""
 
     code = "invalid_request"
 
@@ -87,17 +87,17 @@ class ForbiddenOrigin(RequestError):
     """A web page of another origin sent the request: ask from a server, or add the page's host to `ALLOWED_HOSTS`."""
 
     code = "forbidden_origin"
-    default_hint = "ask from a server, or add the page's host to the setting ALLOWED_HOSTS"
+    default_hint = "send the request from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
 class MethodNotAllowed(RequestError):
-    """The route does not take this method; the hint and the header `Allow` name the one that it takes."""
+    """The route does not accept this method; the hint and the header `Allow` name the one that it accepts."""
 
     code = "method_not_allowed"
 
 
 class NotFound(ServiceError):
-    """There is no such route."""
+    """The route does not exist."""
 
     code = "not_found"
 
@@ -124,7 +124,7 @@ class LeagueNotFound(NotFound):
 
 
 class ModelError(ServiceError):
-    """There is no model that can serve."""
+    """No model can serve."""
 
 
 class ModelNotTrained(ModelError):
@@ -149,16 +149,16 @@ class ModelInvalid(ModelError):
 
 
 class InsufficientData(ServiceError):
-    """There are fewer matches than it takes; the message has both counts."""
+    """There are fewer matches than required; the message has both counts."""
 
     code = "insufficient_data"
-    default_hint = "choose more leagues or other days, or import more matches with npm run db:import"
+    default_hint = "select more leagues or other days, or import more matches with npm run db:import"
 
-    def __init__(self, there_are: int, it_takes: int, what: str = "finished matches") -> None:
-        super().__init__(f"there are {there_are} {what}, it takes {it_takes}")
-        self.there_are = there_are
-        self.it_takes = it_takes
-        self.what = what
+    def __init__(self, available: int, required: int, unit: str = "finished matches") -> None:
+        super().__init__(f"found {available} {unit}; at least {required} are required")
+        self.available = available
+        self.required = required
+        self.unit = unit
 
 
 class DatabaseError(ServiceError):
@@ -177,18 +177,18 @@ class DatabaseUnreadable(DatabaseError):
 
     code = "database_unreadable"
 
-    default_hint = "put a good file at DB_PATH; the next request works without a restart"
+    default_hint = "put a readable database at DB_PATH; no restart is needed"
 
 
 class DatabaseInvalidSchema(DatabaseError):
-    """A table or column that the service needs is not there; the message names it."""
+    """A table or column that the service needs is missing; the message names it."""
 
     code = "database_invalid_schema"
-    default_hint = "put Node's own database at DB_PATH; the next request works without a restart"
+    default_hint = "put Node's own database at DB_PATH; no restart is needed"
 
 
 class Busy(ServiceError):
-    """The service has all the work that it takes on at once, or is starting; `Retry-After` says when to try again."""
+    """The service has too much work at once, or is starting; `Retry-After` says when to try again."""
 
     code = "busy"
     retry_after_seconds = 1
@@ -199,7 +199,7 @@ class Busy(ServiceError):
 
 
 class JobInProgress(ServiceError):
-    """Only one job of a kind runs at a time."""
+    """A job of this kind is running; only one runs at a time."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"a {self.kind} is already running", hint=f"running job: {job_id}")
@@ -222,7 +222,7 @@ class BacktestInProgress(JobInProgress):
 
 
 class JobFailed(ServiceError):
-    """A job's process ended without a result."""
+    """A job ended without a result."""
 
 
 def documented(root: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:

@@ -1,4 +1,4 @@
-"""The service: `uvicorn main:app --port 5050`. This module only wires."""
+"""The service: `uvicorn main:app --port 5050`. This module only wires its parts together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-# Read by OpenMP when LightGBM loads it: waiting threads sleep instead of taking a core from the requests.
+# OpenMP reads this when LightGBM loads: waiting threads sleep instead of taking a core from requests.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from fastapi import FastAPI
@@ -14,10 +14,11 @@ from starlette.exceptions import HTTPException
 
 import config
 from api import access_log, error_responses, manual
+from api.admission import AdmissionControl
 from api.described import DescribedApp
 from api.lifespan import Service
-from api.middleware import Edge, Traffic
-from api.predictor_host import Bring, Serving, bring_forecaster
+from api.middleware import ErrorMiddleware
+from api.predictor_host import PredictorFactory, PredictorHost, load_predictor
 from api.routes import router
 from config import Settings
 from errors import SettingError
@@ -25,13 +26,13 @@ from jobs.runner import WORKER, Runner
 
 
 def create_app(
-    settings: Settings, bring: Bring = bring_forecaster, worker: Sequence[str] = WORKER
+    settings: Settings, predictor_factory: PredictorFactory = load_predictor, worker: Sequence[str] = WORKER
 ) -> FastAPI:
-    """The application. `bring` makes the forecaster, `worker` is the command that does a job."""
+    """The application. `predictor_factory` makes its predictor, `worker` is the command that runs a job."""
     access_log.configure(settings.log_format)
     log = access_log.AccessLog(settings.log_format)
-    traffic = Traffic(settings.busy_limit)
-    service = Service(Serving(settings, bring), Runner(settings, worker), traffic, log)
+    admission = AdmissionControl(settings.busy_limit)
+    service = Service(PredictorHost(settings, predictor_factory), Runner(settings, worker), admission, log)
     app = DescribedApp(
         title="statFoot ML service",
         version=config.VERSION,
@@ -42,18 +43,18 @@ def create_app(
     )
     app.state.service = service
     app.include_router(router)
-    # Routes are tried in turn, FastAPI's own first; this one is asked for far more than all others.
+    # Routes are tried in order, FastAPI's own first; /predict gets by far the most requests.
     app.router.routes.sort(key=lambda route: getattr(route, "path", "") != "/predict")
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, traffic=traffic, log=log)
+    app.add_middleware(ErrorMiddleware, allowed_hosts=settings.allowed_hosts, admission=admission, log=log)
     return app
 
 
 def _settings() -> Settings:
-    """The settings, or the end of the process with one line that says which is wrong."""
+    """The settings; ends the process with one line on stderr if one is invalid."""
     try:
         return config.load()
-    except SettingError as wrong:
-        sys.exit(f"error: {wrong.message}")
+    except SettingError as error:
+        sys.exit(f"error: {error.message}")
 
 
 app = create_app(_settings())

@@ -350,15 +350,15 @@ test("changed requirements are installed, unchanged ones are not", onUnix, async
 
 /** @type {[string, string[], Record<string, string>, RegExp][]} */
 const settings = [
-  ["a port that is no number", ["--port", "abc"], {}, /--port is "abc": wanted a whole number from 1 to 65535/],
+  ["a port that is no number", ["--port", "abc"], {}, /--port is "abc": expected an integer from 1 to 65535/],
   ["a port too large", [], { PORT: "70000" }, /PORT is "70000"/],
   ["an option that does not exist", ["--prot", "1"], {}, /--prot.*--help/],
   ["a host of another machine", [], { HOST: "192.0.2.1" }, /HOST is "192\.0\.2\.1"/],
   [
     "a setting that the service refuses",
     [],
-    { SERVICE_SAYS: "error: MIN_EDGE is 'x', wanted a number from 0 to 1" },
-    /MIN_EDGE is 'x', wanted/,
+    { SERVICE_SAYS: "error: MIN_EDGE is 'x', expected a number from 0 to 1" },
+    /MIN_EDGE is 'x', expected/,
   ],
   ["a package that is missing", [], { SERVICE_SAYS: "Traceback\nModuleNotFoundError: No module named 'shap'" }, /remove ml-service\/venv/],
   ["a database that is not there", [], { DB_PATH: "nowhere.sqlite" }, /DB_PATH names .*nowhere\.sqlite/],

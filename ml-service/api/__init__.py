@@ -1,1 +1,1 @@
-"""The HTTP edge: requests in, answers and errors out."""
+"""The HTTP layer: requests in, answers and errors out."""

@@ -1,7 +1,7 @@
-"""What /health and /predict answer, for /docs and /openapi.json. Answers are built elsewhere and sent as they are.
+"""Schemas of the answers of /health and /predict, for /docs and /openapi.json only.
 
-Beside JSON Schema's own words stand three more: `x-unit` of a number, `x-key`, what the keys of a map are, and
-`x-meanings` of the values or keys that may come.
+They extend JSON Schema by three words: `x-unit` of a number, `x-key`, what the keys of a map are, and `x-meanings`
+of possible values or keys.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from api.markets import MarketKey, probabilities_model
 
 
 def measured_in(name: str, least: float | None = None) -> Any:
-    """What a number counts or measures, and from where on."""
+    """The unit of a number, and its minimum."""
     return Field(ge=least, json_schema_extra={"x-unit": name})
 
 
@@ -50,7 +50,7 @@ Probabilities = Annotated[BaseModel, GetPydanticSchema(lambda _, handler: handle
 
 
 class Answer(BaseModel):
-    """May grow further fields, never lose any."""
+    """An answer, which may gain further fields but never lose any."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -73,15 +73,15 @@ class ErrorAnswer(Answer):
     error: Error
 
 
-class Job(Answer):
+class JobAnswer(Answer):
     """A training or a backtest."""
 
     job_id: str = Field(description="its kind, start and a random end; sorts by time within a kind")
     kind: Literal["train", "backtest"] = Field(description="what it does")
-    status: Literal["running", "succeeded", "failed"] = Field(description="how it stands")
-    stage: str = Field(description="what it is doing, in plain words")
+    status: Literal["running", "succeeded", "failed"] = Field(description="whether it runs or how it ended")
+    stage: str = Field(description="the present stage, in plain words")
     progress: float = Field(
-        ge=0.0, le=1.0, description="how much is done", json_schema_extra={"x-unit": "fraction"}
+        ge=0.0, le=1.0, description="fraction complete", json_schema_extra={"x-unit": "fraction"}
     )
     started_at: Moment = Field(description="when it began")
     finished_at: Moment | None = Field(description="when it ended; null while it runs")
@@ -113,7 +113,7 @@ class ModelHealth(Answer):
     """The model that serves."""
 
     status: Literal["ok", "missing", "invalid"] = Field(
-        description="`invalid` when the current model was refused"
+        description="`invalid` when the current model is refused"
     )
     model_id: str | None = Field(description="the model that serves, also where it replaces a refused one")
     detail: str | None = Field(description="why it was refused, or what to do")
@@ -128,8 +128,12 @@ class HealthAnswer(Answer):
     uptime_seconds: Seconds = Field(description="time since the process started")
     database: DatabaseHealth
     model: ModelHealth
-    training: Job | None = Field(description="the running training or the last one; null before the first")
-    backtest: Job | None = Field(description="the running backtest or the last one; null before the first")
+    training: JobAnswer | None = Field(
+        description="the running training or the last one; null before the first"
+    )
+    backtest: JobAnswer | None = Field(
+        description="the running backtest or the last one; null before the first"
+    )
 
 
 class Match(Answer):
@@ -159,7 +163,7 @@ class OddsSource(Answer):
 
 
 class ValueBet(Answer):
-    """An outcome that the model deems more likely than the market does."""
+    """An outcome that is more likely by the model than by the market."""
 
     market: MarketKey = Field(description="the market to bet on")
     outcome: str = Field(description="the outcome to bet on")
@@ -192,15 +196,15 @@ class ImpactOfFeature(Answer):
 
 
 _WARNINGS = {
-    "home_team_without_history": "nothing is known of the home team; the prediction is vague",
-    "away_team_without_history": "nothing is known of the away team; the prediction is vague",
-    "league_without_history": "nothing is known of the league; the prediction is vague",
+    "home_team_without_history": "no earlier match of the home team is known; the prediction is uncertain",
+    "away_team_without_history": "no earlier match of the away team is known; the prediction is uncertain",
+    "league_without_history": "no earlier match of the league is known; the prediction is uncertain",
     "pools_not_connected": "the teams were never linked by common opponents",
     "odds_missing": "no market has a full set of prices",
     "odds_implausible": "a book sums below 1",
     "stale_data": "no result within the setting `STALE_AFTER_DAYS` before the match or today",
     "in_training_data": "not later than the matches the model was fitted on: no test of its skill",
-    "not_better_than_market": "no value bet is named: the model has not beaten this market on its test matches",
+    "not_better_than_market": "no value bet is listed: the model has not beaten this market on its test matches",
 }
 
 
@@ -231,7 +235,7 @@ class PredictionAnswer(Answer):
         description="of the 1x2 market, largest impact first; null unless the request has `explain`"
     )
     warnings: list[str] = Field(
-        description="what makes the prediction worth less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
+        description="reasons to trust the prediction less", json_schema_extra={"x-meanings": dict(_WARNINGS)}
     )
     model_id: str = Field(description="the model that answered")
     data_as_of: Moment = Field(description="kick-off of the newest result that was known before the match")

@@ -1,4 +1,4 @@
-"""What /backtest answers, for /docs and /openapi.json."""
+"""Schema of the answer of /backtest, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class VersusMarket(Answer):
 
 
 class CalibrationBin(Answer):
-    """What was given about one probability, and how often it came true."""
+    """Forecasts of about one probability, and how often the outcome happened."""
 
     outcome: str = Field(description="the outcome forecast")
     start: Probability = Field(alias="from", description="lower end of the bin")

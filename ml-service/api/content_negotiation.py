@@ -1,4 +1,4 @@
-"""What a client says it takes: the header Accept (RFC 9110, 12.5.1)."""
+"""Content negotiation by the Accept header (RFC 9110, 12.5.1)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 _WEIGHT = re.compile(r"\s*q\s*=\s*(0(\.\d{0,3})?|1(\.0{0,3})?)\s*", re.IGNORECASE)
 
 
-def preferred(lines: Sequence[str], offered: Sequence[str]) -> str:
-    """Which of the media types `offered` the header's lines want most, the earliest of those they want alike.
+def best_media_type(lines: Sequence[str], offered: Sequence[str]) -> str:
+    """The media type of `offered` with the highest weight in the header's `lines`; the earliest among equals.
 
-    The last is the usual one: it alone is meant by a wildcard, and it is sent to those who want none of them.
+    The last one offered is the default: wildcards mean it alone, and clients that accept none of them get it.
     """
-    weights, usual = _weights(lines), offered[-1]
-    meant = (usual, f"{usual.partition('/')[0]}/*", "*/*")
-    weights[usual] = next((weights[each] for each in meant if each in weights), 0.0)
-    wanted = max(offered, key=lambda media_type: weights.get(media_type, 0.0))
-    return wanted if weights.get(wanted, 0.0) > 0.0 else usual
+    weights, default = _weights(lines), offered[-1]
+    ranges = (default, f"{default.partition('/')[0]}/*", "*/*")
+    weights[default] = next((weights[each] for each in ranges if each in weights), 0.0)
+    best = max(offered, key=lambda media_type: weights.get(media_type, 0.0))
+    return best if weights.get(best, 0.0) > 0.0 else default
 
 
 def _weights(lines: Sequence[str]) -> dict[str, float]:
@@ -30,6 +30,6 @@ def _weights(lines: Sequence[str]) -> dict[str, float]:
 
 
 def _weight(parameters: Sequence[str]) -> float:
-    """The last readable weight among a range's parameters; without one the client wants it wholly."""
-    given = [float(found[1]) for found in map(_WEIGHT.fullmatch, parameters) if found]
-    return given[-1] if given else 1.0
+    """The last valid weight among a range's parameters; 1 without any."""
+    values = [float(match[1]) for match in map(_WEIGHT.fullmatch, parameters) if match]
+    return values[-1] if values else 1.0

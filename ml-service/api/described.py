@@ -53,6 +53,6 @@ def _restore_examples(methods: dict[str, Any], route: APIRoute) -> None:
     for method in route.methods:
         responses = methods[method.lower()]["responses"]
         for status, documented in route.responses.items():
-            for media, told in documented.get("content", {}).items():
-                whole = {word: told[word] for word in ("example", "examples") if word in told}
+            for media, content in documented.get("content", {}).items():
+                whole = {word: content[word] for word in ("example", "examples") if word in content}
                 responses[str(status)]["content"][media] |= whole

@@ -1,4 +1,4 @@
-"""Errors as answers: one table from error class to HTTP status, one form for all of them."""
+"""Error responses: one table from error class to HTTP status, and one form for all errors."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ STATUS: dict[type[ServiceError], int] = {
     DatabaseError: 503,
     Busy: 503,
 }
-"""The nearest base class decides."""
+"""The most derived class in the table counts."""
 
-_MOST_FIELDS = 20
+_MAX_FIELDS = 20
 _NAME = re.compile(r"\w+")
-_PLAINLY = dict.fromkeys(("model_type", "model_attributes_type"), "wanted an object")
-"""What pydantic says with the names of our classes."""
-_STATED = re.compile(r"^(Value|Assertion) error, ")
+_MESSAGES = dict.fromkeys(("model_type", "model_attributes_type"), "expected an object")
+"""In place of pydantic's messages that contain the names of our classes."""
+_PREFIX = re.compile(r"^(Value|Assertion) error, ")
 
 
 def status_of(error: ServiceError) -> int:
@@ -75,7 +75,7 @@ def describe(error: ServiceError, request_id: str | None) -> dict[str, Any]:
 
 
 def answer(error: ServiceError, request_id: str) -> Response:
-    """The whole answer to a request that failed."""
+    """The response to a failed request."""
     response = json_response({"error": describe(error, request_id)}, status_of(error))
     if isinstance(error, Busy):
         response.headers["retry-after"] = str(error.retry_after_seconds)
@@ -85,52 +85,50 @@ def answer(error: ServiceError, request_id: str) -> Response:
 
 
 def translate(error: Exception) -> ServiceError:
-    """Any failure as one of ours; what is unexpected says nothing about itself."""
+    """Any exception as a ServiceError; the message of an unexpected one reveals nothing."""
     if isinstance(error, SettingError):
-        return ServiceError(error.message, hint="mend the setting and start the service again")
+        return ServiceError(error.message, hint="fix the setting and restart the service")
     if isinstance(error, ServiceError):
         return error
     if isinstance(error, ValidationError):
         return invalid(error)
     if isinstance(error, HTTPException):
         return _routing(error)
-    return ServiceError(
-        "something went wrong in the service", hint="its log says what, beside this request id"
-    )
+    return ServiceError("internal error", hint="search the service's log for this request id")
 
 
 def invalid(error: ValidationError) -> InvalidRequest:
-    """What pydantic found, by field."""
+    """Pydantic's errors by field."""
     fields: dict[str, str] = {}
-    for found in error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_FIELDS]:
-        name = _field(found["loc"], found["type"])
-        wrong = _PLAINLY.get(found["type"]) or _STATED.sub("", found["msg"])
-        fields[name] = f"{fields[name]} or {wrong}" if name in fields else wrong
-    name, wrong = next(iter(fields.items()))
-    return InvalidRequest(f"{name}: {wrong}", fields=fields)
+    for detail in error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_FIELDS]:
+        name = _field(detail["loc"], detail["type"])
+        message = _MESSAGES.get(detail["type"]) or _PREFIX.sub("", detail["msg"])
+        fields[name] = f"{fields[name]} or {message}" if name in fields else message
+    name, message = next(iter(fields.items()))
+    return InvalidRequest(f"{name}: {message}", fields=fields)
 
 
 def _field(location: tuple[int | str, ...], kind: str) -> str:
-    """Dotted path of a field; pydantic's names for the branches of a union are left out."""
+    """Dotted path of a field, without pydantic's names for the branches of a union."""
     if kind == "extra_forbidden":
         return ".".join(map(str, location))
     return ".".join(str(part) for part in location if _NAME.fullmatch(str(part))) or "body"
 
 
 class WrongMethod(MethodNotAllowed):
-    """The route exists, and takes `allowed`."""
+    """The route exists but accepts only `allowed` methods."""
 
     def __init__(self, allowed: str) -> None:
-        super().__init__("this route does not take this method", hint=f"it takes {allowed}")
+        super().__init__("this route does not accept this method", hint=f"use {allowed}")
         self.allowed = allowed
 
 
 def _routing(error: HTTPException) -> ServiceError:
     if error.status_code == STATUS[MethodNotAllowed]:
         return WrongMethod((error.headers or {}).get("Allow", ""))
-    return NotFound("there is no such route", hint="/docs lists them")
+    return NotFound("there is no such route", hint="see /docs for the routes")
 
 
 async def pass_on(_: Request, error: Exception) -> Response:
-    """Exception handler that leaves every failure to the edge, which gives them all one form."""
+    """Exception handler that leaves every failure to the outermost middleware."""
     raise error

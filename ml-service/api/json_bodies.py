@@ -1,4 +1,4 @@
-"""JSON in and out, stricter than the standard library's defaults."""
+"""JSON bodies, parsed and written more strictly than by the standard library's defaults."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from typing import Any, NoReturn
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.request_context import READ_SECONDS, Exchange
+from api.request_context import READ_SECONDS, RequestContext
 from errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
 
-LARGEST_BODY = 2**20
+MAX_BODY_BYTES = 2**20
 
 
 async def read(request: Request) -> bytes:
-    """The body of a request, at most 1 MiB of what calls itself JSON; empty where there is none.
+    """The body of a request, declared as JSON and at most 1 MiB; empty without a body.
 
     Raises BodyTooLarge, UnsupportedMediaType, and ClientDisconnect where the client leaves or is too slow.
     """
-    exchange: Exchange = request.scope["state"]["exchange"]
-    if exchange.body_length == 0:
+    context: RequestContext = request.scope["state"]["context"]
+    if context.body_length == 0:
         return b""
-    if not _JSON_TYPE.match(exchange.content_type):
-        raise UnsupportedMediaType("bodies are JSON", hint=_HEADER)
-    if _OTHER_CHARSET.search(exchange.content_type):
-        raise UnsupportedMediaType("bodies are in UTF-8", hint=_HEADER)
-    if exchange.body_length is not None and exchange.body_length > LARGEST_BODY:
+    if not _JSON_TYPE.match(context.content_type):
+        raise UnsupportedMediaType("the body is not declared as JSON", hint=_HEADER)
+    if _OTHER_CHARSET.search(context.content_type):
+        raise UnsupportedMediaType("the body is declared in another charset than UTF-8", hint=_HEADER)
+    if context.body_length is not None and context.body_length > MAX_BODY_BYTES:
         raise _too_large()
-    exchange.waits(READ_SECONDS)
-    body = await _received(request)
-    exchange.waits(None)
+    context.limit_wait(READ_SECONDS)
+    body = await _receive(request)
+    context.limit_wait(None)
     return body
 
 
-async def _received(request: Request) -> bytes:
+async def _receive(request: Request) -> bytes:
     body = b""
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         body += bytes(message.get("body", b""))
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             raise _too_large()
         if not message.get("more_body", False):
             return body
 
 
 def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"a body has at most {LARGEST_BODY} bytes")
+    return BodyTooLarge(f"the body is too large: at most {MAX_BODY_BYTES} bytes are allowed")
 
 
 def parse(body: bytes) -> Any:
-    """The value that `body` holds. Raises MalformedJson for anything that RFC 8259 does not allow, and
-    InvalidRequest for a number beyond all use.
+    """The JSON value of `body`.
 
-    Repeated keys, which it leaves open, are refused: two readers could understand them differently.
+    Raises MalformedJson where RFC 8259 is violated or a key is repeated, which parsers understand differently, and
+    InvalidRequest for a number that Python does not parse.
     """
     try:
         return _DECODER.decode(body.decode("utf-8"))
@@ -65,37 +65,39 @@ def parse(body: bytes) -> Any:
         raise MalformedJson("the body is nested too deeply") from None
     except UnicodeDecodeError:
         raise MalformedJson("the body is not UTF-8") from None
-    except json.JSONDecodeError as wrong:
+    except json.JSONDecodeError as error:
         if body.startswith(codecs.BOM_UTF8):
-            raise MalformedJson("the body begins with a byte order mark", hint="send it without") from None
+            raise MalformedJson(
+                "the body begins with a byte order mark", hint="send it without one"
+            ) from None
         raise MalformedJson(
-            f"the body is not JSON: {wrong.msg}, line {wrong.lineno} column {wrong.colno}"
+            f"the body is not JSON: {error.msg}, line {error.lineno} column {error.colno}"
         ) from None
-    except ValueError:  # Python reads no whole number of thousands of digits
+    except ValueError:  # Python does not parse integers of thousands of digits
         raise InvalidRequest(
             "a number has too many digits", fields={"body": "a number has too many digits"}
         ) from None
 
 
 def render(value: Any) -> bytes:
-    """`value` as JSON in UTF-8. Raises ValueError for NaN and infinities; lone surrogates stay escaped."""
+    """`value` as JSON in UTF-8, lone surrogates escaped. Raises ValueError for NaN and infinities."""
     text: str = _ENCODER.encode(value)
     return text.encode("utf-8", "backslashreplace")
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """An answer whose body is `value`."""
+    """A JSON response with `value` as its body."""
     return Response(render(value), status, media_type="application/json")
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise MalformedJson(f"the body is not JSON: {name} is no JSON number")
+    raise MalformedJson(f"the body is not JSON: {name} is not a JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise MalformedJson("the body is not JSON: an object names the same key twice")
+        raise MalformedJson("the body is not JSON: an object has the same key twice")
     return members
 
 

@@ -1,4 +1,4 @@
-"""What the routes share, from start to stop."""
+"""Start and stop of the service, and the parts that its routes share."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access_log import AccessLog, logger
-from api.middleware import Traffic
-from api.predictor_host import Serving, has_process
+from api.admission import AdmissionControl
+from api.predictor_host import PredictorHost, in_main_thread
 from jobs.runner import Runner
 
 STOP_SECONDS = 2.5
@@ -26,54 +26,56 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class Service:
     """The parts of a running service."""
 
-    def __init__(self, serving: Serving, runner: Runner, traffic: Traffic, log: AccessLog) -> None:
-        self.serving = serving
+    def __init__(
+        self, host: PredictorHost, runner: Runner, admission: AdmissionControl, log: AccessLog
+    ) -> None:
+        self.host = host
         self.runner = runner
-        self.traffic = traffic
+        self.admission = admission
         self._log = log
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Start what runs beside the requests; stop it, children included, at the end."""
-        self.serving.start()
-        tasks = [asyncio.create_task(each) for each in (self.traffic.watch(), self.serving.follow())]
+        """Start the background tasks; stop them and all child processes at the end."""
+        self.host.start()
+        tasks = [asyncio.create_task(each) for each in (self.admission.watch(), self.host.follow())]
         stopping = asyncio.Event()
         tasks.append(asyncio.create_task(self._stop_on(stopping)))
         _stop_with_supervisor()
         try:
-            with _noticing_signals(stopping):
+            with _set_on_signal(stopping):
                 yield
         finally:
             for task in tasks:
                 task.cancel()
             await self.runner.stop()
-            self.serving.close()
+            self.host.close()
             self._log.flush()
 
     async def _stop_on(self, stopping: asyncio.Event) -> None:
-        """End jobs, and later whatever still hangs: uvicorn would wait for the slowest request of all."""
+        """End the jobs, then abort all requests: uvicorn would wait for the slowest."""
         await stopping.wait()
-        asyncio.get_running_loop().call_later(STOP_SECONDS, self.traffic.break_off)
+        asyncio.get_running_loop().call_later(STOP_SECONDS, self.admission.abort)
         await self.runner.stop()
 
 
 @contextlib.contextmanager
-def _noticing_signals(stopping: asyncio.Event) -> Iterator[None]:
-    """Set `stopping` when the process is told to stop, beside what uvicorn does about it."""
-    if not has_process():
+def _set_on_signal(stopping: asyncio.Event) -> Iterator[None]:
+    """Set `stopping` on SIGTERM or SIGINT, in addition to uvicorn's own handlers."""
+    if not in_main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
     previous: dict[int, Any] = {}
 
-    def notice(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(stopping.set)
         if callable(previous[number]):
             previous[number](number, frame)
 
     for number in _SIGNALS:
         previous[number] = signal.getsignal(number)
-        signal.signal(number, notice)
+        signal.signal(number, handle)
     try:
         yield
     finally:
@@ -82,14 +84,14 @@ def _noticing_signals(stopping: asyncio.Event) -> Iterator[None]:
 
 
 def _stop_with_supervisor() -> None:
-    """End a worker of --workers or --reload whose supervisor was killed; nobody could stop it any more."""
+    """End a worker of --workers or --reload whose supervisor was killed, since nothing else would stop it."""
     supervisor = parent_process()
-    if supervisor is None or not has_process():
+    if supervisor is None or not in_main_thread():
         return
 
     def wait() -> None:
         supervisor.join()
-        logger.warning("the supervising process is gone")
+        logger.warning("the supervisor process has ended: stopping")
         signal.raise_signal(signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

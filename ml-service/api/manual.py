@@ -1,4 +1,4 @@
-"""What /docs and /openapi.json say beside the form of bodies: introduction, examples, errors, other media types."""
+"""Texts of /docs and /openapi.json besides the schemas: introduction, examples, errors, other media types."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _EXAMPLES = Path(__file__).resolve().parent / "examples"
 Documented = dict[int | str, dict[str, Any]]
 
 _ABOUT = """
-Calibrated probabilities of football matches, from a database that it only reads.
+Calibrated probabilities of football matches, computed from a database that the service only reads.
 
-Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Unknown fields of a
-request are refused; answers may grow further ones.
+Bodies are JSON in UTF-8 with names in `snake_case`, sent as `content-type: application/json`. Requests with unknown
+fields are rejected; answers may gain further fields.
 
 - Times are ISO 8601 in UTC with `Z`; `from` and `to` are inclusive UTC days of kick-off.
 - Markets settle on 90 minutes, and the probabilities of one market sum to 1. Odds are decimal.
 {markets}
-- A map over markets always has the key of each, `null` where there is nothing.
-- Every answer carries its request id in the header `x-request-id`: the request's own, if it brought one.
+- A map over markets always has the key of each, `null` without a value.
+- Every answer carries its request id in the header `x-request-id`: the request's own, if it has a valid one.
 """
 
 
@@ -53,7 +53,7 @@ ANYWHERE: dict[int, Sequence[str]] = {
     405: ("method_not_allowed",),
     500: ("internal_error",),
 }
-"""What can come whatever was asked for."""
+"""Errors that any request may get."""
 
 _ON_ROUTES: dict[int, Sequence[str]] = {status: ANYWHERE[status] for status in (403, 500)}
 _BODY: dict[int, Sequence[str]] = {
@@ -81,16 +81,16 @@ _CODES: dict[str, dict[int, Sequence[str]]] = {
 }
 
 
-def _refused(codes: Sequence[str]) -> dict[str, Any]:
-    """A documented error, its codes also for programs."""
-    meant = {code: MEANINGS[code] for code in codes}
-    said = " ".join(f"`{code}`: {meaning}." for code, meaning in meant.items())
-    return {"model": ErrorAnswer, "description": said, "x-codes": meant}
+def _error_response(codes: Sequence[str]) -> dict[str, Any]:
+    """Documentation of an error response, with its codes also in machine-readable form."""
+    own = {code: MEANINGS[code] for code in codes}
+    description = " ".join(f"`{code}`: {meaning}." for code, meaning in own.items())
+    return {"model": ErrorAnswer, "description": description, "x-codes": own}
 
 
 ERRORS: dict[str, Documented] = {
-    route: {status: _refused(codes) for status, codes in sorted({**_ON_ROUTES, **found}.items())}
-    for route, found in _CODES.items()
+    route: {status: _error_response(codes) for status, codes in sorted({**_ON_ROUTES, **own}.items())}
+    for route, own in _CODES.items()
 }
 
 _PREDICTIONS: dict[str, Any] = {
@@ -123,37 +123,40 @@ _BACKTESTS: dict[str, Any] = {
 }
 
 
-def _asked(examples: Mapping[str, Any]) -> dict[str, Any]:
+def _request_body(examples: Mapping[str, Any]) -> dict[str, Any]:
     """Examples of a request, as a route's `openapi_extra`."""
-    told = {name: {"summary": name, "value": body} for name, body in examples.items()}
-    return {"requestBody": {"content": {JSON: {"examples": told}}}}
+    named = {name: {"summary": name, "value": body} for name, body in examples.items()}
+    return {"requestBody": {"content": {JSON: {"examples": named}}}}
 
 
-ASKED = {
-    "/predict": _asked(_PREDICTIONS),
-    "/train": _asked(_TRAININGS),
-    "/backtest": _asked(_BACKTESTS),
+REQUEST_BODIES = {
+    "/predict": _request_body(_PREDICTIONS),
+    "/train": _request_body(_TRAININGS),
+    "/backtest": _request_body(_BACKTESTS),
 }
 
 
 def example(name: str) -> dict[str, Any]:
-    """A real answer of the demo data, its lists cut short."""
+    """A real answer from the demo data with shortened lists."""
     body: dict[str, Any] = json.loads((_EXAMPLES / f"{name}.json").read_bytes())
     return body
 
 
-def answered(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
-    """A documented answer with an example."""
+def response(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Documentation of a response with an example."""
     documented = {"description": description, "content": {JSON: {"example": body}}}
     return documented if model is None else {**documented, "model": model}
 
 
 def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
-    """An answer in one of two forms."""
-    told = {one.__name__: {"value": example("predict")}, many.__name__: {"value": example("predict_many")}}
+    """Documentation of a response in one of two forms."""
+    examples = {
+        one.__name__: {"value": example("predict")},
+        many.__name__: {"value": example("predict_many")},
+    }
     return {
         "description": "one prediction, or many for `fixture_ids` and `api_ids`",
-        "content": {JSON: {"examples": told}},
+        "content": {JSON: {"examples": examples}},
         "model": one | many,
     }
 
@@ -161,8 +164,8 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
 def json_or_stream(
     description: str, body: dict[str, Any], model: type[BaseModel], html: str | None = None
 ) -> dict[str, Any]:
-    """A JSON answer that can also come as a stream of lines, or as a page, which `html` describes."""
-    documented = answered(description, body, model)
+    """Documentation of a JSON response that can also be a stream of lines or a page, which `html` describes."""
+    documented = response(description, body, model)
     documented["content"][NDJSON] = {
         "schema": {"type": "string", "description": _LINES},
         "example": _lines(example("accepted")["job"], body),
@@ -179,7 +182,7 @@ _LINES = (
 
 
 def _lines(job: dict[str, Any], body: dict[str, Any]) -> str:
-    """A stream: its first line, one later on, and the beginning of its last."""
+    """Example of a stream: its first line, a later one, and the beginning of the last."""
     later = {**job, "stage": "computing features", "progress": 0.19, "eta_seconds": 11.7}
     progress = [json.dumps({"type": "progress", "job": each}) for each in (job, later)]
     return "\n".join([*progress, f'{{"type": "result", "{next(iter(body))}": …}}'])

@@ -1,8 +1,8 @@
-"""Questions that arrive together are answered together.
+"""Micro-batching: simultaneous requests are answered in one batch.
 
-Most of what a prediction costs is the same for one match as for sixteen: the passes over prices and trees. From a
-socket that is ready to its question take two turns of the event loop, so that waiting for as many turns in which
-nobody asks gathers all who ask at once, instead of answering them in thirds; a lone question waits for microseconds.
+Most of a prediction's cost, the passes over prices and trees, is the same for one match as for sixteen. A request
+takes two turns of the event loop from its socket to here, so a batch closes after two turns without a new request:
+simultaneous requests stay together, and a single one waits for microseconds.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-QUIET_TURNS = 2
+MAX_QUIET_TURNS = 2
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
 class Batcher(Generic[Question, Answer]):
-    """Gathers questions while they keep coming and hands them to `answer_all`, at most `most` at a time.
+    """Collects questions while they keep coming and passes them to `answer_all`, at most `max_size` at a time.
 
-    `answer_all` gives as many answers in the same order, or exceptions in their place; what it raises itself is
-    everybody's.
+    `answer_all` returns one answer or exception per question, in the same order; an exception that it raises goes to
+    every question of the batch.
     """
 
     def __init__(
-        self, answer_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]], most: int
+        self, answer_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]], max_size: int
     ) -> None:
         self._answer_all = answer_all
-        self._most = most
+        self._max_size = max_size
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
-        self._seen = 0
-        self._quiet = 0
+        self._counted = 0
+        self._quiet_turns = 0
 
     async def ask(self, question: Question) -> Answer:
-        """The answer; raises what stands in its place."""
+        """The answer to a question; raises the exception returned in its place."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         if not self._waiting:
@@ -46,14 +46,14 @@ class Batcher(Generic[Question, Answer]):
         if self._still_coming():
             asyncio.get_running_loop().call_soon(self._answer)
             return
-        waiting, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        waiting, self._waiting = self._waiting[: self._max_size], self._waiting[self._max_size :]
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._answer)
-        self._seen = self._quiet = 0
+        self._counted = self._quiet_turns = 0
         try:
             answers = self._answer_all([question for question, _ in waiting])
-        except Exception as problem:  # noqa: BLE001  it belongs to those who asked
-            answers = [problem] * len(waiting)
+        except Exception as error:  # noqa: BLE001  each waiting request gets it
+            answers = [error] * len(waiting)
         for (_, future), answer in zip(waiting, answers, strict=True):
             if future.done():
                 continue
@@ -63,7 +63,7 @@ class Batcher(Generic[Question, Answer]):
                 future.set_result(answer)
 
     def _still_coming(self) -> bool:
-        """Whether there is room for more questions and some came in the last turns."""
-        self._quiet = 0 if len(self._waiting) > self._seen else self._quiet + 1
-        self._seen = len(self._waiting)
-        return self._quiet < QUIET_TURNS and self._seen < self._most
+        """Whether the batch has room and a question came within the last turns."""
+        self._quiet_turns = 0 if len(self._waiting) > self._counted else self._quiet_turns + 1
+        self._counted = len(self._waiting)
+        return self._quiet_turns < MAX_QUIET_TURNS and self._counted < self._max_size

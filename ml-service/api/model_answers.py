@@ -1,4 +1,4 @@
-"""What /train and /model/current answer, for /docs and /openapi.json."""
+"""Schemas of the answers of /train and /model/current, for /docs and /openapi.json only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.answers import BY_MARKET, Answer, Basis, Job, Matches, Moment, Seconds, by, measured_in
+from api.answers import BY_MARKET, Answer, Basis, JobAnswer, Matches, Moment, Seconds, by, measured_in
 from api.markets import MarketKey
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
@@ -182,13 +182,13 @@ class MetaAnswer(Answer):
 class AcceptedAnswer(Answer):
     """A training that has begun."""
 
-    job: Job = Field(description="as it stands; `/health` follows it")
+    job: JobAnswer = Field(description="as it stands; `/health` follows it")
 
 
 class TrainedAnswer(Answer):
     """A training that has ended."""
 
-    job: Job = Field(description="how it went")
+    job: JobAnswer = Field(description="how it went")
     model: MetaAnswer = Field(description="the new model, promoted or not")
     promoted: bool = Field(description="whether it is the current model now")
     reason: str = Field(description="why, in a sentence")

@@ -1,4 +1,4 @@
-"""The forecaster behind the routes: brought up in a thread, waited for, kept on the newest model."""
+"""Hosts the predictor behind the routes: loads it in a thread and keeps it on the newest model and data."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from models.predictor import Forecaster
     from models.query import PredictQuery
 
-PATIENCE_SECONDS = 10.0
+MAX_WAIT_SECONDS = 10.0
 REFRESH_SECONDS = 1.0
-READINGS = 3
+MAX_LOADS = 3
 VERIFY_SECONDS = 15.0
 VERIFY_SHARE = 0.05
-"""The most of a core that looking through the whole database may take, over time."""
-FIXTURES_AT_A_TIME = 200
-EXPLANATIONS_AT_A_TIME = 4
-SHORT_WORK_TURNS = 5
-"""Turns of the event loop from a client that connects to its answer on /health."""
+"""Largest share of a core, over time, for verifying the whole database."""
+MAX_BATCH = 200
+MAX_EXPLAINED_BATCH = 4
+HEALTH_TURNS = 5
+"""Turns of the event loop from a client's connection to its answer from /health."""
 
 T = TypeVar("T")
-Bring = Callable[[Settings], "Forecaster"]
+PredictorFactory = Callable[[Settings], "Forecaster"]
 
 _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
     "missing": DatabaseMissing,
@@ -48,145 +48,148 @@ _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
 }
 
 
-def has_process() -> bool:
-    """Whether this process is the service's own: one within another program runs in a thread beside it."""
+def in_main_thread() -> bool:
+    """True when the event loop runs in the main thread, so that signal handlers and gc settings are ours.
+
+    False under a test client.
+    """
     return threading.current_thread() is threading.main_thread()
 
 
-class _NotRead(Exception):
-    """The database has to be read before anything can be predicted."""
+class _NotLoaded(Exception):
+    """The database must be read before anything can be predicted."""
 
 
-def bring_forecaster(settings: Settings) -> Forecaster:
-    """The real forecaster; importing it takes seconds."""
+def load_predictor(settings: Settings) -> Forecaster:
+    """The real predictor; importing it takes seconds."""
     from models.predictor import Forecaster
 
     return Forecaster(settings)
 
 
-class Serving:
-    """Answers predictions once the forecaster is up. Its methods run on the event loop and keep it free."""
+class PredictorHost:
+    """Answers predictions once the predictor has started. Its methods run on the event loop and do not block it."""
 
-    def __init__(self, settings: Settings, bring: Bring = bring_forecaster) -> None:
+    def __init__(self, settings: Settings, factory: PredictorFactory = load_predictor) -> None:
         self._settings = settings
-        self._bring = bring
-        self._up: Forecaster | None = None
+        self._factory = factory
+        self._predictor: Forecaster | None = None
         self._failure: str | None = None
-        self._has_process = False
-        self._changed = asyncio.Event()
+        self._owns_process = False
+        self._started = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
-        self._plain = Batcher(self._predict_all, FIXTURES_AT_A_TIME)
-        self._explained = Batcher(self._predict_all, EXPLANATIONS_AT_A_TIME)
+        self._plain = Batcher(self._predict_all, MAX_BATCH)
+        self._explained = Batcher(self._predict_all, MAX_EXPLAINED_BATCH)
         self._turn = asyncio.Lock()
 
     def start(self) -> None:
-        """Begin to bring the forecaster up, in a thread."""
-        self._has_process = has_process()
+        """Begin to load the predictor, in a thread."""
+        self._owns_process = in_main_thread()
         loop = asyncio.get_running_loop()
-        threading.Thread(target=self._bring_up, args=(loop,), daemon=True).start()
+        threading.Thread(target=self._load_predictor, args=(loop,), daemon=True).start()
 
     def close(self) -> None:
         """Release the database, if it was opened."""
-        if self._up is not None:
-            self._up.close()
+        if self._predictor is not None:
+            self._predictor.close()
 
-    def _bring_up(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _load_predictor(self, loop: asyncio.AbstractEventLoop) -> None:
         began = time.perf_counter()
         try:
-            forecaster = self._bring(self._settings)
-            forecaster.warm_up()
-            self._spare_collector()
-            self._up = forecaster
+            predictor = self._factory(self._settings)
+            predictor.warm_up()
+            self._freeze_objects()
+            self._predictor = predictor
             logger.info("up after %.1f s", time.perf_counter() - began)
-        except Exception:  # noqa: BLE001  /health has to say so, whatever it is
-            self._failure = "the forecaster did not start; the log says why"
-            logger.exception("the forecaster did not start")
+        except Exception:  # noqa: BLE001  /health reports any failure
+            self._failure = "the predictor failed to start; see the service's log"
+            logger.exception("the predictor failed to start")
         if not loop.is_closed():
-            loop.call_soon_threadsafe(self._changed.set)
-        if self._up is not None:
-            _prepare_explanations(self._up)
-            self._spare_collector()
+            loop.call_soon_threadsafe(self._started.set)
+        if self._predictor is not None:
+            _prepare_explanations(self._predictor)
+            self._freeze_objects()
 
-    def _spare_collector(self) -> None:
-        """What is there now stays: looking through it all for garbage holds requests up for a tenth of a second."""
-        if self._has_process:
+    def _freeze_objects(self) -> None:
+        """Exempt all present objects from garbage collection, which would pause requests for a tenth of a second."""
+        if self._owns_process:
             gc.freeze()
 
     async def ready(self) -> Forecaster:
-        """The forecaster with its database read. Raises Busy while that takes long, or what stands in the way."""
-        forecaster = await self._brought_up()
-        if not forecaster.loaded:
-            await self._load(forecaster)
-        return forecaster
+        """The predictor with its database loaded. Raises Busy if that takes long, or the error that prevents it."""
+        predictor = await self._started_predictor()
+        if not predictor.loaded:
+            await self._load_database(predictor)
+        return predictor
 
-    async def _brought_up(self) -> Forecaster:
-        if self._up is None:
-            await _patiently(self._changed.wait(), "the service is still starting")
-        if self._up is None:
+    async def _started_predictor(self) -> Forecaster:
+        if self._predictor is None:
+            await _wait_for(self._started.wait(), "the service is still starting")
+        if self._predictor is None:
             raise ServiceError(self._failure or "the service has not started")
-        return self._up
+        return self._predictor
 
-    async def _load(self, forecaster: Forecaster) -> None:
-        """Read the database in a thread, once for all who wait for it."""
+    async def _load_database(self, predictor: Forecaster) -> None:
+        """Read the database in a thread, once for all requests that wait for it."""
         if self._loading is None or self._loading.done():
-            self._loading = asyncio.create_task(asyncio.to_thread(forecaster.load))
-        await _patiently(asyncio.shield(self._loading), "the database is still being read")
+            self._loading = asyncio.create_task(asyncio.to_thread(predictor.load))
+        await _wait_for(asyncio.shield(self._loading), "the database is still being read")
 
     async def predict(self, query: PredictQuery) -> dict[str, Any]:
-        """One prediction, made together with those asked for at the same time."""
-        forecaster = self._up or await self._brought_up()
+        """One prediction, computed in one batch with simultaneous requests."""
+        predictor = self._predictor or await self._started_predictor()
         batcher = self._explained if query.explain else self._plain
-        for _ in range(READINGS):
+        for _ in range(MAX_LOADS):
             try:
                 return await batcher.ask(query)
-            except _NotRead:
-                await self._load(forecaster)
-        raise Busy("the database is replaced again and again", retry_after_seconds=2)
+            except _NotLoaded:
+                await self._load_database(predictor)
+        raise Busy("the database is replaced too often to be read; try again", retry_after_seconds=2)
 
     def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
-        """What a batch is answered. Raises _NotRead where the database has to be read first, which takes long."""
-        if self._up is None:
+        """Answers of a batch. Raises _NotLoaded where the database must be read first."""
+        if self._predictor is None:
             raise ServiceError("the service has not started")
-        if not self._up.loaded:
-            raise _NotRead
-        return self._up.predict_batch(queries)
+        if not self._predictor.loaded:
+            raise _NotLoaded
+        return self._predictor.predict_batch(queries)
 
     async def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
-        """Predictions of up to 1,000 fixtures, a part at a time, so that others are answered in between.
+        """Predictions of up to 1,000 fixtures, in parts, so that other requests are answered in between.
 
-        Of all that are asked for at once, one part is computed in a turn of the event loop, which would otherwise
-        see to a part of each before it looked at its sockets again.
+        The lock admits one part per few turns of the event loop; several long lists would otherwise each compute a
+        part before the loop polls its sockets again.
         """
-        forecaster = await self.ready()
-        size = EXPLANATIONS_AT_A_TIME if queries[0].explain else FIXTURES_AT_A_TIME
+        predictor = await self.ready()
+        size = MAX_EXPLAINED_BATCH if queries[0].explain else MAX_BATCH
         while True:
             parts = []
             for some in _parts(queries, size):
                 async with self._turn:
-                    parts.append(forecaster.predict_many(some))
-                    await _turns(SHORT_WORK_TURNS)
+                    parts.append(predictor.predict_many(some))
+                    await _turns(HEALTH_TURNS)
             if len({part["model_id"] for part in parts}) == 1:
-                return _joined(parts)
+                return _merge(parts)
 
     async def current_meta(self) -> dict[str, Any]:
         """The current model's meta file."""
-        return (await self._brought_up()).current_meta()
+        return (await self._started_predictor()).current_meta()
 
     def health(self) -> dict[str, Any]:
         """`ready`, `database` and `model` of /health."""
-        if self._up is not None:
-            return self._up.health()
+        if self._predictor is not None:
+            return self._predictor.health()
         return self._health_while_starting()
 
     def check_job(self, league_ids: Sequence[int] | None) -> None:
-        """Raise what is known to stand in the way of a job on these leagues, None for all."""
+        """Raise the known error, if any, that prevents a job on these leagues; None means all leagues."""
         self._check_database()
-        if self._up is not None and league_ids is not None:
+        if self._predictor is not None and league_ids is not None:
             with contextlib.suppress(Busy):
-                self._up.check_leagues(league_ids)
+                self._predictor.check_leagues(league_ids)
 
     def _check_database(self) -> None:
-        """Raise the database's error where it is known to be unusable."""
+        """Raise the database's error if it is known to be unusable."""
         database = self.health()["database"]
         error = _DATABASE_ERRORS.get(database["status"])
         if error is not None:
@@ -216,8 +219,8 @@ class Serving:
         }
 
     async def follow(self) -> None:
-        """Serve each newly promoted model within a second or so, and what changed in old rows of the database
-        soon after; until cancelled."""
+        """Pick up each newly promoted model within about a second, and changes of old database rows within about
+        `VERIFY_SECONDS`; runs until cancelled."""
         due = time.monotonic() + VERIFY_SECONDS
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
@@ -226,50 +229,50 @@ class Serving:
             try:
                 await self.refresh()
                 await self._keep_up(verify)
-            except Exception:  # noqa: BLE001  what fails now may work in a second
-                logger.exception("looking for news failed")
+            except Exception:  # noqa: BLE001  the next attempt may succeed
+                logger.exception("checking for a new model or database changes failed")
             if verify:
                 now = time.monotonic()
                 due = now + max(VERIFY_SECONDS, (now - began) / VERIFY_SHARE)
 
     async def refresh(self) -> None:
-        """Look for a newly promoted model now."""
-        if self._up is not None:
-            await asyncio.to_thread(self._up.refresh_model)
+        """Check for a newly promoted model now."""
+        if self._predictor is not None:
+            await asyncio.to_thread(self._predictor.refresh_model)
 
     async def _keep_up(self, verify: bool) -> None:
-        """A database that cannot be read is no news here: /health and every /predict tell of it."""
-        if self._up is None:
+        """Follow the database; its errors are left to /health and /predict to report."""
+        if self._predictor is None:
             return
         with contextlib.suppress(DatabaseError, Busy):
-            if not self._up.loaded:
-                await self._load(self._up)
+            if not self._predictor.loaded:
+                await self._load_database(self._predictor)
             elif verify:
-                await asyncio.to_thread(self._up.keep_up)
+                await asyncio.to_thread(self._predictor.keep_up)
 
 
-def _prepare_explanations(forecaster: Forecaster) -> None:
-    """Load what plain predictions do without, while they are answered already."""
+def _prepare_explanations(predictor: Forecaster) -> None:
+    """Load what only explanations need, while plain predictions are already answered."""
     try:
-        forecaster.prepare_explanations()
-    except (ImportError, OSError) as wrong:
+        predictor.prepare_explanations()
+    except (ImportError, OSError) as error:
         logger.error(
-            "LightGBM cannot be loaded, which explanations and trainings need: %s; on Debian "
+            "LightGBM cannot be loaded, so explanations and trainings will fail: %s; on Debian "
             "`sudo apt-get install libgomp1`, on a Mac `brew install libomp`, then start again",
-            wrong,
+            error,
         )
 
 
-async def _patiently(waited_for: Awaitable[T], meanwhile: str) -> T:
-    """Wait so long as a client may be expected to, then raise Busy."""
+async def _wait_for(awaitable: Awaitable[T], reason: str) -> T:
+    """The result of `awaitable`. Raises Busy with `reason` after `MAX_WAIT_SECONDS`."""
     try:
-        return await asyncio.wait_for(waited_for, PATIENCE_SECONDS)
+        return await asyncio.wait_for(awaitable, MAX_WAIT_SECONDS)
     except asyncio.TimeoutError:
-        raise Busy(meanwhile, retry_after_seconds=2) from None
+        raise Busy(reason, retry_after_seconds=2) from None
 
 
 async def _turns(count: int) -> None:
-    """Let whatever is ready go on, and what that makes ready, so many times."""
+    """Give the event loop `count` turns."""
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -278,7 +281,7 @@ def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "predictions": [each for part in parts for each in part["predictions"]],
         "errors": [each for part in parts for each in part["errors"]],

@@ -1,4 +1,4 @@
-"""Requests under way: what each asked, since when it waits, and on which connection."""
+"""State of one request: its headers, its connection, and the time limit that applies to the client."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _PREFIX = secrets.token_hex(4)
 _numbers = itertools.count(1)
 
 
-class Exchange:
-    """One request and its answer."""
+class RequestContext:
+    """One request and its answer, from the first byte of the headers to the last of the body."""
 
     __slots__ = (
         "_limit",
@@ -60,7 +60,7 @@ class Exchange:
             self.request_id = f"{_PREFIX}-{next(_numbers):x}"
 
     def _read_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """One pass; `body_length` is None where the body comes in chunks of its own choosing."""
+        """Read all headers in one pass; `body_length` is None for a chunked body."""
         for name, value in headers:
             if name == b"host":
                 self.host = value
@@ -76,34 +76,33 @@ class Exchange:
                 self.request_id = value.decode("ascii")
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer, the first with the request's id."""
+        """Send a part of the answer; the first carries the request id."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"].append((b"x-request-id", self.request_id.encode("ascii")))
-        self.waits(SEND_SECONDS)
+        self.limit_wait(SEND_SECONDS)
         await self._send(message)
         self._limit = None
 
-    def waits(self, limit: float | None) -> None:
-        """From now on this waits for the client, for at most `limit` seconds; None: for something else."""
+    def limit_wait(self, limit: float | None) -> None:
+        """Allow the client `limit` seconds from now; None ends the limit."""
         self._since = time.perf_counter()
         self._limit = limit
 
     def is_late(self, now: float) -> bool:
-        """Whether the client has kept this waiting for too long."""
+        """Whether the client has exceeded its time limit."""
         return self._limit is not None and now - self._since > self._limit
 
-    def hang_up(self) -> None:
-        """Drop the connection, whatever was still to be sent."""
+    def drop_connection(self) -> None:
+        """Close the connection without sending the rest."""
         if self.transport is not None:
             self.transport.abort()
 
-    def answer_at_once(self) -> None:
-        """Switch Nagle's algorithm off where the event loop did not.
+    def disable_nagle(self) -> None:
+        """Set TCP_NODELAY where the event loop did not.
 
-        asyncio does so for sockets that know their protocol number. Those that uvicorn's --workers and --reload
-        hand down were made without one, and the second part of each small answer then waits 40 ms until the
-        client acknowledges the first.
+        asyncio does so only for sockets that have a protocol number. uvicorn's --workers and --reload pass sockets
+        without one; the second packet of each small answer then waits 40 ms for the client's acknowledgement.
         """
         connection: Any = None if self.transport is None else self.transport.get_extra_info("socket")
         if connection is not None and connection.proto == 0 and connection.family in _TCP_FAMILIES:

@@ -15,17 +15,27 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from api import json_bodies
 from api.answers import HealthAnswer, PredictionAnswer, PredictionsAnswer
 from api.backtest_answers import BacktestAnswer
-from api.content_negotiation import preferred
+from api.content_negotiation import best_media_type
 from api.error_responses import describe, translate
 from api.lifespan import Service
-from api.manual import ASKED, ERRORS, HTML, JSON, NDJSON, answered, example, json_or_stream, many_or_one
+from api.manual import (
+    ERRORS,
+    HTML,
+    JSON,
+    NDJSON,
+    REQUEST_BODIES,
+    example,
+    json_or_stream,
+    many_or_one,
+    response,
+)
 from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import VERSION
 from jobs.runner import Running
 
 HEARTBEAT_SECONDS = 5.0
-LEAVING_SECONDS = 0.5
+CLIENT_CHECK_SECONDS = 0.5
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -33,23 +43,23 @@ _started = time.monotonic()
 
 
 class DirectRoute(APIRoute):
-    """Documented by its signature as any other, but called with the strictly parsed body and nothing between.
+    """Documented by its signature like any route, but called directly with the strictly parsed body.
 
-    FastAPI's own path through dependencies and response models costs a fifth of a request.
+    FastAPI's dependencies and response models would cost a fifth of a request's time.
     """
 
     def get_route_handler(self) -> Handler:
-        """What answers a request."""
+        """The function that answers a request."""
         endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
         if self.body_field is None:
             return endpoint
         model, required = self.body_field.type_, self.body_field.required
 
         async def handle(request: Request) -> Response:
-            service_of(request).traffic.check_readers()
+            service_of(request).admission.check_clients()
             raw = await json_bodies.read(request)
-            asked = model.model_validate(json_bodies.parse(raw)) if raw or required else model()
-            return await endpoint(request, asked)
+            body = model.model_validate(json_bodies.parse(raw)) if raw or required else model()
+            return await endpoint(request, body)
 
         return handle
 
@@ -68,18 +78,18 @@ def service_of(request: Request) -> Service:
     response_model=HealthAnswer,
     summary="The state of the service",
     responses={
-        200: answered("always", example("health")),
+        200: response("always", example("health")),
         **ERRORS["/health"],
     },
 )
 async def health(request: Request) -> Response:
-    """Always 200 while the process can answer; `status` and the details say what is wrong."""
+    """Always 200 while the process can answer; `status` and the details report any fault."""
     service = service_of(request)
-    state = service.serving.health()
-    well = state["ready"] and state["database"]["status"] == "ok" and state["model"]["status"] == "ok"
+    state = service.host.health()
+    is_ok = state["ready"] and state["database"]["status"] == "ok" and state["model"]["status"] == "ok"
     return json_bodies.json_response(
         {
-            "status": "ok" if well else "degraded",
+            "status": "ok" if is_ok else "degraded",
             "ready": state["ready"],
             "version": VERSION,
             "uptime_seconds": round(time.monotonic() - _started, 3),
@@ -95,38 +105,38 @@ async def health(request: Request) -> Response:
     "/model/current",
     response_model=MetaAnswer,
     summary="The current model",
-    responses={200: answered("the meta file", example("model")), **ERRORS["/model/current"]},
+    responses={200: response("the meta file", example("model")), **ERRORS["/model/current"]},
 )
 async def current_model(request: Request) -> Response:
     """The content of the current model's meta file: data, parameters, metrics, importance."""
-    return json_bodies.json_response(await service_of(request).serving.current_meta())
+    return json_bodies.json_response(await service_of(request).host.current_meta())
 
 
 @router.post(
     "/predict",
     summary="Probabilities of a match",
-    openapi_extra=ASKED["/predict"],
+    openapi_extra=REQUEST_BODIES["/predict"],
     responses={200: many_or_one(PredictionAnswer, PredictionsAnswer), **ERRORS["/predict"]},
 )
-async def predict(request: Request, asked: PredictBody) -> Response:
+async def predict(request: Request, body: PredictBody) -> Response:
     """Probabilities, odds, edges and value bets of one match, or of up to 1,000 fixtures.
 
-    Only what was known before kick-off counts, also for a finished fixture.
+    Uses only what was known before kick-off, also for a finished fixture.
     """
-    traffic = service_of(request).traffic
-    await traffic.begin_work()
+    admission = service_of(request).admission
+    await admission.begin_work()
     try:
-        return await _predicted(request, asked)
+        return await _prediction(request, body)
     finally:
-        traffic.end_work()
+        admission.end_work()
 
 
-async def _predicted(request: Request, asked: PredictBody) -> Response:
-    serving = service_of(request).serving
-    queries = asked.queries()
+async def _prediction(request: Request, body: PredictBody) -> Response:
+    host = service_of(request).host
+    queries = body.queries()
     if queries is None:
-        return json_bodies.json_response(await serving.predict(asked.query()))
-    answer = await serving.predict_many(queries)
+        return json_bodies.json_response(await host.predict(body.query()))
+    answer = await host.predict_many(queries)
     request_id = _request_id(request)
     answer["errors"] = [{**each, "error": describe(each["error"], request_id)} for each in answer["errors"]]
     return json_bodies.json_response(answer)
@@ -140,7 +150,7 @@ _EVERYTHING = TrainBody.model_validate({})
     status_code=202,
     response_model=AcceptedAnswer,
     summary="Train a model",
-    openapi_extra=ASKED["/train"],
+    openapi_extra=REQUEST_BODIES["/train"],
     responses={
         200: json_or_stream(
             "with `wait`, at the end of the training",
@@ -152,23 +162,23 @@ _EVERYTHING = TrainBody.model_validate({})
             },
             TrainedAnswer,
         ),
-        202: answered("at once", example("accepted")),
+        202: response("at once", example("accepted")),
         **ERRORS["/train"],
     },
 )
-async def train(request: Request, asked: TrainBody = _EVERYTHING) -> Response:
-    """Train a new model in a process of its own, while the service goes on answering.
+async def train(request: Request, body: TrainBody = _EVERYTHING) -> Response:
+    """Train a new model in a separate process while the service keeps answering.
 
-    Answers 202 at once; `/health` follows the job. With `wait` the answer comes at the end. A client that leaves
-    does not end the training.
+    Answers 202 at once; `/health` shows the job. With `wait`, answers at the end. A client that disconnects does not
+    stop the training.
     """
     service = service_of(request)
-    service.serving.check_job(asked.league_ids)
-    wanted = asked.model_dump(mode="json", by_alias=True, exclude={"wait"})
-    running = service.runner.start("train", wanted, _request_id(request))
-    if _wanted(request, NDJSON, JSON) == NDJSON:
+    service.host.check_job(body.league_ids)
+    parameters = body.model_dump(mode="json", by_alias=True, exclude={"wait"})
+    running = service.runner.start("train", parameters, _request_id(request))
+    if _accepted_type(request, NDJSON, JSON) == NDJSON:
         return _stream(_lines(running, service))
-    if not asked.wait:
+    if not body.wait:
         return json_bodies.json_response({"job": asdict(running.job)}, 202)
     if await _left_before_end(request, running):
         raise ClientDisconnect
@@ -182,57 +192,57 @@ _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, p
     "/backtest",
     response_model=BacktestAnswer,
     summary="Walk-forward backtest",
-    openapi_extra=ASKED["/backtest"],
+    openapi_extra=REQUEST_BODIES["/backtest"],
     responses={
         200: json_or_stream("at the end", example("backtest"), BacktestAnswer, html=_PAGE),
         **ERRORS["/backtest"],
     },
 )
-async def backtest(request: Request, asked: BacktestBody) -> Response:
-    """Evaluate and bet period by period, each with a model of earlier days.
+async def backtest(request: Request, body: BacktestBody) -> Response:
+    """Evaluate and bet period by period, each with a model fitted on earlier days.
 
-    A bet is decided when the price it takes was captured, and its features know nothing later. Intervals resample
-    UTC days. The answer comes at the end; a client that leaves ends the backtest.
+    A bet is decided when its price was captured, and its features use nothing later. Intervals resample UTC days.
+    The answer comes at the end; a client that disconnects stops the backtest.
     """
     service = service_of(request)
-    service.serving.check_job(asked.league_ids)
-    form = _wanted(request, HTML, NDJSON, JSON)
-    wanted = {**asked.model_dump(mode="json", by_alias=True), "html": form == HTML}
-    running = service.runner.start("backtest", wanted, _request_id(request))
-    if form == NDJSON:
-        return _stream(_ended_with_client(running, service))
+    service.host.check_job(body.league_ids)
+    media_type = _accepted_type(request, HTML, NDJSON, JSON)
+    parameters = {**body.model_dump(mode="json", by_alias=True), "html": media_type == HTML}
+    running = service.runner.start("backtest", parameters, _request_id(request))
+    if media_type == NDJSON:
+        return _stream(_stop_with_client(running, service))
     try:
         if await _left_before_end(request, running):
             raise ClientDisconnect
     finally:
-        running.end("the client left")
+        running.end("the client disconnected")
     result = await running.outcome()
-    return HTMLResponse(result["html"]) if form == HTML else json_bodies.json_response(result)
+    return HTMLResponse(result["html"]) if media_type == HTML else json_bodies.json_response(result)
 
 
 def _request_id(request: Request) -> str:
-    request_id: str = request.scope["state"]["exchange"].request_id
+    request_id: str = request.scope["state"]["context"].request_id
     return request_id
 
 
-def _wanted(request: Request, *offered: str) -> str:
-    return preferred(request.headers.getlist("accept"), offered)
+def _accepted_type(request: Request, *offered: str) -> str:
+    return best_media_type(request.headers.getlist("accept"), offered)
 
 
 async def _left_before_end(request: Request, running: Running) -> bool:
-    """Wait for the job's end; True as soon as the client has left."""
+    """Wait for the job's end; True as soon as the client has disconnected."""
     while not running.finished.is_set():
-        await running.news(LEAVING_SECONDS)
+        await running.news(CLIENT_CHECK_SECONDS)
         if await request.is_disconnected():
             return True
     return False
 
 
 async def _result(running: Running, service: Service) -> dict[str, Any]:
-    """The body at a job's end; a training's model serves before its client reads of it."""
+    """The body at a job's end; a promoted model already serves when its client reads it."""
     result = await running.outcome()
     if running.job.kind == "train":
-        await service.serving.refresh()
+        await service.host.refresh()
         return {"job": asdict(running.job), **result}
     return result
 
@@ -242,22 +252,22 @@ def _stream(lines: AsyncIterator[bytes]) -> Response:
 
 
 async def _lines(running: Running, service: Service) -> AsyncIterator[bytes]:
-    """A line whenever there is news, and at least every few seconds; last the result or the error."""
+    """A line per progress report, at least every few seconds; last the result or the error."""
     while not running.finished.is_set():
         yield _line({"type": "progress", "job": asdict(running.job)})
         await running.news(HEARTBEAT_SECONDS)
     try:
         yield _line({"type": "result", **await _result(running, service)})
-    except Exception as error:  # noqa: BLE001  the answer has begun: its last line tells what went wrong
+    except Exception as error:  # noqa: BLE001  the answer has begun: its last line reports the error
         yield _line({"type": "error", "error": describe(translate(error), running.request_id)})
 
 
-async def _ended_with_client(running: Running, service: Service) -> AsyncIterator[bytes]:
+async def _stop_with_client(running: Running, service: Service) -> AsyncIterator[bytes]:
     try:
         async for line in _lines(running, service):
             yield line
     finally:
-        running.end("the client left")
+        running.end("the client disconnected")
 
 
 def _line(value: dict[str, Any]) -> bytes:

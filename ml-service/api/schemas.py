@@ -1,4 +1,4 @@
-"""What requests may hold. Strict: a number is a number, a date is a real day, nothing unknown passes."""
+"""Request bodies. Strict: no coercion of types, no impossible dates, no unknown fields."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from errors import InvalidRequest
 from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery
 
-LARGEST_ID = 2**63 - 1
-MOST_FIXTURES = 1000
+MAX_ID = 2**63 - 1
+MAX_FIXTURES = 1000
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
@@ -27,7 +27,7 @@ _FIRST_YEAR, _LAST_YEAR = 1870, 2199
 
 def _day(value: Any) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("wanted a day such as 2024-08-17")
+        raise ValueError("expected a day such as 2024-08-17")
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -37,28 +37,28 @@ def _day(value: Any) -> date:
 def _moment(value: Any) -> datetime:
     parts = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
-        raise ValueError("wanted a date and time such as 2024-08-17T14:00:00Z")
+        raise ValueError("expected a date and time such as 2024-08-17T14:00:00Z")
     try:
         utc = datetime.fromisoformat(_plain(parts)).astimezone(timezone.utc)
     except (ValueError, OverflowError):
-        raise ValueError("there is no such moment") from None
+        raise ValueError("there is no such date and time") from None
     if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
-        raise ValueError(f"wanted a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise ValueError(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
     return utc
 
 
 def _plain(parts: re.Match[str]) -> str:
-    """The moment to the second, with its offset, in the one form that Python 3.10 parses."""
+    """The moment to the second, with its offset, in the one format that Python 3.10 parses."""
     clock = (parts["clock"] or "00:00").removesuffix(parts["fraction"] or "")
     offset = (parts["offset"] or "Z").replace("Z", "+00:00")
     return f"{parts['day']}T{clock}{offset}"
 
 
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-FixtureId = Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)]
-"""Any integer that SQLite holds: one that no fixture has is not found, and leaves the rest of a list alone.
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+FixtureId = Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)]
+"""Any integer that SQLite stores: an id without a fixture is not found, and does not fail the rest of a list.
 
-API-Football's ids of fixtures are taken in the same way.
+Also used for API-Football's ids of fixtures.
 """
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -74,7 +74,7 @@ Leagues = Annotated[
 
 
 FixtureIds = Annotated[
-    list[FixtureId], Field(min_length=1, max_length=MOST_FIXTURES, json_schema_extra={"uniqueItems": True})
+    list[FixtureId], Field(min_length=1, max_length=MAX_FIXTURES, json_schema_extra={"uniqueItems": True})
 ]
 
 
@@ -91,7 +91,7 @@ class MatchBody(Body):
     home_team_id: Id = Field(description="internal team id (`V3_Teams.team_id`)", examples=[1])
     away_team_id: Id = Field(description="internal team id, not the home team's", examples=[2])
     date: Moment = Field(
-        description="kick-off, ISO 8601; UTC where no offset is given, 00:00 where no time is; years 1870 to 2199",
+        description="kick-off, ISO 8601; UTC without an offset, 00:00 without a time; years 1870 to 2199",
         examples=["2030-08-17T14:00:00Z"],
     )
     neutral: bool = Field(default=False, description="true where neither team plays at home")
@@ -105,15 +105,15 @@ class MatchBody(Body):
         return self
 
     def query(self) -> MatchQuery:
-        """The match as the predictor takes it."""
+        """The match as a query of the predictor."""
         return MatchQuery(self.league_id, self.home_team_id, self.away_team_id, self.date, self.neutral)
 
 
 class MarketOdds(Body):
-    """One bookmaker's full sets of prices, by market; a market left out keeps the database's."""
+    """One bookmaker's full sets of prices, by market; an omitted market keeps the database's."""
 
     def by_market(self) -> dict[str, tuple[float, ...]]:
-        """Prices by market key, in the market's order of outcomes, without the markets left out."""
+        """Prices by market key, in the market's order of outcomes, without omitted markets."""
         sets = self.model_dump(by_alias=True, exclude_none=True)
         return {key: tuple(map(float, prices.values())) for key, prices in sets.items()}
 
@@ -127,14 +127,14 @@ _KINDS = ("fixture_id", "fixture_ids", "api_id", "api_ids", "match")
 _EXACTLY_ONE = f"exactly one of {', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
 
 
-def _nothing(field: str) -> dict[str, Any]:
-    """The schema of objects whose `field` is null or left out."""
+def _absent(field: str) -> dict[str, Any]:
+    """The schema of objects whose `field` is null or omitted."""
     return {"properties": {field: {"type": "null"}}}
 
 
 _ONE_KIND: dict[str, Any] = {
     "oneOf": [{"required": [kind], "properties": {kind: {"not": {"type": "null"}}}} for kind in _KINDS],
-    "dependentSchemas": {name: {"anyOf": [_nothing(name), _nothing("odds")]} for name in _LISTS},
+    "dependentSchemas": {name: {"anyOf": [_absent(name), _absent("odds")]} for name in _LISTS},
 }
 
 
@@ -167,7 +167,7 @@ class PredictBody(Body):
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
         if sum(getattr(self, kind) is not None for kind in _KINDS) != 1:
-            raise InvalidRequest(f"give {_EXACTLY_ONE}", fields=dict.fromkeys(_KINDS, _EXACTLY_ONE))
+            raise InvalidRequest(f"expected {_EXACTLY_ONE}", fields=dict.fromkeys(_KINDS, _EXACTLY_ONE))
         for name in _LISTS:
             self._check_many(name)
         return self
@@ -177,12 +177,15 @@ class PredictBody(Body):
         if ids is None:
             return
         if self.odds is not None:
-            raise InvalidRequest("odds belong to one match", fields={"odds": f"cannot be given with {name}"})
+            raise InvalidRequest(
+                f"odds belong to one match: omit them with {name}",
+                fields={"odds": f"not allowed with {name}"},
+            )
         if len(set(ids)) != len(ids):
-            raise InvalidRequest("an id is named twice", fields={name: "must be distinct"})
+            raise InvalidRequest(f"{name} has an id twice", fields={name: "must be distinct"})
 
     def queries(self) -> list[PredictQuery] | None:
-        """The fixtures of a list as the predictor takes them; None where one match is asked for."""
+        """The fixtures of a list as queries of the predictor; None for a request of one match."""
         if self.fixture_ids is not None:
             return [self._fixture(fixture_id=each) for each in self.fixture_ids]
         if self.api_ids is not None:
@@ -190,7 +193,7 @@ class PredictBody(Body):
         return None
 
     def query(self) -> PredictQuery:
-        """The one match as the predictor takes it."""
+        """The one match as a query of the predictor."""
         return PredictQuery(
             fixture_id=self.fixture_id,
             api_id=self.api_id,
@@ -205,7 +208,7 @@ class PredictBody(Body):
 
 
 class TrainBody(Body):
-    """Which matches to fit on, and what becomes of the model. Everything may be left out."""
+    """Which matches to fit on, and when to promote the model. All fields are optional."""
 
     league_ids: Leagues | None = Field(
         default=None,
@@ -214,12 +217,12 @@ class TrainBody(Body):
     first: Day | None = Field(
         default=None,
         alias="from",
-        description="first UTC day of kick-off to fit on; null means the first known",
+        description="first UTC day of kick-off to fit on; null means the earliest in the database",
     )
     last: Day | None = Field(
         default=None,
         alias="to",
-        description="last UTC day of kick-off that the model may know; null means the last known",
+        description="last UTC day of kick-off that the model may use; null means the latest in the database",
     )
     promote: Literal["if_better", "always", "never"] = Field(
         default="if_better",
@@ -228,11 +231,11 @@ class TrainBody(Body):
             "x-meanings": {
                 "if_better": "unless it is worse on the test matches of both, or no better than base rates",
                 "always": "whatever its figures",
-                "never": "it is kept, and the current one serves on",
+                "never": "the new model is stored, and the current one keeps serving",
             }
         },
     )
-    wait: bool = Field(default=False, description="true answers when the training has ended")
+    wait: bool = Field(default=False, description="true answers at the end of the training")
 
     @model_validator(mode="after")
     def _order(self) -> TrainBody:
@@ -245,7 +248,7 @@ class StakingBody(Body):
 
     method: Literal["flat", "kelly"] = Field(
         default="flat",
-        description="how the size of a stake is chosen",
+        description="how the stake is computed",
         json_schema_extra={
             "x-meanings": {
                 "flat": "1% of the first bankroll",
@@ -266,7 +269,7 @@ class StakingBody(Body):
 
 
 class BacktestBody(Body):
-    """Which matches to evaluate and how to bet on them. Only the two days are required."""
+    """Which matches to evaluate and how to bet on them. Only `from` and `to` are required."""
 
     first: Day = Field(
         alias="from", description="first UTC day of kick-off to evaluate", examples=["2022-08-01"]
@@ -281,12 +284,10 @@ class BacktestBody(Body):
         default="quarter",
         description="how often the model is refitted; `season` follows each league's own",
     )
-    use_odds: bool = Field(
-        default=True, description="false evaluates the model that sees no prices of the match"
-    )
-    bookmaker_id: Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)] | Literal["best"] | None = Field(
+    use_odds: bool = Field(default=True, description="false evaluates the model without the match's prices")
+    bookmaker_id: Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | Literal["best"] | None = Field(
         default=None,
-        description="whose prices are taken: an id, `best` for the highest on each outcome, "
+        description="whose prices are used: an id, `best` for the highest on each outcome, "
         "null for the order of the setting `BOOKMAKERS`",
     )
     min_edge: float = Field(
@@ -307,4 +308,7 @@ class BacktestBody(Body):
 
 def _check_order(first: date | None, last: date | None) -> None:
     if first is not None and last is not None and first > last:
-        raise InvalidRequest("the period ends before it begins", fields={"to": "must not be before from"})
+        raise InvalidRequest(
+            "the period ends before it begins: `to` must not be before `from`",
+            fields={"to": "must not be before from"},
+        )

@@ -1,7 +1,7 @@
-"""Connections that have not sent the whole head of a request.
+"""Drops connections that do not finish sending their request headers.
 
-uvicorn 0.27.1 waits for that without end: connections by the hundred that send a header now and then would use up
-what a process may have open. Neither they nor their protocol reach the application; the first exchange shows the way.
+uvicorn 0.27.1 waits for headers without a time limit, so a few hundred slow clients would exhaust the process's file
+descriptors. Such connections never reach the application: the list of them is found through the first request's.
 """
 
 from __future__ import annotations
@@ -9,33 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.request_context import READ_SECONDS, Exchange
+from api.request_context import READ_SECONDS, RequestContext
 
 
-class Lingering:
-    """Hangs up on connections that have been about to ask for longer than a body may take."""
+class SlowHeaderGuard:
+    """Drops connections whose headers take longer than `READ_SECONDS`."""
 
     def __init__(self) -> None:
         self._connections: Iterable[Any] | None = None
         self._since: dict[Any, float] = {}
 
-    def learn(self, exchange: Exchange) -> None:
-        """Take note of where the server keeps its connections."""
-        if self._connections is None and exchange.transport is not None:
-            self._connections = getattr(exchange.transport.get_protocol(), "connections", ())
+    def learn(self, context: RequestContext) -> None:
+        """Find the server's list of connections through a request."""
+        if self._connections is None and context.transport is not None:
+            self._connections = getattr(context.transport.get_protocol(), "connections", ())
 
-    def hang_up(self, now: float) -> None:
-        """Look at all connections; call now and then."""
-        waiting = [each for each in self._connections or () if _is_about_to_ask(each)]
+    def sweep(self, now: float) -> None:
+        """Check all connections at `now` (seconds of `time.perf_counter`); call regularly."""
+        waiting = [each for each in self._connections or () if _awaits_headers(each)]
         self._since = {each: self._since.get(each, now) for each in waiting}
         for connection, since in self._since.items():
             if now - since > READ_SECONDS:
                 connection.transport.abort()
 
 
-def _is_about_to_ask(connection: Any) -> bool:
-    """Whether it is one for requests, has none under way, is not being closed at the end of an answer, and does not
-    rest between two requests, which uvicorn itself bounds."""
+def _awaits_headers(connection: Any) -> bool:
+    """Whether an open HTTP connection has no request in progress and no keep-alive timer, which uvicorn enforces."""
     if not hasattr(connection, "cycle") or connection.transport.is_closing():
         return False
     cycle = connection.cycle

@@ -53,7 +53,7 @@ class Node:
         return iter([by_moment[moment] for moment in sorted(by_moment)])
 
     def commit(self, count: int) -> None:
-        """Bring the next `count` results in one transaction."""
+        """PredictorFactory the next `count` results in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for home, away, fixture in itertools.islice(self._results, count):
             self._connection.execute(

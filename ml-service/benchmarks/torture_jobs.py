@@ -151,7 +151,7 @@ def _full(ground: Ground, server: Server, models: Path) -> Row:
         answer = train(server)
         said.add(answer.json().get("error", {}).get("message", "no error"))
         tally.check(
-            f"told: {answer.text[:120]}", answer.status_code == 500 and "no space left" in answer.text
+            f"told: {answer.text[:120]}", answer.status_code == 500 and "no space is left" in answer.text
         )
         tally.check("no prediction meanwhile", predict(server).ok and server.health()["ready"])
         (models / "filler").unlink()
@@ -393,4 +393,4 @@ def left(ground: Ground) -> Iterator[Row]:
             )
         again = server.post("/backtest", BACKTEST)
         tally.check(f"the next backtest: {code_of(again)}", again.ok)
-    yield tally.row(f'its processes are gone within {longest:.1f} s; /health: "the client left"')
+    yield tally.row(f'its processes are gone within {longest:.1f} s; /health: "the client disconnected"')

@@ -6,7 +6,7 @@ import sys
 from typing import Any, cast
 
 import config
-from api.predictor_host import Bring
+from api.predictor_host import PredictorFactory
 from common.progress import Progress
 from config import Settings
 from jobs import worker
@@ -18,7 +18,7 @@ HERE = "benchmarks.torture_quick_jobs"
 
 def app() -> Any:
     """For `uvicorn --factory`."""
-    return create_app(config.load(), cast(Bring, ConstantForecaster), (sys.executable, "-m", HERE))
+    return create_app(config.load(), cast(PredictorFactory, ConstantForecaster), (sys.executable, "-m", HERE))
 
 
 def _train(request: dict[str, Any], _settings: Settings, progress: Progress) -> dict[str, Any]:

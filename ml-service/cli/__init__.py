@@ -1,1 +1,1 @@
-"""The service from a terminal."""
+"""Command-line client of the service."""

@@ -1,4 +1,4 @@
-"""The service from a terminal: `python -m cli train | predict | backtest`."""
+"""Command-line client of the service: `python -m cli train | predict | backtest`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 import config
 from cli import tables
-from cli.client import DEFAULT_URL, Client, CommandError, Follow
+from cli.client import DEFAULT_URL, CommandError, Follow, ServiceClient
 from common.times import now
 from errors import SettingError
 from markets.match_winner import MATCH_WINNER
@@ -31,83 +31,85 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit status."""
-    asked = _parser().parse_args(arguments)
-    _write_what_can_be_written()
+    """Run one command; returns the exit status of the process."""
+    options = _parser().parse_args(arguments)
+    _replace_unprintable_characters()
     try:
-        asked.run(asked, Client(os.environ.get("ML_SERVICE_URL", "").strip() or DEFAULT_URL))
-    except CommandError as wrong:
-        print(f"error: {wrong}", file=sys.stderr)
+        options.run(options, ServiceClient(os.environ.get("ML_SERVICE_URL", "").strip() or DEFAULT_URL))
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     return OK
 
 
-def train(asked: argparse.Namespace, client: Client) -> None:
-    """Train a model and say how good it is."""
-    leagues = _league_ids(asked.league)
-    body = {"league_ids": leagues, "from": asked.first, "to": asked.last, "promote": asked.promote}
+def train(options: argparse.Namespace, client: ServiceClient) -> None:
+    """Train a model and print its evaluation."""
+    leagues = _league_ids(options.league)
+    body = {"league_ids": leagues, "from": options.first, "to": options.last, "promote": options.promote}
     with _Bar("training") as bar:
         result = client.follow("/train", body, bar.show)
     print(tables.training(result))
 
 
-def predict(asked: argparse.Namespace, client: Client) -> None:
+def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     """Predict a fixture, or the next match of two teams."""
-    question = _question(asked.match, asked.api_id)
-    body = client.post("/predict", {**question, "use_odds": asked.use_odds, "explain": asked.explain})
-    print(_json(body) if asked.json else tables.prediction(body))
+    match = _predict_body(options.match, options.api_id)
+    body = client.post("/predict", {**match, "use_odds": options.use_odds, "explain": options.explain})
+    print(_json(body) if options.json else tables.prediction(body))
 
 
-def backtest(asked: argparse.Namespace, client: Client) -> None:
-    """Run a backtest and show or keep what it found."""
-    for path in filter(None, (asked.json, asked.html)):
+def backtest(options: argparse.Namespace, client: ServiceClient) -> None:
+    """Run a backtest, print its result and write it to files."""
+    for path in filter(None, (options.json, options.html)):
         _check_writable(path)
     with _Bar("backtest") as bar:
-        result = client.follow("/backtest", _backtest_body(asked), bar.show)
+        result = client.follow("/backtest", _backtest_body(options), bar.show)
     body = {key: value for key, value in result.items() if key != "type"}
     print(tables.backtest(body))
-    if asked.json:
-        _write(asked.json, json.dumps(body, indent=2))
-    if asked.html:
+    if options.json:
+        _write(options.json, json.dumps(body, indent=2))
+    if options.html:
         from backtesting.report.page import render
 
-        _write(asked.html, render(body))
+        _write(options.html, render(body))
 
 
-def _backtest_body(asked: argparse.Namespace) -> dict[str, Any]:
+def _backtest_body(options: argparse.Namespace) -> dict[str, Any]:
     staking = {
-        "method": asked.staking,
-        "fraction": asked.fraction,
-        "cap": asked.cap,
-        "bankroll": asked.bankroll,
+        "method": options.staking,
+        "fraction": options.fraction,
+        "cap": options.cap,
+        "bankroll": options.bankroll,
     }
     return {
-        "from": asked.first,
-        "to": asked.last,
-        "league_ids": _league_ids(asked.league),
-        "market": asked.market,
-        "refit": asked.refit,
-        "use_odds": asked.use_odds,
-        "bookmaker_id": asked.bookmaker,
-        "min_edge": asked.min_edge,
+        "from": options.first,
+        "to": options.last,
+        "league_ids": _league_ids(options.league),
+        "market": options.market,
+        "refit": options.refit,
+        "use_odds": options.use_odds,
+        "bookmaker_id": options.bookmaker,
+        "min_edge": options.min_edge,
         "staking": staking,
     }
 
 
-def _question(match: list[str], api_id: int | None) -> dict[str, Any]:
+def _predict_body(match: list[str], api_id: int | None) -> dict[str, Any]:
     if api_id is not None and not match:
         return {"api_id": api_id}
     if len(match) == 1 and match[0].isdecimal() and api_id is None:
         return {"fixture_id": int(match[0])}
     if len(match) != 2 or api_id is not None:
-        raise CommandError("give two teams, home first, or one fixture id, or --api-id with API-Football's")
+        raise CommandError(
+            "expected two teams, home first, or one fixture id, or --api-id with API-Football's id"
+        )
     directory = _directory()
     home, away = (directory.team(name) for name in match)
     if home == away:
         raise CommandError("a team cannot play itself")
-    return directory.question(home, away)
+    return directory.predict_body(home, away)
 
 
 def _league_ids(leagues: list[str]) -> list[int] | None:
@@ -120,43 +122,43 @@ def _league_ids(leagues: list[str]) -> list[int] | None:
 
 
 def _directory() -> Directory:
-    """The database's names; importing what reads them takes a second that not every command needs."""
+    """Names in the database; the import takes a second, which not every command needs."""
     from cli.names import Directory
 
     try:
         return Directory(config.load().db_path, now())
-    except SettingError as wrong:
-        raise CommandError(wrong.message) from None
+    except SettingError as error:
+        raise CommandError(error.message) from None
 
 
-def _write_what_can_be_written() -> None:
-    """A terminal without a letter of some team's name shows a question mark for it."""
+def _replace_unprintable_characters() -> None:
+    """Print a question mark for each character that the terminal's encoding lacks."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
 def _json(body: dict[str, Any]) -> str:
-    """A body for people, or, where a terminal has not all letters, escaped: its values stay whole."""
-    in_utf_8 = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
-    return json.dumps(body, indent=2, ensure_ascii=not in_utf_8)
+    """Indented JSON, escaped where the terminal is not UTF-8, so that values stay exact."""
+    is_utf_8 = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
+    return json.dumps(body, indent=2, ensure_ascii=not is_utf_8)
 
 
 def _check_writable(path: Path) -> None:
-    """Fail before the work rather than after it."""
+    """Raise CommandError before the work rather than after it."""
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise CommandError(f"{path} cannot be written")
+        raise CommandError(f"{path} is not writable")
 
 
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise CommandError(f"{path} cannot be written: {wrong.strerror}") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
     print(f"written: {path}")
 
 
 class _Bar:
-    """A progress bar on a terminal, a line a stage elsewhere."""
+    """A progress bar on a terminal, one line per stage elsewhere."""
 
     def __init__(self, name: str) -> None:
         self._terminal = sys.stderr.isatty()
@@ -185,12 +187,12 @@ class _Bar:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m cli",
-        description="Ask the running service. Its address is ML_SERVICE_URL, by default " + DEFAULT_URL,
+        description="ServiceClient of the running service at ML_SERVICE_URL, by default " + DEFAULT_URL,
     )
     commands = parser.add_subparsers(required=True, metavar="train | predict | backtest")
     _add_train(commands.add_parser("train", help="train a model"))
     _add_predict(commands.add_parser("predict", help="predict a match"))
-    _add_backtest(commands.add_parser("backtest", help="bet on the past"))
+    _add_backtest(commands.add_parser("backtest", help="evaluate and bet on past matches"))
     return parser
 
 
@@ -207,8 +209,8 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--api-id", type=int, metavar="ID", help="API-Football's id of a fixture")
     _add_use_odds(parser)
-    parser.add_argument("--explain", action="store_true", help="say which features moved 1x2")
-    parser.add_argument("--json", action="store_true", help="print the answer as it is")
+    parser.add_argument("--explain", action="store_true", help="show which features moved 1x2 most")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
 def _add_backtest(parser: argparse.ArgumentParser) -> None:
@@ -217,7 +219,7 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     _add_use_odds(parser)
     parser.add_argument("--market", choices=tuple(BY_KEY), default=MATCH_WINNER.key)
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
-    parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are taken")
+    parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are used")
     parser.add_argument(
         "--min-edge", type=_finite, default=0.03, help="smallest edge of a bet, in probability"
     )
@@ -226,12 +228,12 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cap", type=_finite, default=0.05, help="largest share of the bankroll in one bet")
     parser.add_argument("--bankroll", type=_finite, default=1000.0)
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole answer")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answer as JSON")
 
 
 def _add_scope(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument(
-        "--league", action="append", default=[], metavar="NAME|ID", help="may be repeated; all unless given"
+        "--league", action="append", default=[], metavar="NAME|ID", help="may be repeated; default: all"
     )
     parser.add_argument(
         "--from", dest="first", type=_day, required=required, metavar="DAY", help="YYYY-MM-DD"
@@ -247,7 +249,9 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2024-08-31") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date: expected YYYY-MM-DD, such as 2024-08-31"
+        ) from None
 
 
 def _finite(text: str) -> float:
@@ -256,13 +260,13 @@ def _finite(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number to reckon with")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
     return number
 
 
 def _bookmaker(text: str) -> int | str:
     if text != "best" and not re.fullmatch(r"-?\d+", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a bookmaker's id nor best")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a bookmaker id nor best")
     return text if text == "best" else int(text)
 
 

@@ -1,4 +1,4 @@
-"""The running service, as the command line asks it."""
+"""HTTP client of the running service."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ Follow = Callable[[dict[str, Any]], None]
 
 
 class CommandError(Exception):
-    """What stops a command, in one line."""
+    """A command failed; the message is one line."""
 
 
-class Client:
-    """The service at `url`. Every method raises CommandError, as making one does where that is no URL."""
+class ServiceClient:
+    """The service at `url`. Every method raises CommandError; so does the constructor for an invalid URL."""
 
     def __init__(self, url: str) -> None:
         self._url = _address(url)
         self._session = requests.Session()
-        # A proxy from the environment does not know this machine's own services.
+        # A proxy set in the environment cannot reach localhost.
         self._session.trust_env = False
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer to a short request."""
-        with self._sent(path, body, {}) as response:
+        with self._post(path, body, {}) as response:
             return _body(response)
 
     def follow(self, path: str, body: dict[str, Any], follow: Follow) -> dict[str, Any]:
-        """The result of a job; `follow` is called with the job whenever there is news of it."""
-        with self._sent(path, body, {"accept": "application/x-ndjson"}) as response:
+        """The result of a job; `follow` is called with the job at each progress report."""
+        with self._post(path, body, {"accept": "application/x-ndjson"}) as response:
             if not response.ok:
                 _body(response)
             for line in self._lines(response):
@@ -45,9 +45,9 @@ class Client:
                     raise CommandError(in_words(line["error"]))
                 else:
                     return line
-        raise CommandError("the service went away before the job had ended")
+        raise CommandError("the service closed the connection before the end of the job")
 
-    def _sent(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> requests.Response:
+    def _post(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> requests.Response:
         try:
             return self._session.post(
                 self._url + path,
@@ -57,39 +57,39 @@ class Client:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )
         except requests.exceptions.InvalidURL:
-            raise _no_url(self._url) from None
+            raise _invalid_url(self._url) from None
         except requests.ConnectionError:
-            raise CommandError(f"no ML service at {self._url}; npm run ml:start starts one") from None
-        except requests.RequestException as wrong:
-            raise CommandError(f"the service did not answer: {wrong}") from None
+            raise CommandError(f"no ML service at {self._url}: start it with npm run ml:start") from None
+        except requests.RequestException as error:
+            raise CommandError(f"the service did not answer: {error}") from None
 
     def _lines(self, response: requests.Response) -> Iterator[dict[str, Any]]:
         try:
             for line in response.iter_lines():
                 yield json.loads(line)
         except (requests.RequestException, ValueError):
-            raise CommandError("the connection broke before the job had ended") from None
+            raise CommandError("the connection broke before the end of the job") from None
 
 
 def _address(url: str) -> str:
-    """Scheme, host, port and path of `url`, as Node's client takes it."""
+    """Scheme, host, port and path of `url`, as in Node's client."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
-        raise _no_url(url) from None
+        raise _invalid_url(url) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _no_url(url)
+        raise _invalid_url(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
-def _no_url(text: str) -> CommandError:
-    return CommandError(f"ML_SERVICE_URL is no http or https URL: {text}")
+def _invalid_url(text: str) -> CommandError:
+    return CommandError(f"ML_SERVICE_URL={text!r} is invalid: expected an http or https URL")
 
 
 def in_words(error: dict[str, Any]) -> str:
     """An error of the service in one line."""
-    told = [f"{name}: {wrong}" for name, wrong in (error.get("fields") or {}).items()]
-    fields = "; ".join(each for each in told if each != error["message"])
+    details = [f"{name}: {detail}" for name, detail in (error.get("fields") or {}).items()]
+    fields = "; ".join(each for each in details if each != error["message"])
     parts = [error["message"], fields, error.get("hint")]
     return " - ".join(part for part in parts if part)
 
@@ -99,7 +99,7 @@ def _body(response: requests.Response) -> dict[str, Any]:
         body: dict[str, Any] = response.json()
     except (requests.RequestException, ValueError):
         raise CommandError(
-            f"this is no ML service: it answered {response.status_code} without JSON"
+            f"not an ML service: it answered status {response.status_code} without JSON"
         ) from None
     if not response.ok:
         raise CommandError(in_words(body["error"]) if "error" in body else f"status {response.status_code}")

@@ -1,7 +1,7 @@
-"""Names as people and files write them, compared as Node's scripts compare them.
+"""Spellings of names in input and files, compared in the same way as in Node's scripts.
 
-The table of spellings is the importer's own (`backend/src/import/aliases.json`). Where it is not there, a club goes
-by its name in the database alone.
+The table of spellings is the importer's (`backend/src/import/aliases.json`). Without that file, only a club's name in
+the database matches.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parents[2] / "backend" / "src" / "import" / "aliases.json"
 
-_UNDIVIDED = str.maketrans(
+_TRANSLITERATION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "ß": "ss", "æ": "ae", "œ": "oe", "&": " and "}
     | dict.fromkeys("'\u2019`.", "")
 )
-"""Letters that Unicode does not take apart into a plain one and an accent (the i without a dot is one), and marks
+"""Letters that Unicode does not decompose into a base letter and an accent, the dotless i among them, and punctuation
 within words."""
 
 Table = Mapping[str, Mapping[str, Iterable[str]]]
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: lower case, without accents and punctuation, single spaces, `utd` as `united`."""
+    """A name in the form for comparison: lower case, no accents or punctuation, single spaces, `utd` as `united`."""
     decomposed = unicodedata.normalize("NFKD", name)
     letters = "".join(each for each in decomposed if not unicodedata.category(each).startswith("M"))
-    words = re.sub(r"[\W_]+", " ", letters.lower().translate(_UNDIVIDED)).strip()
+    words = re.sub(r"[\W_]+", " ", letters.lower().translate(_TRANSLITERATION)).strip()
     return re.sub(r"\butd\b", "united", words)
 
 
 @dataclass(frozen=True)
 class Spellings:
-    """What else clubs and leagues are called, every name as `plain` has it.
+    """Alternative names of clubs and leagues, all in the form of `plain`.
 
-    `usual` maps a club's name to the names that clubs so called are kept under, `clubs` to all their names, in
-    whatever country; `leagues` maps the country and name of a league to all its names.
+    `usual` maps each name of a club, of any country, to its usual names, `clubs` to all its names; `leagues` maps
+    country and name of a league to all its names.
     """
 
     usual: Mapping[str, frozenset[str]]
@@ -48,10 +48,10 @@ class Spellings:
 
     @classmethod
     def read(cls, path: Path = TABLE) -> Spellings:
-        """The importer's table; empty where the file is not there or is none."""
+        """The importer's table; empty if the file is missing or invalid."""
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            return cls.of(told["clubs"], told["leagues"])
+            table = json.loads(path.read_text(encoding="utf-8"))
+            return cls.of(table["clubs"], table["leagues"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return cls({}, {}, {})
 

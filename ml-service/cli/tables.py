@@ -1,4 +1,4 @@
-"""Answers of the service as text for people."""
+"""Answers of the service as text tables."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 Row = Sequence[str]
 
 _MISSING = "-"
-_MOST_FEATURES = 8
+_MAX_FEATURES = 8
 
 
 def table(head: Row, rows: Sequence[Row], texts: int = 1) -> str:
-    """Columns of equal width, the first `texts` of them flush left, numbers flush right."""
+    """Columns of fixed width: the first `texts` flush left, the others, numbers, flush right."""
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     lines = [[_cell(row[i], widths[i], i < texts) for i in range(len(head))] for row in [head, *rows]]
     return "\n".join("  ".join(cells).rstrip() for cells in lines)
 
 
 def prediction(body: dict[str, Any]) -> str:
-    """One prediction: probabilities beside prices, value bets, the explanation if there is one."""
+    """One prediction: probabilities and prices, value bets, and the explanation if there is one."""
     match = body["match"]
     fixture = f"fixture {body['fixture_id']}" if body["fixture_id"] else "not in the database"
     league = f"{match['league']} ({match['country']})" if match["country"] else match["league"]
@@ -38,8 +38,8 @@ def prediction(body: dict[str, Any]) -> str:
 
 
 def training(body: dict[str, Any]) -> str:
-    """What a training made of itself."""
-    verdict = "now serves" if body["promoted"] else "was kept aside"
+    """A training's result: whether the model was promoted, and its metrics."""
+    verdict = "now serves" if body["promoted"] else "was not promoted"
     rows = [
         (basis, market, *_card(card))
         for basis, cards in body["model"]["models"].items()
@@ -73,7 +73,7 @@ def _cell(text: str, width: int, left: bool) -> str:
 
 
 def number(value: float | None, form: str = ".4f") -> str:
-    """A number in a format, or a dash."""
+    """A number in a format, or a dash for None."""
     return _MISSING if value is None else format(value, form)
 
 
@@ -121,7 +121,7 @@ def _explanation(features: list[dict[str, Any]]) -> str:
             number(each["value"], ".4g"),
             *(f"{impact:+.3f}" for impact in each["impact"].values()),
         )
-        for each in features[:_MOST_FEATURES]
+        for each in features[:_MAX_FEATURES]
     ]
     return table(("what moved 1x2 most", "value", *features[0]["impact"]), rows)
 

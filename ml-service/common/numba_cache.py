@@ -45,8 +45,8 @@ def njit(function: F) -> F:
             code._cache = _Cache(function)
         except RuntimeError:  # neither the code's folder nor the user's cache folder is writable
             _log_not_cached("no folder for them is writable")
-        except OSError as wrong:  # a source beside it cannot be read
-            _log_not_cached(str(wrong))
+        except OSError as error:  # a neighbouring source cannot be read
+            _log_not_cached(str(error))
     return code
 
 

@@ -1,4 +1,4 @@
-"""Digests of the database: numbers that differ when anything old in it has changed."""
+"""Digests of the database, which differ when old rows have changed."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from db.schema import OPTIONAL, OPTIONAL_FIXTURE, PRICE_FORMS, REQUIRED
 
 Digest = tuple[int, ...]
 
-PAGE_ROWS, PAGE_ROWS_IN_SNAPSHOT = 5_000, 50_000
+PAGE_ROWS, SNAPSHOT_PAGE_ROWS = 5_000, 50_000
 
 
 class ChangeDetection:
-    """Digests of what one connection reads; only while its reader holds a session."""
+    """Computes digests over one connection, within a session of its reader."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def digest(self, before: int, share: int, of: int) -> Digest:
-        """The digest of what kicks off before `before`, taken from one share in `of` of the pages alone."""
+        """Digest of fixtures that kick off before `before`, over every `of`-th page, beginning with page `share`."""
         day = {"day": _day_after(before)}
         sums = [self._paged(table, day, share, of) for table in self._tables()]
         return tuple(chain.from_iterable(sums))
 
     def longer(self, digest: Digest, before: int, longer: int) -> Digest:
-        """The digest up to `longer` from the one up to `before`; reads only what lies between them."""
+        """Extend the digest from `before` to `longer`; reads only the rows between them."""
         days = {"first": _day_after(before), "end": _day_after(longer)}
         parts = [
             self._sums(table, _condition(table, _BETWEEN, _OF_BETWEEN), days) for table in self._tables()
         ]
-        return tuple(known + more for known, more in zip(digest, chain.from_iterable(parts), strict=True))
+        return tuple(old + new for old, new in zip(digest, chain.from_iterable(parts), strict=True))
 
     def sums(self, table: str, where: str, values: Mapping[str, Any], more: str = "0") -> tuple[int, int]:
-        """Number of the rows under a condition and the sum of their hashes, each doubled where `more` is 1."""
+        """Number of rows under a condition and the sum of their hashes, each doubled where `more` is 1."""
         row_hash = _row_hash(sorted(self._connection.columns[table] & _DIGESTED[table]))
         statement = f"SELECT COUNT(*), SUM({row_hash} * (1 + {more})) FROM {table} WHERE {where}"  # noqa: S608
         ((rows, total),) = self._connection.query(statement, values)
         return int(rows), int(total or 0)
 
     def _tables(self) -> list[str]:
-        """V3_Fixtures and the tables that say something of fixtures."""
+        """V3_Fixtures and the tables with a column fixture_id."""
         columns = self._connection.columns
         return ["V3_Fixtures", *(table for table in OPTIONAL if "fixture_id" in columns.get(table, ()))]
 
     def _paged(self, table: str, day: Mapping[str, Any], share: int, of: int) -> tuple[int, int]:
-        """By key, a page at a time, one page in `of`: no lock outlives a page."""
+        """Page by page in order of key, every `of`-th page; no lock outlives a page."""
         where = f"rowid > :low AND rowid <= :high AND {_condition(table, _OLD, _OF_OLD)}"
-        page = PAGE_ROWS_IN_SNAPSHOT if self._connection.has_snapshots else PAGE_ROWS
+        page = SNAPSHOT_PAGE_ROWS if self._connection.has_snapshots else PAGE_ROWS
         ranges = key_ranges(self._connection.query, table, page)
         pages = [
             self._sums(table, where, {**day, "low": low, "high": high})
@@ -62,21 +62,21 @@ class ChangeDetection:
         return sum(rows for rows, _ in pages), sum(total for _, total in pages)
 
     def _sums(self, table: str, where: str, values: Mapping[str, Any]) -> tuple[int, int]:
-        """As `sums`; a fixture counts double once its league and teams are there, which changes no row of its own."""
+        """Like `sums`, but fixtures whose league and teams exist count double: a team added later changes the sum."""
         return self.sums(table, where, values, _IS_COMPLETE if table == "V3_Fixtures" else "0")
 
 
-def _condition(table: str, of_fixtures: str, of_others: str) -> str:
-    return of_fixtures if table == "V3_Fixtures" else of_others.format(table)
+def _condition(table: str, fixtures_sql: str, others_sql: str) -> str:
+    return fixtures_sql if table == "V3_Fixtures" else others_sql.format(table)
 
 
 def _day_after(moment: int) -> str:
-    """Offsets shift the day in the text by less than one: this day and later are sure to come after `moment`."""
+    """A day after `moment` in every time zone: offsets shift the day in a text by less than one."""
     return day_of(moment + 2 * DAY_SECONDS)
 
 
 def day_of(moment: int) -> str:
-    """The UTC day of `moment` (epoch seconds) as texts of dates begin with it, whatever the year."""
+    """UTC day of `moment` (epoch seconds) as texts of dates begin with it, for any year."""
     return str(np.datetime64(moment, "s").astype("datetime64[D]"))
 
 
@@ -87,9 +87,9 @@ _NAMES = """
 (SELECT fixture_id FROM V3_Fixtures WHERE {0}
  UNION ALL SELECT api_id FROM V3_Fixtures AS named WHERE {0}
  AND NOT EXISTS (SELECT 1 FROM V3_Fixtures AS other WHERE other.fixture_id = named.api_id))"""
-"""The ids under which other tables may keep rows of some fixtures."""
+"""Ids under which other tables may hold rows of these fixtures."""
 _OF_BETWEEN = f"{{0}}.fixture_id IN {_NAMES.format(_BETWEEN)}"
-# Those to come are few and found at once. Other ids above all of V3_Fixtures are API-Football's, or nobody's.
+# Upcoming fixtures are few, so this is quick. Ids above all fixture ids are API-Football's or unknown.
 _IS_NAMED = """
 {0}.fixture_id <= (SELECT MAX(fixture_id) FROM V3_Fixtures) OR EXISTS
 (SELECT 1 FROM V3_Fixtures AS old WHERE old.api_id = {0}.fixture_id AND COALESCE(old."date", '') < :day)"""
@@ -100,26 +100,26 @@ _IS_COMPLETE = (
 )
 _KEYS = ("fixture_id", "team_id", "bookmaker_id", "market_id", "bet_id")
 _TEXTS = ("status_short", "half", "type", "detail", "market_name", "label", "value_label")
-# A price that is said to be of another moment comes with another row or another price; SQLite is slow with times.
+# A changed capture time comes with another row or price, and SQLite is slow with times.
 _NOT_DIGESTED = {"handicap_value", *(form.moment for form in PRICE_FORMS)}
 _DIGESTED = {table: frozenset(names) - _NOT_DIGESTED for table, names in {**REQUIRED, **OPTIONAL}.items()}
 _DIGESTED["V3_Fixtures"] |= set(OPTIONAL_FIXTURE)
 
 
 def _row_hash(names: Sequence[str]) -> str:
-    """SQL for a whole number made of a row: what its keys are times what the rest says.
+    """SQL for the integer hash of a row: a hash of its keys times a hash of its values.
 
-    A product, so that two rows which exchange what they say do not make the same sum.
+    A product, so that two rows that swap their values change the sum.
     """
     keys = [name for name in names if name in _KEYS]
-    values = [_as_whole(name) for name in names if name not in _KEYS]
-    key = " + ".join(f"{3 + 28 * place} * {_as_whole(name)}" for place, name in enumerate(keys))
-    rest = " + ".join(f"{5 + 26 * place} * {value}" for place, value in enumerate(values))
+    values = [_as_integer(name) for name in names if name not in _KEYS]
+    key = " + ".join(f"{3 + 28 * index} * {_as_integer(name)}" for index, name in enumerate(keys))
+    rest = " + ".join(f"{5 + 26 * index} * {value}" for index, value in enumerate(values))
     return f"((({key}) % 65521 + 65522) * (({rest or 0}) % 1000003)) % 1000000007"
 
 
-def _as_whole(name: str) -> str:
-    """SQL for a column as a whole number."""
+def _as_integer(name: str) -> str:
+    """SQL for a column as an integer."""
     if name == "date":
         return 'COALESCE(CAST(julianday("date") * 86400 AS INTEGER), 7)'
     if name in _TEXTS:

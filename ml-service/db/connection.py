@@ -1,7 +1,7 @@
-"""The read-only connection to the file that Node writes, opened again whenever that file is another one.
+"""Read-only connection to the file that Node writes, reopened when the file is replaced.
 
-Node's writer is never made to wait: in rollback-journal mode rows are read in pages with no transaction held
-between them nor while Python takes them; in WAL mode, where readers block nobody, under one snapshot.
+Node's writer never waits for it: in rollback-journal mode rows are read in pages, without a transaction between pages
+or while Python fetches them; in WAL mode, where readers do not block writers, in one snapshot.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.rollback_mode import Rows, UnlockedRows, Values
+from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import OPTIONAL, REQUIRED
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 
 Stamp = tuple[int, int]
 
 _CLOCK_TICK_NS = 20_000_000
-"""The clock of a file system may stand still for so long: two writes within it leave the same time."""
-_LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; sqlite3 names them from Python 3.11 on
-_NO_RIGHTS = ("readonly database", "unable to open database file")
+"""Resolution of file times: two writes within it may leave the same modification time."""
+_LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; the sqlite3 module has these constants from Python 3.11
+_PERMISSION_MESSAGES = ("readonly database", "unable to open database file")
 _FORMAT_AT, _WAL_FORMAT = 18, b"\x02\x02"
-"""Where a database's header says how it is written and read, and what it says there in WAL mode."""
+"""Offset of the write and read versions in a database's header, and their value in WAL mode."""
 
 
 @dataclass(frozen=True)
 class _File:
-    """Which file it is, and what moves when its content does."""
+    """Identity of a file, and the attributes that change with its content."""
 
     identity: tuple[int, int]
     content: tuple[int, int]
@@ -41,16 +41,16 @@ class _File:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was written so recently that another write may leave the same time."""
+        """Whether the last write is so recent that another may leave the same time."""
         return 0 <= time.time_ns() - self.content[0] < _CLOCK_TICK_NS
 
 
 class Connection:
     """One connection, opened when first needed. Not for use by two threads at once.
 
-    Every method raises DatabaseMissing, DatabaseUnreadable, DatabaseInvalidSchema or sqlite3.Error, which
-    `errors` turns into one of the first or, where a writer holds the file for longer than
-    `lock_timeout_seconds`, into Busy.
+    Every method raises DatabaseMissing, DatabaseUnreadable, DatabaseInvalidSchema or sqlite3.Error. Within `errors`,
+    sqlite3.Error becomes DatabaseUnreadable, or Busy if a writer locks the file for longer than
+    `lock_timeout_seconds`.
     """
 
     def __init__(self, path: Path, lock_timeout_seconds: float) -> None:
@@ -60,40 +60,40 @@ class Connection:
         self._file: _File | None = None
         self._was_fresh = False
         self._version = 0
-        self._opened = 0
+        self._open_count = 0
         self._schema: int | None = None
         self._immutable = False
-        self._unlocked: UnlockedRows | None = None
+        self._copied_rows: CopiedRows | None = None
         self.columns: dict[str, frozenset[str]] = {}
-        """The columns of every table that is there and that the service reads."""
+        """Columns by table, for the tables that the service reads and that exist."""
 
     def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Close the connection, if it is open."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = self._unlocked = None
+            self._connection = self._copied_rows = None
 
     @property
     def has_snapshots(self) -> bool:
-        """Whether a transaction reads one moment of the database and holds nobody up: in WAL mode."""
-        return self._unlocked is None and not self._immutable
+        """Whether a transaction is a snapshot that does not block writers: in WAL mode."""
+        return self._copied_rows is None and not self._immutable
 
     def stamp(self) -> Stamp:
-        """Something that differs after every commit of another process and when the file is replaced."""
+        """A value that differs after every commit of another process and when the file is replaced."""
         version = _data_version(self.current())
-        return self._opened, version
+        return self._open_count, version
 
     def moment(self) -> Stamp:
-        """The stamp of what `query` reads, without a look at whether the file is still there."""
+        """The stamp of what `query` reads, without checking for a replaced file."""
         version = _data_version(self._connection or self.current())
-        return self._opened, version
+        return self._open_count, version
 
     def current(self) -> sqlite3.Connection:
-        """The connection to the file that is there now, its tables checked and its journal mode known."""
-        file = self._file_now()
+        """The connection to the present file, with its schema checked and its journal mode known."""
+        file = self._file_status()
         connection = self._connection
-        if connection is None or self._is_another(file, connection):
-            connection = self._reopened(file)
+        if connection is None or self._is_outdated(file, connection):
+            connection = self._reopen(file)
         (schema,) = connection.execute("PRAGMA schema_version").fetchone()
         if schema != self._schema:
             self.columns = _checked_columns(connection)
@@ -101,55 +101,55 @@ class Connection:
         return connection
 
     def note_mode(self) -> sqlite3.Connection:
-        """As `current`, and the journal mode is looked at anew: Node may change it while the file stays."""
+        """Like `current`, and checks the journal mode again: Node may change it in the same file."""
         connection = self.current()
         self._note_mode(connection)
         return connection
 
     def query(self, statement: str, values: Values = ()) -> Rows:
-        """All rows of a statement, from the file that was there when this reading began."""
+        """All rows of a statement, from the file that was current when reading began."""
         connection = self._connection or self.current()
         try:
-            return self._fetched(connection, statement, values)
-        except sqlite3.OperationalError as wrong:
-            if connection.text_factory is _decode or "decode" not in str(wrong):
+            return self._fetch(connection, statement, values)
+        except sqlite3.OperationalError as error:
+            if connection.text_factory is _decode or "decode" not in str(error):
                 raise
-        # Some text is no UTF-8: from now on every text goes through Python, which takes longer.
+        # A text is not UTF-8: from now on Python decodes every text, which is slower.
         connection.text_factory = _decode
-        return self._fetched(connection, statement, values)
+        return self._fetch(connection, statement, values)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """One moment of the database; only where `has_snapshots`."""
+        """Read one consistent state of the database; only if `has_snapshots`."""
         connection = self.current()
         connection.execute("BEGIN")
         try:
             yield
         finally:
-            if connection is self._connection:  # not closed for an error
+            if connection is self._connection:  # not closed after an error
                 connection.execute("ROLLBACK")
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """SQLite's failures as this service's."""
+        """Turn SQLite's errors into this service's."""
         try:
             yield
-        except sqlite3.Error as wrong:
+        except sqlite3.Error as error:
             self.close()
-            if getattr(wrong, "sqlite_errorcode", None) in _LOCKED or "locked" in str(wrong):
-                raise Busy("the database is locked by a writer") from wrong
-            raise DatabaseUnreadable("the database cannot be read; it may be damaged") from wrong
+            if getattr(error, "sqlite_errorcode", None) in _LOCKED or "locked" in str(error):
+                raise Busy("the database is locked by a writer; try again") from error
+            raise DatabaseUnreadable("the database cannot be read; the file may be damaged") from error
 
-    def _fetched(self, connection: sqlite3.Connection, statement: str, values: Values) -> Rows:
-        if self._unlocked is not None:
-            return self._unlocked.fetched(statement, values)
+    def _fetch(self, connection: sqlite3.Connection, statement: str, values: Values) -> Rows:
+        if self._copied_rows is not None:
+            return self._copied_rows.fetch(statement, values)
         return connection.execute(statement, values).fetchall()
 
-    def _is_another(self, file: _File, connection: sqlite3.Connection) -> bool:
-        """Whether `file` is not what `connection` reads.
+    def _is_outdated(self, file: _File, connection: sqlite3.Connection) -> bool:
+        """Whether `connection` may not read the present content of `file`.
 
-        sql.js writes every export with the same change counter: where it is laid over the file in place, only
-        the file's time and size tell, and SQLite goes on answering from its cache.
+        sql.js writes every export with the same change counter. If it overwrites the file in place, only the file's
+        time and size differ, and SQLite keeps answering from its cache.
         """
         last = self._file
         if last is None or file.identity != last.identity:
@@ -158,21 +158,21 @@ class Connection:
             return file != last or self._has_log()
         if file.content != last.content:
             version, self._file = _data_version(connection), file
-            moved_alone = version == self._version
-            self._version, self._was_fresh = version, moved_alone and file.is_fresh
-            return moved_alone
+            is_unnoticed = version == self._version
+            self._version, self._was_fresh = version, is_unnoticed and file.is_fresh
+            return is_unnoticed
         if self._was_fresh and not file.is_fresh:
             self._was_fresh = False
             return True
         return False
 
-    def _reopened(self, file: _File) -> sqlite3.Connection:
+    def _reopen(self, file: _File) -> sqlite3.Connection:
         self.close()
         connection = self._open()
         self._connection = connection
         self._file = file
         self._version = _data_version(connection)
-        self._opened += 1
+        self._open_count += 1
         self._schema = None
         self._note_mode(connection)
         return connection
@@ -180,45 +180,45 @@ class Connection:
     def _note_mode(self, connection: sqlite3.Connection) -> None:
         ((mode,),) = connection.execute("PRAGMA journal_mode").fetchall()
         if mode == "wal" or self._immutable:
-            self._unlocked = None
-        elif self._unlocked is None:
-            self._unlocked = UnlockedRows(connection)
+            self._copied_rows = None
+        elif self._copied_rows is None:
+            self._copied_rows = CopiedRows(connection)
 
-    def _file_now(self) -> _File:
+    def _file_status(self) -> _File:
         try:
             return _File.of(self._path.stat())
         except FileNotFoundError:
             self.close()
             raise DatabaseMissing("there is no database") from None
-        except OSError as wrong:
-            raise DatabaseUnreadable("the database cannot be reached") from wrong
+        except OSError as error:
+            raise DatabaseUnreadable("the database file cannot be accessed") from error
 
     def _open(self) -> sqlite3.Connection:
         self._immutable = False
-        connection = self._opened_with("mode=ro")
+        connection = self._connect("mode=ro")
         try:
             _data_version(connection)
-        except sqlite3.OperationalError as wrong:
+        except sqlite3.OperationalError as error:
             connection.close()
-            if not (any(reason in str(wrong) for reason in _NO_RIGHTS) and self._is_in_wal_mode()):
+            if not (any(reason in str(error) for reason in _PERMISSION_MESSAGES) and self._is_in_wal_mode()):
                 raise
-            return self._open_without_log(wrong)
+            return self._open_immutable(error)
         return connection
 
-    def _open_without_log(self, wrong: sqlite3.OperationalError) -> sqlite3.Connection:
-        """A database in WAL mode in a folder where SQLite may not create the files that it wants beside it.
+    def _open_immutable(self, error: sqlite3.OperationalError) -> sqlite3.Connection:
+        """Open a database in WAL mode in a read-only folder, where SQLite cannot create its `-shm` and `-wal` files.
 
-        Where Node has left no log behind, the file alone is the whole database as long as it stays as it is.
+        Without a log of Node's, the file is the whole database until it changes.
         """
         if self._has_log():
             raise DatabaseUnreadable(
-                "the database is in WAL mode, with a log beside it, in a folder that the service may not write",
-                hint="start Node, which creates what is missing; or let the service write that folder",
-            ) from wrong
+                "the database is in WAL mode with a write-ahead log, and its folder is not writable for the service",
+                hint="start Node, which creates the missing file, or make the folder writable for the service",
+            ) from error
         self._immutable = True
-        return self._opened_with("mode=ro&immutable=1")
+        return self._connect("mode=ro&immutable=1")
 
-    def _opened_with(self, options: str) -> sqlite3.Connection:
+    def _connect(self, options: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{self._path.as_uri()}?{options}",
             uri=True,
@@ -254,14 +254,14 @@ def _decode(raw: bytes) -> str:
 
 
 def _checked_columns(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
-    """Columns of every table the service reads; DatabaseInvalidSchema names what is needed and missing."""
-    found = {
+    """Columns of the tables that the service reads. Raises DatabaseInvalidSchema naming missing required ones."""
+    columns = {
         table: frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
         for table in (*REQUIRED, *OPTIONAL)
     }
     missing = [
-        f"{table}.{name}" for table, names in REQUIRED.items() for name in names if name not in found[table]
+        f"{table}.{name}" for table, names in REQUIRED.items() for name in names if name not in columns[table]
     ]
     if missing:
-        raise DatabaseInvalidSchema("the database lacks " + ", ".join(missing))
-    return {table: names for table, names in found.items() if names}
+        raise DatabaseInvalidSchema("required columns are missing: " + ", ".join(missing))
+    return {table: names for table, names in columns.items() if names}

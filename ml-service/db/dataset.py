@@ -1,4 +1,4 @@
-"""What the reader hands to features, training and backtest."""
+"""The data that the reader passes to features, training and backtest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from markets.prices import Quotes
 
 @dataclass(frozen=True)
 class Dataset:
-    """Usable matches, prices and names, as the database had them at one moment.
+    """Usable matches, prices and names of the database at one moment.
 
     `fixtures` is sorted by (kickoff, fixture_id) under a RangeIndex:
 
     | column | type | meaning |
     |---|---|---|
     | fixture_id, league_id, season, home_team_id, away_team_id | int64 | |
-    | api_id | int64 | API-Football's id of the fixture; `db.rows.NO_API_ID` where there is none |
+    | api_id | int64 | API-Football's id of the fixture; `db.rows.NO_API_ID` = none |
     | kickoff | int64 | epoch seconds UTC; midnight where only the day is known |
     | known_at | int64 | when the result is known: see `db.rows.known_at` |
     | day_only | bool | only the day of kick-off is known |
@@ -29,9 +29,9 @@ class Dataset:
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
     `leagues` has league_id, api_id (int64, `db.rows.NO_API_ID` = none), name, country_id (int64, -1 = none),
-    country (its name, None where unknown) and is_cup; `teams` team_id and name; `rejected` counts the rows with a
-    fault, by reason, `unused` right ones that the service has no use for; `remarks` are sentences on what the
-    service cannot read, or only slowly, and what to do about it.
+    country (its name, None = unknown) and is_cup; `teams` has team_id and name. `rejected` counts invalid rows by
+    reason, `unused` valid rows that the service does not use; `remarks` are sentences on what the service cannot read
+    or reads slowly, and what to do about it.
     """
 
     fixtures: pd.DataFrame
@@ -43,5 +43,5 @@ class Dataset:
     remarks: tuple[str, ...] = ()
 
     def only(self, rows: Mask) -> Dataset:
-        """The fixtures that `rows`, a mask, admits; prices and names stay as they are."""
+        """A dataset of the fixtures in the mask `rows`; prices and names are unchanged."""
         return replace(self, fixtures=self.fixtures[rows].reset_index(drop=True))

@@ -1,4 +1,4 @@
-"""Tables that say something of fixtures: read whole, or for some fixtures, with an index on fixture_id or without."""
+"""Tables with a column fixture_id, read whole or for some fixtures, with or without an index on that column."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from db.connection import Connection, Stamp
 from db.rollback_mode import Rows
 from db.row_index import RowIndex, key_ranges
 
-IDS_AT_ONCE = 500
-PAGE_ROWS, PAGE_ROWS_IN_SNAPSHOT = 2_000, 20_000
-"""Rows a statement: in rollback mode a writer waits for each to end, in WAL mode for none."""
-INDEX_PAGE_ROWS, INDEX_PAGE_ROWS_IN_SNAPSHOT = 5_000, 200_000
+MAX_IDS_PER_STATEMENT = 500
+PAGE_ROWS, SNAPSHOT_PAGE_ROWS = 2_000, 20_000
+"""Rows per statement. In rollback mode a writer waits for each statement, in WAL mode for none."""
+INDEX_PAGE_ROWS, SNAPSHOT_INDEX_PAGE_ROWS = 5_000, 200_000
 IN_RANGE = "rowid > ? AND rowid <= ?"
 
 
 @dataclass(frozen=True)
 class FixtureTable:
-    """A table with a column fixture_id: SQL of the `values` wanted of its rows, and of which rows are `wanted`."""
+    """A table with a column fixture_id: SQL of the `values` to select, and the `condition` of rows to read."""
 
     name: str
     values: str
-    wanted: str
+    condition: str
     has_index: bool
 
     def select(self, condition: str) -> str:
         """The statement for the rows under a further condition."""
-        return f"SELECT {self.values} FROM {self.name} WHERE {self.wanted} AND {condition}"  # noqa: S608
+        return f"SELECT {self.values} FROM {self.name} WHERE {self.condition} AND {condition}"  # noqa: S608
 
     def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[Any]]:
-        """The statement for the rows of some fixtures, with its values."""
+        """The statement for the rows of some fixtures, and its parameters."""
         marks = ",".join("?" * len(fixture_ids))
         statement = self.select(f"fixture_id IN ({marks})")
         if self.has_index:
@@ -45,31 +45,31 @@ class FixtureTable:
 
 
 class RowIndexes:
-    """Where the rows of fixtures are in tables without an index, shared by all who read one file."""
+    """Row indexes of tables without an SQL index, shared by all readers of one file."""
 
     def __init__(self) -> None:
         self._indexes: dict[str, RowIndex] = {}
-        self._followed: dict[str, WeakKeyDictionary[Connection, Stamp]] = defaultdict(WeakKeyDictionary)
+        self._moments: dict[str, WeakKeyDictionary[Connection, Stamp]] = defaultdict(WeakKeyDictionary)
 
     def of(self, table: FixtureTable, connection: Connection) -> RowIndex:
-        """The index of a table as `connection` reads it now; empty where the table has an index of its own."""
+        """The row index of a table as `connection` reads it now; empty if the table has an SQL index."""
         index = self._indexes.setdefault(table.name, RowIndex(table.name))
         if table.has_index:
             return index
-        followed, moment = self._followed[table.name], connection.moment()
-        if followed.get(connection) != moment:
-            page = INDEX_PAGE_ROWS_IN_SNAPSHOT if connection.has_snapshots else INDEX_PAGE_ROWS
+        moments, moment = self._moments[table.name], connection.moment()
+        if moments.get(connection) != moment:
+            page = SNAPSHOT_INDEX_PAGE_ROWS if connection.has_snapshots else INDEX_PAGE_ROWS
             index.follow(connection.query, page)
-            followed[connection] = moment
+            moments[connection] = moment
         return index
 
     def forget(self) -> None:
-        """Read all tables anew when they are next needed."""
-        self._indexes, self._followed = {}, defaultdict(WeakKeyDictionary)
+        """Read all tables again when they are next needed."""
+        self._indexes, self._moments = {}, defaultdict(WeakKeyDictionary)
 
 
 def has_index(connection: Connection, table: str) -> bool:
-    """Whether SQLite finds the rows of a fixture by an index that holds all rows."""
+    """Whether the table has a complete SQL index that starts with fixture_id."""
     query = connection.query
     indexes = query(f"SELECT name FROM pragma_index_list('{table}') WHERE NOT partial")  # noqa: S608
     firsts = [query("SELECT name FROM pragma_index_info(?) WHERE seqno = 0", name) for name in indexes]
@@ -77,12 +77,12 @@ def has_index(connection: Connection, table: str) -> bool:
 
 
 def page_rows(connection: Connection) -> int:
-    """How many rows a statement may read."""
-    return PAGE_ROWS_IN_SNAPSHOT if connection.has_snapshots else PAGE_ROWS
+    """Number of rows that a statement may read."""
+    return SNAPSHOT_PAGE_ROWS if connection.has_snapshots else PAGE_ROWS
 
 
 def all_rows(connection: Connection, table: FixtureTable) -> Iterator[Rows]:
-    """All wanted rows in order of key, a page a statement: no lock outlives a page."""
+    """All rows to read in order of key, one page per statement; no lock outlives a page."""
     statement = f"{table.select(IN_RANGE)} ORDER BY rowid"
     for keys in key_ranges(connection.query, table.name, page_rows(connection)):
         yield connection.query(statement, keys)
@@ -91,11 +91,11 @@ def all_rows(connection: Connection, table: FixtureTable) -> Iterator[Rows]:
 def rows_of(
     connection: Connection, indexes: RowIndexes, tables: Sequence[FixtureTable], fixture_ids: Sequence[int]
 ) -> Iterator[Rows]:
-    """The wanted rows of some fixtures in all `tables`; those of one id are of one statement, so of one moment."""
-    known = [(table, indexes.of(table, connection)) for table in tables]
-    for start in range(0, len(fixture_ids) if tables else 0, IDS_AT_ONCE):
-        some = fixture_ids[start : start + IDS_AT_ONCE]
-        parts = [table.select_of(some, index) for table, index in known]
+    """Rows of some fixtures in all `tables`; those of one id come from one statement and so from one moment."""
+    indexed = [(table, indexes.of(table, connection)) for table in tables]
+    for start in range(0, len(fixture_ids) if tables else 0, MAX_IDS_PER_STATEMENT):
+        some = fixture_ids[start : start + MAX_IDS_PER_STATEMENT]
+        parts = [table.select_of(some, index) for table, index in indexed]
         statement = " UNION ALL ".join(statement for statement, _ in parts)
         yield connection.query(statement, [value for _, values in parts for value in values])
 

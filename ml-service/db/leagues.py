@@ -1,4 +1,4 @@
-"""Leagues as people know them: by country and name, and which of them have matches."""
+"""Leagues by country and name, and checks of a selection of leagues."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 from db.dataset import Dataset
 from errors import InvalidRequest, LeagueNotFound
 
-_MOST_NAMED = 10
+_MAX_LISTED = 10
 
 
 class League(NamedTuple):
-    """`league_id` is the database's own id, `api_id` API-Football's, `db.rows.NO_API_ID` where there is none."""
+    """`league_id` is the database's own id, `api_id` API-Football's, `db.rows.NO_API_ID` without one."""
 
     league_id: int
     name: str
@@ -31,46 +31,48 @@ def leagues_of(frame: pd.DataFrame) -> dict[int, League]:
     return {row[0]: League._make(row) for row in zip(*columns, strict=True)}
 
 
-def check_selection(dataset: Dataset, wanted: Collection[int]) -> None:
-    """As `check_leagues`, among the leagues and matches of `dataset`."""
+def check_selection(dataset: Dataset, league_ids: Collection[int]) -> None:
+    """Like `check_leagues`, with the leagues and matches of `dataset`."""
     check_leagues(
-        wanted, leagues_of(dataset.leagues), frozenset(dataset.fixtures["league_id"].unique().tolist())
+        league_ids, leagues_of(dataset.leagues), frozenset(dataset.fixtures["league_id"].unique().tolist())
     )
 
 
-def check_leagues(wanted: Collection[int], leagues: Mapping[int, League], played: Collection[int]) -> None:
-    """Raise unless every league that is `wanted` is there and among those `played` in.
+def check_leagues(
+    league_ids: Collection[int], leagues: Mapping[int, League], with_matches: Collection[int]
+) -> None:
+    """Check that every selected league exists and has matches.
 
-    LeagueNotFound names the ids that no league has, InvalidRequest the leagues without matches. Both say where an id
-    is API-Football's of another league.
+    Raises LeagueNotFound for unknown ids and InvalidRequest for leagues without matches. Both mention ids that are
+    API-Football's of another league.
     """
-    unknown = set(wanted) - leagues.keys()
+    unknown = set(league_ids) - leagues.keys()
     if unknown:
         raise league_not_found(unknown, leagues)
-    empty = sorted(set(wanted).difference(played))
+    empty = sorted(set(league_ids).difference(with_matches))
     if empty:
-        said = [
+        messages = [
             part
-            for key in empty[:_MOST_NAMED]
+            for key in empty[:_MAX_LISTED]
             for part in (_empty(leagues[key]), *_elsewhere([key], leagues))
         ]
         fields = {"league_ids": f"leagues without matches: {_listed(empty)}"}
-        raise InvalidRequest("; ".join(said), hint=LeagueNotFound.default_hint, fields=fields)
+        raise InvalidRequest("; ".join(messages), hint=LeagueNotFound.default_hint, fields=fields)
 
 
 def league_not_found(ids: Iterable[int], leagues: Mapping[int, League]) -> LeagueNotFound:
-    """The error for ids that no league has; its hint says which leagues have them as their `api_id`."""
+    """The error for unknown ids; its hint names the leagues that have them as their `api_id`."""
     missing = sorted(ids)
-    hint = "; ".join(_elsewhere(missing[:_MOST_NAMED], leagues))
+    hint = "; ".join(_elsewhere(missing[:_MAX_LISTED], leagues))
     return LeagueNotFound(f"there is no league {_listed(missing)}", hint=hint or None)
 
 
 def _empty(league: League) -> str:
-    return f"{league.league_id} is {league}, without matches"
+    return f"league {league.league_id}, {league}, has no matches"
 
 
 def _elsewhere(ids: Collection[int], leagues: Mapping[int, League]) -> list[str]:
-    """Which other leagues have these ids as their `api_id`."""
+    """Other leagues that have these ids as their `api_id`, in words."""
     return [
         f"{league.api_id} is the api_id of {league.league_id} {league}"
         for league in leagues.values()
@@ -79,5 +81,5 @@ def _elsewhere(ids: Collection[int], leagues: Mapping[int, League]) -> list[str]
 
 
 def _listed(ids: Sequence[int]) -> str:
-    more = len(ids) - _MOST_NAMED
-    return ", ".join(map(str, ids[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+    more = len(ids) - _MAX_LISTED
+    return ", ".join(map(str, ids[:_MAX_LISTED])) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""The tables of prices, in every form that the application has given them, read as one."""
+"""The tables of prices, in every form that versions of the application use, read as one."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from markets.registry import MARKETS
 
 @dataclass(frozen=True)
 class UnreadPrices:
-    """How many rows are of `others` than the service's markets, and of no fixture that is known (`unknown`).
+    """Numbers of rows of `others` than the service's markets and of fixtures that do not exist (`unknown`).
 
-    `last` is the key of each table up to which rows were counted.
+    `last` is the highest counted key of each table.
     """
 
     others: int = 0
@@ -34,12 +34,12 @@ class UnreadPrices:
     last: Mapping[str, int] = field(default_factory=dict)
 
     def joined(self, table: str, last: int, others: int, unknown: int) -> UnreadPrices:
-        """These and those of more rows of a table."""
+        """These counts and those of further rows of a table."""
         return UnreadPrices(self.others + others, self.unknown + unknown, {**self.last, table: last})
 
     @property
     def by_reason(self) -> tuple[dict[str, int], dict[str, int]]:
-        """What is rejected, and what is unused."""
+        """Counts of rejected and of unused rows, by reason."""
         rejected = {clean.UNKNOWN_FIXTURE: self.unknown} if self.unknown else {}
         return rejected, {clean.OTHER_MARKET: self.others} if self.others else {}
 
@@ -54,27 +54,27 @@ class PriceTables:
         self._tables: list[FixtureTable] = []
 
     def pages(self) -> Iterator[Rows]:
-        """All prices on the service's markets, as `clean.price_sets` takes them."""
+        """Pages of all rows of the service's markets, for `clean.price_sets`."""
         for table in self._known_tables():
             yield from all_rows(self._connection, table)
 
     def pages_of(self, fixture_ids: Sequence[int]) -> Iterator[Rows]:
-        """Those with some ids in the tables; all of one id out of one statement, and so of one moment."""
+        """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""
         return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
 
-    def unread(self, known: UnreadPrices) -> UnreadPrices:
-        """The rows that nothing here reads: those of `known` and of what was added behind it since."""
+    def unread(self, counts: UnreadPrices) -> UnreadPrices:
+        """Counts of rows that nothing reads: those in `counts` and of the rows added since."""
         query = self._connection.query
         for table in self._known_tables():
-            count = _UNREAD.format(table.name, table.wanted)
-            after = known.last.get(table.name, LOWEST_KEY)
+            statement = _UNREAD.format(table.name, table.condition)
+            after = counts.last.get(table.name, LOWEST_KEY)
             for low, high in key_ranges(query, table.name, page_rows(self._connection), after):
-                ((others, unknown),) = query(count, (low, high))
-                known = known.joined(table.name, high, others or 0, unknown or 0)
-        return known
+                ((others, unknown),) = query(statement, (low, high))
+                counts = counts.joined(table.name, high, others or 0, unknown or 0)
+        return counts
 
     def remarks(self) -> list[str]:
-        """What somebody should do about these tables, a sentence each."""
+        """Sentences on what the operator should do about these tables."""
         return [*self._unreadable(), *self._without_index()]
 
     def _unreadable(self) -> Iterator[str]:
@@ -86,47 +86,51 @@ class PriceTables:
             ((rows,),) = self._connection.query(f"SELECT COUNT(*) FROM {name}")  # noqa: S608
             missing = sorted(set(next(form for form in PRICE_FORMS if form.table == name).columns) - columns)
             if rows:
-                yield f"{name} has no columns {', '.join(missing)}: its {rows:,} rows are not used"
+                yield f"{name} lacks the columns {', '.join(missing)}: its {rows:,} rows are not used"
 
     def _without_index(self) -> Iterator[str]:
         for table in self._known_tables():
             if not table.has_index and self._connection.query(f"SELECT 1 FROM {table.name} LIMIT 1"):  # noqa: S608
                 yield (
-                    f"{table.name} has no index on fixture_id, so a start takes longer; for Node to run once:"
+                    f"{table.name} has no index on fixture_id, so starts take longer; run once in Node:"
                     f" CREATE INDEX idx_{table.name.lower()}_fixture ON {table.name} (fixture_id)"
                 )
 
     def _known_tables(self) -> list[FixtureTable]:
-        """The tables that can be read; looked at again when the schema has changed."""
+        """The readable tables, determined again when the schema changes."""
         columns = self._connection.columns
         if columns is not self._columns:
-            self._tables = [self._table(form) for form in _fitting(columns) if self._has_rows(form.table)]
+            self._tables = [
+                self._table(form) for form in _matching_forms(columns) if self._has_rows(form.table)
+            ]
             self._columns = columns
         return self._tables
 
     def _has_rows(self, table: str) -> bool:
-        """Whether it is a table whose rows have keys, not a view."""
+        """Whether it is a table, whose rows have keys, and not a view."""
         ((kind,),) = self._connection.query("SELECT type FROM sqlite_master WHERE name = ?", (table,))
         return bool(kind == "table")
 
     def _table(self, form: PriceForm) -> FixtureTable:
         columns = self._connection.columns[form.table]
-        values, wanted = _selections(form) if form.is_selection else _sets(form, "handicap_value" in columns)
+        values, condition = (
+            _selections(form) if form.is_selection else _sets(form, "handicap_value" in columns)
+        )
         moment = _days(f'"{form.moment}"') if form.moment in columns else "NULL"
         kind = 2 * form.is_selection + form.is_last
         values = f"{values}, {moment}, {kind}"
-        return FixtureTable(form.table, values, wanted, has_index(self._connection, form.table))
+        return FixtureTable(form.table, values, condition, has_index(self._connection, form.table))
 
 
-def _fitting(columns: Mapping[str, frozenset[str]]) -> list[PriceForm]:
-    """The first form of each table that its columns allow."""
-    fitting = [form for form in PRICE_FORMS if columns.get(form.table, frozenset()) >= {*form.columns}]
-    first = {form.table: form for form in reversed(fitting)}
-    return [form for form in fitting if first[form.table] is form]
+def _matching_forms(columns: Mapping[str, frozenset[str]]) -> list[PriceForm]:
+    """The first form of each table whose columns it has."""
+    matching = [form for form in PRICE_FORMS if columns.get(form.table, frozenset()) >= {*form.columns}]
+    first = {form.table: form for form in reversed(matching)}
+    return [form for form in matching if first[form.table] is form]
 
 
 def _sets(form: PriceForm, has_line: bool) -> tuple[str, str]:
-    """SQL of the values of a row with all prices of a market, and of whether the market is one of the service's."""
+    """SQL of the values of a row with all prices of a market, and of the condition for the service's markets."""
     line = "CAST(handicap_value AS REAL)" if has_line else "NULL"
     conditions = [
         f"market_id = {market.market_id}" + ("" if market.line is None else f" AND {line} = {market.line}")
@@ -138,7 +142,7 @@ def _sets(form: PriceForm, has_line: bool) -> tuple[str, str]:
 
 
 def _selections(form: PriceForm) -> tuple[str, str]:
-    """The same of a row with the price of one outcome, which goes with that outcome's place among a set's columns."""
+    """The same for a row with the price of one outcome, and that outcome's index among the columns of a set."""
     fixture, bookmaker, market, label, odds = form.columns
     selections = [
         (f"{_is_of(item, market)} AND LOWER(TRIM({label})) = '{outcome}{item.label_suffix}'", index, place)
@@ -164,10 +168,10 @@ def _case(values: Iterable[tuple[str, int]]) -> str:
 
 
 def _days(column: str) -> str:
-    """SQL of the Julian day of a moment, which SQLite finds much quicker than seconds, while other threads run.
+    """SQL of the Julian day of a moment, which SQLite computes much faster than seconds, without the GIL.
 
-    Texts in ISO 8601 and numbers of seconds or milliseconds since 1970; any other text is left as it is, any other
-    number becomes one of no time at all.
+    Takes ISO 8601 texts and seconds or milliseconds since 1970. Other texts stay unchanged; other numbers become days
+    outside all valid times.
     """
     number = (
         f"CASE WHEN {column} + 0 BETWEEN 1e8 AND 1e11 THEN ({column} + 0) / 86400.0"

@@ -1,7 +1,7 @@
 """Read-only access to the database that Node writes.
 
-Rows are read again where Node commits on the way, in rollback-journal mode; in WAL mode under one snapshot. A file
-that another is renamed over stays readable until what was begun is done.
+In rollback-journal mode rows are read again if Node commits meanwhile; in WAL mode they are read in one snapshot. A
+file that is replaced by a rename stays readable until the present reading ends.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import numpy as np
 import pandas as pd
 
 from common.arrays import Floats, Ints
-from common.times import now
+from common.times import DAY_SECONDS, now
 from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
 from db.fixture_table import (
-    IDS_AT_ONCE,
     IN_RANGE,
+    MAX_IDS_PER_STATEMENT,
     FixtureTable,
     RowIndexes,
     all_rows,
@@ -38,17 +38,17 @@ from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
-from db.upcoming import AHEAD_SECONDS, Calendar
+from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
 from markets.prices import Quotes
 
-ATTEMPTS = 4
+MAX_ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0
 
 T = TypeVar("T")
 
 
-class _Kept:
-    """What was made of the rows last given, for as long as they stay the same."""
+class _CachedFrame:
+    """The frame made of the last rows, reused while the rows are equal."""
 
     def __init__(self, make: Callable[[Rows], pd.DataFrame]) -> None:
         self._make = make
@@ -56,17 +56,17 @@ class _Kept:
         self._frame = pd.DataFrame()
 
     def of(self, rows: Rows) -> pd.DataFrame:
-        """What `rows` make."""
+        """The frame of `rows`."""
         if rows != self._rows:
             self._rows, self._frame = rows, self._make(rows)
         return self._frame
 
 
 class Reader:
-    """One read-only connection, opened when first needed and again when the file is replaced.
+    """One read-only connection, opened when first needed and reopened when the file is replaced.
 
     `indexes` are shared with other readers of the same file. Every method raises DatabaseMissing,
-    DatabaseUnreadable, DatabaseInvalidSchema or, where a writer holds the file for longer than
+    DatabaseUnreadable, DatabaseInvalidSchema or, if a writer locks the file for longer than
     `lock_timeout_seconds`, Busy. Not for use by two threads at once.
     """
 
@@ -82,27 +82,27 @@ class Reader:
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
-        self._calendar = Calendar()
-        self._league_frame, self._team_frame = _Kept(_league_frame), _Kept(_team_frame)
+        self._upcoming = UpcomingFixtures()
+        self._league_frame, self._team_frame = _CachedFrame(_league_frame), _CachedFrame(_team_frame)
 
     def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Close the connection, if it is open."""
         self._connection.close()
 
     def stamp(self) -> Stamp:
-        """Something that differs after every commit of another process and when the file is replaced."""
+        """A value that differs after every commit of another process and when the file is replaced."""
         with self._connection.errors():
             return self._connection.stamp()
 
     def load(self) -> Dataset:
-        """Everything the service uses. Read again, a few times, where Node committed on the way."""
+        """Everything that the service uses, read again a few times if Node commits meanwhile."""
         return self.together(self._load)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
-        """What `read` makes of this reader's answers, and whether all of them are of one moment of the database.
+        """The result of `read`, which calls this reader's methods, and whether all of it is of one moment.
 
-        In rollback mode, where nothing may hold Node up, `read` is called again, a few times, if Node committed
-        on the way. A call within a call is part of it.
+        In rollback mode, where a snapshot would block Node, `read` is called again a few times if Node commits
+        meanwhile. A nested call belongs to the outer one.
         """
         with self._connection.errors():
             if self._reading:
@@ -110,7 +110,9 @@ class Reader:
             self._connection.note_mode()
             self._reading = True
             try:
-                return self._in_snapshot(read) if self._connection.has_snapshots else self._in_a_lull(read)
+                return (
+                    self._in_snapshot(read) if self._connection.has_snapshots else self._between_commits(read)
+                )
             finally:
                 self._reading = False
 
@@ -118,8 +120,8 @@ class Reader:
         with self._connection.snapshot():
             return read(), True
 
-    def _in_a_lull(self, read: Callable[[], T]) -> tuple[T, bool]:
-        for _ in range(ATTEMPTS):
+    def _between_commits(self, read: Callable[[], T]) -> tuple[T, bool]:
+        for _ in range(MAX_ATTEMPTS):
             before = self._connection.stamp()
             result = read()
             if self._connection.stamp() == before:
@@ -129,39 +131,39 @@ class Reader:
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
         """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`.
 
-        Prices and statistics are those of finished matches alone. Fixtures some days ahead that are still as they
-        were when this was last asked are not made into columns again.
+        Only finished matches come with prices and statistics. Fixtures some days ahead are converted to columns only
+        if they have changed since the last call.
         """
         dataset, _ = self.together(lambda: self._recent(since, also))
-        wanted = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
-        return dataset.only(wanted.to_numpy())
+        selected = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
+        return dataset.only(selected.to_numpy())
 
     def later(self, since: int) -> Dataset:
         """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
 
-        `rejected` and `unused` count all rows that had to be read for that.
+        `rejected` and `unused` count all rows read for that.
         """
         return self.together(lambda: self._later(since))[0]
 
     def _later(self, since: int) -> Dataset:
         statement = f'SELECT {self._fixture_columns()} FROM V3_Fixtures WHERE "date" >= ? OR "date" IS NULL'
-        rows = sorted(self._query(statement, (day_of(since - clean.DAY),)), key=itemgetter(0))
+        rows = sorted(self._query(statement, (day_of(since - DAY_SECONDS),)), key=itemgetter(0))
         dataset = self._with_remarks(self._assemble(rows, [row[0] for row in rows]))
         return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
 
     def quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
-        """Prices of these fixtures alone, as they are now, each captured before its `closes_at` (epoch seconds).
+        """Present prices of these fixtures, each captured before its `closes_at` (epoch seconds).
 
-        Both arrays have shape (n,). All prices of a fixture come out of one statement, and so are of one moment.
+        Both arrays have shape (n,). All prices of a fixture come from one statement and so from one moment.
         """
         with self._session():
             only = fixture_ids.tolist()
             return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
 
-    def unread_prices(self, known: UnreadPrices) -> UnreadPrices:
-        """Rows of prices that nothing reads: `known` and those behind it, all of them where nothing is known."""
+    def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
+        """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
         with self._session():
-            return self._prices.unread(known)
+            return self._prices.unread(counts)
 
     def ids_above(self, fixture_id: int) -> list[int]:
         """Ids of fixtures added since `fixture_id` was the highest."""
@@ -170,26 +172,26 @@ class Reader:
             return [int(row[0]) for row in rows]
 
     def leagues(self) -> pd.DataFrame:
-        """The leagues of `Dataset`, as they are now."""
+        """The present leagues, as in `Dataset`."""
         with self._session():
             return self._leagues()
 
     def matches_by_league(self) -> dict[int, int]:
-        """How many rows V3_Fixtures has of each league that has any."""
+        """Number of rows of V3_Fixtures by league, for leagues that have any."""
         with self._session():
             return dict(self._query("SELECT league_id, COUNT(*) FROM V3_Fixtures GROUP BY league_id"))
 
     def digest(self, before: int, share: int = 0, of: int = 1) -> Digest:
-        """Numbers that differ when anything changed about fixtures that kick off before `before`, or soon after.
+        """A digest that differs if anything changed about fixtures that kick off before `before`, or soon after.
 
-        Takes SQLite seconds for hundreds of thousands of fixtures, during which other threads run; no lock
-        outlives a page. The sum of the digests of all shares, 0 to `of` - 1, is that of the whole.
+        Takes seconds for hundreds of thousands of fixtures, without the GIL; no lock outlives a page. The sum of the
+        digests of all shares, 0 to `of` - 1, is the digest of the whole.
         """
         with self._session():
             return self._changes.digest(before, share, of)
 
     def longer_digest(self, digest: Digest, before: int, longer: int) -> Digest:
-        """The digest up to `longer` from the one up to `before`: reads only what lies between them."""
+        """Extend the digest from `before` to `longer`; reads only the rows between them."""
         with self._session():
             return self._changes.longer(digest, before, longer)
 
@@ -198,23 +200,23 @@ class Reader:
         return self._with_remarks(self._assemble(list(chain.from_iterable(pages)), None))
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
-        # Offsets shift the day in the text by less than one; rows from before `since` are cut afterwards.
-        first, ahead = day_of(since - clean.DAY), day_of(now() + AHEAD_SECONDS)
+        # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
+        first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
         statement = f"SELECT {columns} FROM V3_Fixtures WHERE"
         rows = self._query(f'{statement} "date" >= ? AND "date" < ? OR "date" IS NULL', (first, ahead))
         rows += chain.from_iterable(self._pages("V3_Fixtures", columns, also))
         day = max(first, ahead)
-        # SQLite tells whether a season to come has changed in half of the time that it takes to give it out.
+        # Hashing a season of upcoming fixtures takes SQLite half the time of returning it.
         mark = day, columns, self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
-        calendar = self._calendar
-        calendar.take(mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
-        unique = {row[0]: row for row in rows if row[0] not in calendar.names.ids}
+        upcoming = self._upcoming
+        upcoming.update(mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
+        unique = {row[0]: row for row in rows if row[0] not in upcoming.names.ids}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[0] for row in near if STATES.get(row[6]) == FINISHED]
-        if not calendar.names.api_ids.isdisjoint(row[1] for row in near):
-            return self._assemble(sorted(near + calendar.rows, key=itemgetter(0)), finished)
-        return calendar.added(self._assemble(near, finished))
+        if not upcoming.names.api_ids.isdisjoint(row[1] for row in near):
+            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished)
+        return upcoming.add_to(self._assemble(near, finished))
 
     def _assemble(self, rows: Rows, only: Sequence[int] | None) -> Dataset:
         rejected: Counter[str] = Counter()
@@ -252,7 +254,7 @@ class Reader:
         return clean.quotes(raw, fixtures, counts), counts
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:
-        """API-Football's ids of some fixtures, but for those that are ids of other fixtures here."""
+        """API-Football's ids of some fixtures, except those that equal the id of another fixture."""
         statement = (
             "SELECT fixture_id, api_id FROM V3_Fixtures AS named WHERE fixture_id IN ({0}) AND NOT EXISTS"
             " (SELECT 1 FROM V3_Fixtures AS other WHERE other.fixture_id = named.api_id)"
@@ -264,7 +266,7 @@ class Reader:
         return ", ".join(self._column("V3_Fixtures", name) for name in names)
 
     def _statistics(self, only: Sequence[int] | None) -> Floats:
-        """Full-time statistics: fixture and team id, then the columns of STATISTICS."""
+        """Full-time statistics (n, 2 + len(STATISTICS)): fixture id, team id and the columns of STATISTICS."""
         table = "V3_Fixture_Stats"
         names = ("fixture_id", "team_id", *STATISTICS.values())
         if not {"fixture_id", "team_id", "half"} <= self._connection.columns.get(table, frozenset()):
@@ -273,7 +275,7 @@ class Reader:
         return clean.table(self._pages(table, columns, only, "half = 'FT'"), len(names))
 
     def _events(self, only: Sequence[int] | None) -> Floats:
-        """Fixture and team id of every event of a match, and 1 for a red card."""
+        """Events (n, 3): fixture id, team id, and 1 for a red card, else 0."""
         name, columns = "V3_Fixture_Events", OPTIONAL["V3_Fixture_Events"]
         if not self._connection.columns.get(name, frozenset()) >= {*columns}:
             return np.empty((0, 3))
@@ -288,31 +290,31 @@ class Reader:
     def _pages(
         self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
     ) -> Iterator[Rows]:
-        """Rows of all fixtures or of some, a page a statement: no lock outlives a page."""
+        """Rows of all fixtures or of some, one page per statement; no lock outlives a page."""
         if only is None:
             return self._pages_by_key(table, columns, where)
         statement = f"SELECT {columns} FROM {table} WHERE {where} AND fixture_id IN ({{0}})"
         return self._pages_by_fixture(statement, only)
 
     def _pages_by_key(self, table: str, columns: str, where: str = "1") -> Iterator[Rows]:
-        """Rows in order of key."""
+        """All rows in order of key."""
         statement = f"SELECT {columns} FROM {table} WHERE {IN_RANGE} AND {where} ORDER BY rowid"
         for keys in key_ranges(self._query, table, page_rows(self._connection)):
             yield self._query(statement, keys)
 
     def _pages_by_fixture(self, statement: str, ids: Sequence[int]) -> Iterator[Rows]:
-        """Rows of a statement that asks for some ids, named {0}."""
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            some = list(ids[start : start + IDS_AT_ONCE])
+        """Rows of a statement for some ids, whose placeholders go into {0}."""
+        for start in range(0, len(ids), MAX_IDS_PER_STATEMENT):
+            some = list(ids[start : start + MAX_IDS_PER_STATEMENT])
             yield self._query(statement.format(",".join("?" * len(some))), some)
 
     def _column(self, table: str, name: str) -> str:
-        """The column in SQL; NULL where the table lacks it."""
+        """SQL of a column; NULL if the table lacks it."""
         return f'"{name}"' if name in self._connection.columns[table] else "NULL"
 
     @contextmanager
     def _session(self) -> Iterator[None]:
-        """The file that is there now, or the one that is being read."""
+        """Read the present file, or, within `together`, the one being read."""
         with self._connection.errors():
             if not self._reading:
                 self._connection.note_mode()

@@ -1,7 +1,7 @@
-"""Rows out of SQLite without its lock being held while Python takes them.
+"""Reading in rollback mode without holding SQLite's lock while Python fetches rows.
 
-sqlite3 takes the interpreter's lock anew for every row. Where another thread is at work that is up to 5 ms a row,
-and a writer of a database in rollback mode would have to wait for all of them: for 400 ms where a model was loaded.
+sqlite3 acquires the GIL for every row, which takes up to 5 ms while another thread computes. A writer of a database
+in rollback mode would wait for all rows: 400 ms during the load of a model.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ Values = Sequence[Any] | Mapping[str, Any]
 MAX_STATEMENTS = 256
 
 
-class UnlockedRows:
-    """Reads by way of tables in memory: SQLite copies all rows in one step and has let go of the file by its end."""
+class CopiedRows:
+    """Reads through temporary tables in memory: SQLite copies all rows in one step, then releases the file."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._connection.execute("PRAGMA temp_store=MEMORY")
-        self._made: set[int] = set()
+        self._tables: set[int] = set()
         self._widths: dict[str, int] = {}
 
-    def fetched(self, statement: str, values: Values) -> Rows:
+    def fetch(self, statement: str, values: Values) -> Rows:
         """All rows of a SELECT."""
         width = self._width(statement, values)
         with self._writing_to_memory():
@@ -39,7 +39,7 @@ class UnlockedRows:
 
     @contextmanager
     def _writing_to_memory(self) -> Iterator[None]:
-        """query_only forbids that too; the file itself is open for reading alone."""
+        """Temporarily allow writes to the in-memory temp table; the database file stays protected by mode=ro."""
         self._connection.execute("PRAGMA query_only=OFF")
         try:
             yield
@@ -47,16 +47,16 @@ class UnlockedRows:
             self._connection.execute("PRAGMA query_only=ON")
 
     def _page(self, width: int) -> str:
-        """A table for rows of so many values, which stay of the kind they are."""
+        """A temporary table of `width` untyped columns, which keep the type of each value."""
         name = f"temp.page_of_{width}"
-        if width not in self._made:
-            columns = ", ".join(f"value_{place}" for place in range(width))
+        if width not in self._tables:
+            columns = ", ".join(f"value_{column}" for column in range(width))
             self._connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS page_of_{width} ({columns})")
-            self._made.add(width)
+            self._tables.add(width)
         return name
 
     def _width(self, statement: str, values: Values) -> int:
-        """How many values a row of the statement has."""
+        """Number of columns of the statement's rows."""
         if statement not in self._widths:
             if len(self._widths) >= MAX_STATEMENTS:
                 self._widths.clear()

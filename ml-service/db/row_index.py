@@ -1,7 +1,7 @@
-"""Where each fixture's rows are in a table without an index on fixtures, as the real application leaves its prices.
+"""In-memory index by fixture for tables without an SQL index, such as the real application's tables of prices.
 
-Python may not create the index, and a scan of the table costs 100 ms at 300,000 rows. So the table is read through
-once and followed from then on: rows are added at its end, and those of one fixture stand together.
+The service does not write to the database, and a scan costs 100 ms at 300,000 rows. So the table is read once, then
+only its new rows: rows are appended, and those of one fixture are adjacent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_PARTS = 64
 
 
 class _Runs:
-    """Runs of rows of one fixture: each begins at the key `first` (n,) and ends before the next one begins."""
+    """Runs of adjacent rows of one fixture: each begins at key `first` (n,) and ends before the next."""
 
     def __init__(self, first: Ints, fixture: Ints, last: int) -> None:
         self.first, self.fixture, self.last = first, fixture, last
@@ -32,11 +32,11 @@ class _Runs:
         self._sorted = fixture[self._order]
 
     def of(self, fixture_ids: Ints) -> Ranges:
-        """The first and the last key of each run of these fixtures (m,)."""
+        """First and last key of each run of these fixtures (m,)."""
         begins = self._sorted.searchsorted(fixture_ids)
         ends = self._sorted.searchsorted(fixture_ids, side="right")
-        some = np.flatnonzero(ends > begins).tolist()
-        runs = [run for place in some for run in self._order[begins[place] : ends[place]].tolist()]
+        present = np.flatnonzero(ends > begins).tolist()
+        runs = [run for index in present for run in self._order[begins[index] : ends[index]].tolist()]
         return [(int(self.first[run]), self._end(run)) for run in runs]
 
     def _end(self, run: int) -> int:
@@ -44,7 +44,7 @@ class _Runs:
 
 
 class RowIndex:
-    """The rows of one table by fixture, for any number of connections to it, each in a thread of its own."""
+    """Keys of a table's rows by fixture. Safe for several connections, each in its own thread."""
 
     def __init__(self, table: str) -> None:
         self._table = table
@@ -52,30 +52,30 @@ class RowIndex:
         self._parts: tuple[_Runs, ...] = ()
 
     def follow(self, query: Query, page: int) -> None:
-        """Take in the rows added since this was last called, or the whole table where it is another one.
+        """Index the rows added since the last call, or the whole table if its earlier rows have changed.
 
-        `query` gives the rows of a statement, of which none takes more than `page` rows of the table.
+        `query` returns the rows of a statement; no statement reads more than `page` rows of the table.
         """
         with self._lock:
             if not self._parts or not self._holds_sample(query):
                 self._parts = (self._read(query, page, LOWEST_KEY),)
                 return
-            added = self._read(query, page, self._parts[-1].last)
-            if len(added.first):
-                self._parts = _tidy((*self._parts, added))
+            new = self._read(query, page, self._parts[-1].last)
+            if len(new.first):
+                self._parts = _compact((*self._parts, new))
 
     def ranges(self, fixture_ids: Sequence[int]) -> Ranges:
-        """Ranges of keys, both ends included, among which are all rows of these fixtures, ascending."""
+        """Ranges of keys, both ends included, that contain all rows of these fixtures, ascending."""
         ids = np.array(fixture_ids, dtype=np.int64)
         return sorted(span for part in self._parts for span in part.of(ids))
 
     def forget(self) -> None:
-        """Read the whole table when it is next followed."""
+        """Read the whole table again at the next call of `follow`."""
         with self._lock:
             self._parts = ()
 
     def _read(self, query: Query, page: int, after: int) -> _Runs:
-        """The rows behind the key `after`. Only the beginnings of runs leave SQLite."""
+        """Runs of the rows after the key `after`; SQLite returns only the first row of each run."""
         first: list[int] = []
         fixture: list[int] = []
         for low, high in key_ranges(query, self._table, page, after):
@@ -87,21 +87,21 @@ class RowIndex:
         return _Runs(np.array(first, dtype=np.int64), np.array(fixture, dtype=np.int64), after)
 
     def _holds_sample(self, query: Query) -> bool:
-        """Whether rows from all over the table, and the newest, still are of the fixtures that they were of."""
-        known: dict[int, int] = {}
+        """Whether a sample of rows across the table, and the newest rows, have the same fixtures as before."""
+        sample: dict[int, int] = {}
         for part in (self._parts[0], self._parts[-1]):
             for some in (
                 slice(None, None, max(1, len(part.first) // SAMPLED_RUNS)),
                 slice(-NEWEST_RUNS, None),
             ):
-                known |= zip(part.first[some].tolist(), part.fixture[some].tolist(), strict=True)
-        marks = ",".join("?" * len(known))
-        rows = query(f"SELECT rowid, fixture_id FROM {self._table} WHERE rowid IN ({marks})", list(known))  # noqa: S608
-        return dict(rows) == known
+                sample |= zip(part.first[some].tolist(), part.fixture[some].tolist(), strict=True)
+        marks = ",".join("?" * len(sample))
+        rows = query(f"SELECT rowid, fixture_id FROM {self._table} WHERE rowid IN ({marks})", list(sample))  # noqa: S608
+        return dict(rows) == sample
 
 
 def key_ranges(query: Query, table: str, page: int, after: int = LOWEST_KEY) -> Iterator[tuple[int, int]]:
-    """Ranges of keys, above one and up to another, of at most `page` rows each: all behind `after`, in order."""
+    """Ranges (low, high] of keys with at most `page` rows each, covering all rows after `after`, in order."""
     while True:
         end = query(_PAGE_END.format(table), (after, page - 1)) or query(_TABLE_END.format(table), (after,))
         ((high,),) = end
@@ -111,8 +111,8 @@ def key_ranges(query: Query, table: str, page: int, after: int = LOWEST_KEY) -> 
         after = high
 
 
-def _tidy(parts: tuple[_Runs, ...]) -> tuple[_Runs, ...]:
-    """As one, where there are many: each has to be looked through for every fixture."""
+def _compact(parts: tuple[_Runs, ...]) -> tuple[_Runs, ...]:
+    """Merge the parts if there are many, since every lookup searches each of them."""
     if len(parts) < MAX_PARTS:
         return parts
     first = np.concatenate([part.first for part in parts])

@@ -1,4 +1,4 @@
-"""Raw rows of the database made into typed columns; what cannot be true is left out and counted."""
+"""Raw rows of the database converted to typed columns; invalid rows are omitted and counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints, Mask, index_of
-from common.times import now
+from common.times import DAY_SECONDS, now
 from db.schema import (
     EXTRA_TIME,
     FINISHED,
@@ -32,28 +32,27 @@ from markets.registry import MARKETS
 
 Rows = Sequence[tuple[Any, ...]]
 
-MOST_GOALS = 40
+MAX_GOALS = 40
 MAX_EXPECTED_GOALS = 20.0
 NO_API_ID = -1
-LONGEST_ODDS = 100_000.0
+MAX_ODDS = 100_000.0
 IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE_MOMENT = "unreadable_capture_time"
 UNKNOWN_FIXTURE = "odds_of_unknown_fixture"
 OTHER_MARKET, AFTER_KICK_OFF = "odds_of_other_markets", "odds_captured_after_kick_off"
 UNUSED_REASONS = (OTHER_MARKET, AFTER_KICK_OFF)
-"""Why rows are not used although nothing is wrong with them."""
+"""Reasons for not using valid rows."""
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
-DAY = 86_400
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
 """Values a row of prices, and the places of a market's outcomes among the three, by their number."""
 _SIZES = np.array([market.size for market in MARKETS])
 _SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
-_ONE_CAPTURE_SECONDS = 60.0
-"""The application writes a capture a row at a time, each with the second in which it does."""
-_FORMS_OF_MOMENTS = (
+_MAX_CAPTURE_SECONDS = 60.0
+"""The application writes the rows of one capture one after another, each with its own time."""
+_TIME_FORMATS = (
     "%Y-%m-%dT%H:%M:%S%z",
     "%Y-%m-%dT%H:%M:%S.%f%z",
     "%Y-%m-%d %H:%M:%S%z",
@@ -61,11 +60,11 @@ _FORMS_OF_MOMENTS = (
     "%a %b %d %Y %H:%M:%S %z",
     "%a, %d %b %Y %H:%M:%S %z",
 )
-"""ISO 8601 with +0000, and what JavaScript's String(date) and date.toUTCString() write."""
+"""ISO 8601 with +0000, and the formats of JavaScript's String(date) and date.toUTCString()."""
 _JULIAN_EPOCH, _HALF_MILLISECOND = 2_440_587.5, 5e-4
-_EARLIEST, _LATEST = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
-_IN_UTC = len("2024-08-17T14:00:00+00:00")
-_SEASONS, _JULY = (1850, 2150), 6
+_MIN_MOMENT, _MAX_MOMENT = -3_187_209_600, 4_102_444_800  # 1869-01-01, 2100-01-01
+_UTC_LENGTH = len("2024-08-17T14:00:00+00:00")
+_MIN_SEASON, _MAX_SEASON, _JULY = 1850, 2150, 6
 _ON_TARGET, _SHOTS = (list(STATISTICS).index(name) for name in ("shots_on_target", "shots"))
 
 
@@ -75,7 +74,7 @@ def columns(rows: Rows, count: int) -> list[tuple[Any, ...]]:
 
 
 def numbers(values: Sequence[Any]) -> Floats:
-    """Floats, NaN for NULL and `UNREADABLE` for text or bytes that are no finite number."""
+    """Floats: NaN for NULL, `UNREADABLE` for values that are not finite numbers."""
     try:
         return np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -93,45 +92,45 @@ def _number(value: Any) -> float:
 
 
 def moments(values: Sequence[Any]) -> Ints:
-    """Epoch seconds UTC of ISO 8601 texts (without offset: UTC); else `UNKNOWN_TIME`."""
+    """Epoch seconds of ISO 8601 texts, UTC if without offset; `UNKNOWN_TIME` for other values."""
     try:
         seconds = _moments_in_utc(values)
     except (TypeError, ValueError):
-        seconds = _moments_in_any_form(values)
-    return np.where((seconds < _EARLIEST) | (seconds > _LATEST), UNKNOWN_TIME, seconds)
+        seconds = _moments_of_any_format(values)
+    return np.where((seconds < _MIN_MOMENT) | (seconds > _MAX_MOMENT), UNKNOWN_TIME, seconds)
 
 
 def _moments_in_utc(values: Sequence[Any]) -> Ints:
-    """Of texts that all are such as 2024-08-17T14:00:00+00:00, in a tenth of pandas' time; raises for any other."""
-    if not all(len(value) == _IN_UTC and value.endswith("+00:00") for value in values):
+    """Moments of texts that all look like 2024-08-17T14:00:00+00:00, ten times faster than pandas; else raises."""
+    if not all(len(value) == _UTC_LENGTH and value.endswith("+00:00") for value in values):
         raise ValueError
     return np.array([value[:-6] for value in values], dtype="datetime64[s]").astype(np.int64)
 
 
-def _moments_in_any_form(values: Sequence[Any]) -> Ints:
-    given = pd.Series(values, dtype=object)
-    # Pandas would read "now" too.
-    is_text = given.map(lambda value: isinstance(value, str) and value[:1].isdigit()).astype(bool)
-    parsed = pd.to_datetime(given.where(is_text), format="ISO8601", utc=True, errors="coerce")
+def _moments_of_any_format(values: Sequence[Any]) -> Ints:
+    series = pd.Series(values, dtype=object)
+    # pandas would also parse "now".
+    is_text = series.map(lambda value: isinstance(value, str) and value[:1].isdigit()).astype(bool)
+    parsed = pd.to_datetime(series.where(is_text), format="ISO8601", utc=True, errors="coerce")
     return parsed.to_numpy(dtype="datetime64[s]").astype(np.int64)
 
 
 def julian_seconds(days: Floats) -> Floats:
-    """Whole epoch seconds of Julian day numbers (n,), which SQLite gives to the millisecond; NaN stays NaN."""
-    return np.asarray(np.floor((days - _JULIAN_EPOCH) * DAY + _HALF_MILLISECOND))
+    """Whole epoch seconds of Julian days (n,), which SQLite returns to the millisecond; NaN stays NaN."""
+    return np.asarray(np.floor((days - _JULIAN_EPOCH) * DAY_SECONDS + _HALF_MILLISECOND))
 
 
 def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
-    """When a result is known, epoch seconds: 150 minutes after kick-off, 240 with extra time.
+    """When a result is known, in epoch seconds: 150 minutes after kick-off, 240 with extra time.
 
-    Where only the day is known, at the start of the next UTC day. All arrays have shape (n,).
+    If only the day is known, at the start of the next UTC day. All arrays have shape (n,).
     """
     played = kickoff + np.where(extra_time, _EXTRA_TIME, _NINETY_MINUTES)
-    return np.where(day_only, (kickoff // DAY + 1) * DAY, played)
+    return np.where(day_only, (kickoff // DAY_SECONDS + 1) * DAY_SECONDS, played)
 
 
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
-    """The fixtures frame of `Dataset` without statistics; rows that cannot be true go into `rejected`."""
+    """The fixtures frame of `Dataset` without statistics; invalid rows are counted in `rejected`."""
     raw = columns(rows, len(REQUIRED["V3_Fixtures"]) + len(OPTIONAL_FIXTURE))
     unconfirmed = np.array([code in UNCONFIRMED for code in raw[6]], dtype=np.bool_)
     kickoff, day_only = _kickoffs(raw[4], raw[5], unconfirmed)
@@ -150,10 +149,10 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
         "unknown_team": ~(np.isin(home, team_ids) & np.isin(away, team_ids)),
         "team_against_itself": home == away,
     }
-    good = ~np.any(list(reasons.values()), axis=0)
-    reasons["duplicate_api_id"] = _repeated(raw[1], good)
-    admitted = _admitted(reasons, rejected)
-    order = admitted[np.lexsort((fixture_id[admitted], kickoff[admitted]))]
+    valid = ~np.any(list(reasons.values()), axis=0)
+    reasons["duplicate_api_id"] = _duplicates(raw[1], valid)
+    rows_left = _valid_rows(reasons, rejected)
+    order = rows_left[np.lexsort((fixture_id[rows_left], kickoff[rows_left]))]
     return pd.DataFrame(
         {
             "fixture_id": fixture_id[order],
@@ -175,16 +174,16 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
 
 
 def api_ids(values: Sequence[Any]) -> Ints:
-    """API-Football's ids, `NO_API_ID` where there is none that can be one."""
+    """API-Football's ids; `NO_API_ID` for missing and invalid values."""
     ids = numbers(values)
     usable = np.isfinite(ids) & (ids >= 0) & (ids < 2.0**53)
     return np.where(usable, np.where(usable, ids, 0.0).astype(np.int64), NO_API_ID)
 
 
 def _expected_goals(values: Sequence[Sequence[Any]], played: Mask) -> tuple[Floats, Floats]:
-    """Expected goals of both sides, each shape (n,), of matches `played`; NaN where missing.
+    """Expected goals of both sides, each shape (n,), of matches in the mask `played`; NaN = missing.
 
-    A side may have none, but a match in which both have exactly none has not been measured.
+    One side may have 0, but 0 for both means that the match was not measured.
     """
     home, away = (numbers(column) for column in values)
     with np.errstate(invalid="ignore"):
@@ -194,70 +193,69 @@ def _expected_goals(values: Sequence[Sequence[Any]], played: Mask) -> tuple[Floa
 
 
 def _kickoffs(dates: Sequence[Any], timestamps: Sequence[Any], unconfirmed: Mask) -> tuple[Ints, Mask]:
-    """Kick-off in epoch seconds and whether only its day is known.
+    """Kick-off in epoch seconds, and whether only its day is known.
 
-    Only the day is known of a date at 00:00 UTC without a timestamp or, where the hour is `unconfirmed`, with one.
-    The timestamp counts where there is no date or it agrees with the date within a day: what is read anew after a
-    commit is found by its date.
+    Only the day is known for 00:00 UTC without a timestamp, or with one if the hour is `unconfirmed`. The timestamp
+    applies if there is no date or if both agree within a day, since rows are read again by their date.
     """
     stamps = numbers(timestamps)
     texts = moments(dates)
     undated = np.array([date is None for date in dates], dtype=np.bool_)
     with np.errstate(invalid="ignore"):
-        near = (texts != UNKNOWN_TIME) & (np.abs(stamps - texts) <= DAY)
-        stamped = (stamps >= _EARLIEST) & (stamps <= _LATEST) & (near | undated)
+        near = (texts != UNKNOWN_TIME) & (np.abs(stamps - texts) <= DAY_SECONDS)
+        stamped = (stamps >= _MIN_MOMENT) & (stamps <= _MAX_MOMENT) & (near | undated)
     kickoff = np.where(stamped, np.where(stamped, stamps, 0.0).astype(np.int64), texts)
-    return kickoff, (unconfirmed | ~stamped) & (kickoff % DAY == 0)
+    return kickoff, (unconfirmed | ~stamped) & (kickoff % DAY_SECONDS == 0)
 
 
 def _ninety_minutes(
     goals: Sequence[Sequence[Any]], state: NDArray[np.int8], extra_time: Mask
 ) -> tuple[Floats, Floats, Mask]:
-    """Goals after 90 minutes for FINISHED matches (else NaN), and which rows have possible scores."""
+    """Goals after 90 minutes of FINISHED matches (else NaN), and the mask of rows with possible scores."""
     final_home, final_away, full_home, full_away = (numbers(column) for column in goals)
     possible = np.ones(len(state), dtype=np.bool_)
     for column in (final_home, final_away, full_home, full_away):
         with np.errstate(invalid="ignore"):
-            possible &= np.isnan(column) | ((column >= 0) & (column <= MOST_GOALS) & (column % 1 == 0))
-    whole = np.isfinite(full_home) & np.isfinite(full_away)
-    use_final = ~whole & ~extra_time
+            possible &= np.isnan(column) | ((column >= 0) & (column <= MAX_GOALS) & (column % 1 == 0))
+    has_full_time = np.isfinite(full_home) & np.isfinite(full_away)
+    use_final = ~has_full_time & ~extra_time
     home = np.where(use_final, final_home, full_home)
     away = np.where(use_final, final_away, full_away)
     usable = (state == FINISHED) & possible & np.isfinite(home) & np.isfinite(away)
     return np.where(usable, home, np.nan), np.where(usable, away, np.nan), possible
 
 
-def _repeated(api_ids: Sequence[Any], good: Mask) -> Mask:
-    """Rows whose api_id an earlier `good` row already has."""
+def _duplicates(api_ids: Sequence[Any], valid: Mask) -> Mask:
+    """Rows whose api_id an earlier `valid` row has."""
     series = pd.Series(api_ids, dtype=object)
-    return np.asarray(good & (series.where(good).duplicated() & series.notna()).to_numpy())
+    return np.asarray(valid & (series.where(valid).duplicated() & series.notna()).to_numpy())
 
 
-def _admitted(reasons: dict[str, Mask], rejected: Counter[str]) -> NDArray[np.intp]:
-    """Rows with none of the reasons against them; each other row counts under its first."""
-    left_out = np.zeros(len(next(iter(reasons.values()))), dtype=np.bool_)
-    for reason, against in reasons.items():
-        fresh = against & ~left_out
-        if fresh.any():
-            rejected[reason] += int(fresh.sum())
-        left_out |= against
-    return np.flatnonzero(~left_out)
+def _valid_rows(reasons: dict[str, Mask], rejected: Counter[str]) -> NDArray[np.intp]:
+    """Indexes of rows without a reason to reject them; the others are counted under their first reason."""
+    invalid = np.zeros(len(next(iter(reasons.values()))), dtype=np.bool_)
+    for reason, mask in reasons.items():
+        new = mask & ~invalid
+        if new.any():
+            rejected[reason] += int(new.sum())
+        invalid |= mask
+    return np.flatnonzero(~invalid)
 
 
-def _seasons(given: Floats, kickoff: Ints) -> Ints:
-    """The seasons given, the year of the July before kick-off where one is missing or impossible."""
+def _seasons(years: Floats, kickoff: Ints) -> Ints:
+    """Seasons; a missing or impossible one becomes the year of the last July before kick-off."""
     months = kickoff.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
     july_before = 1970 + months // 12 - (months % 12 < _JULY)
     with np.errstate(invalid="ignore"):
-        possible = (given >= _SEASONS[0]) & (given <= _SEASONS[1])
-    return np.where(possible, np.where(possible, given, 0.0).astype(np.int64), july_before)
+        possible = (years >= _MIN_SEASON) & (years <= _MAX_SEASON)
+    return np.where(possible, np.where(possible, years, 0.0).astype(np.int64), july_before)
 
 
 def with_statistics(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     """`frame` with the full-time statistics of both sides; a row of zeros means missing.
 
     `raw` (n, 2 + len(STATISTICS)) holds fixture id, team id and the statistics; of several rows of a side the last
-    counts. Fewer shots than shots on target are none that were counted.
+    counts. Fewer shots than shots on target mean that shots were not counted.
     """
     raw = raw[np.isfinite(raw[:, :2]).all(axis=1)]
     values = raw[:, 2:].copy()
@@ -266,46 +264,46 @@ def with_statistics(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     with np.errstate(invalid="ignore"):
         values[values[:, _SHOTS] < values[:, _ON_TARGET], _SHOTS] = np.nan
     row = index_of(frame["fixture_id"].to_numpy(), raw[:, 0].astype(np.int64))
-    found = {}
+    statistics = {}
     for side in ("home", "away"):
         teams = np.append(frame[f"{side}_team_id"].to_numpy(), 0)
-        mine = (row >= 0) & (teams[row] == raw[:, 1])
-        said = np.full((len(frame), len(STATISTICS)), np.nan)
-        said[row[mine]] = values[mine]
-        found.update({f"{name}_{side}": said[:, place] for place, name in enumerate(STATISTICS)})
-    return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)
+        is_side = (row >= 0) & (teams[row] == raw[:, 1])
+        columns = np.full((len(frame), len(STATISTICS)), np.nan)
+        columns[row[is_side]] = values[is_side]
+        statistics.update({f"{name}_{side}": columns[:, index] for index, name in enumerate(STATISTICS)})
+    return pd.concat([frame, pd.DataFrame(statistics, index=frame.index)], axis=1)
 
 
 def with_red_cards(frame: pd.DataFrame, events: Floats) -> pd.DataFrame:
-    """`frame` with the red cards of finished matches whose statistics are missing, counted from their events.
+    """`frame` with red cards counted from events, for finished matches without statistics.
 
-    `events` (n, 3) holds fixture id, team id and 1 for a red card; a match without any event has not been followed.
+    `events` (n, 3) holds fixture id, team id and 1 for a red card; for a match without any event they are unknown.
     """
     row = index_of(
         frame["fixture_id"].to_numpy(), np.nan_to_num(events[:, 0], nan=-1.0, posinf=-1.0).astype(np.int64)
     )
     events, row = events[row >= 0], row[row >= 0]
-    followed = np.zeros(len(frame), dtype=np.bool_)
-    followed[row] = True
-    followed &= (frame["state"] == FINISHED).to_numpy()
+    has_events = np.zeros(len(frame), dtype=np.bool_)
+    has_events[row] = True
+    has_events &= (frame["state"] == FINISHED).to_numpy()
     columns = {}
     for side in ("home", "away"):
         cards = row[(events[:, 2] == 1.0) & (events[:, 1] == frame[f"{side}_team_id"].to_numpy()[row])]
-        counted = np.bincount(cards, minlength=len(frame)).astype(np.float64)
-        known = frame[f"reds_{side}"].to_numpy()
-        columns[f"reds_{side}"] = np.where(np.isnan(known) & followed, counted, known)
+        counts = np.bincount(cards, minlength=len(frame)).astype(np.float64)
+        reds = frame[f"reds_{side}"].to_numpy()
+        columns[f"reds_{side}"] = np.where(np.isnan(reds) & has_events, counts, reds)
     return frame.assign(**columns)
 
 
 def table(pages: Iterable[Rows], width: int) -> Floats:
-    """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for what is no number."""
+    """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for non-numbers."""
     parts = [_page(page, width) for page in pages if page]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
 def _page(page: Rows, width: int) -> Floats:
     values = chain.from_iterable(page)
-    try:  # half of the time that numpy takes to find out for itself what shape a list of rows has
+    try:  # twice as fast as np.array, which has to infer the shape
         return np.fromiter(values, dtype=np.float64, count=len(page) * width).reshape(-1, width)
     except (TypeError, ValueError):
         return np.column_stack([numbers(column) for column in columns(page, width)])
@@ -313,22 +311,22 @@ def _page(page: Rows, width: int) -> Floats:
 
 @dataclass(frozen=True)
 class ApiNames:
-    """Fixtures by API-Football's id, where that is the id of no fixture here; both of shape (n,)."""
+    """Fixtures by API-Football's id, if no fixture has that id as its own; both of shape (n,)."""
 
     api_id: Ints
     fixture_id: Ints
 
     @classmethod
     def of(cls, rows: Rows) -> ApiNames:
-        """Rows of fixture id and API id, of which some may have none that can be one."""
-        ids, names = columns(rows, 2)
-        known = api_ids(names)
-        named = known != NO_API_ID
-        return cls(known[named], np.array(ids, dtype=np.int64)[named])
+        """From rows of fixture id and API id; rows without a valid API id are skipped."""
+        ids, raw = columns(rows, 2)
+        converted = api_ids(raw)
+        present = converted != NO_API_ID
+        return cls(converted[present], np.array(ids, dtype=np.int64)[present])
 
 
 def api_names(rows: Rows) -> ApiNames:
-    """The names of all fixtures of a database, `rows` being all of V3_Fixtures."""
+    """Names of all fixtures; `rows` are all rows of V3_Fixtures."""
     pairs = ApiNames.of([row[:2] for row in rows])
     free = ~np.isin(pairs.api_id, np.array([row[0] for row in rows], dtype=np.int64))
     return ApiNames(pairs.api_id[free], pairs.fixture_id[free])
@@ -336,7 +334,7 @@ def api_names(rows: Rows) -> ApiNames:
 
 @dataclass(frozen=True)
 class PricedFixtures:
-    """Fixtures whose prices are wanted, each captured before its `closes_at` (n,), epoch seconds UTC."""
+    """Fixtures to read prices of, each captured before its `closes_at` (n,), epoch seconds UTC."""
 
     fixture_id: Ints
     closes_at: Ints
@@ -344,39 +342,39 @@ class PricedFixtures:
 
     @classmethod
     def of(cls, fixtures: pd.DataFrame, names: ApiNames) -> PricedFixtures:
-        """Those of the fixtures frame."""
+        """The fixtures of the fixtures frame."""
         return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names)
 
     def resolved(self, ids: Ints) -> Ints:
-        """Fixture ids of the ids (m,) in a table of prices, which may be API-Football's."""
-        place = index_of(self.api_names.api_id, ids)
-        foreign = (place >= 0) & (index_of(self.fixture_id, ids) < 0)
-        return np.where(foreign, np.append(self.api_names.fixture_id, 0)[place], ids)
+        """Fixture ids of the ids (m,) in a price table, some of which may be API-Football's."""
+        index = index_of(self.api_names.api_id, ids)
+        is_api_id = (index >= 0) & (index_of(self.fixture_id, ids) < 0)
+        return np.where(is_api_id, np.append(self.api_names.fixture_id, 0)[index], ids)
 
 
 def closing_moments(fixtures: pd.DataFrame) -> Ints:
-    """When the last price of each match of the fixtures frame may be captured: before kick-off.
+    """Moments before which prices of the fixtures frame's matches count: their kick-offs.
 
-    Where only the day of a match to come is known, no price of that day is too late.
+    If only the day of an upcoming match is known, the end of that day.
     """
     whole_day = (fixtures["day_only"] & (fixtures["state"] == OPEN)).to_numpy()
-    return np.asarray(fixtures["kickoff"].to_numpy() + np.where(whole_day, DAY, 0))
+    return np.asarray(fixtures["kickoff"].to_numpy() + np.where(whole_day, DAY_SECONDS, 0))
 
 
 @dataclass(frozen=True)
 class PriceCounts:
-    """Rows of prices that are not used, by reason: those `rejected` for a fault, and those right but `unused`."""
+    """Price rows that are not used, by reason: invalid ones are `rejected`, valid ones `unused`."""
 
     rejected: Counter[str] = field(default_factory=Counter)
     unused: Counter[str] = field(default_factory=Counter)
 
 
 def price_sets(pages: Iterable[Rows]) -> Floats:
-    """Full sets of prices (n, 8), as `quotes` takes them, of rows as `db.price_tables` reads them.
+    """Full sets of prices (n, 8), as `quotes` takes them, from rows as `db.price_tables` reads them.
 
-    A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its place among
-    the three, then the moment of capture (Julian day, or a text), and 0 or 1 for a set of the history or a last one,
-    2 or 3 for one selection of them.
+    A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its index among
+    the three, then the capture time (Julian day or text), and its kind: 0 for a set of the history, 1 for a last set,
+    2 or 3 for one selection of these.
     """
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
@@ -392,17 +390,14 @@ def _price_page(page: Rows) -> Floats:
             -1, PRICE_COLUMNS
         )
     except (TypeError, ValueError):
-        given = columns(page, PRICE_COLUMNS)
+        raw = columns(page, PRICE_COLUMNS)
         return np.column_stack(
-            [
-                julian_days(values) if place == _MOMENT else numbers(values)
-                for place, values in enumerate(given)
-            ]
+            [julian_days(values) if place == _MOMENT else numbers(values) for place, values in enumerate(raw)]
         )
 
 
 def julian_days(values: Sequence[Any]) -> Floats:
-    """Julian days of moments that SQLite could not read: numbers are days already, texts of other programs' forms."""
+    """Julian days of moments that SQLite could not parse: numbers are days already, texts have other formats."""
     return np.array([_julian_day(value) for value in values], dtype=np.float64)
 
 
@@ -410,23 +405,26 @@ def _julian_day(value: Any) -> float:
     if not isinstance(value, str):
         return _number(value)
     text = value.split("(")[0].strip().replace("GMT+", "+").replace("GMT-", "-").replace("GMT", "+0000")
-    for form in _FORMS_OF_MOMENTS:
+    for form in _TIME_FORMATS:
         with suppress(ValueError):
-            return datetime.strptime(text, form).astimezone(timezone.utc).timestamp() / DAY + _JULIAN_EPOCH
+            return (
+                datetime.strptime(text, form).astimezone(timezone.utc).timestamp() / DAY_SECONDS
+                + _JULIAN_EPOCH
+            )
     return UNREADABLE
 
 
 def _joined(selections: Floats) -> Floats:
-    """Sets of selections: the newest of each outcome among those captured together, at the moment of the last.
+    """Sets of prices from selections captured together: the newest of each outcome, at the time of the last.
 
-    Where a table keeps the last prices alone, all of a bookmaker's on one market belong together.
+    In a table that keeps only last prices, all of a bookmaker's selections on one market form a set.
     """
     is_last = selections[:, _KIND] > _SELECTIONS
     moment = np.where(is_last, 0.0, np.nan_to_num(selections[:, _MOMENT], posinf=0.0))
     order = np.lexsort((moment, *selections[:, 2::-1].T, is_last))
     selections, moment = selections[order], moment[order]
     apart = np.any(selections[1:, _SET_KEYS] != selections[:-1, _SET_KEYS], axis=1)
-    begins = np.append(True, apart | (np.diff(moment) > _ONE_CAPTURE_SECONDS))
+    begins = np.append(True, apart | (np.diff(moment) > _MAX_CAPTURE_SECONDS))
     sets = selections[np.flatnonzero(begins)]
     sets[:, _KIND] -= _SELECTIONS
     member = np.cumsum(begins) - 1
@@ -440,25 +438,25 @@ def _joined(selections: Floats) -> Floats:
 
 
 def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
-    """The history of prices and the last ones as one, each captured before its kick-off.
+    """Quotes from the price history and the last prices, each captured before its kick-off.
 
-    `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the moment of capture
-    (epoch seconds, NaN where the table does not say, infinite where it cannot be read) and 1 for a last price, 0
-    for the history's. What is left out is added to `counts`.
+    `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the capture time (epoch
+    seconds; NaN is missing, infinite unreadable) and 1 for a last price, 0 for one of the history. Rows not used are
+    added to `counts`.
 
-    A last price counts as captured at its `updated_at`. Where that is missing or not before kick-off, it is a
-    closing price just before it, and of a match to come it is known now. Of several rows of one last price the one
-    updated last counts. Where the same bookmaker has a history, it counts only if it was updated after all of that
-    and before kick-off.
+    A last price counts as captured at its `updated_at`. If that is missing or not before kick-off, it is a closing
+    price just before kick-off, or for an upcoming match captured now. Of several rows of one last price the one
+    updated last counts. If the same bookmaker has a history, a last price counts only if it was updated after all of
+    it and before kick-off.
     """
     with np.errstate(invalid="ignore"):
-        timed = (raw[:, _MOMENT] >= _EARLIEST) & (raw[:, _MOMENT] <= _LATEST)
+        timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
     market, last = raw[:, 2].astype(np.int8), raw[:, _KIND] == 1.0
     odds = _in_order(raw[:, _PRICES], market)
     possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
-    unread = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
+    untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
     _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
-    _count(counts.rejected, UNREADABLE_MOMENT, unread)
+    _count(counts.rejected, UNREADABLE_MOMENT, untimed)
     usable = possible & (timed | last)
     if not usable.all():
         raw, market, odds, last, timed = (each[usable] for each in (raw, market, odds, last, timed))
@@ -466,15 +464,15 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     fixture, bookmaker = fixtures.resolved(raw[:, 0].astype(np.int64)), raw[:, 1].astype(np.int64)
     closes_at = _closing_moment_of(fixture, fixtures)
     late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
-    there = closes_at != UNKNOWN_TIME
-    kept = there & (last | (captured < closes_at))
-    _count(counts.unused, AFTER_KICK_OFF, there & ~kept)
-    known = np.minimum(closes_at - 1, now())
-    whole = Quotes(fixture, market, bookmaker, np.where(late, known, captured), odds)
-    order = np.lexsort((captured, whole.captured_at, bookmaker, fixture, market))
-    order = order[kept[order]]
-    ordered = whole.only(order)
-    return ordered.only(~_told_by_history(ordered, last[order], late[order]))
+    has_fixture = closes_at != UNKNOWN_TIME
+    is_used = has_fixture & (last | (captured < closes_at))
+    _count(counts.unused, AFTER_KICK_OFF, has_fixture & ~is_used)
+    closing = np.minimum(closes_at - 1, now())
+    unsorted = Quotes(fixture, market, bookmaker, np.where(late, closing, captured), odds)
+    order = np.lexsort((captured, unsorted.captured_at, bookmaker, fixture, market))
+    order = order[is_used[order]]
+    ordered = unsorted.only(order)
+    return ordered.only(~_superseded(ordered, last[order], late[order]))
 
 
 def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
@@ -483,7 +481,7 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
 
 
 def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
-    """Prices (n, 3) in the order of their market's outcomes, whose second of two stands third in the database."""
+    """Prices (n, 3) in the order of their market's outcomes; the database stores the second of two as the third."""
     odds = values.copy()
     two_way = _SIZES[market] == 2
     odds[two_way, 1] = odds[two_way, 2]
@@ -492,26 +490,26 @@ def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
 
 
 def _are_prices(odds: Floats, market: NDArray[np.int8]) -> Mask:
-    """Which rows are full sets of prices."""
+    """The mask of rows with full sets of valid prices."""
     with np.errstate(invalid="ignore"):
-        believable = ~(odds > LONGEST_ODDS).any(axis=1)
-    return np.asarray(believable & np.where(_SIZES[market] == 2, is_price(odds[:, :2]), is_price(odds)))
+        possible = ~(odds > MAX_ODDS).any(axis=1)
+    return np.asarray(possible & np.where(_SIZES[market] == 2, is_price(odds[:, :2]), is_price(odds)))
 
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:
-    """`closes_at` of each quote's fixture, `UNKNOWN_TIME` where there is no such fixture."""
+    """`closes_at` of each quote's fixture; `UNKNOWN_TIME` for an unknown fixture."""
     return np.append(fixtures.closes_at, UNKNOWN_TIME)[index_of(fixtures.fixture_id, fixture)]
 
 
-def _told_by_history(given: Quotes, last: Mask, late: Mask) -> Mask:
-    """Which of the sorted quotes are last prices whose bookmaker's history says at least as late what the price was.
+def _superseded(quotes: Quotes, last: Mask, late: Mask) -> Mask:
+    """The mask of last prices among sorted quotes whose bookmaker has a history that is at least as new.
 
-    `late` are those that were updated at no time before kick-off.
+    `late` marks those without an update time before kick-off.
     """
     if not last.any():
         return last
-    keys = np.column_stack([given.market, given.fixture_id, given.bookmaker_id])
+    keys = np.column_stack([quotes.market, quotes.fixture_id, quotes.bookmaker_id])
     begins = np.flatnonzero(np.append(True, np.any(keys[1:] != keys[:-1], axis=1)))
-    told = np.maximum.reduceat(np.where(last, UNKNOWN_TIME, given.captured_at), begins)
-    told = np.repeat(told, np.diff(np.append(begins, len(given))))
-    return np.asarray(last & (told != UNKNOWN_TIME) & (late | (given.captured_at <= told)))
+    newest = np.maximum.reduceat(np.where(last, UNKNOWN_TIME, quotes.captured_at), begins)
+    newest = np.repeat(newest, np.diff(np.append(begins, len(quotes))))
+    return np.asarray(last & (newest != UNKNOWN_TIME) & (late | (quotes.captured_at <= newest)))

@@ -1,4 +1,4 @@
-"""The tables and columns of Node's V3 database that this service reads, and the codes in them."""
+"""Tables, columns and codes of Node's V3 database that the service reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATES = {
 
 EXTRA_TIME = ("AET", "PEN")
 UNCONFIRMED = ("TBD",)
-"""Codes of fixtures whose hour is not settled: API-Football gives such a day's midnight UTC as its timestamp."""
+"""Codes of fixtures without a settled hour, whose timestamp is midnight UTC of the day."""
 
 REQUIRED = {
     "V3_Leagues": ("league_id", "name", "type", "country_id"),
@@ -45,7 +45,7 @@ REQUIRED = {
 }
 
 OPTIONAL_FIXTURE = ("xg_home", "xg_away")
-"""Columns of V3_Fixtures that newer versions of the application have; NULL where the table lacks them."""
+"""Columns of V3_Fixtures in newer versions of the application; read as NULL if absent."""
 
 _PRICE = (
     "fixture_id",
@@ -82,14 +82,14 @@ OPTIONAL = {
 }
 
 RED_CARDS = ("red card", "second yellow card")
-"""What V3_Fixture_Events calls cards, in lower case, after which a side plays on with one player less."""
+"""Lower-case `detail` of V3_Fixture_Events for cards that send a player off."""
 
 
 @dataclass(frozen=True)
 class PriceForm:
-    """One form of a table of prices: the columns that it takes, and the one with the moment of a price.
+    """One form of a price table: its required columns, and the one with the capture time.
 
-    A row holds all prices of a market, or one `selection`. `is_last` where the table keeps the last price alone.
+    A row holds all prices of a market, or one selection. With `is_last` the table keeps only the last price.
     """
 
     table: str
@@ -113,7 +113,7 @@ PRICE_FORMS = (
         "V3_Odds", ("fixture_id", "bookmaker_id", *_SELECTION), "updated_at", is_last=True, is_selection=True
     ),
 )
-"""Every form in which versions of the application keep prices; the first form of a table that fits it counts."""
+"""Forms of price tables in versions of the application; the first one that matches a table applies."""
 
 STATISTICS = {
     "shots_on_target": "shots_on_goal",
@@ -121,7 +121,7 @@ STATISTICS = {
     "corners": "corner_kicks",
     "reds": "red_cards",
 }
-"""Columns of the fixtures frame (each with `_home` and `_away`) by what the database calls them."""
+"""Database columns by name in the fixtures frame (each with `_home` and `_away`)."""
 
 OUTCOME_COLUMNS = tuple(
     f"{name}_{side}" for name in ("goals", "xg", *STATISTICS) for side in ("home", "away")

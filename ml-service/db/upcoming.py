@@ -1,4 +1,4 @@
-"""Fixtures some days ahead, a season of them: made into columns only when they change, not at every commit."""
+"""Fixtures some days ahead, up to a season of them, converted to columns only when they change."""
 
 from __future__ import annotations
 
@@ -10,59 +10,60 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
+from common.times import DAY_SECONDS
 from db import rows as clean
 from db.dataset import Dataset
 from db.rollback_mode import Rows
 from db.schema import STATISTICS
 
-AHEAD_SECONDS = 3 * 86_400
+AHEAD_SECONDS = 3 * DAY_SECONDS
 _NO_STATISTICS = np.empty((0, 2 + len(STATISTICS)))
 
 
 @dataclass(frozen=True)
 class _Names:
-    """Ids of rows and the keys that must not occur twice."""
+    """Ids of rows, which must be unique."""
 
     ids: frozenset[int]
     api_ids: frozenset[int]
 
 
-class Calendar:
-    """Rows of V3_Fixtures as they were when last taken, and what was made of them."""
+class UpcomingFixtures:
+    """Rows of V3_Fixtures at the last update, and their columns."""
 
     def __init__(self) -> None:
         self.rows: Rows = []
         self.names = _Names(frozenset(), frozenset())
         self._mark: object = None
-        self._places: tuple[list[int], list[int]] | None = None
-        self._made: tuple[pd.DataFrame, Counter[str]] | None = None
+        self._ids: tuple[list[int], list[int]] | None = None
+        self._columns: tuple[pd.DataFrame, Counter[str]] | None = None
 
-    def take(self, mark: object, query: Callable[[], Rows]) -> None:
-        """Query the rows anew if `mark`, something that differs with them, is not that of those here."""
+    def update(self, mark: object, query: Callable[[], Rows]) -> None:
+        """Query the rows again if `mark`, which changes with them, differs from the last one."""
         if mark != self._mark:
-            self.rows, self._mark, self._made = query(), mark, None
+            self.rows, self._mark, self._columns = query(), mark, None
             api_ids = frozenset(row[1] for row in self.rows if row[1] is not None)
             self.names = _Names(frozenset(row[0] for row in self.rows), api_ids)
 
-    def added(self, near: Dataset) -> Dataset:
-        """`near` and the fixtures of the rows here, none of which it holds."""
-        places = near.leagues["league_id"].tolist(), near.teams["team_id"].tolist()
-        if self._made is None or places != self._places:
-            self._made, self._places = _made(self.rows, *places), places
-        frame, rejected = self._made
+    def add_to(self, near: Dataset) -> Dataset:
+        """`near` together with the fixtures of these rows, which it does not contain."""
+        ids = near.leagues["league_id"].tolist(), near.teams["team_id"].tolist()
+        if self._columns is None or ids != self._ids:
+            self._columns, self._ids = _to_columns(self.rows, *ids), ids
+        frame, rejected = self._columns
         return replace(
             near, fixtures=_merged(near.fixtures, frame), rejected=dict(Counter(near.rejected) + rejected)
         )
 
 
 def _merged(near: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Both in order of kick-off. Column by column, which costs a fifth of what pandas takes for it."""
+    """Both frames in order of kick-off, merged by column in a fifth of the time of pandas."""
     both = {name: np.concatenate([near[name].to_numpy(), frame[name].to_numpy()]) for name in frame}
     order = np.lexsort((both["fixture_id"], both["kickoff"]))
     return pd.DataFrame({name: column[order] for name, column in both.items()})
 
 
-def _made(
+def _to_columns(
     rows: Rows, league_ids: Sequence[int], team_ids: Sequence[int]
 ) -> tuple[pd.DataFrame, Counter[str]]:
     rejected: Counter[str] = Counter()

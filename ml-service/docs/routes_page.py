@@ -38,7 +38,7 @@ def routes_page(description: dict[str, Any]) -> str:
 
 def _route(route: Route, fields: Fields) -> Iterator[str]:
     yield f"## {route.method} {route.path}"
-    yield route.told["description"]
+    yield route.spec["description"]
     yield from _request(route, fields)
     for status, answer in route.answers.items():
         yield from _answer(status, answer, fields)
@@ -48,18 +48,18 @@ def _route(route: Route, fields: Fields) -> Iterator[str]:
 def _request(route: Route, fields: Fields) -> Iterator[str]:
     yield f"### Request of {route.path}"
     yield markdown.block("\n\n".join(_commands(route)), "bash")
-    name = name_of(route.asked.get("schema", {}))
+    name = name_of(route.body.get("schema", {}))
     if name is None:
         yield "It takes no body."
         return
-    optional = "" if route.told["requestBody"].get("required") else " The body may be left out."
+    optional = "" if route.spec["requestBody"].get("required") else " The body may be left out."
     yield fields.about(name) + optional
-    yield _rows(fields.rows(name, asked=True), ("field", "type", "default", "meaning"))
+    yield _rows(fields.rows(name, is_request=True), ("field", "type", "default", "meaning"))
 
 
 def _commands(route: Route) -> Iterator[str]:
     """Commands to copy: one an example, and one for each other form of the answer."""
-    examples = list(route.asked.get("examples", {"": {}}).values())
+    examples = list(route.body.get("examples", {"": {}}).values())
     for example in examples:
         yield _captioned(example.get("summary", ""), curl(route.method, route.path, example.get("value")))
     first = examples[0].get("value")

@@ -1,1 +1,1 @@
-"""Trainings and backtests, each in a process of its own."""
+"""Trainings and backtests, each in a separate process."""

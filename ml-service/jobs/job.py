@@ -1,4 +1,4 @@
-"""A job as the service shows it."""
+"""A job as /health shows it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Kind = Literal["train", "backtest"]
 Status = Literal["running", "succeeded", "failed"]
 
 KINDS: tuple[Kind, ...] = ("train", "backtest")
-_ENOUGH_TO_TELL = 0.02
+_MIN_PROGRESS_FOR_ETA = 0.02
 
 
 def utc_now() -> str:
-    """The time as answers write it."""
+    """Current time in UTC, such as 2024-08-17T14:00:00Z."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -44,14 +44,14 @@ class Job:
         return cls(new_id(kind), kind, utc_now())
 
     def advance(self, stage: str, fraction: float, elapsed_seconds: float) -> None:
-        """Take note of progress, which never goes backwards, and estimate what is left."""
+        """Update stage, progress (never backwards) and the estimate of the remaining time."""
         self.stage = stage
         self.progress = min(1.0, max(self.progress, round(fraction, 3)))
-        if self.progress >= _ENOUGH_TO_TELL:
+        if self.progress >= _MIN_PROGRESS_FOR_ETA:
             self.eta_seconds = round(elapsed_seconds * (1.0 - self.progress) / self.progress, 1)
 
     def end(self, error: dict[str, Any] | None) -> None:
-        """Take note of the end, with the error that caused it, if one did."""
+        """Mark the end: failed with `error`, succeeded without."""
         self.status = "succeeded" if error is None else "failed"
         self.stage = "done" if error is None else self.stage
         self.progress = 1.0 if error is None else self.progress

@@ -1,4 +1,4 @@
-"""Jobs as every process sees that shares a folder of models: who runs one, and how the last one ended."""
+"""State of the running or last job of each kind, shared by all processes with the same model folder."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ from jobs.job import Job, Kind
 from jobs.locks import FileLock
 
 _IN_PROGRESS: dict[Kind, type[JobInProgress]] = {"train": TrainingInProgress, "backtest": BacktestInProgress}
-_LOOKS = 5
-_BETWEEN_LOOKS_SECONDS = 0.01
+_LOCK_ATTEMPTS = 5
+_RETRY_SECONDS = 0.01
 
 
 def folder_for(model_dir: Path) -> Path:
-    """Where locks and states lie: with the models, or, where nothing can be written there, in a place of the
-    machine's own that the same `model_dir` always leads to."""
+    """Folder of locks and states: `model_dir`, or, if that is read-only, a temporary folder derived from its path."""
     try:
         model_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=model_dir):
             return model_dir
     except OSError:
         name = hashlib.sha256(str(model_dir).encode()).hexdigest()[:16]
-        elsewhere = Path(tempfile.gettempdir()) / f"statfoot-jobs-{name}"
-        elsewhere.mkdir(mode=0o700, exist_ok=True)
-        return elsewhere
+        fallback = Path(tempfile.gettempdir()) / f"statfoot-jobs-{name}"
+        fallback.mkdir(mode=0o700, exist_ok=True)
+        return fallback
 
 
-class Ledger:
-    """The one job of a kind that may run, and the state it left."""
+class JobState:
+    """Lock and state file of one kind of job, of which at most one runs."""
 
     def __init__(self, kind: Kind, folder: Path) -> None:
         self._kind = kind
@@ -42,23 +41,23 @@ class Ledger:
         self._state = folder / f".{kind}.json"
 
     def claim(self, job: Job) -> FileLock:
-        """The right to run `job`, held until the lock is released. Raises the kind's JobInProgress."""
-        # Another process looks at the lock for a moment where a holder may have died; that is no job.
-        for _ in range(_LOOKS):
+        """Lock out other jobs and record `job`; release the lock at its end. Raises the kind's JobInProgress."""
+        # A reader holds the lock briefly to check for a dead holder, so one failure does not mean a running job.
+        for _ in range(_LOCK_ATTEMPTS):
             lock = FileLock.take(self._lock)
             if lock is not None:
                 self.write(job)
                 return lock
-            time.sleep(_BETWEEN_LOOKS_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         running = self._read()
-        raise _IN_PROGRESS[self._kind](running["job_id"] if running else "not yet named")
+        raise _IN_PROGRESS[self._kind](running["job_id"] if running else "unknown")
 
     def write(self, job: Job) -> None:
-        """Let every process see `job` as it is now. Only for the holder of the lock."""
+        """Record `job`; only for the holder of the lock."""
         self._replace(asdict(job))
 
     def read(self) -> dict[str, Any] | None:
-        """The running job or the last one; one whose holder died has failed."""
+        """The running job or the last one; a job whose process died has failed."""
         state = self._read()
         if state is None or state["status"] != "running":
             return state
@@ -66,16 +65,16 @@ class Ledger:
         if lock is None:
             return state
         try:
-            return self._bury()
+            return self._mark_dead()
         finally:
             lock.release()
 
-    def _bury(self) -> dict[str, Any] | None:
-        """Under the lock: what still calls itself running has no holder."""
+    def _mark_dead(self) -> dict[str, Any] | None:
+        """With the lock held: a job recorded as running has no process."""
         state = self._read()
         if state is not None and state["status"] == "running":
             job = Job(**state)
-            job.end(_died(job.job_id))
+            job.end(_death_error(job.job_id))
             self.write(job)
             return asdict(job)
         return state
@@ -90,19 +89,19 @@ class Ledger:
             return None
 
     def _replace(self, state: dict[str, Any]) -> None:
-        """Readers see the old state or the new one, never half of one."""
-        whole = self._state.with_name(f"{self._state.name}.tmp")
+        """Write and rename, so that readers see a complete state."""
+        temporary = self._state.with_name(f"{self._state.name}.tmp")
         try:
-            whole.write_text(json.dumps(state), encoding="utf-8")
-            whole.replace(self._state)
+            temporary.write_text(json.dumps(state), encoding="utf-8")
+            temporary.replace(self._state)
         finally:
-            whole.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
-def _died(job_id: str) -> dict[str, Any]:
+def _death_error(job_id: str) -> dict[str, Any]:
     return {
         "code": JobFailed.code,
-        "message": "the process that ran it ended without a result",
+        "message": "the job's process ended without a result",
         "hint": None,
         "fields": None,
         "request_id": job_id,

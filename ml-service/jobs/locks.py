@@ -1,4 +1,4 @@
-"""A lock between processes that the death of its holder releases."""
+"""A lock between processes, released by the operating system when its holder dies."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ else:
 
 
 class FileLock:
-    """Held through an open file; a child that inherits `descriptor` holds it too (not on Windows)."""
+    """Held through an open file descriptor, which a child process may inherit (not on Windows)."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
     @classmethod
     def take(cls, path: Path) -> FileLock | None:
-        """The lock on `path`, or None where another holds it. Raises OSError where it cannot be opened."""
+        """The lock on `path`, or None if another process holds it. Raises OSError if `path` cannot be opened."""
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _take(descriptor)
@@ -37,5 +37,5 @@ class FileLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        """Let go, once."""
+        """Release the lock; call once."""
         os.close(self.descriptor)

@@ -1,4 +1,4 @@
-"""Work that stands behind the requests, but goes on however busy the machine is."""
+"""Low process priority for jobs, so that requests come first."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import os
 from pathlib import Path
 
 NICENESS = 10
-"""Linux gives such a process a tenth of what it gives others that want the same core."""
+"""Linux gives such a process a tenth of the CPU time of a normal one on the same core."""
 
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
-def give_way() -> None:
-    """Put this process, which leads a session, and all it starts behind everybody else's work.
+def lower_priority() -> None:
+    """Lower the priority of this process, a session leader, and of its children.
 
-    Linux shares a desktop's or a server's cores between sessions first ("autogroup") and looks at the niceness of
-    processes only within one: the session's own has to be set too, or a training takes half of the cores.
+    Linux divides CPU time between sessions first ("autogroup") and applies niceness only within a session, so the
+    session's niceness must be set too; otherwise a training takes half of the cores.
     """
     if not hasattr(os, "nice"):
         return
     os.nice(NICENESS)
     try:
         _AUTOGROUP.write_text(str(NICENESS))
-    except OSError:  # a system without such groups shares by niceness alone
+    except OSError:  # without autogroups, niceness alone decides
         return

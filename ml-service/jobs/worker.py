@@ -1,8 +1,8 @@
-"""The child that does a job: `python -m jobs.worker`.
+"""The child process that runs a job: `python -m jobs.worker`.
 
-It reads the job as one line of JSON from stdin and writes lines of JSON to what was stdout: progress and signs of
-life, then one result or error. It runs at low priority and ends itself, and all it started, when stdin closes, which
-is when its parent ends in whatever way.
+It reads the job as one line of JSON from stdin and writes lines of JSON to its original stdout: progress and signs of
+life, then one result or error. It runs at low priority. When stdin closes, because the parent has ended, it ends
+itself and its children.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from common import log_format
 from common.progress import Progress
 from config import Settings
 from errors import JobFailed, ServiceError, SettingError
-from jobs.priority import give_way
+from jobs.priority import lower_priority
 
 Request = dict[str, Any]
 Task = Callable[[Request, Settings, Progress], dict[str, Any]]
@@ -37,9 +37,9 @@ ALIVE_SECONDS = 5.0
 
 _PR_SET_PDEATHSIG = 1
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
-_ENOUGH = 2**16
-_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "bad_alloc", "bad allocation")
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_READ_BYTES = 2**16
+_MEMORY_MESSAGES = ("cannot allocate memory", "failed to map segment", "bad_alloc", "bad allocation")
+_NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def train(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -49,13 +49,13 @@ def train(request: Request, settings: Settings, progress: Progress) -> dict[str,
     from models.query import TrainRequest
 
     leagues = request["league_ids"]
-    asked = TrainRequest(
+    train_request = TrainRequest(
         league_ids=None if leagues is None else tuple(leagues),
         first=_day(request["from"]),
         last=_day(request["to"]),
         promote=request["promote"],
     )
-    result = trainer.train(asked, settings, progress)
+    result = trainer.train(train_request, settings, progress)
     return {"model": result.meta, "promoted": result.promoted, "reason": result.reason}
 
 
@@ -66,7 +66,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> dict[s
     from backtesting.request import BacktestRequest, Staking
 
     leagues = request["league_ids"]
-    asked = BacktestRequest(
+    backtest_request = BacktestRequest(
         first=date.fromisoformat(request["from"]),
         last=date.fromisoformat(request["to"]),
         league_ids=None if leagues is None else tuple(leagues),
@@ -77,7 +77,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> dict[s
         min_edge=request["min_edge"],
         staking=Staking(**request["staking"]),
     )
-    body = engine.run(asked, settings, progress)
+    body = engine.run(backtest_request, settings, progress)
     return {"html": render(body)} if request["html"] else body
 
 
@@ -85,68 +85,73 @@ TASKS: dict[str, Task] = {"train": train, "backtest": backtest}
 
 
 def main(tasks: Mapping[str, Task] = TASKS) -> None:
-    """Do the job that stdin names."""
+    """Run the job that stdin describes."""
     report = _Reporter(_private_stdout())
     signal.signal(signal.SIGTERM, _stop)
-    _be_killed_with_parent()
-    give_way()
+    _die_with_parent()
+    lower_priority()
     message = _read_message()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    threading.Thread(target=report.live, daemon=True).start()
+    threading.Thread(target=report.report_alive, daemon=True).start()
     settings = config.load(message["settings"], env_file=Path(os.devnull))
     logging.basicConfig(level=logging.INFO, handlers=[log_format.stderr_handler(settings.log_format)])
-    last = _done(tasks[message["kind"]], message, settings, report.progress)
-    _end_helpers()
+    last = _run(tasks[message["kind"]], message, settings, report.progress)
+    _end_joblib()
     report.send(last)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # the interpreter would take a second to unload what nobody needs any more
+    os._exit(0)  # a normal interpreter exit would take another second
 
 
-def _done(task: Task, message: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
-    """The last line: what came out, or what went wrong in words for strangers."""
+def _run(task: Task, message: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, Any]:
+    """The last line: the result, or an error that is safe to show to clients."""
     try:
         return {"type": "result", "result": task(message["request"], settings, progress)}
     except SettingError as error:
-        return _error(JobFailed(error.message, hint="mend the setting and start the service again"))
+        return _error(JobFailed(error.message, hint="fix the setting and restart the service"))
     except ServiceError as error:
         return _error(error)
-    except Exception as error:  # whatever it is, the parent is told and the log has the traceback
+    except Exception as error:  # the parent gets any error, and the log its traceback
         logging.exception("the job of request %s failed", message["request_id"])
         return _error(_failure(error))
 
 
+_USE_LESS_MEMORY = "reduce memory use: select fewer leagues or set a later `from` date"
+
+
 def _failure(error: Exception) -> JobFailed:
     if _lacks_memory(error):
-        return JobFailed("the machine ran out of memory", hint="fewer leagues or a later from take less")
+        return JobFailed("the machine ran out of memory", hint=_USE_LESS_MEMORY)
     if isinstance(error, OSError):
         return JobFailed(_reason(error))
-    return JobFailed("the job failed unexpectedly", hint="the log of the service says why")
+    return JobFailed("the job failed with an unexpected error", hint="see the service's log")
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Libraries that find no memory while they load or compute say so in words of their own, often wrapped."""
+    """Whether an error, or one that caused it, is a library's message about lack of memory."""
     if error is None or isinstance(error, MemoryError):
         return error is not None
-    told = str(error).lower()
-    return any(words in told for words in _NO_MEMORY) or _lacks_memory(error.__cause__ or error.__context__)
+    message = str(error).lower()
+    return any(text in message for text in _MEMORY_MESSAGES) or _lacks_memory(
+        error.__cause__ or error.__context__
+    )
 
 
 def _error(error: ServiceError) -> dict[str, Any]:
-    told = {"code": error.code, "message": error.message, "hint": error.hint, "fields": error.fields}
-    return {"type": "error", "error": told}
+    body = {"code": error.code, "message": error.message, "hint": error.hint, "fields": error.fields}
+    return {"type": "error", "error": body}
 
 
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return "there is no space left on the disk"
-    if error.errno in _REFUSED:
-        return "the folder of models (setting MODEL_DIR) cannot be written"
-    return "the operating system refused: " + (error.strerror or "unknown reason")
+        return "no space is left on the disk"
+    if error.errno in _NO_PERMISSION:
+        return "the model folder (setting MODEL_DIR) is not writable"
+    return "the operating system reported: " + (error.strerror or "unknown reason")
 
 
 def _check_writable(folder: Path) -> None:
-    """Fail before the work rather than after it."""
+    """Raise OSError before the work rather than after it."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
@@ -157,7 +162,7 @@ def _day(text: str | None) -> date | None:
 
 
 class _Reporter:
-    """Writes lines to the parent, progress not more often than it is of use."""
+    """Writes lines to the parent, progress at most every `REPORT_SECONDS`."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -172,13 +177,13 @@ class _Reporter:
         self._stage, self._reported = stage, now
         self.send({"type": "progress", "stage": stage, "fraction": float(fraction)})
 
-    def live(self) -> None:
-        """Say now and then that this process is still able to say something, until the parent is gone."""
+    def report_alive(self) -> None:
+        """Report regularly that this process is alive, until the parent has ended."""
         while True:
             time.sleep(ALIVE_SECONDS)
             try:
                 self.send({"type": "alive"})
-            except OSError:  # this process ends in a moment
+            except OSError:  # the parent has ended
                 return
 
     def send(self, message: dict[str, Any]) -> None:
@@ -189,7 +194,7 @@ class _Reporter:
 
 
 def _private_stdout() -> int:
-    """What was stdout, for us alone: libraries that print go to stderr from now on."""
+    """A private copy of stdout; whatever libraries print goes to stderr."""
     private = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)
     return private
@@ -198,7 +203,7 @@ def _private_stdout() -> int:
 def _read_message() -> dict[str, Any]:
     raw = b""
     while not raw.endswith(b"\n"):
-        part = os.read(_STDIN, _ENOUGH)
+        part = os.read(_STDIN, _READ_BYTES)
         if not part:
             raise SystemExit(1)
         raw += part
@@ -206,8 +211,8 @@ def _read_message() -> dict[str, Any]:
     return message
 
 
-def _end_helpers() -> None:
-    """End joblib's processes, where there are any: by themselves they notice only after seconds that they may."""
+def _end_joblib() -> None:
+    """End joblib's worker processes, if any: by themselves they end only after seconds."""
     loky = sys.modules.get("joblib.externals.loky")
     if loky is not None:
         helpers = loky.get_reusable_executor(reuse=True)
@@ -215,18 +220,18 @@ def _end_helpers() -> None:
         end(kill_workers=True)
 
 
-def _be_killed_with_parent() -> None:
-    """Have Linux kill this process when its parent is gone.
+def _die_with_parent() -> None:
+    """Have Linux kill this process when its parent dies.
 
-    The thread that waits for that needs Python's lock, which a library out of memory may never give back: OpenBLAS
-    asks for memory without end. A parent that lives on notices by the silence.
+    The thread that watches stdin needs the GIL, which a library out of memory may never release: OpenBLAS retries
+    allocations without end. A live parent notices by the silence.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def _end_with_parent() -> None:
-    while os.read(_STDIN, _ENOUGH):
+    while os.read(_STDIN, _READ_BYTES):
         continue
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)

@@ -63,7 +63,7 @@ class LiveHistory:
         self.unread = UnreadPrices()
         """Price rows that nothing reads, as `load` counted them."""
         self._highest_id = 0
-        self._seen: tuple[Stamp, BaseHistory] | None = None
+        self._state: tuple[Stamp, BaseHistory] | None = None
         self._snapshot: Snapshot | None = None
         self._opened: int | None = None
 
@@ -95,8 +95,8 @@ class LiveHistory:
 
     def _holds_sample(self, base: BaseHistory) -> bool:
         """Whether a sample of the base's fixtures is unchanged in the database."""
-        known = base.segment.dataset.fixtures
-        old = known[known["kickoff"].to_numpy() < base.since]
+        fixtures = base.segment.dataset.fixtures
+        old = fixtures[fixtures["kickoff"].to_numpy() < base.since]
         sample = old.iloc[:: max(1, len(old) // SAMPLED_FIXTURES)]
         if sample.empty:
             return True
@@ -122,8 +122,8 @@ class LiveHistory:
                 loaded = self._from_cache(reader) or self._from_database(reader)
             finally:
                 reader.close()
-            known = loaded.base.segment.dataset
-            self._highest_id = int(known.fixtures["fixture_id"].max()) if len(known.fixtures) else 0
+            fixture_ids = loaded.base.segment.dataset.fixtures["fixture_id"]
+            self._highest_id = int(fixture_ids.max()) if len(fixture_ids) else 0
             self._digest = loaded.digest
             self.unread = loaded.unread
             self._base = loaded.base
@@ -142,12 +142,12 @@ class LiveHistory:
                 newer = reader.later(cached.before)
                 if len(newer.fixtures) > MAX_NEW_FIXTURES or not cached.fits(newer):
                     return None
-                known = cached.joined(newer)
-                cut = max(cut_of(known), cached.before)
+                dataset = cached.joined(newer)
+                cut = max(cut_of(dataset), cached.before)
                 sharpness = cached.sharpness.joined(sharpness_of(newer, cached.before, cut))
                 whole = sharpness.joined(sharpness_of(newer, first=cut))
                 closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
-                base = BaseHistory.of(known, closings, cut, sharpness)
+                base = BaseHistory.of(dataset, closings, cut, sharpness)
                 if (wait_for_digest() or reader.digest(cached.before)) != cached.digest:
                     return None
                 digest = reader.longer_digest(cached.digest, cached.before, cut)
@@ -196,8 +196,8 @@ class LiveHistory:
         if self._verified is None or self._verified[0] != checked[0] or self._verified[1] is not base:
             reader = Reader(self._path)
             try:
-                known = _league_facts(base.segment.dataset.leagues)
-                holds = known <= _league_facts(reader.leagues()) and reader.digest(base.cut) == self._digest
+                facts = _league_facts(base.segment.dataset.leagues)
+                holds = facts <= _league_facts(reader.leagues()) and reader.digest(base.cut) == self._digest
             finally:
                 reader.close()
             self._verified = checked if holds else None
@@ -224,18 +224,18 @@ class LiveHistory:
         base = self._base
         if base is None:
             raise LookupError("there is no base: call load() first")
-        seen = (stamp, base)
+        state = (stamp, base)
         if (
             self._snapshot is None
-            or self._seen is None
-            or self._seen[0] != stamp
-            or self._seen[1] is not base
+            or self._state is None
+            or self._state[0] != stamp
+            or self._state[1] is not base
         ):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
             recent = self._reader.recent(base.since, also)
-            kept = recent.fixtures["kickoff"] >= base.since
-            self._snapshot = Snapshot(base, recent.only(kept.to_numpy()), self._bookmakers)
-            self._seen = seen
+            is_recent = recent.fixtures["kickoff"] >= base.since
+            self._snapshot = Snapshot(base, recent.only(is_recent.to_numpy()), self._bookmakers)
+            self._state = state
         return self._snapshot
 
 

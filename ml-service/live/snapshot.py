@@ -234,15 +234,15 @@ class Snapshot:
         if row is not None:
             if self._unread[row]:
                 self._fill_features(row, row + READS_PER_PASS)
-            known = _known(self._recent, row)
-            if known.kickoff >= self._base.cut:
-                return known
+            fixture = _fixture(self._recent, row)
+            if fixture.kickoff >= self._base.cut:
+                return fixture
         row = self._base.segment.row(fixture_id)
         if row is None:
             return None
         # The base's copies of matches after its cut are out of date.
-        known = _known(self._base.segment, row)
-        return known if known.kickoff < self._base.cut else None
+        fixture = _fixture(self._base.segment, row)
+        return fixture if fixture.kickoff < self._base.cut else None
 
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""
@@ -316,16 +316,16 @@ class Snapshot:
             return latest
         newest: int | None = None
         for known_at, kickoffs in (self._base.results, self._results):
-            known = int(known_at.searchsorted(moment, side="right"))
-            if known:
-                newest = max(int(kickoffs[known - 1]), newest if newest is not None else _BEFORE_ALL)
+            count = int(known_at.searchsorted(moment, side="right"))
+            if count:
+                newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
         return newest
 
     @cached_property
     def _latest(self) -> tuple[int, int | None]:
         """When the last result was known, and the newest kick-off of matches with a result, or None."""
         parts = [part for part in (self._base.results, self._results) if len(part[0])]
-        known_at = max((int(known[-1]) for known, _ in parts), default=_BEFORE_ALL)
+        known_at = max((int(moments[-1]) for moments, _ in parts), default=_BEFORE_ALL)
         return known_at, max((int(kickoffs[-1]) for _, kickoffs in parts), default=None)
 
     @cached_property
@@ -415,7 +415,7 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
     return dataset.only(played & (kickoffs >= first) & (kickoffs < before)).fixtures
 
 
-def _known(segment: _Segment, row: int) -> KnownFixture:
+def _fixture(segment: _Segment, row: int) -> KnownFixture:
     fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
         column.item(row) for column in segment.columns
     ]

@@ -33,7 +33,7 @@ def by_price(data: TrainingData) -> Evaluation | None:
 def without_trees(too_few: InsufficientData) -> str:
     """The sentence of a card whose model is the price itself."""
     return (
-        f"There are {too_few.there_are:,} {too_few.what} and it takes {too_few.it_takes:,} to fit trees:"
+        f"There are {too_few.available:,} {too_few.unit} and it takes {too_few.required:,} to fit trees:"
         " until then the forecast is the margin-free price itself."
     )
 
@@ -50,5 +50,5 @@ def summary(few: Sequence[tuple[str, InsufficientData]]) -> str:
     """The sentence of a training that has the price itself on some markets; empty where it has trees on all."""
     if not few:
         return ""
-    counts = ", ".join(f"{key} {each.there_are:,} of {each.it_takes:,} {each.what}" for key, each in few)
+    counts = ", ".join(f"{key} {each.available:,} of {each.required:,} {each.unit}" for key, each in few)
     return f" With odds the margin-free price itself answers where trees have too little to learn from: {counts}."

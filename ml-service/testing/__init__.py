@@ -1,1 +1,1 @@
-"""Real parts for tests and benchmarks: databases, leagues, services."""
+"""Databases, leagues and services for tests and benchmarks."""

@@ -1,4 +1,4 @@
-"""Databases as the real application's versions wrote them, and services that read them."""
+"""Databases in the forms that versions of the real application wrote, and services that read them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMS = (
     "selections",
     "selection-history",
 )
-PATIENCE_SECONDS = 600
+TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Application:
     written: dict[str, str]
 
     def post(self, path: str, body: Any) -> requests.Response:
-        return requests.post(f"{self.server.url}{path}", json=body, timeout=PATIENCE_SECONDS)
+        return requests.post(f"{self.server.url}{path}", json=body, timeout=TIMEOUT_SECONDS)
 
     def predict(self, name: str, **more: Any) -> dict[str, Any]:
         """The prediction of a special fixture."""
@@ -56,18 +56,18 @@ class Application:
 
 
 def node(script: Path, *arguments: str) -> str:
-    """What a script of the tests prints; skips where Node or its packages are not there."""
+    """The output of a script of the tests; skips the test if Node or its packages are missing."""
     if shutil.which("node") is None or not (BACKEND.parent / "node_modules" / "sql.js-old").exists():
         pytest.skip("Node and its packages are not installed: npm install")
-    done = subprocess.run(
+    process = subprocess.run(
         ["node", str(script), *arguments],
         capture_output=True,
         text=True,
-        timeout=PATIENCE_SECONDS,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.stdout
+    assert process.returncode in (0, -signal.SIGKILL), process.stderr
+    return process.stdout
 
 
 def write(form: str, database: Path) -> dict[str, dict[str, Any]]:
@@ -77,7 +77,7 @@ def write(form: str, database: Path) -> dict[str, dict[str, Any]]:
 
 
 def digests(database: Path) -> dict[str, str]:
-    """SHA-256 of the database and of its write-ahead log, which readers make where there is none, and leave empty."""
+    """SHA-256 of the database and of its write-ahead log, ignoring an empty one, which readers create."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (database, database.with_name(database.name + "-wal"))
@@ -87,7 +87,7 @@ def digests(database: Path) -> dict[str, str]:
 
 @contextmanager
 def running(form: str, folder: Path, models: Path | None) -> Iterator[Application]:
-    """A service that has read a database in a form, with its own copy of `models`."""
+    """A service that has loaded a database in a form, with its own copy of `models`."""
     database = folder / "application.sqlite"
     fixtures = write(form, database)
     if models is not None:

@@ -1,4 +1,4 @@
-"""A service whose model is too simple to be wrong, for what is about sockets and processes alone."""
+"""A service with a constant predictor, for tests of HTTP and processes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import config
-from api.predictor_host import Bring
+from api.predictor_host import PredictorFactory
 from config import Settings
 from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
 from models.query import PredictQuery
 
-KNOWN = 1_000_000
-API_IDS_FROM = 5_000_000
+MAX_FIXTURE_ID = 1_000_000
+API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
 
 
 class ConstantForecaster:
-    """Knows fixtures from 1 to `KNOWN` and expects the same of each."""
+    """Has fixtures 1 to `MAX_FIXTURE_ID` and predicts the same for each."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -43,7 +43,7 @@ class ConstantForecaster:
     def health(self) -> dict[str, Any]:
         database = {
             "status": "ok",
-            "fixtures": KNOWN,
+            "fixtures": MAX_FIXTURE_ID,
             "rejected_rows": 0,
             "latest_result": None,
             "detail": None,
@@ -56,7 +56,7 @@ class ConstantForecaster:
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
         return [
             prediction(query)
-            if query.match or 1 <= _fixture_id(query) <= KNOWN
+            if query.match or 1 <= _fixture_id(query) <= MAX_FIXTURE_ID
             else FixtureNotFound(f"there is no fixture {_fixture_id(query)}")
             for query in queries
         ]
@@ -78,18 +78,18 @@ class ConstantForecaster:
 
 
 def _fixture_id(query: PredictQuery) -> int:
-    """API-Football's ids are the database's own and `API_IDS_FROM` more."""
-    return (query.fixture_id or 0) if query.api_id is None else query.api_id - API_IDS_FROM
+    """Ids of API-Football are fixture ids plus `API_ID_OFFSET`."""
+    return (query.fixture_id or 0) if query.api_id is None else query.api_id - API_ID_OFFSET
 
 
 def prediction(query: PredictQuery) -> dict[str, Any]:
-    """The contract's dict, the same for every match."""
+    """The contract's prediction, the same for every match."""
     match = query.match
-    nothing: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
+    no_prices: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
     return {
         "fixture_id": None if match else _fixture_id(query),
         "match": {
-            "api_id": None if match else _fixture_id(query) + API_IDS_FROM,
+            "api_id": None if match else _fixture_id(query) + API_ID_OFFSET,
             "league_id": match.league_id if match else 1,
             "league": "League",
             "country": "Land",
@@ -104,9 +104,9 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
             "ou25": {"over": 0.5, "under": 0.5},
             "btts": {"yes": 0.5, "no": 0.5},
         },
-        "basis": dict.fromkeys(nothing, "without_odds"),
-        "odds": {**nothing, **{key: list(odds) for key, odds in query.odds.items()}},
-        "odds_source": nothing,
+        "basis": dict.fromkeys(no_prices, "without_odds"),
+        "odds": {**no_prices, **{key: list(odds) for key, odds in query.odds.items()}},
+        "odds_source": no_prices,
         "edge": None,
         "value_bets": [],
         "explanation": [] if query.explain else None,
@@ -117,7 +117,7 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
 
 
 def constant_app(settings: Settings | None = None) -> Any:
-    """The application around the constant forecaster, its jobs done by `testing.worker`."""
+    """The application with the constant predictor, its jobs run by `testing.worker`."""
     return create_app(
-        settings or config.load(), cast(Bring, ConstantForecaster), (sys.executable, "-m", WORKER)
+        settings or config.load(), cast(PredictorFactory, ConstantForecaster), (sys.executable, "-m", WORKER)
     )

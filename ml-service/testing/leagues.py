@@ -63,7 +63,7 @@ class World:
 
 
 def create(path: Path, world: World | None = None, wal: bool = True) -> sqlite3.Connection:
-    """Write a database with simulated seasons; the returned connection may write on as Node would."""
+    """Write a database with simulated seasons; the returned connection may continue to write, as Node would."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")  # no test loses power
     if wal:
@@ -77,7 +77,7 @@ def create(path: Path, world: World | None = None, wal: bool = True) -> sqlite3.
 
 
 def add_fixture(connection: sqlite3.Connection, **values: Any) -> int:
-    """Insert one fixture; `kickoff` (aware datetime) fills date and timestamp. Answers its id."""
+    """Insert one fixture; `kickoff` (aware datetime) fills date and timestamp. Returns its id."""
     kickoff: datetime = values.pop("kickoff", datetime(2024, 3, 2, 15, tzinfo=timezone.utc))
     row = {
         "league_id": 1,
@@ -168,7 +168,7 @@ def _fill_league(
     strength = generator.normal(0.0, 0.35, world.teams)
     for season in range(world.first_year, world.first_year + world.seasons):
         strength = 0.9 * strength + generator.normal(0.0, 0.12, world.teams)
-        rounds = list(_rounds(world.teams))
+        rounds = list(round_robin(world.teams))
         last = season == world.first_year + world.seasons - 1
         for number, pairs in enumerate(rounds):
             kickoff = datetime(season, 8, 5, 15, tzinfo=timezone.utc) + timedelta(days=7 * number)
@@ -243,9 +243,9 @@ def _add_prices(
 ) -> None:
     for hours, noise in ((24, 0.06), (1, 0.03)):
         for bookmaker, margin in ((8, 0.06), (4, 0.03)):
-            seen = [rate * float(np.exp(generator.normal(0.0, noise))) for rate in rates]
-            for market, fair in fair_probabilities(seen[0], seen[1]).items():
-                odds = [max(round(1.0 / (p * (1.0 + margin)), 3), 1.01) for p in fair]
+            noisy = [rate * float(np.exp(generator.normal(0.0, noise))) for rate in rates]
+            for market, probabilities in true_probabilities(noisy[0], noisy[1]).items():
+                odds = [max(round(1.0 / (p * (1.0 + margin)), 3), 1.01) for p in probabilities]
                 three = (odds[0], odds[1], odds[2]) if len(odds) == 3 else (odds[0], None, odds[1])
                 when = kickoff - HOUR * hours
                 add_price(connection, fixture, three, when, bookmaker, market)
@@ -253,7 +253,7 @@ def _add_prices(
                     add_price(connection, fixture, three, when, bookmaker, market, "V3_Odds")
 
 
-def fair_probabilities(home: float, away: float) -> dict[int, list[float]]:
+def true_probabilities(home: float, away: float) -> dict[int, list[float]]:
     """Probabilities of markets 1, 5 and 8 for independent Poisson goals with these means."""
     goals = np.arange(15)
     grid = np.outer(_poisson(home, goals), _poisson(away, goals))
@@ -269,7 +269,7 @@ def _poisson(mean: float, goals: Ints) -> Floats:
     return np.asarray(np.exp(logs) / np.exp(logs).sum())
 
 
-def _rounds(teams: int) -> Iterator[list[tuple[int, int]]]:
+def round_robin(teams: int) -> Iterator[list[tuple[int, int]]]:
     """A double round robin by the circle method."""
     wheel = list(range(teams))
     halves = []

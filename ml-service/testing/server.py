@@ -1,4 +1,4 @@
-"""The service as users run it: uvicorn in a process, on a free port."""
+"""The service as users run it: uvicorn in a separate process, on a free port."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ import uvicorn
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTANT = ("--factory", "testing.edge:constant_app")
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 class Server:
-    """One uvicorn, its log in `log`."""
+    """One uvicorn process; its log is in the file `log`."""
 
     def __init__(self, folder: Path, *options: str, app: tuple[str, ...] = CONSTANT, **settings: str) -> None:
         self.port = free_port()
@@ -33,8 +33,8 @@ class Server:
         models.mkdir(exist_ok=True)
         database = folder / "database.sqlite"
         database.touch()
-        places = {"MODEL_DIR": str(models), "DB_PATH": str(database)}
-        environment = {**os.environ, **places, **settings}
+        paths = {"MODEL_DIR": str(models), "DB_PATH": str(database)}
+        environment = {**os.environ, **paths, **settings}
         command = [sys.executable, "-m", "uvicorn", *app, "--port", str(self.port), *options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -60,12 +60,12 @@ class Server:
         return requests.post(f"{self.url}{path}", json=body, timeout=60, **options)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Signal the process and wait for it; its status."""
+        """Signal the process and wait for it; returns its exit status."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def sweep(self) -> None:
-        """End whatever is left of it."""
+        """Kill whatever is left of its process group."""
         if self.process.poll() is None:
             self.stop(signal.SIGKILL)
         try:
@@ -75,7 +75,7 @@ class Server:
 
 
 class Client:
-    """Short requests to a service in this process."""
+    """Requests to a service in this process."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -92,9 +92,9 @@ class Client:
 
 @contextmanager
 def in_thread(app: Any) -> Iterator[Client]:
-    """An application in a thread of this process, so that a test may reach inside.
+    """An application in a thread of this process, so that a test can access its objects.
 
-    It listens on a socket that was made as uvicorn's --workers and --reload make theirs.
+    Its socket is created like those of uvicorn's --workers and --reload.
     """
     listening = socket.socket(socket.AF_INET)
     listening.bind(("127.0.0.1", 0))
@@ -111,7 +111,7 @@ def in_thread(app: Any) -> Iterator[Client]:
 
 @contextmanager
 def serving(folder: Path, *options: str, **settings: Any) -> Iterator[Server]:
-    """A service that answers, and is gone afterwards."""
+    """A service that is ready to answer; it is stopped afterwards."""
     server = Server(folder, *options, **settings)
     try:
         server.wait_until_up()
@@ -128,11 +128,11 @@ def free_port() -> int:
 
 
 def until(holds: Any, what: str) -> None:
-    """Wait for something to become true; fails after `PATIENCE_SECONDS`."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Wait until `holds()` is true; raises AssertionError after `TIMEOUT_SECONDS`."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not true after {PATIENCE_SECONDS} s: {what}")
+            raise AssertionError(f"not true after {TIMEOUT_SECONDS} s: {what}")
         time.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""Datasets in memory whose true probabilities are known: what a backtest finds can be held against them."""
+"""Simulated datasets with known true probabilities, to check backtests against."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from db.dataset import Dataset
 from db.rows import NO_API_ID
 from db.schema import FINISHED
 from markets.prices import Quotes
-from testing.leagues import _rounds as rounds_of
-from testing.leagues import fair_probabilities
+from testing.leagues import round_robin, true_probabilities
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -24,10 +23,10 @@ STATISTICS = ("shots_on_target", "shots", "corners", "reds")
 
 @dataclass(frozen=True)
 class Plan:
-    """What to simulate.
+    """Parameters of a simulation.
 
-    `tilt` multiplies the bookmaker's idea of each outcome a day before, which is right at closing; its odds are
-    that to the power of -`power`, so that the power method takes exactly its margin out.
+    `tilt` multiplies the bookmaker's probability of each outcome a day before kick-off; at the close it is true. Odds
+    are probability to the power of -`power`, so that the power method removes exactly the margin.
     """
 
     leagues: int = 2
@@ -49,7 +48,7 @@ class Simulation:
     truth: Floats
 
     def finished_as(self, state: np.int8, rows: Ints) -> Simulation:
-        """The same with `rows` in another state, their goals gone."""
+        """A copy with `rows` in another state and without goals."""
         frame = self.dataset.fixtures
         changed = np.isin(np.arange(len(frame)), rows)
         goals = {
@@ -60,12 +59,12 @@ class Simulation:
 
 
 def simulate(plan: Plan) -> Simulation:
-    """Leagues of Poisson goals whose strengths drift, with one bookmaker's prices a day and a minute before."""
+    """Leagues with Poisson goals and drifting strengths, with one bookmaker's prices a day and a minute before."""
     generator = np.random.default_rng(plan.seed)
     frame = pd.DataFrame(_fixtures(plan, generator))
     frame = frame.sort_values(["kickoff", "fixture_id"]).reset_index(drop=True)
     rates = frame[["rate_home", "rate_away"]].to_numpy()
-    truth = np.array([fair_probabilities(*pair)[1] for pair in rates])
+    truth = np.array([true_probabilities(*pair)[1] for pair in rates])
     quotes = _quotes(frame, truth, plan, generator) if plan.priced else Quotes.none()
     fixtures = frame.drop(columns=["rate_home", "rate_away"])
     return Simulation(Dataset(fixtures, quotes, _names(plan, "league"), _names(plan, "team"), {}), truth)
@@ -77,7 +76,7 @@ def _fixtures(plan: Plan, generator: np.random.Generator) -> list[dict[str, obje
         strength = generator.normal(0.0, 0.3, plan.teams)
         for season in range(plan.first_year, plan.first_year + plan.seasons):
             strength = 0.9 * strength + generator.normal(0.0, 0.1, plan.teams)
-            for number, pairs in enumerate(rounds_of(plan.teams)):
+            for number, pairs in enumerate(round_robin(plan.teams)):
                 for place, (home, away) in enumerate(pairs):
                     gap = strength[home] - strength[away]
                     rates = (1.45 * np.exp(gap), 1.15 * np.exp(-gap))
@@ -121,8 +120,8 @@ def _fixture(
 def _quotes(frame: pd.DataFrame, truth: Floats, plan: Plan, generator: np.random.Generator) -> Quotes:
     parts = []
     for before, tilt in ((DAY, plan.tilt), (60, (1.0, 1.0, 1.0))):
-        seen = truth * np.array(tilt) * np.exp(generator.normal(0.0, plan.noise, truth.shape))
-        seen /= seen.sum(axis=1, keepdims=True)
+        noisy = truth * np.array(tilt) * np.exp(generator.normal(0.0, plan.noise, truth.shape))
+        noisy /= noisy.sum(axis=1, keepdims=True)
         size = len(frame)
         parts.append(
             Quotes(
@@ -130,7 +129,7 @@ def _quotes(frame: pd.DataFrame, truth: Floats, plan: Plan, generator: np.random
                 market=np.zeros(size, dtype=np.int8),
                 bookmaker_id=np.full(size, BOOKMAKER),
                 captured_at=frame["kickoff"].to_numpy() - before,
-                odds=seen**-plan.power,
+                odds=noisy**-plan.power,
             )
         )
     return Quotes.joined(parts)

@@ -1,9 +1,8 @@
-"""Stand-in jobs for `jobs.worker`: what they do is told by the request's leagues.
+"""Fake jobs for `jobs.worker`; the request's league selects what the job does.
 
-League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 ends silently, 6 never
-ends and hears no signal, 7 finds the disk full, 8 the memory, 9 leaves a process of its own behind, 10 finds a
-setting wrong, 11 has joblib's processes help, 12 cannot load a library, 13 hangs in C and keeps the interpreter to
-itself, 14 has nothing to say for a while.
+League 1 works for a while, 2 fails with a domain error, 3 crashes, 4 kills itself, 5 exits without a result, 6 never
+ends and ignores signals, 7 has a full disk, 8 no memory, 9 leaves a child process behind, 10 has an invalid setting,
+11 uses joblib's processes, 12 cannot load a library, 13 hangs in C with the GIL, 14 reports nothing for a while.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def _no_memory() -> None:
     raise MemoryError
 
 
-def _deaf() -> None:
+def _ignore_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(600)
 
@@ -71,7 +70,7 @@ def _wrong_setting() -> None:
     raise SettingError("BACKTEST_BACKEND", "dask", "local, or its packages to be installed")
 
 
-def _be_helped() -> None:
+def _use_joblib() -> None:
     from joblib import Parallel, delayed
 
     (helper,) = set(Parallel(n_jobs=2)(delayed(os.getpid)() for _ in range(1)))
@@ -79,12 +78,12 @@ def _be_helped() -> None:
 
 
 def _hang() -> None:
-    re.match("(a+)+$", 60 * "a" + "b")  # years, in all of which nothing else may run
+    re.match("(a+)+$", 60 * "a" + "b")  # takes years without releasing the GIL
 
 
 def _no_room_for_library() -> None:
     cause = OSError("/a/path/lib.so: failed to map segment from shared object")
-    raise ImportError("the library is not there") from cause
+    raise ImportError("the library cannot be imported") from cause
 
 
 _ENDS: dict[int, Callable[[], object]] = {
@@ -92,12 +91,12 @@ _ENDS: dict[int, Callable[[], object]] = {
     3: _crash,
     4: lambda: os.kill(os.getpid(), signal.SIGKILL),
     5: lambda: os._exit(0),
-    6: _deaf,
+    6: _ignore_signals,
     7: _no_disk,
     8: _no_memory,
     9: _leave_child,
     10: _wrong_setting,
-    11: _be_helped,
+    11: _use_joblib,
     12: _no_room_for_library,
     13: _hang,
     14: lambda: time.sleep(3.0),

@@ -1,4 +1,4 @@
-"""Settings: every default, every bad value refused by name, value and what was wanted."""
+"""Settings: every default, every bad value refused by name, value and what is expected."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
-def test_a_bad_value_is_refused_with_name_value_and_what_was_wanted(name: str, value: str) -> None:
+def test_a_bad_value_is_refused_with_name_value_and_what_is_expected(name: str, value: str) -> None:
     with pytest.raises(SettingError) as refused:
         load({name: value}, NO_FILE)
     assert name in refused.value.message
     assert repr(value.strip()) in refused.value.message
-    assert refused.value.message.partition("wanted ")[2]
+    assert refused.value.message.partition("expected ")[2]
 
 
 @pytest.mark.parametrize(

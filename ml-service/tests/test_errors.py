@@ -38,7 +38,7 @@ def test_the_codes_are_the_contracts_and_that_of_a_start_that_fails() -> None:
 
 
 def test_insufficient_data_says_how_many_there_are_and_how_many_it_takes() -> None:
-    assert str(InsufficientData(12, 500)) == "there are 12 finished matches, it takes 500"
+    assert str(InsufficientData(12, 500)) == "found 12 finished matches; at least 500 are required"
 
 
 def test_a_conflict_names_the_running_job_in_its_hint() -> None:

@@ -73,7 +73,7 @@ export function readSettings(portOption) {
 function parsePort(text, name) {
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
   if (port >= 1 && port <= 65535) return port;
-  throw new SetupError(`${name} is ${JSON.stringify(text)}: wanted a whole number from 1 to 65535.`);
+  throw new SetupError(`${name} is ${JSON.stringify(text)}: expected an integer from 1 to 65535.`);
 }
 
 /**

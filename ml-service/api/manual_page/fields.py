@@ -51,18 +51,18 @@ class Fields:
         """What a schema is."""
         return str(self._schemas[name].get("description", ""))
 
-    def rows(self, name: str, asked: bool = False, before: str = "") -> Iterator[Row]:
-        """Rows of schema `name`, those of objects in it after their own; `asked`: of a request."""
+    def rows(self, name: str, is_request: bool = False, before: str = "") -> Iterator[Row]:
+        """Rows of schema `name`, those of objects in it after their own; `is_request`: of a request."""
         schema = self._schemas[name]
         required = schema.get("required", ())
-        for key, found in schema["properties"].items():
-            needed = _needed(found, key in required) if asked else ""
-            layers, path = _layers(found, before + key)
+        for key, property_schema in schema["properties"].items():
+            needed = _required(property_schema, key in required) if is_request else ""
+            layers, path = _layers(property_schema, before + key)
             inner = name_of(layers[-1])
             apart = inner if inner in self._apart else None
             yield self._row(before + key, needed, layers, apart)
             if inner is not None and apart is None:
-                yield from self.rows(inner, asked, path + ".")
+                yield from self.rows(inner, is_request, path + ".")
 
     def _row(self, path: str, needed: str, layers: list[Schema], apart: str | None) -> Row:
         inner = name_of(layers[-1])
@@ -100,8 +100,8 @@ def _references(value: Any) -> Iterator[str]:
 
 def _branches(schema: Schema) -> list[Schema]:
     """The forms that a value may take, null last."""
-    found: list[Schema] = schema.get("anyOf") or schema.get("allOf") or [schema]
-    return sorted(found, key=lambda branch: branch.get("type") == "null")
+    branches: list[Schema] = schema.get("anyOf") or schema.get("allOf") or [schema]
+    return sorted(branches, key=lambda branch: branch.get("type") == "null")
 
 
 def _layers(schema: Schema, path: str) -> tuple[list[Schema], str]:
@@ -154,7 +154,7 @@ def _grouped(kind: str) -> str:
     return f"({kind})" if " or " in kind and not kind.endswith(")") else kind
 
 
-def _needed(schema: Schema, required: bool) -> str:
+def _required(schema: Schema, required: bool) -> str:
     if required:
         return "required"
     if "default" in schema:
@@ -166,9 +166,9 @@ def _all_limits(layers: list[Schema]) -> Iterator[str]:
     """Limits of each layer; those below a list are of each element."""
     each = ""
     for layer in layers:
-        said = _limits(layer)
-        if said:
-            yield each + said
+        limits = _limits(layer)
+        if limits:
+            yield each + limits
         each = "each " if "items" in layer else each
 
 
@@ -181,12 +181,12 @@ def _limits(schema: Schema) -> str:
         return ", ".join(filter(None, [_count(schema.get("minItems"), schema.get("maxItems")), distinct]))
     if least is not None and most is not None:
         return f"{_number(least)} to {_number(most)}"
-    said = [
+    limits = [
         f"above {_number(above)}" if above is not None else "",
         f"at least {_number(least)}" if least is not None else "",
         f"at most {_number(most)}" if most is not None else "",
     ]
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, limits))
 
 
 def _count(least: int | None, most: int | None) -> str:

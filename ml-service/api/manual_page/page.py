@@ -20,9 +20,9 @@ def render(description: dict[str, Any]) -> str:
     """The manual of an OpenAPI description with this service's own words (`x-unit`, `x-key`, `x-meanings`,
     `x-codes`, `x-errors`): self-contained HTML that loads and runs nothing, as UTF-8 text."""
     routes = [
-        Route(method.upper(), path, told)
+        Route(method.upper(), path, spec)
         for path, methods in description["paths"].items()
-        for method, told in methods.items()
+        for method, spec in methods.items()
     ]
     fields = Fields(description["components"]["schemas"], bodies(routes))
     info = description["info"]
@@ -44,19 +44,19 @@ def render(description: dict[str, Any]) -> str:
 
 def bodies(routes: list[Route]) -> frozenset[str]:
     """The schemas that have tables of their own: bodies of requests, answers and the form of errors."""
-    asked = [route.asked.get("schema", {}) for route in routes]
-    answered = [
+    bodies = [route.body.get("schema", {}) for route in routes]
+    answers = [
         branch
         for route in routes
-        for told in route.answers.values()
-        for branch in _branches(told["content"]["application/json"]["schema"])
+        for spec in route.answers.values()
+        for branch in _branches(spec["content"]["application/json"]["schema"])
     ]
-    return frozenset(filter(None, map(name_of, asked + answered))) | {ERROR_FORM}
+    return frozenset(filter(None, map(name_of, bodies + answers))) | {ERROR_FORM}
 
 
 def _branches(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = schema.get("anyOf", [schema])
-    return found
+    branches: list[dict[str, Any]] = schema.get("anyOf", [schema])
+    return branches
 
 
 def _read(name: str) -> str:

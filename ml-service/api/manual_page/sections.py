@@ -20,11 +20,11 @@ _ERROR = 400
 
 @dataclass(frozen=True)
 class Route:
-    """A route and what the description says of it."""
+    """A route and its part of the description."""
 
     method: str
     path: str
-    told: dict[str, Any]
+    spec: dict[str, Any]
 
     @property
     def key(self) -> str:
@@ -32,29 +32,29 @@ class Route:
         return self.path.strip("/").replace("/", "-")
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What is told of its JSON body; nothing without one."""
-        found: dict[str, Any] = self.told.get("requestBody", {}).get("content", {}).get(JSON, {})
-        return found
+    def body(self) -> dict[str, Any]:
+        """Specification of its JSON body; empty without one."""
+        body: dict[str, Any] = self.spec.get("requestBody", {}).get("content", {}).get(JSON, {})
+        return body
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
         """Answers that are no errors, by status."""
         return {
-            status: told for status, told in sorted(self.told["responses"].items()) if int(status) < _ERROR
+            status: spec for status, spec in sorted(self.spec["responses"].items()) if int(status) < _ERROR
         }
 
     @property
     def errors(self) -> dict[str, dict[str, str]]:
         """Meanings of error codes, by status."""
-        found = sorted(self.told["responses"].items())
-        return {status: told.get("x-codes", {}) for status, told in found if int(status) >= _ERROR}
+        responses = sorted(self.spec["responses"].items())
+        return {status: spec.get("x-codes", {}) for status, spec in responses if int(status) >= _ERROR}
 
 
 def contents(routes: Iterable[Route], shared: Iterable[str]) -> str:
     """The table of contents."""
     items = [
-        f'<li><a href="#{route.key}"><code>{escape(route.path)}</code> {escape(route.told["summary"])}</a></li>'
+        f'<li><a href="#{route.key}"><code>{escape(route.path)}</code> {escape(route.spec["summary"])}</a></li>'
         for route in routes
     ]
     objects = "".join(f'<li><a href="#{name}">{name}</a></li>' for name in shared)
@@ -75,10 +75,10 @@ def of_route(route: Route, fields: Fields) -> str:
     """All there is to know of a route."""
     heading = (
         f'<span class="method">{route.method}</span> <code>{escape(route.path)}</code> '
-        f"<small>{escape(route.told['summary'])}</small>"
+        f"<small>{escape(route.spec['summary'])}</small>"
     )
-    answers = "".join(_answer(status, told, fields) for status, told in route.answers.items())
-    parts = (prose(route.told["description"]), _request(route, fields), answers, _errors(route))
+    answers = "".join(_answer(status, spec, fields) for status, spec in route.answers.items())
+    parts = (prose(route.spec["description"]), _request(route, fields), answers, _errors(route))
     return _section(route.key, heading, "".join(parts))
 
 
@@ -91,13 +91,13 @@ def objects(fields: Fields) -> str:
 def errors(form: str, anywhere: Mapping[str, Mapping[str, str]], routes: list[Route], fields: Fields) -> str:
     """The form of errors, and every code with the routes it comes from."""
     codes: dict[tuple[str, str], tuple[str, list[str]]] = {}
-    for status, found in anywhere.items():
-        codes |= {(status, code): (meaning, []) for code, meaning in found.items()}
+    for status, meanings in anywhere.items():
+        codes |= {(status, code): (meaning, []) for code, meaning in meanings.items()}
     for route in routes:
-        for status, found in route.errors.items():
-            for code, meaning in found.items():
+        for status, meanings in route.errors.items():
+            for code, meaning in meanings.items():
                 codes.setdefault((status, code), (meaning, []))[1].append(route.path)
-    listed = "".join(
+    entries = "".join(
         _code(
             status,
             code,
@@ -110,7 +110,7 @@ def errors(form: str, anywhere: Mapping[str, Mapping[str, str]], routes: list[Ro
         "errors",
         "Errors",
         "<p>Every error, whatever raises it, has one form. Where a stream has begun, the error is its last line.</p>"
-        f'<h3 id="{form}">Form</h3>{_rows(fields.rows(form))}<h3>Codes</h3><dl class="fields codes">{listed}</dl>',
+        f'<h3 id="{form}">Form</h3>{_rows(fields.rows(form))}<h3>Codes</h3><dl class="fields codes">{entries}</dl>',
     )
 
 
@@ -123,16 +123,16 @@ def _section(key: str, heading: str, content: str) -> str:
 
 
 def _request(route: Route, fields: Fields) -> str:
-    return f"<h3>Request</h3>{''.join(_commands(route))}{_asked(route, fields)}"
+    return f"<h3>Request</h3>{''.join(_commands(route))}{_request_fields(route, fields)}"
 
 
 def _commands(route: Route) -> Iterator[str]:
     """Commands to copy: one an example, and one for each other form of the answer."""
-    examples = list(route.asked.get("examples", {"": {}}).values())
+    examples = list(route.body.get("examples", {"": {}}).values())
     for example in examples:
         yield _captioned(example.get("summary", ""), curl(route.method, route.path, example.get("value")))
     first = examples[0].get("value")
-    forms = {media for told in route.answers.values() for media in told.get("content", {})}
+    forms = {media for spec in route.answers.values() for media in spec.get("content", {})}
     if NDJSON in forms:
         yield _captioned("follow the progress line by line", curl(route.method, route.path, first, NDJSON))
     if HTML in forms:
@@ -141,20 +141,22 @@ def _commands(route: Route) -> Iterator[str]:
 
 
 def _captioned(caption: str, command: str) -> str:
-    said = f"<figcaption>{escape(caption[:1].upper() + caption[1:])}</figcaption>" if caption else ""
-    return f"<figure>{said}{block(command)}</figure>"
+    figure_caption = (
+        f"<figcaption>{escape(caption[:1].upper() + caption[1:])}</figcaption>" if caption else ""
+    )
+    return f"<figure>{figure_caption}{block(command)}</figure>"
 
 
-def _asked(route: Route, fields: Fields) -> str:
-    name = name_of(route.asked.get("schema", {}))
+def _request_fields(route: Route, fields: Fields) -> str:
+    name = name_of(route.body.get("schema", {}))
     if name is None:
         return "<p>It takes no body.</p>"
-    needed = "" if route.told["requestBody"].get("required") else " The body may be left out."
-    return f"<p>{inline(fields.about(name) + needed)}</p>{_rows(fields.rows(name, asked=True))}"
+    needed = "" if route.spec["requestBody"].get("required") else " The body may be left out."
+    return f"<p>{inline(fields.about(name) + needed)}</p>{_rows(fields.rows(name, is_request=True))}"
 
 
-def _answer(status: str, told: dict[str, Any], fields: Fields) -> str:
-    content = told["content"]
+def _answer(status: str, spec: dict[str, Any], fields: Fields) -> str:
+    content = spec["content"]
     json_answer = content[JSON]
     names = _names(json_answer["schema"])
     examples = json_answer.get("examples") or {names[0]: {"value": json_answer["example"]}}
@@ -162,18 +164,18 @@ def _answer(status: str, told: dict[str, Any], fields: Fields) -> str:
         f'<h4 id="{name}">{name}</h4>{_described(name, fields)}{_example(examples[name]["value"])}'
         for name in names
     ]
-    others = "".join(_other(media, told) for media, told in content.items() if media != JSON)
-    return f"<h3>Answer {status}</h3><p>{inline(_sentence(told['description']))}</p>{''.join(parts)}{others}"
+    others = "".join(_other(media, spec) for media, spec in content.items() if media != JSON)
+    return f"<h3>Answer {status}</h3><p>{inline(_sentence(spec['description']))}</p>{''.join(parts)}{others}"
 
 
 def _names(schema: dict[str, Any]) -> list[str]:
     return [name for branch in schema.get("anyOf", [schema]) if (name := name_of(branch))]
 
 
-def _other(media: str, told: dict[str, Any]) -> str:
+def _other(media: str, spec: dict[str, Any]) -> str:
     """A form of the answer that is not JSON."""
-    example = block(told["example"]) if "example" in told else ""
-    about = inline(_sentence(told["schema"]["description"]))
+    example = block(spec["example"]) if "example" in spec else ""
+    about = inline(_sentence(spec["schema"]["description"]))
     return f"<h4>With <code>accept: {escape(media)}</code></h4><p>{about}</p>{example}"
 
 
@@ -184,20 +186,20 @@ def _example(value: Any) -> str:
 
 
 def _errors(route: Route) -> str:
-    listed = "".join(
+    entries = "".join(
         _code(status, code, meaning)
-        for status, found in route.errors.items()
-        for code, meaning in found.items()
+        for status, meanings in route.errors.items()
+        for code, meaning in meanings.items()
     )
     return (
         f'<h3>Errors</h3><p>In the form of <a href="#ErrorAnswer">ErrorAnswer</a>.</p>'
-        f'<dl class="fields codes">{listed}</dl>'
+        f'<dl class="fields codes">{entries}</dl>'
     )
 
 
 def _code(status: str, code: str, meaning: str, where: str = "") -> str:
-    told = f'<span class="facts">{inline(where)}</span>' if where else ""
-    return f"<div><dt>{status} <code>{code}</code></dt><dd>{told}{inline(_sentence(meaning))}</dd></div>"
+    spec = f'<span class="facts">{inline(where)}</span>' if where else ""
+    return f"<div><dt>{status} <code>{code}</code></dt><dd>{spec}{inline(_sentence(meaning))}</dd></div>"
 
 
 def _described(name: str, fields: Fields) -> str:

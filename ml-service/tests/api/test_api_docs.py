@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 import config
-from api.answers import HealthAnswer, Job, PredictionAnswer, PredictionsAnswer
+from api.answers import HealthAnswer, JobAnswer, PredictionAnswer, PredictionsAnswer
 from api.backtest_answers import BacktestAnswer
 from api.error_responses import STATUS, status_of
 from api.manual import example
@@ -76,7 +76,7 @@ def test_answers_are_as_documented() -> None:
         ("predict", PredictionAnswer),
         ("health", HealthAnswer),
         ("model", MetaAnswer),
-        ("job", Job),
+        ("job", JobAnswer),
         ("backtest", BacktestAnswer),
     ],
 )

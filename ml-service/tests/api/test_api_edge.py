@@ -24,13 +24,14 @@ import pytest
 import requests
 
 import config
-from api.content_negotiation import preferred
+from api.admission import AdmissionControl
+from api.content_negotiation import best_media_type
 from api.manual import HTML, NDJSON
 from api.manual import JSON as JSON_TYPE
 from api.micro_batching import Batcher
-from api.middleware import Traffic, host_name, origin_host
-from api.predictor_host import Serving
-from api.request_context import Exchange
+from api.middleware import host_name, origin_host
+from api.predictor_host import PredictorHost
+from api.request_context import RequestContext
 from common import log_format
 from errors import Busy, DatabaseMissing
 from main import create_app
@@ -221,14 +222,14 @@ def test_who_waits_for_a_job_takes_no_place_of_a_prediction(tmp_path: Path) -> N
 
 def test_a_request_gets_the_place_of_one_that_ends() -> None:
     async def scenario() -> int:
-        traffic = Traffic(busy_limit=1)
-        await traffic.begin_work()
-        second = asyncio.create_task(traffic.begin_work())
+        admission = AdmissionControl(busy_limit=1)
+        await admission.begin_work()
+        second = asyncio.create_task(admission.begin_work())
         await asyncio.sleep(0)
         assert not second.done()
-        traffic.end_work()
+        admission.end_work()
         await second
-        return traffic.working
+        return admission.working
 
     assert asyncio.run(scenario()) == 1
 
@@ -236,30 +237,30 @@ def test_a_request_gets_the_place_of_one_that_ends() -> None:
 def test_a_request_refused_and_broken_off_at_once_gives_no_place_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.middleware.PLACE_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("api.admission.QUEUE_SECONDS", (0.0, 0.0))
 
     async def scenario() -> int:
-        traffic = Traffic(busy_limit=1)
-        await traffic.begin_work()
-        second = asyncio.create_task(traffic.begin_work())
+        admission = AdmissionControl(busy_limit=1)
+        await admission.begin_work()
+        second = asyncio.create_task(admission.begin_work())
         await asyncio.sleep(0)
         asyncio.get_running_loop().call_later(0.0, second.cancel)
         await asyncio.gather(second, return_exceptions=True)
-        return traffic.working
+        return admission.working
 
     assert asyncio.run(scenario()) == 1
 
 
 def test_no_place_is_lost_to_a_request_that_is_broken_off_as_it_gets_one() -> None:
     async def scenario() -> int:
-        traffic = Traffic(busy_limit=1)
-        await traffic.begin_work()
-        second = asyncio.create_task(traffic.begin_work())
+        admission = AdmissionControl(busy_limit=1)
+        await admission.begin_work()
+        second = asyncio.create_task(admission.begin_work())
         await asyncio.sleep(0)
-        traffic.end_work()
+        admission.end_work()
         second.cancel()
         await asyncio.gather(second, return_exceptions=True)
-        return traffic.working
+        return admission.working
 
     assert asyncio.run(scenario()) == 0
 
@@ -267,10 +268,10 @@ def test_no_place_is_lost_to_a_request_that_is_broken_off_as_it_gets_one() -> No
 def test_a_service_in_a_process_of_its_own_keeps_what_it_loads_out_of_the_collectors_way() -> None:
     program = """
 import asyncio, gc, os, pathlib, config
-from api.predictor_host import Serving
+from api.predictor_host import PredictorHost
 from testing.edge import ConstantForecaster
 async def main():
-    serving = Serving(config.load({"MODEL_DIR": "."}, pathlib.Path(os.devnull)), ConstantForecaster)
+    serving = PredictorHost(config.load({"MODEL_DIR": "."}, pathlib.Path(os.devnull)), ConstantForecaster)
     serving.start()
     await serving.ready()
 asyncio.run(main())
@@ -328,7 +329,7 @@ def test_a_prediction_asked_while_the_service_starts_waits_for_it(
 def test_a_start_that_takes_too_long_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     monkeypatch.setattr(ConstantForecaster, "warm_up", lambda _: release.wait(20) and None)
-    monkeypatch.setattr("api.predictor_host.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("api.predictor_host.MAX_WAIT_SECONDS", 0.1)
     with running(tmp_path) as client:
         check_error(client.post("/predict", json={"fixture_id": 1}), 503, "busy")
         release.set()
@@ -355,7 +356,7 @@ def test_a_forecaster_that_does_not_start_shows_on_health(tmp_path: Path) -> Non
 
     settings = config.load({"MODEL_DIR": str(tmp_path)}, Path(os.devnull))
     with in_thread(create_app(settings, bring)) as client:
-        until(lambda: "did not start" in str(client.get("/health").json()["model"]["detail"]), "it is told")
+        until(lambda: "failed to start" in str(client.get("/health").json()["model"]["detail"]), "it is told")
         assert client.get("/health").json()["status"] == "degraded"
         check_error(client.post("/predict", json={"fixture_id": 1}), 500, "internal_error")
 
@@ -383,7 +384,7 @@ def test_questions_of_one_moment_are_answered_together_but_not_too_many() -> Non
         return [ValueError("odd") if number % 2 else 2 * number for number in numbers]
 
     async def scenario() -> list[int | BaseException]:
-        batcher = Batcher(double, most=3)
+        batcher = Batcher(double, max_size=3)
         return await asyncio.gather(*(batcher.ask(number) for number in range(5)), return_exceptions=True)
 
     answers = asyncio.run(scenario())
@@ -397,7 +398,7 @@ def test_a_failure_of_the_whole_batch_is_everybodys() -> None:
         raise Busy("locked")
 
     async def scenario() -> list[int | BaseException]:
-        batcher = Batcher(fail, most=3)
+        batcher = Batcher(fail, max_size=3)
         return await asyncio.gather(*(batcher.ask(number) for number in range(2)), return_exceptions=True)
 
     assert [type(answer) for answer in asyncio.run(scenario())] == [Busy, Busy]
@@ -439,7 +440,7 @@ def test_an_error_raised_again_and_again_keeps_no_frames(
     ],
 )
 def test_the_form_of_an_answer_is_the_one_that_accept_weighs_most(lines: list[str], wanted: str) -> None:
-    assert preferred(lines, (HTML, NDJSON, JSON_TYPE)) == wanted
+    assert best_media_type(lines, (HTML, NDJSON, JSON_TYPE)) == wanted
 
 
 @pytest.mark.parametrize("form", ["plain", "json"])
@@ -504,7 +505,7 @@ def test_a_client_that_sends_too_slowly_is_hung_up_on(
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A connection to a service that soon tires of clients which are about to ask."""
     monkeypatch.setattr("api.slow_headers.READ_SECONDS", 0.5)
-    monkeypatch.setattr("api.middleware.SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr("api.admission.SWEEP_SECONDS", 0.05)
     with running(tmp_path) as client:
         assert client.get("/health").ok
         port = int(client.url.rpartition(":")[2])
@@ -540,15 +541,15 @@ def test_small_answers_do_not_wait_for_acknowledgements(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    original = Exchange.answer_at_once
+    original = RequestContext.disable_nagle
 
-    def noted(exchange: Exchange) -> None:
-        original(exchange)
-        assert exchange.transport is not None
-        connection = exchange.transport.get_extra_info("socket")
+    def noted(context: RequestContext) -> None:
+        original(context)
+        assert context.transport is not None
+        connection = context.transport.get_extra_info("socket")
         seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    monkeypatch.setattr(Exchange, "answer_at_once", noted)
+    monkeypatch.setattr(RequestContext, "disable_nagle", noted)
     client.get("/health")
     assert seen == [1]
 
@@ -557,10 +558,11 @@ def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
     server = Server(tmp_path, app=("main:app",), PORT="many")
     assert server.process.wait(30) != 0
     assert (
-        server.log.read_text().strip() == "error: setting PORT='many': wanted a whole number from 1 to 65535"
+        server.log.read_text().strip()
+        == "error: setting PORT='many' is invalid: expected an integer from 1 to 65535"
     )
 
 
 def test_a_service_never_started_serves_nothing() -> None:
-    serving_ = Serving(config.load({}, Path(os.devnull)))
+    serving_ = PredictorHost(config.load({}, Path(os.devnull)))
     assert serving_.health()["ready"] is False

@@ -136,7 +136,7 @@ def test_every_field_is_described_and_every_number_has_a_unit(
 
 
 def test_requests_say_what_must_be_there_and_what_stands_in(fields: Fields) -> None:
-    rows = {row.path: row for row in fields.rows("BacktestBody", asked=True)}
+    rows = {row.path: row for row in fields.rows("BacktestBody", is_request=True)}
     assert (rows["from"].kind, rows["from"].needed) == ("date", "required")
     assert rows["league_ids"].needed == "default null"
     assert (rows["min_edge"].needed, rows["min_edge"].limits) == ("default 0.03", "0 to 1")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
-from testing.edge import API_IDS_FROM, KNOWN, constant_app
+from testing.edge import API_ID_OFFSET, MAX_FIXTURE_ID, constant_app
 from testing.server import Client, in_thread
 
 MATCH = {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2030-08-17T14:00:00Z"}
@@ -46,21 +46,21 @@ def test_one_fixture_is_answered_with_one_prediction(client: Client) -> None:
 
 
 def test_fixtures_are_answered_in_the_order_asked_with_their_errors_apart(client: Client) -> None:
-    asked = [5, KNOWN + 1, 3, *range(1000, 1400)]
+    asked = [5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400)]
     body = client.post("/predict", json={"fixture_ids": asked}).json()
     assert [each["fixture_id"] for each in body["predictions"]] == [5, 3, *range(1000, 1400)]
     ((fixture_id, error),) = [(each["fixture_id"], each["error"]) for each in body["errors"]]
-    assert (fixture_id, error["code"]) == (KNOWN + 1, "fixture_not_found")
+    assert (fixture_id, error["code"]) == (MAX_FIXTURE_ID + 1, "fixture_not_found")
     assert set(error) == {"code", "message", "hint", "fields", "request_id"}
 
 
 def test_one_fixture_is_answered_by_its_api_id(client: Client) -> None:
-    body = client.post("/predict", json={"api_id": API_IDS_FROM + 7, "odds": FULL}).json()
-    assert (body["fixture_id"], body["match"]["api_id"]) == (7, API_IDS_FROM + 7)
+    body = client.post("/predict", json={"api_id": API_ID_OFFSET + 7, "odds": FULL}).json()
+    assert (body["fixture_id"], body["match"]["api_id"]) == (7, API_ID_OFFSET + 7)
 
 
 def test_api_ids_are_answered_in_the_order_asked_with_their_errors_apart(client: Client) -> None:
-    asked = [API_IDS_FROM + place for place in (5, KNOWN + 1, 3, *range(1000, 1400))]
+    asked = [API_ID_OFFSET + place for place in (5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400))]
     body = client.post("/predict", json={"api_ids": asked}).json()
     answered = [each["match"]["api_id"] for each in body["predictions"]]
     assert answered == [asked[0], *asked[2:]]
@@ -69,8 +69,8 @@ def test_api_ids_are_answered_in_the_order_asked_with_their_errors_apart(client:
 
 
 def test_an_error_of_a_fixture_names_the_id_that_was_asked(client: Client) -> None:
-    (error,) = client.post("/predict", json={"fixture_ids": [KNOWN + 1]}).json()["errors"]
-    assert (error["fixture_id"], error["api_id"]) == (KNOWN + 1, None)
+    (error,) = client.post("/predict", json={"fixture_ids": [MAX_FIXTURE_ID + 1]}).json()["errors"]
+    assert (error["fixture_id"], error["api_id"]) == (MAX_FIXTURE_ID + 1, None)
 
 
 def test_a_match_outside_the_database_is_answered(client: Client) -> None:
@@ -79,7 +79,7 @@ def test_a_match_outside_the_database_is_answered(client: Client) -> None:
     assert body["odds"]["1x2"] == [2.1, 3.4, 3.6]
 
 
-@pytest.mark.parametrize("fixture_id", [KNOWN + 1, 0, -5, 1 - 2**63])
+@pytest.mark.parametrize("fixture_id", [MAX_FIXTURE_ID + 1, 0, -5, 1 - 2**63])
 def test_an_unknown_fixture_is_not_found(client: Client, fixture_id: int) -> None:
     check_error(client.post("/predict", json={"fixture_id": fixture_id}), 404, "fixture_not_found")
 
@@ -238,7 +238,7 @@ def test_what_is_no_object_is_told_without_names_of_the_code(client: Client) -> 
     answers = [client.post("/predict", json=body) for body in bodies]
     for answer in answers:
         check_error(answer, 422, "invalid_request")
-        assert "wanted an object" in answer.text
+        assert "expected an object" in answer.text
         assert "Body" not in answer.text
 
 

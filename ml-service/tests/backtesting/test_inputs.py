@@ -43,7 +43,7 @@ def test_nothing_to_evaluate_is_insufficient_data(fair: Simulation) -> None:
         answer(fair, BacktestRequest(date(2030, 1, 1), date(2030, 12, 31)))
     with pytest.raises(InsufficientData) as too_few:
         answer(fair, BacktestRequest(date(2015, 8, 1), date(2015, 9, 1)))
-    assert too_few.value.there_are < too_few.value.it_takes
+    assert too_few.value.available < too_few.value.required
 
 
 def test_an_unknown_league_is_not_found(fair: Simulation) -> None:
@@ -55,7 +55,7 @@ def test_a_league_without_matches_is_refused_before_anything_is_computed(fair: S
     leagues = fair.dataset.leagues
     empty = leagues.tail(1).assign(league_id=77, name="Ligue 1", country="Elsewhere")
     dataset = replace(fair.dataset, leagues=pd.concat([leagues, empty], ignore_index=True))
-    with pytest.raises(InvalidRequest, match=r"77 is Ligue 1 \(Elsewhere\), without matches"):
+    with pytest.raises(InvalidRequest, match=r"league 77, Ligue 1 \(Elsewhere\), has no matches"):
         answer(replace(fair, dataset=dataset), replace(TWO_YEARS, league_ids=(1, 77)))
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from cli import app, tables
 from cli.client import CommandError, in_words
-from cli.names import Directory, Named, find
+from cli.names import Directory, Entry, find
 from cli.spellings import TABLE, Spellings, plain
 from common.times import DAY_SECONDS, moment_text, now
-from testing.edge import API_IDS_FROM
+from testing.edge import API_ID_OFFSET
 from testing.server import ROOT, Server, free_port, serving
 
 NAMES = {1: "Arsenal", 2: "Arsenal Sarandí", 3: "Chelsea", 4: "Atlético Madrid", 5: "Real Madrid"}
@@ -117,14 +117,14 @@ def test_a_fixture_id_is_predicted_as_a_table(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.usefixtures("server")
 def test_a_fixture_is_predicted_by_its_api_id(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "predict", "--api-id", str(API_IDS_FROM + 3), "--json")
+    status, out, _ = run(capsys, "predict", "--api-id", str(API_ID_OFFSET + 3), "--json")
     assert (status, json.loads(out)["fixture_id"]) == (app.OK, 3)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("predict", "Arsnal", "Chelsea"), "near are Arsenal"),
+        (("predict", "Arsnal", "Chelsea"), "the nearest are Arsenal"),
         (("predict", "madrid", "Chelsea"), "several teams are called 'madrid'"),
         (("predict", "Arsenal", "99"), "no team has the id 99"),
         (("predict", "Arsenal", "arsenal"), "cannot play itself"),
@@ -134,7 +134,7 @@ def test_a_fixture_is_predicted_by_its_api_id(capsys: pytest.CaptureFixture[str]
         (("predict", "--api-id", "77"), "there is no fixture"),
         (("predict", "Real Madrid", "Arsenal"), "has never played"),
         (("predict", "1000001"), "there is no fixture 1000001 - npm run db:fixtures"),
-        (("train", "--league", "2"), "there are 3 finished matches, it takes 300"),
+        (("train", "--league", "2"), "found 3 finished matches; at least 300 are required"),
         (("train", "--league", "serie"), "no league is called 'serie'"),
         (("backtest", "--from", "2024-02-01", "--to", "2024-01-01"), "must not be before from"),
     ],
@@ -154,10 +154,13 @@ def test_what_goes_wrong_is_one_line(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--from", "yesterday", "--to", "2024-01-01"), "'yesterday' is no day; write it as 2024-08-31"),
-        (("--bookmaker", "bet365"), "'bet365' is neither a bookmaker's id nor best"),
-        (("--min-edge", "nan"), "'nan' is no number"),
-        (("--bankroll", "much"), "'much' is no number"),
+        (
+            ("--from", "yesterday", "--to", "2024-01-01"),
+            "'yesterday' is not a date: expected YYYY-MM-DD",
+        ),
+        (("--bookmaker", "bet365"), "'bet365' is neither a bookmaker id nor best"),
+        (("--min-edge", "nan"), "'nan' is not a finite number"),
+        (("--bankroll", "much"), "'much' is not a finite number"),
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error(
@@ -185,7 +188,7 @@ def test_an_address_that_is_no_url_is_told_by_its_setting(
     monkeypatch.setenv("ML_SERVICE_URL", url)
     status, _, err = run(capsys, "predict", "3")
     assert (status, err.count("\n")) == (app.FAILED, 1)
-    assert err.startswith("error: ML_SERVICE_URL is no http or https URL: ")
+    assert err.startswith("error: ML_SERVICE_URL=")
 
 
 def test_the_address_is_read_as_nodes_client_reads_it(
@@ -202,7 +205,7 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(
     days = ("--from", "2024-01-01", "--to", "2024-02-01")
     for path in (tmp_path, tmp_path / "none" / "report.html"):
         status, out, err = run(capsys, "backtest", *days, "--html", str(path))
-        assert (status, out, err) == (app.FAILED, "", f"error: {path} cannot be written\n")
+        assert (status, out, err) == (app.FAILED, "", f"error: {path} is not writable\n")
 
 
 def test_what_is_wrong_with_a_field_is_told_once() -> None:
@@ -236,7 +239,7 @@ def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | s
 
 
 def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
-    teams = [Named(key, (name,)) for key, name in NAMES.items()]
+    teams = [Entry(key, (name,)) for key, name in NAMES.items()]
     assert find("Arsenal", teams, "team") == 1
     assert find("arsenal s", teams, "team") == 2
     assert find("sarandi", teams, "team") == 2
@@ -249,9 +252,9 @@ def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> No
             find(text, teams, "team")
 
 
-def league(key: int, name: str, country: str, matches: int) -> Named:
+def league(key: int, name: str, country: str, matches: int) -> Entry:
     """A league as the directory names it."""
-    return Named(key, (f"{name} ({country})", name, f"{country} {name}"), matches=matches)
+    return Entry(key, (f"{name} ({country})", name, f"{country} {name}"), matches=matches)
 
 
 LEAGUES = [
@@ -284,9 +287,9 @@ def test_leagues_that_a_name_may_mean_are_listed_with_most_matches_first() -> No
         find("serie a", LEAGUES, "league")
     assert str(refused.value) == (
         "several leagues are called 'serie a': Serie A (Italy), id 1492; Serie A (Brazil), id 1493; "
-        "Serie A Women (Italy), id 1495; Serie A (Ecuador), id 1494; give the id"
+        "Serie A Women (Italy), id 1495; Serie A (Ecuador), id 1494; use the id"
     )
-    with pytest.raises(CommandError, match=r"Serie A \(Italy\), id 1492; .*; and 165 more; give the id"):
+    with pytest.raises(CommandError, match=r"Serie A \(Italy\), id 1492; .*; and 165 more; use the id"):
         find("a", LEAGUES, "league")
 
 
@@ -302,7 +305,7 @@ SPELLINGS = Spellings.of(
 def team(text: str, *names: str) -> int:
     """Which of the teams of these names, by place, a text finds."""
     known = [
-        Named(place, (name,), SPELLINGS.clubs.get(plain(name), frozenset()))
+        Entry(place, (name,), SPELLINGS.clubs.get(plain(name), frozenset()))
         for place, name in enumerate(names)
     ]
     return find(text, known, "team", SPELLINGS.usual.get(plain(text), frozenset()))
@@ -320,7 +323,7 @@ def test_a_spelling_means_the_club_that_is_kept_for_it_first() -> None:
 
 
 def test_near_names_are_those_of_any_spelling() -> None:
-    with pytest.raises(CommandError, match=r"near are .*Man United$"):
+    with pytest.raises(CommandError, match=r"nearest are .*Man United$"):
         team("Manchester Untied", "Chesterfield", "Man United")
 
 
@@ -353,7 +356,7 @@ def test_a_directory_tells_leagues_apart_by_country_matches_and_id(directory: Di
         directory.league("Premier League")
     assert str(refused.value) == (
         "several leagues are called 'Premier League': Premier League (England), 3 matches, id 1; Premier League "
-        "(England), 1 match, id 2; Premier League, without matches, id 3; give the id"
+        "(England), 1 match, id 2; Premier League, without matches, id 3; use the id"
     )
 
 
@@ -371,7 +374,7 @@ def test_a_directory_tells_teams_apart_by_league_and_id(directory: Directory) ->
         both.team("Arsenal")
     assert str(refused.value) == (
         "several teams are called 'Arsenal': Arsenal, of Premier League (England), id 1; Arsenal, of Premier League "
-        "(England), id 6; Arsenal Sarandí, without recent matches, id 2; give the id"
+        "(England), id 6; Arsenal Sarandí, without recent matches, id 2; use the id"
     )
 
 
@@ -453,7 +456,7 @@ def test_a_training_is_told_market_by_market() -> None:
         "models": {"without_odds": {"1x2": {"metrics": metrics}}, "with_odds": {"btts": None}},
     }
     text = tables.training({"promoted": False, "reason": "it is worse", "model": model})
-    assert text.startswith("model m was kept aside: it is worse")
+    assert text.startswith("model m was not promoted: it is worse")
     assert text.splitlines()[-1].split() == [
         *("without_odds", "1x2", "100", "0.9900", "1.0600", "-", "+0.0100", "-0.0100", "to", "+0.0300")
     ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db.league_remarks import MOST_NAMED, league_remarks
+from db.league_remarks import MAX_LISTED, league_remarks
 from db.rows import NO_API_ID
 from db.schema import FINISHED, OPEN
 
@@ -74,7 +74,7 @@ def test_seasons_missing_between_others_are_named_with_their_league() -> None:
     found = league_remarks(matches({1: [2012, 2014, 2018, 2019, 2023], 2: WHOLE}), leagues("A", "B"), NOW)
     (said,) = found
     assert said.startswith(
-        "A (Land): of the seasons 2012 to 2023 there is nothing of 2013, 2015 to 2017, 2020 to 2022"
+        "A (Land): of the seasons 2012 to 2023, 2013, 2015 to 2017, 2020 to 2022 are missing"
     )
 
 
@@ -89,7 +89,7 @@ def test_cups_may_be_played_every_few_years() -> None:
 
 
 def test_old_newest_results_are_named_newest_first_and_of_many_how_many() -> None:
-    several = {league: list(range(2010, 2023 - league)) for league in range(1, MOST_NAMED + 3)}
+    several = {league: list(range(2010, 2023 - league)) for league in range(1, MAX_LISTED + 3)}
     (said,) = league_remarks(matches(several), leagues(*"ABCDE"), NOW)
     assert said.startswith(
         "A (Land) (to 2022-05-12), B (Land) (to 2021-05-12), C (Land) (to 2020-05-12) and 2 other leagues"

@@ -27,13 +27,13 @@ def test_a_league_without_matches_is_named_and_so_is_the_one_that_was_meant() ->
     with pytest.raises(InvalidRequest) as refused:
         check_leagues((1491, 39), LEAGUES, PLAYED)
     assert refused.value.message == (
-        "39 is Ligue 1 (Country 4), without matches; 39 is the api_id of 1491 Premier League (England)"
+        "league 39, Ligue 1 (Country 4), has no matches; 39 is the api_id of 1491 Premier League (England)"
     )
     assert refused.value.fields == {"league_ids": "leagues without matches: 39"}
 
 
 def test_every_league_without_matches_is_named() -> None:
-    with pytest.raises(InvalidRequest, match=r"39 is Ligue 1 .*; 40 is Cup, without matches$"):
+    with pytest.raises(InvalidRequest, match=r"league 39, Ligue 1 .*; league 40, Cup, has no matches$"):
         check_leagues((40, 39), LEAGUES, PLAYED)
 
 

@@ -122,7 +122,7 @@ def test_a_table_of_prices_without_the_columns_is_named_with_its_rows(
         "INSERT INTO V3_Odds (fixture_id, price) VALUES (1, 2.0), (1, 3.0)"
     )
     (remark,) = reader.load().remarks
-    assert remark.startswith("V3_Odds has no columns bookmaker_id, market_id, value_away_under, ")
+    assert remark.startswith("V3_Odds lacks the columns bookmaker_id, market_id, value_away_under, ")
     assert remark.endswith(": its 2 rows are not used")
 
 

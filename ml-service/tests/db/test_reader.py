@@ -19,7 +19,7 @@ import pytest
 
 from db.connection import Connection
 from db.reader import Reader
-from db.rollback_mode import Rows, UnlockedRows, Values
+from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import FINISHED, VOID
 from errors import Busy, DatabaseError, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 from testing.leagues import World, add_fixture, add_price, add_teams, create, finish
@@ -275,7 +275,7 @@ def test_a_writer_commits_while_python_takes_rows_that_were_read(database: Path)
         closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, isolation_level=None)) as reading,
     ):
         reading.text_factory = meanwhile
-        rows = UnlockedRows(reading).fetched("SELECT team_id, name FROM V3_Teams WHERE team_id > ?", (1,))
+        rows = CopiedRows(reading).fetch("SELECT team_id, name FROM V3_Teams WHERE team_id > ?", (1,))
     assert len(rows) > 1
     assert committed
     assert "other" not in {name for _, name in rows}

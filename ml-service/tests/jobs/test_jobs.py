@@ -15,9 +15,9 @@ import config
 from api import error_responses
 from errors import Busy, InsufficientData, JobFailed, ServiceError, TrainingInProgress
 from jobs.job import Job
-from jobs.job_state import Ledger
+from jobs.job_state import JobState
 from jobs.locks import FileLock
-from jobs.runner import Runner, Running, as_texts, revive
+from jobs.runner import Runner, Running, as_texts, error_of
 from testing.server import alive, until
 
 WORKER = (sys.executable, "-m", "testing.worker")
@@ -61,15 +61,15 @@ def failure_of(runner: Runner, act: int) -> tuple[ServiceError, dict[str, Any]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.runner.SILENCE_SECONDS", 2.0)
-    monkeypatch.setattr("jobs.runner.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("jobs.runner.MAX_SILENCE_SECONDS", 2.0)
+    monkeypatch.setattr("jobs.runner.KILL_AFTER_SECONDS", 0.2)
     monkeypatch.setenv("ALIVE_SECONDS", "0.2")
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_child_that_hangs_is_ended_and_its_job_fails(runner: Runner) -> None:
     error, _ = failure_of(runner, 13)
-    assert "stopped answering" in error.message
+    assert "stopped responding" in error.message
 
 
 @pytest.mark.usefixtures("impatient")
@@ -112,7 +112,7 @@ def test_the_estimate_shrinks_while_a_stage_takes_its_time(monkeypatch: pytest.M
     running.advance("evaluating", 0.25)
     seen = [running.job.eta_seconds]
     for _ in range(2):
-        running.hear()
+        running.note_alive()
         seen.append(running.job.eta_seconds)
     assert seen == [30.0, 27.0, 0.0]
 
@@ -167,7 +167,7 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
     assert isinstance(error, InsufficientData)
     assert state["error"] == {
         "code": "insufficient_data",
-        "message": "there are 3 finished matches, it takes 300",
+        "message": "found 3 finished matches; at least 300 are required",
         "hint": InsufficientData.default_hint,
         "fields": None,
         "request_id": "request",
@@ -177,10 +177,10 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (3, "failed unexpectedly"),
+        (3, "failed with an unexpected error"),
         (4, "was killed"),
         (5, "ended without a result"),
-        (7, "no space left"),
+        (7, "no space is left"),
         (8, "ran out of memory"),
         (12, "ran out of memory"),
         (10, "setting BACKTEST_BACKEND='dask'"),
@@ -215,7 +215,7 @@ def test_stopping_ends_even_a_child_that_hears_no_signal(runner: Runner, models:
     assert not alive(run(scenario))
     state = runner.state("train")
     assert state is not None
-    assert state["error"]["message"] == "the service was stopped"
+    assert state["error"]["message"] == "the service stopped"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
@@ -276,13 +276,13 @@ def test_a_folder_that_cannot_be_written_does_not_stop_a_backtest(tmp_path: Path
 
 
 def test_a_job_whose_holder_died_has_failed(tmp_path: Path) -> None:
-    ledger = Ledger("train", tmp_path)
+    job_state = JobState("train", tmp_path)
     job = Job.begin("train")
-    ledger.claim(job).release()
-    state = ledger.read()
+    job_state.claim(job).release()
+    state = job_state.read()
     assert state is not None
     assert (state["status"], state["job_id"]) == ("failed", job.job_id)
-    assert ledger.read() == state
+    assert job_state.read() == state
 
 
 def test_a_lock_is_one_process_wide(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_a_lock_is_one_process_wide(tmp_path: Path) -> None:
 
 def test_a_torn_state_is_no_state(tmp_path: Path) -> None:
     (tmp_path / ".train.json").write_text('{"job_id": "x", ')
-    assert Ledger("train", tmp_path).read() is None
+    assert JobState("train", tmp_path).read() is None
 
 
 def test_settings_survive_the_way_to_the_child() -> None:
@@ -305,14 +305,14 @@ def test_settings_survive_the_way_to_the_child() -> None:
     assert config.load(as_texts(settings), Path(os.devnull)) == settings
 
 
-def test_an_error_of_an_unknown_code_is_revived_as_a_failed_job() -> None:
-    error = revive({"code": "from_the_future", "message": "m", "hint": "h", "fields": {"a": "b"}})
+def test_an_error_of_an_unknown_code_becomes_a_failed_job() -> None:
+    error = error_of({"code": "from_the_future", "message": "m", "hint": "h", "fields": {"a": "b"}})
     assert isinstance(error, JobFailed)
     assert (error.message, error.hint, error.fields) == ("m", "h", {"a": "b"})
 
 
-def test_a_locked_database_of_a_job_is_revived_with_a_time_to_come_back() -> None:
-    error = revive({"code": "busy", "message": "the database is locked", "hint": None, "fields": None})
+def test_a_locked_database_of_a_job_comes_with_a_time_to_come_back() -> None:
+    error = error_of({"code": "busy", "message": "the database is locked", "hint": None, "fields": None})
     assert isinstance(error, Busy)
     assert error_responses.answer(error, "request").headers["retry-after"] == "1"
 

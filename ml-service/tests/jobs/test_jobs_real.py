@@ -80,7 +80,7 @@ def test_a_selection_of_leagues_is_checked_before_a_job_begins(
     empty, unknown = (server.post(route, {**days, "league_ids": [1, each]}) for each in (39, 77))
     assert (empty.status_code, empty.json()["error"]["code"]) == (422, "invalid_request")
     assert empty.json()["error"]["message"] == (
-        "39 is Ligue 1, without matches; 39 is the api_id of 1 Division 1 (Land)"
+        "league 39, Ligue 1, has no matches; 39 is the api_id of 1 Division 1 (Land)"
     )
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "league_not_found")
     assert unknown.json()["error"]["hint"] == "77 is the api_id of 39 Ligue 1"

@@ -134,7 +134,7 @@ def test_a_backtest_ends_when_its_client_leaves(tmp_path: Path) -> None:
     with serving(tmp_path, **SLOW) as server:
         for stream in (False, True):
             leave(server, "/backtest", DAYS, stream)
-            assert settled(server, "backtest")["error"]["message"] == "the client left"
+            assert settled(server, "backtest")["error"]["message"] == "the client disconnected"
             until(lambda: not alive(child_of(server)), "the child has ended")
 
 
@@ -150,7 +150,7 @@ def test_sigterm_ends_the_service_its_streams_and_its_children(tmp_path: Path) -
         stream = requests.post(f"{server.url}/train", json=DEAF, headers=STREAM, stream=True, timeout=30)
         child = child_of(server)
         assert server.stop() == 0
-        assert json.loads(list(stream.iter_lines())[-1])["error"]["message"] == "the service was stopped"
+        assert json.loads(list(stream.iter_lines())[-1])["error"]["message"] == "the service stopped"
         assert not alive(child)
 
 

@@ -445,7 +445,7 @@ def test_a_cache_that_other_code_made_does_not_stay(node: sqlite3.Connection, da
     with closing(follow(database)) as first:
         first.load()
     (cache,) = database.parent.glob(".fixtures*")
-    older = cache.with_name(re.sub(r"cache-[0-9a-f]+", "cache-0123", cache.name))
+    older = cache.with_name(re.sub(r"fixtures-[0-9a-f]+", "fixtures-0123", cache.name))
     cache.rename(older)
     with closing(follow(database)) as second:
         second.load()

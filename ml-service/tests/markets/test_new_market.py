@@ -25,7 +25,9 @@ from markets.registry import MARKETS
 from models.predictor import Forecaster
 from models.query import PredictQuery
 from models.trainer import TrainResult
+from testing.leagues import add_fixture
 from tests.conftest import silent
+from tests.db.test_price_tables import EARLY, SELECTIONS, add_captures
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = ("venv", "saved_models", "tests", "benchmarks", ".*_cache", ".env")
@@ -71,6 +73,22 @@ OVER_UNDER_35 = Market(
 '''
 NEW_LINE = '    "over_under_35",\n'
 
+QUOTES = """
+import json, sys
+from contextlib import closing
+from pathlib import Path
+from db.reader import Reader
+from markets.registry import MARKETS
+
+with closing(Reader(Path(sys.argv[1]))) as reader:
+    quotes = reader.load().quotes
+answer = {}
+for market in MARKETS:
+    some = quotes.of(market)
+    columns = some.fixture_id, some.bookmaker_id, some.captured_at, some.odds[:, : market.size]
+    answer[market.key] = [column.tolist() for column in columns]
+json.dump(answer, sys.stdout)
+"""
 SERVICE = """
 import json, sys
 from contextlib import closing
@@ -80,8 +98,6 @@ from api.schemas import PredictBody
 from backtesting.engine import run
 from backtesting.request import BacktestRequest
 from config import Settings
-from db.reader import Reader
-from markets.registry import BY_KEY, MARKETS
 from models.predictor import Forecaster
 from models.query import TrainRequest
 from models.trainer import train
@@ -89,13 +105,6 @@ from models.trainer import train
 database, models, fixtures, first, last = sys.argv[1:]
 settings = Settings(db_path=Path(database), model_dir=Path(models), threads=1)
 silent = lambda stage, done: None
-with closing(Reader(settings.db_path)) as reader:
-    dataset = reader.load()
-quotes = {}
-for market in MARKETS:
-    some = dataset.quotes.of(market)
-    columns = some.fixture_id, some.bookmaker_id, some.captured_at, some.odds[:, : market.size]
-    quotes[market.key] = [column.tolist() for column in columns]
 body = PredictBody.model_validate({"fixture_id": 1, "odds": {"ou35": {"over": 3.1, "under": 1.4}}})
 meta = train(TrainRequest(), settings, silent).meta
 with closing(Forecaster(settings)) as forecaster:
@@ -103,7 +112,7 @@ with closing(Forecaster(settings)) as forecaster:
     predictions = forecaster.predict_batch([*queries, body.query()])
 tests = [BacktestRequest(date.fromisoformat(first), date.fromisoformat(last), market=key) for key in ("ou25", "ou35")]
 json.dump({
-    "markets": meta["markets"], "quotes": quotes, "predictions": predictions,
+    "markets": meta["markets"], "predictions": predictions,
     "backtests": {test.market: run(test, settings, silent) for test in tests},
 }, sys.stdout)
 """
@@ -113,10 +122,22 @@ FIRST, LAST = date(2021, 8, 1), date(2021, 10, 31)
 
 @dataclass(frozen=True)
 class Extended:
-    """What the service with the new market answers over `database`, the world with prices of 3.5 goals too."""
+    """The service with the new market, and `database`: the world with prices of 3.5 goals too."""
 
+    service: Path
     database: Path
-    answers: dict[str, Any]
+
+    def answer(self, script: str, *arguments: object) -> Any:
+        """What a script prints as JSON."""
+        done = subprocess.run(
+            [sys.executable, "-c", script, *map(str, arguments)],
+            cwd=self.service,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
 
 def copied(folder: Path) -> Path:
@@ -156,16 +177,20 @@ def extended(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Extended:
     database = folder / "database.sqlite"
     shutil.copy(world, database)
     add_prices_of_more_goals(database)
-    fixtures = ",".join(map(str, FIXTURES))
-    done = subprocess.run(
-        [sys.executable, "-c", SERVICE, database, folder / "models", fixtures, str(FIRST), str(LAST)],
-        cwd=copied(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Extended(database, json.loads(done.stdout))
+    return Extended(copied(folder), database)
+
+
+@pytest.fixture(scope="module")
+def quotes(extended: Extended) -> Any:
+    """By market: fixtures, bookmakers, captures and odds of all prices."""
+    return extended.answer(QUOTES, extended.database)
+
+
+@pytest.fixture(scope="module")
+def answers(extended: Extended, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the service with the new market is trained to, predicts and finds in backtests."""
+    models, fixtures = tmp_path_factory.mktemp("models"), ",".join(map(str, FIXTURES))
+    return extended.answer(SERVICE, extended.database, models, fixtures, FIRST, LAST)
 
 
 @pytest.fixture(scope="module")
@@ -176,16 +201,16 @@ def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]
         yield one
 
 
-def test_the_new_market_stands_where_its_line_does(extended: Extended) -> None:
-    assert extended.answers["markets"] == ["1x2", "ou25", "ou35", "btts"]
+def test_the_new_market_stands_where_its_line_does(answers: Any) -> None:
+    assert answers["markets"] == ["1x2", "ou25", "ou35", "btts"]
 
 
-def test_every_price_is_filed_under_its_own_line(extended: Extended, world: Path) -> None:
+def test_every_price_is_filed_under_its_own_line(quotes: Any, world: Path) -> None:
     with closing(Reader(world)) as reader:
         without = reader.load().quotes
     for market in MARKETS:
         some = without.of(market)
-        assert extended.answers["quotes"][market.key] == [
+        assert quotes[market.key] == [
             column.tolist()
             for column in (
                 some.fixture_id,
@@ -194,10 +219,26 @@ def test_every_price_is_filed_under_its_own_line(extended: Extended, world: Path
                 some.odds[:, : market.size],
             )
         ]
-    fixtures, bookmakers, captures, odds = extended.answers["quotes"]["ou35"]
-    assert [fixtures, bookmakers, captures] == extended.answers["quotes"]["ou25"][:3]
-    expected = [of_more_goals(each) for each in extended.answers["quotes"]["ou25"][3]]
+    fixtures, bookmakers, captures, odds = quotes["ou35"]
+    assert [fixtures, bookmakers, captures] == quotes["ou25"][:3]
+    expected = [of_more_goals(each) for each in quotes["ou25"][3]]
     np.testing.assert_allclose(odds, expected, rtol=1e-12)
+
+
+def test_every_selection_is_filed_under_the_line_of_its_label(
+    extended: Extended, node: sqlite3.Connection, database: Path
+) -> None:
+    node.executescript(SELECTIONS)
+    fixture = add_fixture(node)
+    prices = {"Over 2.5": 1.8, "Over 3.5": 2.9, "Under 2.5": 2.1, "Under 3.5": 1.4}
+    add_captures(node, fixture, "Goals Over/Under", prices, EARLY)
+    read = extended.answer(QUOTES, database)
+    assert {key: columns[3] for key, columns in read.items()} == {
+        "1x2": [],
+        "ou25": [[1.8, 2.1]],
+        "ou35": [[2.9, 1.4]],
+        "btts": [],
+    }
 
 
 def test_without_the_new_market_its_prices_are_left_out(extended: Extended, world: Path) -> None:
@@ -205,9 +246,9 @@ def test_without_the_new_market_its_prices_are_left_out(extended: Extended, worl
         np.testing.assert_array_equal(reader.load().quotes.odds, before.load().quotes.odds)
 
 
-def test_the_other_markets_are_predicted_as_before(extended: Extended, forecaster: Forecaster) -> None:
+def test_the_other_markets_are_predicted_as_before(answers: Any, forecaster: Forecaster) -> None:
     before = forecaster.predict_batch([PredictQuery(fixture_id) for fixture_id in FIXTURES])
-    for old, new in zip(before, extended.answers["predictions"], strict=False):
+    for old, new in zip(before, answers["predictions"], strict=False):
         assert isinstance(old, dict)
         for part in ("prediction", "odds", "odds_source", "basis"):
             assert json.loads(json.dumps(old[part])) == {
@@ -215,8 +256,8 @@ def test_the_other_markets_are_predicted_as_before(extended: Extended, forecaste
             }
 
 
-def test_the_new_market_is_predicted_with_its_own_prices(extended: Extended) -> None:
-    *of_database, of_request = extended.answers["predictions"]
+def test_the_new_market_is_predicted_with_its_own_prices(answers: Any) -> None:
+    *of_database, of_request = answers["predictions"]
     for answer in of_database:
         assert answer["prediction"]["ou35"]["over"] < answer["prediction"]["ou25"]["over"]
         assert sum(answer["prediction"]["ou35"].values()) == pytest.approx(1.0)
@@ -226,11 +267,9 @@ def test_the_new_market_is_predicted_with_its_own_prices(extended: Extended) -> 
     assert of_request["odds"]["ou25"] == of_database[0]["odds"]["ou25"]
 
 
-def test_the_new_market_is_backtested_and_the_old_one_as_before(
-    extended: Extended, settings: Settings
-) -> None:
+def test_the_new_market_is_backtested_and_the_old_one_as_before(answers: Any, settings: Settings) -> None:
     before = run(BacktestRequest(FIRST, LAST, market="ou25"), settings, silent)
-    old, new = (extended.answers["backtests"][key] for key in ("ou25", "ou35"))
+    old, new = (answers["backtests"][key] for key in ("ou25", "ou35"))
     assert json.loads(json.dumps({**before, "seconds": 0})) == {**old, "seconds": 0}
     assert new["scope"]["market"] == "ou35"
     assert new["metrics"]["market"]["n"] == new["matches"]["evaluated"] == old["matches"]["evaluated"]

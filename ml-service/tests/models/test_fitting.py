@@ -124,7 +124,7 @@ def test_too_few_matches_are_refused_with_both_counts(basis: str, data: Training
     for attempt in (fitting.fit, fitting.evaluate):
         with pytest.raises(InsufficientData, match=r"499 .* 500") as refused:
             attempt(few, basis, 1)
-        assert (refused.value.there_are, refused.value.it_takes) == (499, 500)
+        assert (refused.value.available, refused.value.required) == (499, 500)
 
 
 def test_matches_without_a_result_or_a_price_are_not_fitted_on(data: TrainingData) -> None:

@@ -99,7 +99,7 @@ def test_too_small_a_choice_is_refused_with_both_counts_and_leaves_nothing(
 ) -> None:
     with pytest.raises(InsufficientData) as refused:
         train(request_, replace(settings, model_dir=tmp_path), silent)
-    assert (refused.value.there_are, refused.value.it_takes) == (there_are, 500)
+    assert (refused.value.available, refused.value.required) == (there_are, 500)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,7 +116,7 @@ def test_a_league_without_matches_is_refused_before_features_are_computed(
         node.execute("INSERT INTO V3_Leagues (league_id, api_id, name) VALUES (77, 770, 'Ligue 1')")
         node.commit()
     stages: list[str] = []
-    with pytest.raises(InvalidRequest, match="77 is Ligue 1, without matches"):
+    with pytest.raises(InvalidRequest, match="league 77, Ligue 1, has no matches"):
         train(
             TrainRequest(league_ids=(1, 77)),
             replace(settings, db_path=database),
@@ -131,7 +131,7 @@ def test_one_match_is_too_few_and_no_error_of_another_kind(
     finish(node, add_fixture(node), 1, 0)
     with pytest.raises(InsufficientData) as refused:
         train(TrainRequest(), Settings(db_path=database, model_dir=tmp_path, threads=1), silent)
-    assert refused.value.there_are == 1
+    assert refused.value.available == 1
 
 
 def test_no_fixtures_are_too_few(node: sqlite3.Connection, database: Path, tmp_path: Path) -> None:
