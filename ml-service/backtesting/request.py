@@ -47,10 +47,10 @@ class BacktestRequest:
     staking: Staking = field(default_factory=Staking)
 
     def __post_init__(self) -> None:
-        wrong = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
-        if wrong:
-            details = "; ".join(f"{name} {message}" for name, message in wrong.items())
-            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=wrong)
+        invalid = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
+        if invalid:
+            details = "; ".join(f"{name} {message}" for name, message in invalid.items())
+            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=invalid)
 
     def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""

@@ -166,7 +166,7 @@ def _bettors(body: Body) -> list[Column]:
 
 def _year_ends(body: Body) -> str:
     points = body.content["equity"]
-    last = {point["date"][:4]: place for place, point in enumerate(points)}
+    last = {point["date"][:4]: index for index, point in enumerate(points)}
     rows = list(last.values())
     return table(
         "Bankroll at the end of each year",
@@ -412,9 +412,9 @@ def _bet(body: Body, path: str) -> str:
 
 
 def _reasons(body: Body, path: str) -> str:
-    places = range(len(body.at(f"{path}.explanation")))
+    indices = range(len(body.at(f"{path}.explanation")))
     outcome = body.at(f"{path}.outcome")
-    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{place}', outcome) for place in places)}</ul>"
+    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{index}', outcome) for index in indices)}</ul>"
 
 
 def _reason(body: Body, path: str, outcome: str) -> str:
