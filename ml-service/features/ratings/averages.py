@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from common.numba_cache import njit
-from features.ratings.state import AVERAGE, AVERAGED, Features, Fixture, Floats, MatchView, State, nan_unless
+from features.ratings.state import AVERAGE, AVERAGED, Features, Fixture, Floats, State, nan_unless
 
 # Learning rates, in the order of the averages: shots, shots on target, corners, then surprises and drifts.
 AVERAGE_RATES: Floats = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.06, 0.3, 1.0])
@@ -31,16 +31,11 @@ def update_both_sides(state: State, fixture: Fixture, a: int, home: float, away:
 
 
 @njit
-def write_averages(view: MatchView, first: int, last: int, out: Features, at: int) -> int:
+def write_averages(state: State, fixture: Fixture, first: int, last: int, out: Features, at: int) -> int:
     """Averages `first` to `last` inclusive, home and away in turn; returns the column after them."""
+    home, away = state.teams[fixture.home], state.teams[fixture.away]
     for a in range(first, last + 1):
-        out[at] = average_of(view.state, view.fixture.home, a)
-        out[at + 1] = average_of(view.state, view.fixture.away, a)
+        out[at] = nan_unless(home[AVERAGED + a], home[AVERAGE + a])
+        out[at + 1] = nan_unless(away[AVERAGED + a], away[AVERAGE + a])
         at += 2
     return at
-
-
-@njit
-def average_of(state: State, team: int, a: int) -> float:
-    """Average `a` of a team, NaN before its first value."""
-    return nan_unless(state.teams[team, AVERAGED + a], state.teams[team, AVERAGE + a])

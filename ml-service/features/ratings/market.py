@@ -130,40 +130,59 @@ def update_total(result: Result, state: State, settings: Floats, fixture: Fixtur
 
 
 @njit
-def prices_observed(view: MatchView, f: int) -> float:
+def prices_observed(state: State, f: int, fixture: Fixture) -> float:
     """Priced matches behind the team with fewer of them, by the prices that strength `f` follows."""
-    teams, fixture = view.state.teams, view.fixture
-    return float(min(teams[fixture.home, OBSERVED + f], teams[fixture.away, OBSERVED + f]))
+    return float(min(state.teams[fixture.home, OBSERVED + f], state.teams[fixture.away, OBSERVED + f]))
 
 
 @njit
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
-    supremacy, excess = expectation(view, MARKET), expectation(view, MARKET_DRAW)
-    prices = prices_observed(view, MARKET)
+    state, settings, fixture, base = view.state, view.settings, view.fixture, view.base
+    home, away = view.home_arrival, view.away_arrival
+    supremacy = expectation(state, settings, MARKET, fixture, base, home, away)
+    recent = expectation(state, settings, MARKET_FAST, fixture, base, home, away)
+    excess = expectation(state, settings, MARKET_DRAW, fixture, base, home, away)
+    total = expectation(state, settings, MARKET_TOTAL, fixture, base, home, away)
+    deviation = uncertainty(state, settings, MARKET, fixture, home, away)
+    at = write_supremacy(
+        prices_observed(state, MARKET, fixture), supremacy, recent, deviation, excess, out, at
+    )
+    at = write_total(prices_observed(state, MARKET_TOTAL, fixture), total, supremacy, out, at)
+    return write_averages(state, fixture, SURPRISE, LAST_DRIFT, out, at)
+
+
+@njit
+def write_supremacy(
+    prices: float,
+    supremacy: float,
+    recent: float,
+    deviation: float,
+    excess: float,
+    out: Features,
+    at: int,
+) -> int:
+    """Supremacy behind past prices, and the probabilities of the match winner from it."""
     home, draw, away = three_way(supremacy, excess)
-    at = fill(
+    return fill(
         out,
         at,
         (
             nan_unless(prices, supremacy),
-            nan_unless(prices, expectation(view, MARKET_FAST)),
-            nan_unless(prices, uncertainty(view, MARKET)),
+            nan_unless(prices, recent),
+            nan_unless(prices, deviation),
             nan_unless(prices, excess),
             nan_unless(prices, home),
             nan_unless(prices, draw),
             nan_unless(prices, away),
         ),
     )
-    at = write_total(view, supremacy, out, at)
-    return write_averages(view, SURPRISE, LAST_DRIFT, out, at)
 
 
 @njit
-def write_total(view: MatchView, supremacy: float, out: Features, at: int) -> int:
+def write_total(prices: float, total: float, supremacy: float, out: Features, at: int) -> int:
     """Goal rates of both teams behind past prices, and over 2.5 and both to score from them."""
-    total, ratio = expectation(view, MARKET_TOTAL), LOG_RATIO_TO_RATES * supremacy
-    prices = prices_observed(view, MARKET_TOTAL)
+    ratio = LOG_RATIO_TO_RATES * supremacy
     home, away = math.exp(0.5 * (total + ratio)), math.exp(0.5 * (total - ratio))
     scores = score_grid(min(home, 12.0), min(away, 12.0))
     return fill(

@@ -162,7 +162,7 @@ def write_strengths(team: Floats, shift: float, out: Features, at: int) -> int:
 def write_expectations(view: MatchView, shift: float, out: Features, at: int) -> int:
     """Expected goals and shots on target of both teams, and the chances that the slow goal rates give each market."""
     state, fixture, base = view.state, view.fixture, view.base
-    played, shots = matches_played(view), shots_observed(state, fixture)
+    played, shots = matches_played(state, fixture), shots_observed(state, fixture)
     home, away = expected_counts(state, POISSON_GOALS, fixture, base, shift)
     home_fast, away_fast = expected_counts(state, POISSON_GOALS_FAST, fixture, base, shift)
     home_shots, away_shots = expected_counts(state, POISSON_SHOTS, fixture, base, shift)

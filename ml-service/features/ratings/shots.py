@@ -50,4 +50,4 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
 @njit
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
-    return write_averages(view, SHOTS_FOR, CORNERS_AGAINST, out, at)
+    return write_averages(view.state, view.fixture, SHOTS_FOR, CORNERS_AGAINST, out, at)

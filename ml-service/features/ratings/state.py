@@ -284,15 +284,15 @@ def nan_unless(count: float, value: float) -> float:
 
 
 @njit
-def matches_played(view: MatchView) -> float:
+def matches_played(state: State, fixture: Fixture) -> float:
     """Matches that both teams together have behind them."""
-    teams, fixture = view.state.teams, view.fixture
-    return float(teams[fixture.home, PLAYED] + teams[fixture.away, PLAYED])
+    return float(state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED])
 
 
 @njit
 def fill(out: Features, at: int, values: tuple[float, ...]) -> int:
     """Write the values into `out` from column `at` on; returns the column after them."""
-    for place in range(len(values)):
-        out[at + place] = values[place]
-    return at + len(values)
+    for value in values:
+        out[at] = value
+        at += 1
+    return at
