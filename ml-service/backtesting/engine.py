@@ -10,7 +10,7 @@ from backtesting.answer import BacktestResult, compose
 from backtesting.book import place_bets
 from backtesting.folds import Candidates, plan_folds
 from backtesting.inputs import BacktestInputs, prepare
-from backtesting.request import BacktestRequest, Staking
+from backtesting.request import BacktestRequest, StakingRules
 from backtesting.walk_forward import walk_forward
 from backtesting.workers import Workers
 from common.progress import Progress
@@ -18,7 +18,7 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 
-__all__ = ["BacktestRequest", "Staking", "compute", "evaluate", "run"]
+__all__ = ["BacktestRequest", "StakingRules", "compute", "evaluate", "run"]
 
 _PREPARING, _FITTING, _RESAMPLING = 0.05, 0.2, 0.95
 """Fractions of a backtest's time at which its stages begin."""

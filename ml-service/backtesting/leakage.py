@@ -113,9 +113,9 @@ def suspicion(difference: float, ci95: tuple[float, float] | None, saw_prices: b
     return None
 
 
-def _raise_if(wrong: Mask, what: str) -> None:
-    if wrong.any():
+def _raise_if(violations: Mask, what: str) -> None:
+    if violations.any():
         raise LeakageError(
-            f"The backtest was stopped because its figures would be worthless: {int(wrong.sum())} {what}; "
+            f"The backtest was stopped because its figures would be worthless: {int(violations.sum())} {what}; "
             "expected none."
         )

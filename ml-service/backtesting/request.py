@@ -16,7 +16,7 @@ FLAT_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Staking:
+class StakingRules:
     """How much a bet stakes: `flat` 1% of the first bankroll, `kelly` a `fraction` of Kelly's share up to `cap`.
 
     `fraction` and `cap` are in (0, 1], `bankroll` in (0, 1e12] units of money.
@@ -44,13 +44,13 @@ class BacktestRequest:
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None
     min_edge: float = 0.03
-    staking: Staking = field(default_factory=Staking)
+    staking: StakingRules = field(default_factory=StakingRules)
 
     def __post_init__(self) -> None:
-        wrong = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
-        if wrong:
-            details = "; ".join(f"{name} {message}" for name, message in wrong.items())
-            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=wrong)
+        invalid = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
+        if invalid:
+            details = "; ".join(f"{name} {message}" for name, message in invalid.items())
+            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=invalid)
 
     def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.request import FLAT_SHARE, Staking
+from backtesting.request import FLAT_SHARE, StakingRules
 from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS
 from markets.odds import kelly_stake
@@ -53,7 +53,7 @@ class Settlement:
         return np.asarray(self.stakes > 0.0)
 
 
-def stake_and_settle(bets: Bets, staking: Staking) -> Settlement:
+def stake_and_settle(bets: Bets, staking: StakingRules) -> Settlement:
     """Stake and settle `bets` day by day, in order of time.
 
     All bets of a UTC day of kick-off are staked from the bankroll at its start, less the stakes that are then
@@ -72,14 +72,14 @@ def stake_and_settle(bets: Bets, staking: Staking) -> Settlement:
     return Settlement(stakes, bets.profit_on(stakes), ruined_on)
 
 
-def _bankroll(bets: Bets, stakes: Floats, staking: Staking, now: int) -> tuple[float, float]:
+def _bankroll(bets: Bets, stakes: Floats, staking: StakingRules, now: int) -> tuple[float, float]:
     """The bankroll at `now` by the bets settled so far, and the part of it that is not at stake."""
     settled = bets.settled_at <= now
     bankroll = staking.bankroll + float(bets.profit_on(stakes)[settled].sum())
     return bankroll, max(bankroll - float(stakes[~settled].sum()), 0.0)
 
 
-def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: Staking, free: float) -> Floats:
+def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: StakingRules, free: float) -> Floats:
     if staking.method == "flat":
         return np.full(len(today), FLAT_SHARE * staking.bankroll)
     share = kelly_stake(bets.probability[today], bets.odds[today], staking.fraction, staking.cap)

@@ -21,7 +21,7 @@ import pandas as pd
 
 import config
 from backtesting import engine, walk_forward
-from backtesting.request import BacktestRequest, Staking
+from backtesting.request import BacktestRequest, StakingRules
 from backtesting.walk_forward import FoldForecast, FoldTask, forecast_fold
 from db.dataset import Dataset
 from db.reader import Reader
@@ -96,7 +96,7 @@ def backtest(request: Request) -> Found:
         use_odds=True,
         bookmaker_id=None,
         min_edge=0.03,
-        staking=Staking("flat", 0.25, 0.05, 1000.0),
+        staking=StakingRules("flat", 0.25, 0.05, 1000.0),
     )
     with tempfile.NamedTemporaryFile() as calls:
         os.environ[CALLS] = calls.name

@@ -1,4 +1,4 @@
-"""Scores of probabilistic forecasts. Each raises ValueError for unknown labels, NaN and rows not summing to 1."""
+"""MeanScores of probabilistic forecasts. Each raises ValueError for unknown labels, NaN and rows not summing to 1."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def base_rates(labels: Labels, outcomes: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class Scores:
+class MeanScores:
     """Mean scores over n matches. `rps` is None where outcomes have no order (two outcomes)."""
 
     n: int
@@ -91,11 +91,11 @@ class Scores:
     accuracy: float
 
 
-def score(probabilities: Floats, labels: Labels) -> Scores:
+def score(probabilities: Floats, labels: Labels) -> MeanScores:
     """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
     validate(probabilities, labels)
     ordered = probabilities.shape[1] > 2
-    return Scores(
+    return MeanScores(
         n=len(labels),
         log_loss=float(log_losses(probabilities, labels).mean()),
         brier=float(briers(probabilities, labels).mean()),

@@ -63,7 +63,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> dict[s
     """Run a backtest; the result is the answer of /backtest, or its page under `html`."""
     from backtesting import engine
     from backtesting.report.page import render
-    from backtesting.request import BacktestRequest, Staking
+    from backtesting.request import BacktestRequest, StakingRules
 
     leagues = request["league_ids"]
     backtest_request = BacktestRequest(
@@ -75,7 +75,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> dict[s
         use_odds=request["use_odds"],
         bookmaker_id=request["bookmaker_id"],
         min_edge=request["min_edge"],
-        staking=Staking(**request["staking"]),
+        staking=StakingRules(**request["staking"]),
     )
     body = engine.run(backtest_request, settings, progress)
     return {"html": render(body)} if request["html"] else body

@@ -76,10 +76,10 @@ def offer(
     if at_capture:
         placed_at, usually_at = taken.captured_at, usual.captured_at
     as_of = np.where(taken.known, placed_at, np.where(usual.known, usually_at, kickoffs))
-    shown = fixtures.board_at(as_of)
-    reference = shown.in_bet_window(kickoffs).preferred(bookmakers)
+    board_then = fixtures.board_at(as_of)
+    reference = board_then.in_bet_window(kickoffs).preferred(bookmakers)
     closing = sharpness.closing(quotes, market, fixture_ids, kickoffs, bookmakers)
-    return Offer(as_of, taken, reference, shown, closing)
+    return Offer(as_of, taken, reference, board_then, closing)
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class _Fixtures:
         moments = bet_moments(
             self.quotes, self.market, self.fixture_ids, self.kickoffs, self.bookmakers, only
         )
-        shown = self.board_at(moments)
+        board_then = self.board_at(moments)
         if only is not None:
             # Newer prices of other bookmakers do not replace the standing price of this one.
-            return shown.of(only), moments
-        recent = shown.in_bet_window(self.kickoffs)
+            return board_then.of(only), moments
+        recent = board_then.in_bet_window(self.kickoffs)
         return recent.best() if bookmaker_id == "best" else recent.preferred(self.bookmakers), moments

@@ -35,7 +35,7 @@ class MatchPrices:
     from_request: Mask
 
     @property
-    def known(self) -> Mask:
+    def available(self) -> Mask:
         """Which matches have a price, shape (n,)."""
         return np.asarray(np.isfinite(self.implied[:, 0]))
 

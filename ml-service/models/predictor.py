@@ -222,7 +222,7 @@ class Forecaster:
         allowed: NDArray[np.bool_],
     ) -> Forecasts:
         """Every match's forecast on a market, from the model with odds where there is a price to be used."""
-        priced = prices.known & allowed
+        priced = prices.available & allowed
         probabilities = _of_given(model, market, given, prices, priced)
         without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
         proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)

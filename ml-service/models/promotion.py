@@ -10,6 +10,8 @@ import numpy as np
 
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
+from markets.match_winner import MATCH_WINNER
+from models.market_model import WITHOUT_ODDS
 from models.model_card import TestForecasts
 from models.store import StoredModel
 
@@ -107,7 +109,7 @@ def _paired(where: str, new: TestForecasts, old: TestForecasts) -> _Comparison:
 
 def _no_better_than_base_rates(meta: dict[str, Any]) -> str | None:
     """The sentence that says so; markets other than 1x2 may hold next to nothing to know, so it decides."""
-    metrics = meta["models"]["without_odds"]["1x2"]["metrics"]
+    metrics = meta["models"][WITHOUT_ODDS][MATCH_WINNER.key]["metrics"]
     if metrics["log_loss"] < metrics["base_rate_log_loss"]:
         return None
     return (

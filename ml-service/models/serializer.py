@@ -65,7 +65,7 @@ class Forecasts:
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
         """
-        known, edges = prices.known, probabilities - prices.implied
+        known, edges = prices.available, probabilities - prices.implied
         there = known.tolist()
         bets = value_bets(market, probabilities, prices.implied, prices.odds, min_edge)
         return cls(
@@ -157,7 +157,7 @@ class Answerer:
         """Why the match's 1x2 probabilities are what they are."""
         key, one = MATCH_WINNER.key, slice(row, row + 1)
         mine = prices[key]
-        model = self._model.of(key, use_odds and bool(mine.known[row]))
+        model = self._model.of(key, use_odds and bool(mine.available[row]))
         mirrored = None
         if subject.swapped is not None:
             implied, deviations = swapped(mine, MATCH_WINNER)

@@ -18,11 +18,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CLEAN = (
     "api",
+    "backtesting",
     "cli",
     "common",
     "config.py",
     "db",
     "errors.py",
+    "evaluation",
     "jobs",
     "live",
     "main.py",

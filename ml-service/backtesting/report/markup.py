@@ -17,7 +17,7 @@ DASH = "\u2013"
 
 
 @dataclass(frozen=True)
-class Body:
+class AnswerView:
     """The answer of a backtest, looked up by dotted path."""
 
     content: dict[str, Any]

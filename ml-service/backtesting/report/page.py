@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from backtesting.report import sections
-from backtesting.report.markup import Body, whole
+from backtesting.report.markup import AnswerView, whole
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -18,7 +18,7 @@ def render(body: dict[str, Any]) -> str:
 
     Every number is a `data` element with its exact value and its path in `body`.
     """
-    answer = Body(body)
+    answer = AnswerView(body)
     scope = body["scope"]
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
         title=escape(f"Backtest {scope['market']}, {scope['from']} to {scope['to']}"),
@@ -29,7 +29,7 @@ def render(body: dict[str, Any]) -> str:
     )
 
 
-def _content(answer: Body) -> list[str]:
+def _content(answer: AnswerView) -> list[str]:
     return [
         sections.verdict(answer),
         sections.figures(answer),
@@ -44,7 +44,7 @@ def _content(answer: Body) -> list[str]:
     ]
 
 
-def _footer(answer: Body) -> str:
+def _footer(answer: AnswerView) -> str:
     if "seconds" not in answer.content:
         return ""
     return f"Computed in {answer.show('seconds', whole)} seconds."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 from backtesting.report import charts, markup
-from backtesting.report.markup import Body, Column, Formatter, details, section, table
+from backtesting.report.markup import AnswerView, Column, Formatter, details, section, table
 from markets.registry import BY_KEY
 
 FORECASTERS = {
@@ -23,7 +23,7 @@ REASONS = {
 }
 
 
-def header(body: Body) -> str:
+def header(body: AnswerView) -> str:
     """The page's heading: market, days, leagues and settings of the backtest."""
     scope = body.content["scope"]
     leagues = ", ".join(row["league"] for row in body.content["by_league"][:6])
@@ -36,7 +36,7 @@ def header(body: Body) -> str:
     )
 
 
-def _settings(body: Body) -> str:
+def _settings(body: AnswerView) -> str:
     staking = body.content["scope"]["staking"]
     flat = f"flat stakes, 1% of the first bankroll of {body.show('scope.staking.bankroll', markup.whole)}"
     kelly = (
@@ -52,7 +52,7 @@ def _settings(body: Body) -> str:
     )
 
 
-def _bookmaker(body: Body) -> str:
+def _bookmaker(body: AnswerView) -> str:
     bookmaker = body.content["scope"]["bookmaker_id"]
     if bookmaker is None:
         return "the preferred bookmaker\u2019s price"
@@ -63,7 +63,7 @@ def _bookmaker(body: Body) -> str:
     )
 
 
-def verdict(body: Body) -> str:
+def verdict(body: AnswerView) -> str:
     """The conclusions, before any figure."""
     evidence = body.content["evidence"]
     conclusions = [evidence[key]["sentence"] for key in ("market", "profit") if evidence[key]]
@@ -78,7 +78,7 @@ def verdict(body: Body) -> str:
     )
 
 
-def _tone(body: Body) -> str:
+def _tone(body: AnswerView) -> str:
     versus = body.content["versus_market"]
     if body.content["warnings"] or versus is None or versus["ci95"] is None:
         return "open"
@@ -87,7 +87,7 @@ def _tone(body: Body) -> str:
     return "worse" if versus["ci95"][0] > 0.0 else "open"
 
 
-def figures(body: Body) -> str:
+def figures(body: AnswerView) -> str:
     """The key figures as tiles."""
     show, interval = body.show, body.interval
     tiles = [
@@ -127,7 +127,7 @@ def figures(body: Body) -> str:
     return f'<dl class="tiles" aria-label="Key figures">{cells}</dl>'
 
 
-def money(body: Body) -> str:
+def money(body: AnswerView) -> str:
     """The bankroll over time."""
     if body.content["bets"]["count"] == 0:
         least = body.show("scope.min_edge", markup.share)
@@ -150,7 +150,7 @@ def money(body: Body) -> str:
     )
 
 
-def _bettors(body: Body) -> list[Column]:
+def _bettors(body: AnswerView) -> list[Column]:
     names = (
         ("bets", "This strategy"),
         ("favourite", "The favourite"),
@@ -164,9 +164,9 @@ def _bettors(body: Body) -> list[Column]:
     ]
 
 
-def _year_ends(body: Body) -> str:
+def _year_ends(body: AnswerView) -> str:
     points = body.content["equity"]
-    last = {point["date"][:4]: place for place, point in enumerate(points)}
+    last = {point["date"][:4]: index for index, point in enumerate(points)}
     rows = list(last.values())
     return table(
         "Bankroll at the end of each year",
@@ -179,7 +179,7 @@ def _year_ends(body: Body) -> str:
     )
 
 
-def scores(body: Body) -> str:
+def scores(body: AnswerView) -> str:
     """Scores of the model, the market and the baselines on the same matches."""
     names = [name for name in FORECASTERS if body.content["metrics"][name]]
     return section(
@@ -192,7 +192,7 @@ def scores(body: Body) -> str:
     )
 
 
-def _score_columns(body: Body, names: list[str]) -> list[Column]:
+def _score_columns(body: AnswerView, names: list[str]) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"metrics.{names[row]}.{key}", form)
 
@@ -210,7 +210,7 @@ def _score_columns(body: Body, names: list[str]) -> list[Column]:
     ]
 
 
-def _not_evaluated(body: Body) -> str:
+def _not_evaluated(body: AnswerView) -> str:
     reasons = list(body.content["matches"]["not_evaluated"])
     if not reasons:
         return '<p class="note">Every match in the range was evaluated.</p>'
@@ -224,7 +224,7 @@ def _not_evaluated(body: Body) -> str:
     )
 
 
-def reliability(body: Body) -> str:
+def reliability(body: AnswerView) -> str:
     """A reliability curve for each outcome."""
     rows, outcomes = body.content["calibration"], body.content["scope"]["outcomes"]
     plots = "".join(
@@ -254,7 +254,7 @@ def reliability(body: Body) -> str:
     )
 
 
-def periods(body: Body) -> str:
+def periods(body: AnswerView) -> str:
     """Model against market, period by period."""
     rows = body.content["periods"]
     priced = [row for row in rows if row["market_log_loss"] is not None]
@@ -274,7 +274,7 @@ def periods(body: Body) -> str:
     )
 
 
-def _period_columns(body: Body) -> list[Column]:
+def _period_columns(body: AnswerView) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"periods.{row}.{key}", form)
 
@@ -291,7 +291,7 @@ def _period_columns(body: Body) -> list[Column]:
     ]
 
 
-def leagues(body: Body) -> str:
+def leagues(body: AnswerView) -> str:
     """Log-loss and money by league."""
     priced = [row for row in body.content["by_league"] if row["market_log_loss"] is not None]
     plot = charts.both(lambda width, word: charts.leagues(priced, width, word)) if priced else ""
@@ -304,7 +304,7 @@ def leagues(body: Body) -> str:
     )
 
 
-def _league_columns(body: Body) -> list[Column]:
+def _league_columns(body: AnswerView) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"by_league.{row}.{key}", form)
 
@@ -320,7 +320,7 @@ def _league_columns(body: Body) -> list[Column]:
     ]
 
 
-def classes(body: Body) -> str:
+def classes(body: AnswerView) -> str:
     """Yield by edge and by price."""
     if not body.content["by_edge"]:
         return section("classes", "Yield by edge and by price", "No bets.")
@@ -342,7 +342,7 @@ def classes(body: Body) -> str:
     )
 
 
-def _edge_labels(body: Body) -> list[str]:
+def _edge_labels(body: AnswerView) -> list[str]:
     return [_edge_label(row["from"], row["to"]) for row in body.content["by_edge"]]
 
 
@@ -350,14 +350,14 @@ def _edge_label(low: float, high: float) -> str:
     return f"{100 * low:g}+" if high == 1.0 else f"{100 * low:g}\u2013{100 * high:g}"
 
 
-def _price_labels(body: Body) -> list[str]:
+def _price_labels(body: AnswerView) -> list[str]:
     rows = body.content["by_price"]
     return [
         f"{row['from']:g}+" if row["to"] is None else f"{row['from']:g}\u2013{row['to']:g}" for row in rows
     ]
 
 
-def _class_columns(body: Body, key: str, name: str, form: Formatter) -> list[Column]:
+def _class_columns(body: AnswerView, key: str, name: str, form: Formatter) -> list[Column]:
     return [
         Column(f"{name} from", lambda row: body.show(f"{key}.{row}.from", form)),
         Column("To", lambda row: body.show(f"{key}.{row}.to", form)),
@@ -368,7 +368,7 @@ def _class_columns(body: Body, key: str, name: str, form: Formatter) -> list[Col
     ]
 
 
-def notable(body: Body) -> str:
+def notable(body: AnswerView) -> str:
     """The biggest wins and losses with the inputs that moved the model."""
     tables = "".join(
         table(caption, _notable_columns(body, f"notable.{key}"), len(body.content["notable"][key]))
@@ -383,7 +383,7 @@ def notable(body: Body) -> str:
     )
 
 
-def _notable_columns(body: Body, path: str) -> list[Column]:
+def _notable_columns(body: AnswerView, path: str) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"{path}.{row}.{key}", form)
 
@@ -398,7 +398,7 @@ def _notable_columns(body: Body, path: str) -> list[Column]:
     ]
 
 
-def _match(body: Body, path: str) -> str:
+def _match(body: AnswerView, path: str) -> str:
     show = body.show
     return (
         f"{show(f'{path}.home_team', markup.words)} {show(f'{path}.score', markup.words)} "
@@ -407,17 +407,17 @@ def _match(body: Body, path: str) -> str:
     )
 
 
-def _bet(body: Body, path: str) -> str:
+def _bet(body: AnswerView, path: str) -> str:
     return f"{body.show(f'{path}.outcome', markup.words)} at {body.show(f'{path}.odds', markup.odds)}"
 
 
-def _reasons(body: Body, path: str) -> str:
-    places = range(len(body.at(f"{path}.explanation")))
+def _reasons(body: AnswerView, path: str) -> str:
+    indices = range(len(body.at(f"{path}.explanation")))
     outcome = body.at(f"{path}.outcome")
-    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{place}', outcome) for place in places)}</ul>"
+    return f"<ul>{''.join(_reason(body, f'{path}.explanation.{index}', outcome) for index in indices)}</ul>"
 
 
-def _reason(body: Body, path: str, outcome: str) -> str:
+def _reason(body: AnswerView, path: str, outcome: str) -> str:
     return (
         f"<li>{body.show(f'{path}.description', markup.words)}: {body.show(f'{path}.value', markup.brief)} "
         f"<b>({body.show(f'{path}.impact.{outcome}', markup.impact)})</b></li>"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from backtesting.answer import BacktestResult, compose
-from backtesting.engine import BacktestRequest, Staking, evaluate, run
+from backtesting.engine import BacktestRequest, StakingRules, evaluate, run
 from db.schema import POSTPONED, VOID
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses
@@ -109,7 +109,7 @@ def test_two_processes_give_the_numbers_of_one(fair: Simulation, fair_answer: di
 
 
 def test_kelly_bets_from_what_the_bankroll_is(fair: Simulation) -> None:
-    body = answer(fair, replace(TWO_YEARS, min_edge=0.0, staking=Staking("kelly", 0.25, 0.02, 500.0)))
+    body = answer(fair, replace(TWO_YEARS, min_edge=0.0, staking=StakingRules("kelly", 0.25, 0.02, 500.0)))
     assert body["equity"][0]["bankroll"] == 500.0
     assert body["bets"]["ending_bankroll"] == pytest.approx(500.0 + body["bets"]["profit"])
 

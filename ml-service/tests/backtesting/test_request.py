@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from backtesting.engine import BacktestRequest, Staking
+from backtesting.engine import BacktestRequest, StakingRules
 from errors import InvalidRequest
 
 
 def test_a_bad_request_names_each_bad_field() -> None:
     with pytest.raises(InvalidRequest) as wrong:
-        BacktestRequest(date(2020, 1, 2), date(2020, 1, 1), market="1X2", staking=Staking(cap=2.0))
+        BacktestRequest(date(2020, 1, 2), date(2020, 1, 1), market="1X2", staking=StakingRules(cap=2.0))
     assert wrong.value.fields is not None
     assert wrong.value.fields == {
         "from": "must be a day not after to",

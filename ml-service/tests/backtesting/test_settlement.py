@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtesting.request import Staking
+from backtesting.request import StakingRules
 from backtesting.settlement import Bets, stake_and_settle
 
 HOUR = 3600
-FLAT = Staking("flat", bankroll=1000.0)
+FLAT = StakingRules("flat", bankroll=1000.0)
 
 
 def bets(*rows: tuple[float, float, float, str]) -> Bets:
@@ -28,8 +28,8 @@ def bets(*rows: tuple[float, float, float, str]) -> Bets:
     )
 
 
-def kelly(fraction: float = 1.0, cap: float = 1.0, bankroll: float = 1000.0) -> Staking:
-    return Staking("kelly", fraction, cap, bankroll)
+def kelly(fraction: float = 1.0, cap: float = 1.0, bankroll: float = 1000.0) -> StakingRules:
+    return StakingRules("kelly", fraction, cap, bankroll)
 
 
 def test_flat_stakes_are_one_percent_of_the_first_bankroll_whatever_happened_since() -> None:
@@ -71,10 +71,10 @@ def test_betting_stops_at_ruin_and_says_when() -> None:
 
 def test_flat_stakes_shrink_to_what_is_left() -> None:
     lost = [(24.0 * day + 12, 0.5, 3.0, "lost") for day in range(11) for _ in range(9)]
-    settlement = stake_and_settle(bets(*lost), Staking("flat", bankroll=50.0))
+    settlement = stake_and_settle(bets(*lost), StakingRules("flat", bankroll=50.0))
     assert settlement.stakes.sum() == pytest.approx(49.5)
     twelve = stake_and_settle(
-        bets(*lost, *[(24.0 * 12, 0.5, 3.0, "lost")] * 3), Staking("flat", bankroll=50.0)
+        bets(*lost, *[(24.0 * 12, 0.5, 3.0, "lost")] * 3), StakingRules("flat", bankroll=50.0)
     )
     assert twelve.stakes[-3:] == pytest.approx([0.5 / 3] * 3)
 
@@ -106,14 +106,14 @@ def test_no_sequence_of_bets_makes_the_bankroll_negative(
     rows: list[tuple[float, float, float, str]], method: str
 ) -> None:
     made = bets(*rows)
-    staking = kelly(1.0, 1.0) if method == "kelly" else Staking("flat", bankroll=0.05)
+    staking = kelly(1.0, 1.0) if method == "kelly" else StakingRules("flat", bankroll=0.05)
     settlement = stake_and_settle(made, staking)
     order = np.argsort(made.settled_at, kind="stable")
     assert (staking.bankroll + np.cumsum(settlement.profits[order])).min() >= -1e-9
 
 
 def test_a_stake_below_one_is_a_bet_too() -> None:
-    settlement = stake_and_settle(bets((12, 0.5, 3.0, "won")), Staking("flat", bankroll=50.0))
+    settlement = stake_and_settle(bets((12, 0.5, 3.0, "won")), StakingRules("flat", bankroll=50.0))
     assert settlement.stakes.tolist() == [0.5]
     assert settlement.placed.tolist() == [True]
 

@@ -178,7 +178,7 @@ def test_a_service_that_is_not_there_is_told_in_one_line(
     monkeypatch.setenv("ML_SERVICE_URL", f"http://localhost:{free_port()}")
     status, _, err = run(capsys, "predict", "3")
     assert (status, err.count("\n")) == (app.FAILED, 1)
-    assert "npm run ml:start starts one" in err
+    assert "start it with npm run ml:start" in err
 
 
 @pytest.mark.parametrize("url", ["http://", "nonsense", "ftp://x", "http://[", "http://*", "localhost:5050"])

@@ -81,7 +81,7 @@ def test_seasons_missing_between_others_are_named_with_their_league() -> None:
 def test_a_season_with_fixtures_but_no_result_is_missing() -> None:
     frame = pd.concat([matches({1: [2021, 2023]}), matches({1: [2022]}, OPEN)])
     (said,) = league_remarks(frame, leagues("A"), NOW)
-    assert "nothing of 2022" in said
+    assert "2022 are missing" in said
 
 
 def test_cups_may_be_played_every_few_years() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from backtesting.engine import BacktestRequest, evaluate
-from backtesting.request import Staking
+from backtesting.request import StakingRules
 from config import Settings
 from db.reader import Reader
 from errors import ModelInvalid
@@ -149,7 +149,7 @@ def young_backtest(simulation: Simulation, priced_from: int) -> dict[str, Any]:
     quotes: Quotes = dataset.quotes
     young = replace(dataset, quotes=quotes.only(quotes.captured_at >= priced_from))
     settings = Settings(bookmakers=(BOOKMAKER,), threads=1)
-    request = BacktestRequest(date(2020, 1, 1), date(2020, 12, 31), min_edge=0.001, staking=Staking())
+    request = BacktestRequest(date(2020, 1, 1), date(2020, 12, 31), min_edge=0.001, staking=StakingRules())
     return evaluate(young, request, settings, silent)
 
 
