@@ -188,5 +188,5 @@ def test_a_log_that_cannot_be_read_without_rights_is_named_with_the_cure(
         log = (folder / "database.sqlite-wal").read_bytes()
     (folder / "database.sqlite-wal").write_bytes(log)
     said = stranger.reads()
-    assert said.startswith("the database is in WAL mode, with a write-ahead log")
+    assert said.startswith("the database is in WAL mode with a write-ahead log")
     assert "start Node" in said
