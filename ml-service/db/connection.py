@@ -198,14 +198,14 @@ class Connection:
         connection = self._connect("mode=ro")
         try:
             _data_version(connection)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             connection.close()
             if not (any(reason in str(error) for reason in _PERMISSION_MESSAGES) and self._is_in_wal_mode()):
                 raise
             return self._open_immutable(error)
         return connection
 
-    def _open_immutable(self, error: sqlite3.OperationalError) -> sqlite3.Connection:
+    def _open_immutable(self, error: sqlite3.Error) -> sqlite3.Connection:
         """Open a database in WAL mode in a read-only folder, where SQLite cannot create its `-shm` and `-wal` files.
 
         Without a log of Node's, the file is the whole database until it changes.
