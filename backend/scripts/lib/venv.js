@@ -39,6 +39,8 @@ function workingVenv() {
  * @throws {SetupError}
  */
 export async function ensureVenv(say) {
+  // A setting of many containers. With it each start would compile all packages anew: pip leaves that to the first import.
+  delete process.env.PYTHONDONTWRITEBYTECODE;
   const present = workingVenv();
   if (present) return present.version;
   const python = await findPython(say);
