@@ -4,14 +4,13 @@ import { parseArgs } from "node:util";
 import { wasInterrupted } from "./lib/children.js";
 import { ensureDatabase, nextFixture } from "./lib/demoDatabase.js";
 import { runScript, SetupError } from "./lib/errors.js";
+import { installNode, installPython } from "./lib/install.js";
 import { fromRoot } from "./lib/layout.js";
-import { ensureNodeModules } from "./lib/nodeModules.js";
 import { checkPort, settledHealth, startService } from "./lib/server.js";
 import { readSettings } from "./lib/settings.js";
 import { everyOne, Steps } from "./lib/terminal.js";
 import { clientOf, isUntrained, isUsable, trainFirstModel, trainWhole } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
-import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
 const HELP = `npm run ml:start -- [--port PORT] [--no-train]
 
@@ -131,29 +130,16 @@ function readOptions() {
  * @param {import("./lib/settings.js").Settings} settings
  */
 async function prepare(settings) {
-  await everyOne([prepareNode(settings), preparePython()]);
+  await everyOne([prepareNode(settings), installPython(steps, "requirements.txt")]);
 }
 
 /** @param {import("./lib/settings.js").Settings} settings */
 async function prepareNode(settings) {
-  await steps.run("Node packages", () => ensureNodeModules({ withTools: false }), (isNew) => (isNew ? "installed" : "ready"));
+  await installNode(steps, { withTools: false });
   const name = fromRoot(settings.databasePath);
   await steps.run(
     "Database",
     (report) => ensureDatabase(settings, report),
     (isNew) => `${name} ${isNew ? "created" : "is there"}`,
-  );
-}
-
-async function preparePython() {
-  await steps.run(
-    "Python",
-    (_, say) => ensureVenv(say),
-    (version) => version,
-  );
-  await steps.run(
-    "Python packages",
-    (report) => ensurePackages("requirements.txt", report),
-    (isNew) => (isNew ? "installed" : "ready"),
   );
 }

@@ -3,9 +3,8 @@ import { run } from "./lib/children.js";
 import { checks, PARTS } from "./lib/checks.js";
 import { compileFeatures } from "./lib/compile.js";
 import { runScript, SetupError } from "./lib/errors.js";
-import { ensureNodeModules } from "./lib/nodeModules.js";
+import { installNode, installPython } from "./lib/install.js";
 import { everyOne, seconds, Steps } from "./lib/terminal.js";
-import { ensurePackages, ensureVenv } from "./lib/venv.js";
 
 /** @typedef {{ name: string, code: number, milliseconds: number }} Result */
 
@@ -38,26 +37,7 @@ function partsFor(wanted, rest) {
 
 async function install() {
   const steps = new Steps();
-  await everyOne([installNode(steps), installPython(steps)]);
-}
-
-/** @param {Steps} steps */
-async function installNode(steps) {
-  await steps.run("Node packages", () => ensureNodeModules({ withTools: true }), (isNew) => (isNew ? "installed" : "ready"));
-}
-
-/** @param {Steps} steps */
-async function installPython(steps) {
-  await steps.run(
-    "Python",
-    (_, say) => ensureVenv(say),
-    (version) => version,
-  );
-  await steps.run(
-    "Python packages",
-    (report) => ensurePackages("requirements-dev.txt", report),
-    (isNew) => (isNew ? "installed" : "ready"),
-  );
+  await everyOne([installNode(steps, { withTools: true }), installPython(steps, "requirements-dev.txt")]);
 }
 
 /**

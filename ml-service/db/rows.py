@@ -40,8 +40,8 @@ IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE_MOMENT = "unreadable_capture_time"
 UNKNOWN_FIXTURE = "odds_of_unknown_fixture"
 OTHER_MARKET, AFTER_KICK_OFF = "odds_of_other_markets", "odds_captured_after_kick_off"
-UNUSED_REASONS = (OTHER_MARKET, AFTER_KICK_OFF)
-"""Reasons for not using valid rows."""
+UNUSED_REASONS = (AFTER_KICK_OFF,)
+"""Reasons for not using valid rows that are read; those of other markets are not."""
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
