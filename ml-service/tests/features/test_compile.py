@@ -80,6 +80,12 @@ def folder(warm: Path, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.fixture(autouse=True)
+def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python itself writes no file on the full disk, which it would read back cut short."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+
 def results(folder: Path) -> tuple[int, float, float]:
     """What the functions of the module give when it is imported anew."""
     spec = spec_from_file_location("kept", folder / "kept.py")
