@@ -84,6 +84,7 @@ def folder(warm: Path, tmp_path: Path) -> Path:
 def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python itself writes no file on the full disk, which it would read back cut short."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
 
 def results(folder: Path) -> tuple[int, float, float]:
