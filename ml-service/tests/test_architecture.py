@@ -14,6 +14,7 @@ LAYERS = (
     "config",
     "common",
     "markets",
+    "scores",
     "db",
     "features",
     "live",
