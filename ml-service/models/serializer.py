@@ -146,6 +146,7 @@ class Answerer:
             "edge": edge if any(edge.values()) else None,
             "value_bets": [asdict(bet) for bet in bets],
             "explanation": None,
+            "scores": None,
             "warnings": warnings,
             "model_id": self._model.model_id,
             "data_as_of": moment_text(subject.moment if latest is None else latest),

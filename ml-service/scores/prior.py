@@ -8,16 +8,14 @@ against an away win are the forecast ones.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
 
 from common.arrays import Floats
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from scores.cells import AWAY_GOALS, HOME_GOALS, SIZE
+from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE
 
-EVENNESS = 0.065
+EVENNESS = 0.068
 """The exponent's excess d, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
-_MAX_GOALS = 30
 _ITERATIONS = 12
 _MAX_STEP = 0.6
 _USUAL_TOTAL = 2.6
@@ -25,11 +23,8 @@ _LOG_TOTALS = (np.log(0.02), np.log(20.0))
 _LOG_RATIOS = (-6.0, 6.0)
 _CLOSE = 1e-9
 
-_GOALS: Floats = np.arange(_MAX_GOALS + 1.0)
-_LOG_FACTORIALS: Floats = gammaln(_GOALS + 1.0)
-
 _LABELS = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
-_HOME, _AWAY = (np.asarray(_LABELS == label, dtype=np.float64) for label in (0, 2))
+_HOME, _AWAY = (np.asarray(label == _LABELS, dtype=np.float64) for label in (0, 2))
 _OVER = np.asarray(OVER_UNDER.settle(HOME_GOALS, AWAY_GOALS) == 0, dtype=np.float64)
 _EVENTS = (_OVER, _HOME, _AWAY)
 _MOMENTS: Floats = np.column_stack(
@@ -65,12 +60,12 @@ def prior_grids(winner: Floats, over_under: Floats) -> Floats:
 def grids_of_rates(rates: Floats) -> Floats:
     """Grids (n, CELLS) of two independent counts with the given rates (n, 2), above 0, of the home and away side."""
     home, away = (_goal_chances(rates[:, side]) for side in (0, 1))
-    return (home[:, :, None] * away[:, None, :]).reshape(len(rates), -1)
+    return np.asarray(np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1))
 
 
 def _goal_chances(rate: Floats) -> Floats:
     """The distribution (n, SIZE) of one side's goals, the last "10 or more"."""
-    logs = _GOALS * np.log(rate)[:, None] - (1.0 + EVENNESS) * _LOG_FACTORIALS
+    logs = COUNTS * np.log(rate)[:, None] - (1.0 + EVENNESS) * LOG_FACTORIALS
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     chances = np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
     return np.asarray(chances / chances.sum(axis=1, keepdims=True))
