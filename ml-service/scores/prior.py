@@ -74,7 +74,7 @@ def _goal_chances(rate: Floats) -> Floats:
 def _rates(logs: Floats) -> Floats:
     """Both sides' rates (n, 2) by log total and log odds of the home side's share."""
     share = 1.0 / (1.0 + np.exp(-logs[:, 1]))
-    return np.column_stack([share, 1.0 - share]) * np.exp(logs[:, :1])
+    return np.asarray(np.column_stack([share, 1.0 - share]) * np.exp(logs[:, :1]))
 
 
 def _errors(logs: Floats, target: Floats) -> tuple[Floats, Floats]:
