@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.json_bodies import json_response
+from contract.error import ErrorAnswer, describe
 from errors import (
     BodyTooLarge,
     Busy,
@@ -63,20 +63,10 @@ def status_of(error: ServiceError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def describe(error: ServiceError, request_id: str | None) -> dict[str, Any]:
-    """The contract's Error object."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "fields": error.fields,
-        "request_id": request_id,
-    }
-
-
 def answer(error: ServiceError, request_id: str) -> Response:
     """The response to a failed request."""
-    response = json_response({"error": describe(error, request_id)}, status_of(error))
+    body: ErrorAnswer = {"error": describe(error, request_id)}
+    response = json_response(body, status_of(error))
     if isinstance(error, Busy):
         response.headers["retry-after"] = str(error.retry_after_seconds)
     if isinstance(error, WrongMethod):

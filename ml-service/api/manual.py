@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from api.answers import ErrorAnswer
+from contract.error import ErrorAnswer
 from errors import meanings
 from markets.market import Market
 from markets.registry import MARKETS
@@ -21,6 +19,8 @@ HTML = "text/html"
 _EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 Documented = dict[int | str, dict[str, Any]]
+Shape = Any
+"""A typed dictionary of `contract/`."""
 
 _ABOUT = """
 Calibrated probabilities of football matches, computed from a database that the service only reads.
@@ -142,13 +142,13 @@ def example(name: str) -> dict[str, Any]:
     return body
 
 
-def response(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+def response(description: str, body: dict[str, Any], model: Shape | None = None) -> dict[str, Any]:
     """Documentation of a response with an example."""
     documented = {"description": description, "content": {JSON: {"example": body}}}
     return documented if model is None else {**documented, "model": model}
 
 
-def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
+def many_or_one(one: Shape, many: Shape) -> dict[str, Any]:
     """Documentation of a response in one of two forms."""
     examples = {
         one.__name__: {"value": example("predict")},
@@ -162,7 +162,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
 
 
 def json_or_stream(
-    description: str, body: dict[str, Any], model: type[BaseModel], html: str | None = None
+    description: str, body: dict[str, Any], model: Shape, html: str | None = None
 ) -> dict[str, Any]:
     """Documentation of a JSON response that can also be a stream of lines or a page, which `html` describes."""
     documented = response(description, body, model)
