@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from contract.error import ErrorAnswer
-from errors import meanings
+from errors import ANYWHERE, ELSEWHERE, documented, meaning
 from markets.market import Market
 from markets.registry import MARKETS
 
@@ -43,54 +43,31 @@ def _about_market(market: Market) -> str:
 
 ABOUT = _ABOUT.format(markets="\n".join(map(_about_market, MARKETS)))
 
-_NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
+ROUTES = ("/health", "/predict", "/train", "/model/current", "/backtest")
 
-MEANINGS = meanings()
 
-ANYWHERE: dict[int, Sequence[str]] = {
-    403: ("forbidden_host", "forbidden_origin"),
-    404: ("not_found",),
-    405: ("method_not_allowed",),
-    500: ("internal_error",),
-}
+def _meanings(*routes: str) -> dict[int, dict[str, str]]:
+    """What the errors of some routes mean, by status and code."""
+    by_status: dict[int, dict[str, str]] = {}
+    for kind in sorted(documented(), key=lambda kind: kind.status):
+        if not set(routes).isdisjoint(kind.routes):
+            by_status.setdefault(kind.status, {})[kind.code] = meaning(kind)
+    return by_status
+
+
+OF_ANY_REQUEST = _meanings(*ANYWHERE, *ELSEWHERE)
 """Errors that any request may get."""
 
-_ON_ROUTES: dict[int, Sequence[str]] = {status: ANYWHERE[status] for status in (403, 500)}
-_BODY: dict[int, Sequence[str]] = {
-    400: ("malformed_json",),
-    413: ("body_too_large",),
-    415: ("unsupported_media_type",),
-    422: ("invalid_request",),
-}
-_JOB: dict[int, Sequence[str]] = {
-    **_BODY,
-    404: ("league_not_found",),
-    422: ("invalid_request", "insufficient_data"),
-    503: (*_NO_DATABASE, "busy"),
-}
-_CODES: dict[str, dict[int, Sequence[str]]] = {
-    "/health": {},
-    "/model/current": {404: ("model_not_trained",), 503: ("model_invalid", "busy")},
-    "/predict": {
-        **_BODY,
-        404: ("fixture_not_found", "team_not_found", "league_not_found"),
-        503: ("model_not_trained", "model_invalid", *_NO_DATABASE, "busy"),
-    },
-    "/train": {**_JOB, 409: ("training_in_progress",)},
-    "/backtest": {**_JOB, 409: ("backtest_in_progress",)},
-}
 
-
-def _error_response(codes: Sequence[str]) -> dict[str, Any]:
+def _error_response(codes: Mapping[str, str]) -> dict[str, Any]:
     """Documentation of an error response, with its codes also in machine-readable form."""
-    own = {code: MEANINGS[code] for code in codes}
-    description = " ".join(f"`{code}`: {meaning}." for code, meaning in own.items())
-    return {"model": ErrorAnswer, "description": description, "x-codes": own}
+    description = " ".join(f"`{code}`: {text}." for code, text in codes.items())
+    return {"model": ErrorAnswer, "description": description, "x-codes": codes}
 
 
 ERRORS: dict[str, Documented] = {
-    route: {status: _error_response(codes) for status, codes in sorted({**_ON_ROUTES, **own}.items())}
-    for route, own in _CODES.items()
+    route: {status: _error_response(codes) for status, codes in _meanings(route, *ANYWHERE).items()}
+    for route in ROUTES
 }
 
 _PREDICTIONS: dict[str, Any] = {

@@ -19,7 +19,7 @@ def generated() -> dict[Path, str]:
     description = create_app(load({}, Path("no file"))).openapi()
     return {
         ROOT / "docs" / "routes.md": routes_page(description),
-        ROOT / "docs" / "errors.md": errors_page(description),
+        ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / ".env.example": example_file(),
         NODE_CLIENT / "contract.d.ts": types_module(description),
