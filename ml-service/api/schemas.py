@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 
-from api.markets import MarketKey, odds_model
+from contract.markets import MarketKey, odds_model
 from errors import InvalidRequest
 from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery

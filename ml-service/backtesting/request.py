@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
+from contract.backtest import Refit, Scope, Staking, StakingMethod
 from errors import InvalidRequest
 from markets.match_winner import MATCH_WINNER
 from markets.registry import BY_KEY
@@ -22,10 +23,19 @@ class StakingRules:
     `fraction` and `cap` are in (0, 1], `bankroll` in (0, 1e12] units of money.
     """
 
-    method: Literal["flat", "kelly"] = "flat"
+    method: StakingMethod = "flat"
     fraction: float = 0.25
     cap: float = 0.05
     bankroll: float = 1000.0
+
+    def to_plain(self) -> Staking:
+        """The rules as the answer repeats them."""
+        return {
+            "method": self.method,
+            "fraction": self.fraction,
+            "cap": self.cap,
+            "bankroll": self.bankroll,
+        }
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class BacktestRequest:
     last: date
     league_ids: tuple[int, ...] | None = None
     market: str = MATCH_WINNER.key
-    refit: str = "quarter"
+    refit: Refit = "quarter"
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None
     min_edge: float = 0.03
@@ -52,7 +62,7 @@ class BacktestRequest:
             details = "; ".join(f"{name} {message}" for name, message in invalid.items())
             raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=invalid)
 
-    def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
+    def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> Scope:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
         return {
             "from": self.first.isoformat(),
@@ -65,7 +75,7 @@ class BacktestRequest:
             "bookmaker_id": self.bookmaker_id,
             "bookmakers": list(bookmakers),
             "min_edge": self.min_edge,
-            "staking": asdict(self.staking),
+            "staking": self.staking.to_plain(),
         }
 
 

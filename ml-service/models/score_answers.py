@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from common.arrays import Floats
+from contract.prediction import PredictionAnswer
 from scores.derived import derived
 from scores.grid import score_grids
 
 
 def add_scores(
-    answers: Sequence[dict[str, Any]], rows: Sequence[int], probabilities: Mapping[str, Floats]
+    answers: Sequence[PredictionAnswer], rows: Sequence[int], probabilities: Mapping[str, Floats]
 ) -> None:
     """Put the scores of `rows` into their answers.
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Floats
+from contract.scores import Scores
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
@@ -116,13 +117,13 @@ _FIRST_SETTLED: int = _LAYOUT["asian_handicap"][line_text(HANDICAP_LINES[0])]["h
 _SETTLED = slice(_FIRST_SETTLED, _FIRST_SETTLED + 2 * len(HANDICAP_LINES) * (len(SETTLEMENTS) + 1))
 
 
-def derived(grids: Floats) -> list[dict[str, Any]]:
+def derived(grids: Floats) -> list[Scores]:
     """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`."""
     cells = grids.reshape(len(grids), CELLS)
     likeliest = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
     best = np.take_along_axis(cells, likeliest, axis=1)
     rows = zip(_values(cells), grids.tolist(), likeliest.tolist(), best.tolist(), strict=True)
-    return [
+    answers = [
         {
             **_filled(_LAYOUT, values),
             "grid": grid,
@@ -133,6 +134,8 @@ def derived(grids: Floats) -> list[dict[str, Any]]:
         }
         for values, grid, places, chances in rows
     ]
+    # Their layout is built from the events; tests/scores checks it against the contract.
+    return cast(list[Scores], answers)
 
 
 def _values(cells: Floats) -> list[list[float | None]]:

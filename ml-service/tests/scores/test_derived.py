@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contract.scores import Scores
 from scores.cells import SIZE
 from scores.derived import derived
 from scores.first_half import SPLITS
+from testing.contract import check_shape
 
 GRID = np.random.default_rng(5).dirichlet(np.full(SIZE * SIZE, 0.5)).reshape(SIZE, SIZE)
-SCORES: dict[str, Any] = derived(GRID[None])[0]
+SCORES: Any = derived(GRID[None])[0]
 
 
 def total(rule: Any) -> float:
@@ -54,6 +56,10 @@ def test_a_market_is_the_sum_of_its_scores(path: tuple[str, ...]) -> None:
     for name in path:
         value = value[name]
     assert value == pytest.approx(total(RULES[path]), abs=1e-12)
+
+
+def test_scores_have_the_shape_of_the_contract() -> None:
+    check_shape(Scores, SCORES)
 
 
 def test_expected_goals_are_the_means_of_the_grid() -> None:
