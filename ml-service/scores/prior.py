@@ -1,8 +1,9 @@
 """The grid of scores that two goal rates alone would give, and the rates that come nearest to the forecasts.
 
-Goals of a side follow Conway and Maxwell's (1962) generalisation of the Poisson distribution, rate^k / k!^(1 + d):
-teams score a little more evenly than at random. The rates are those at which P(over 2.5) and the odds of a home win
-against an away win are the forecast ones.
+The probability of a score of h and a goals is in proportion to rate^h / h!^(1 + d) of one side, the same of the other
+and exp(c h a): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since teams score a little
+more evenly than at random, and a dependence, since goals of one side go with goals of the other. The rates are those
+at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE
 
-EVENNESS = 0.068
-"""The exponent's excess d, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
+EVENNESS = 0.08
+DEPENDENCE = 0.016
+"""The constants d and c, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
 _ITERATIONS = 12
 _MAX_STEP = 0.6
 _USUAL_TOTAL = 2.6
@@ -26,6 +28,7 @@ _CLOSE = 1e-9
 _LABELS = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
 _HOME, _AWAY = (np.asarray(label == _LABELS, dtype=np.float64) for label in (0, 2))
 _OVER = np.asarray(OVER_UNDER.settle(HOME_GOALS, AWAY_GOALS) == 0, dtype=np.float64)
+_TOGETHER: Floats = np.exp(DEPENDENCE * HOME_GOALS * AWAY_GOALS)
 _EVENTS = (_OVER, _HOME, _AWAY)
 _MOMENTS: Floats = np.column_stack(
     [*_EVENTS, *(event * goals for goals in (HOME_GOALS, AWAY_GOALS) for event in (*_EVENTS, 1.0))]
@@ -34,7 +37,7 @@ _MOMENTS: Floats = np.column_stack(
 
 
 def prior_grids(winner: Floats, over_under: Floats) -> Floats:
-    """Grids (n, CELLS) of two independent goal counts at the rates that come nearest to the forecasts.
+    """Grids (n, CELLS) at the rates that come nearest to the forecasts.
 
     `winner` (n, 3) are home, draw and away, `over_under` (n, 2) over and under 2.5, all inside (0, 1). All cells are
     above 0 and a grid sums to 1.
@@ -58,17 +61,17 @@ def prior_grids(winner: Floats, over_under: Floats) -> Floats:
 
 
 def grids_of_rates(rates: Floats) -> Floats:
-    """Grids (n, CELLS) of two independent counts with the given rates (n, 2), above 0, of the home and away side."""
-    home, away = (_goal_chances(rates[:, side]) for side in (0, 1))
-    return np.asarray(np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1))
+    """Grids (n, CELLS) by the rates (n, 2), above 0, of the home and the away side."""
+    home, away = (_weights(rates[:, side]) for side in (0, 1))
+    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _TOGETHER
+    return np.asarray(grids / grids.sum(axis=1, keepdims=True))
 
 
-def _goal_chances(rate: Floats) -> Floats:
-    """The distribution (n, SIZE) of one side's goals, the last "10 or more"."""
+def _weights(rate: Floats) -> Floats:
+    """What one side's goals weigh by themselves (n, SIZE), the last "10 or more"."""
     logs = COUNTS * np.log(rate)[:, None] - (1.0 + EVENNESS) * LOG_FACTORIALS
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    chances = np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
-    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+    return np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
 
 
 def _rates(logs: Floats) -> Floats:

@@ -83,7 +83,7 @@ def test_an_answer_has_the_shape_of_the_contract(forecaster: Forecaster) -> None
     answer: Any = forecaster.predict(PredictQuery(COMING, explain=True))
     assert set(answer) >= {
         "fixture_id", "match", "prediction", "basis", "odds", "odds_source", "edge", "value_bets",
-        "explanation", "warnings", "model_id", "data_as_of",
+        "explanation", "scores", "warnings", "model_id", "data_as_of",
     }  # fmt: skip
     assert set(answer["match"]) == {
         "api_id", "league_id", "league", "country", "home_team_id", "home_team", "away_team_id", "away_team", "date",

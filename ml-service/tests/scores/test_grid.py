@@ -104,6 +104,12 @@ def test_goals_of_a_prior_spread_less_than_a_poisson_count() -> None:
     assert (home * (goals - mean) ** 2).sum() < mean
 
 
+def test_goals_of_one_side_go_with_goals_of_the_other_in_a_prior() -> None:
+    cells = grids_of_rates(np.array([[1.6, 1.1]])).reshape(-1)
+    home, away = cells @ HOME_GOALS, cells @ AWAY_GOALS
+    assert cells @ (HOME_GOALS * AWAY_GOALS) > home * away
+
+
 def test_forecasts_that_a_grid_can_have_are_left_alone() -> None:
     assert all(np.array_equal(reconciled(USUAL)[key], USUAL[key]) for key in USUAL)
 

@@ -296,11 +296,11 @@ export interface DatabaseHealth {
 
 /** Probabilities of two results of three; they sum to 2. */
 export interface DoubleChance {
-  /**  (0 to 1, probability) */
+  /** of a home win or a draw (0 to 1, probability) */
   home_or_draw: number;
-  /**  (0 to 1, probability) */
+  /** of a home or an away win (0 to 1, probability) */
   home_or_away: number;
-  /**  (0 to 1, probability) */
+  /** of a draw or an away win (0 to 1, probability) */
   draw_or_away: number;
 }
 
@@ -360,9 +360,9 @@ export interface Evidence {
 
 /** Mean 90-minute goals of each side. */
 export interface ExpectedGoals {
-  /**  (at least 0, goals) */
+  /** of the home side (at least 0, goals) */
   home: number;
-  /**  (at least 0, goals) */
+  /** of the away side (at least 0, goals) */
   away: number;
 }
 
@@ -419,9 +419,9 @@ export interface ForecastScores {
 
 /** Both sides of an Asian handicap line. */
 export interface Handicap {
-  /** How a bet on a line settles: the probability of each of five ways, and the fair price. */
+  /** a bet on the home side with the line added to its goals */
   home: Settled;
-  /** How a bet on a line settles: the probability of each of five ways, and the fair price. */
+  /** a bet on the away side against that line */
   away: Settled;
 }
 
@@ -696,9 +696,9 @@ export interface NotableBet {
 
 /** Probabilities of an odd and of an even number of goals; none is even. */
 export interface OddEven {
-  /**  (0 to 1, probability) */
+  /** of an odd number of goals (0 to 1, probability) */
   odd: number;
-  /**  (0 to 1, probability) */
+  /** of an even number of goals, or none (0 to 1, probability) */
   even: number;
 }
 
@@ -885,13 +885,13 @@ export interface Score {
   home: number;
   /** 10 stands for 10 or more (at least 0, goals) */
   away: number;
-  /**  (0 to 1, probability) */
+  /** of exactly this score (0 to 1, probability) */
   probability: number;
 }
 
 /** One distribution of 90-minute goals, which agrees with `prediction`, and what follows from it. */
 export interface Scores {
-  /** Mean 90-minute goals of each side. */
+  /** the means of the grid */
   expected_goals: ExpectedGoals;
   /**
    * 11 rows of 11 probabilities, home goals by row and away goals by column, the last 10 or more; they sum to 1 (each
@@ -900,7 +900,7 @@ export interface Scores {
   grid: number[][];
   /** the six likeliest scores, likeliest first */
   likeliest: Score[];
-  /** Probabilities of two results of three; they sum to 2. */
+  /** two results of three */
   double_chance: DoubleChance;
   /** of the matches that are not drawn */
   draw_no_bet: Sides;
@@ -912,7 +912,7 @@ export interface Scores {
   away_goals: { [line: string]: contract__scores__OverUnder };
   /** by the home side's line, -3 to 3 in steps of 0.25 */
   asian_handicap: { [line: string]: Handicap };
-  /** The first half, and both halves together. */
+  /** the first half, by when goals fall */
   first_half: FirstHalf;
   /** that a side concedes nothing */
   clean_sheet: Sides;
@@ -928,7 +928,7 @@ export interface Scores {
 
 /** How a bet on a line settles: the probability of each of five ways, and the fair price. */
 export interface Settled {
-  /**  (0 to 1, probability) */
+  /** the whole stake wins (0 to 1, probability) */
   win: number;
   /** half the stake wins, half is returned (0 to 1, probability) */
   half_win: number;
@@ -936,7 +936,7 @@ export interface Settled {
   push: number;
   /** half the stake loses, half is returned (0 to 1, probability) */
   half_loss: number;
-  /**  (0 to 1, probability) */
+  /** the whole stake loses (0 to 1, probability) */
   loss: number;
   /** the price at which a bet expects no profit; null where it can only lose (at least 1, decimal odds) */
   fair_odds: number | null;
@@ -944,9 +944,9 @@ export interface Settled {
 
 /** A probability of each side. */
 export interface Sides {
-  /**  (0 to 1, probability) */
+  /** of the home side (0 to 1, probability) */
   home: number;
-  /**  (0 to 1, probability) */
+  /** of the away side (0 to 1, probability) */
   away: number;
 }
 
@@ -1061,11 +1061,11 @@ export interface VersusMarket {
 
 /** Probabilities of the three results. */
 export interface Winner {
-  /**  (0 to 1, probability) */
+  /** that the home side leads (0 to 1, probability) */
   home: number;
-  /**  (0 to 1, probability) */
+  /** that both are level (0 to 1, probability) */
   draw: number;
-  /**  (0 to 1, probability) */
+  /** that the away side leads (0 to 1, probability) */
   away: number;
 }
 
@@ -1079,8 +1079,8 @@ export interface contract__markets__OverUnder {
 
 /** Probabilities of more and of fewer goals than a line. */
 export interface contract__scores__OverUnder {
-  /**  (0 to 1, probability) */
+  /** of more goals than the line (0 to 1, probability) */
   over: number;
-  /**  (0 to 1, probability) */
+  /** of fewer goals than the line (0 to 1, probability) */
   under: number;
 }
