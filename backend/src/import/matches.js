@@ -101,7 +101,18 @@ class RowReader {
     this.fields = table.fields;
     this.cells = row.cells;
     this.line = row.line;
-    this.leaveOut = (/** @type {string} */ kind, /** @type {string} */ reason) => void leftOut.push({ line: row.line, reason, kind });
+    this.leftOut = leftOut;
+    this.before = leftOut.length;
+    this.leaveOut = this.leaveOut.bind(this);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} reason said once, although a line of all bookmakers is wrong for each of them
+   */
+  leaveOut(kind, reason) {
+    const isSaid = this.leftOut.slice(this.before).some((remark) => remark.reason === reason);
+    if (!isSaid) this.leftOut.push({ line: this.line, reason, kind });
   }
 
   /**
