@@ -6,6 +6,7 @@ import { toNumber } from "./csv.js";
 /**
  * One bookmaker's full set of prices for one market of one match.
  * @typedef {object} PriceSet
+ * @property {string} kind of bookmaker, market and line
  * @property {number} bookmaker
  * @property {number} market API-Football's market id
  * @property {number | null} line goals of over/under, the home side's handicap, null where the market has no line
@@ -18,6 +19,7 @@ import { toNumber } from "./csv.js";
 /**
  * Where a file keeps the sets of one kind.
  * @typedef {object} PriceColumns
+ * @property {string} kind of bookmaker, market and the line of all rows
  * @property {number} bookmaker
  * @property {number} market
  * @property {number | null} line of all rows, null where there is none or each row has its own
@@ -117,6 +119,14 @@ function setsOf(header, names) {
 }
 
 /**
+ * @param {{ bookmaker: number, market: number, line: number | null }} set
+ * @returns {string} a key of what the price is of
+ */
+export function kindOf({ bookmaker, market, line }) {
+  return `${bookmaker}|${market}|${line}`;
+}
+
+/**
  * @param {Header} header
  * @param {Market} market
  * @param {boolean} closing
@@ -127,7 +137,8 @@ function columnsOf(header, { market, line, suffixes, bookmakers, hasLines }, clo
     const names = prefixes.map((prefix) => suffixes.map((suffix) => prefix + (closing ? "C" : "") + suffix));
     const sets = names.flatMap((set) => setsOf(header, set));
     const lines = hasLines ? handicapColumns(header, prefixes, closing) : null;
-    return sets.length > 0 && lines?.length !== 0 ? [{ bookmaker, market, line, lines, closing, sets }] : [];
+    const isWhole = sets.length > 0 && lines?.length !== 0;
+    return isWhole ? [{ kind: kindOf({ bookmaker, market, line }), bookmaker, market, line, lines, closing, sets }] : [];
   });
 }
 
@@ -194,29 +205,31 @@ function incompleteSets(header, used) {
 
 /**
  * Reads one set from a row.
- * @param {PriceColumns} kind
+ * @param {PriceColumns} columns
  * @param {string[]} cells
  * @param {(kind: string, reason: string) => void} leaveOut told of a set that is there but cannot be prices
  * @returns {PriceSet | null}
  */
-export function readPrices({ bookmaker, market, line, lines, closing, sets }, cells, leaveOut) {
-  const columns = sets.find((set) => set.some(({ index }) => (cells[index] ?? "") !== ""));
-  if (columns === undefined) return null;
-  const texts = columns.map(({ index }) => cells[index] ?? "");
-  const values = texts.map(toNumber);
-  const bad = columns.findIndex((_, i) => !(values[i] > 1 && Number.isFinite(values[i])));
+export function readPrices(columns, cells, leaveOut) {
+  const { bookmaker, market, lines, closing } = columns;
+  const set = columns.sets.find((same) => same.some(({ index }) => (cells[index] ?? "") !== ""));
+  if (set === undefined) return null;
+  const values = set.map(({ index }) => toNumber(cells[index] ?? ""));
+  const bad = values.findIndex((value) => !(value > 1 && Number.isFinite(value)));
   if (bad >= 0) {
-    const { name } = columns[bad];
-    if (texts[bad] === "") leaveOut("missing", `${name} is missing from its set of prices`);
-    else leaveOut("no price", `${name} of ${texts[bad]} is no price`);
+    const { name, index } = set[bad];
+    const text = cells[index] ?? "";
+    if (text === "") leaveOut("missing", `${name} is missing from its set of prices`);
+    else leaveOut("no price", `${name} of ${text} is no price`);
     return null;
   }
-  const handicap = lines && readHandicap(lines, columns[0], cells, leaveOut);
-  if (lines && handicap === null) return null;
+  const line = lines === null ? columns.line : readHandicap(lines, set[0], cells, leaveOut);
+  if (lines !== null && line === null) return null;
   return {
+    kind: lines === null ? columns.kind : kindOf({ bookmaker, market, line }),
     bookmaker,
     market,
-    line: lines ? handicap : line,
+    line,
     closing,
     home: values[0],
     draw: values.length === 3 ? values[1] : null,
