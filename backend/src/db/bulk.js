@@ -14,12 +14,13 @@ const ROWS_PER_STATEMENT = 50;
 export function bulkInsert(db, table, columns) {
   const row = `(${columns.map(() => "?").join(", ")})`;
   const insert = `INSERT INTO ${table} (${columns.join(", ")}) VALUES `;
-  const one = lazily(() => db.prepare(insert + row));
-  const many = lazily(() => db.prepare(insert + Array(ROWS_PER_STATEMENT).fill(row).join(", ")));
+  const many = insert + Array(ROWS_PER_STATEMENT).fill(row).join(", ");
   return (rows) => {
     const whole = rows.length - (rows.length % ROWS_PER_STATEMENT);
-    for (let start = 0; start < whole; start += ROWS_PER_STATEMENT) many().run(joined(rows, start, start + ROWS_PER_STATEMENT));
-    for (const values of rows.slice(whole)) one().run([...values]);
+    for (let start = 0; start < whole; start += ROWS_PER_STATEMENT) {
+      prepared(db, many).run(joined(rows, start, start + ROWS_PER_STATEMENT));
+    }
+    for (const values of rows.slice(whole)) prepared(db, insert + row).run([...values]);
   };
 }
 
@@ -36,13 +37,19 @@ function joined(rows, start, end) {
   return values;
 }
 
+/** @type {WeakMap<Connection, Map<string, import("libsql").Statement>>} */
+const statements = new WeakMap();
+
 /**
- * @template T
- * @param {() => T} make
- * @returns {() => T} what `make` gives at the first call
+ * A statement that its connection has prepared once; many rows make a long one.
+ * @param {Connection} db
+ * @param {string} sql
+ * @returns {import("libsql").Statement}
  */
-function lazily(make) {
-  /** @type {T | undefined} */
-  let made;
-  return () => (made ??= make());
+function prepared(db, sql) {
+  let ofConnection = statements.get(db);
+  if (ofConnection === undefined) statements.set(db, (ofConnection = new Map()));
+  let statement = ofConnection.get(sql);
+  if (statement === undefined) ofConnection.set(sql, (statement = db.prepare(sql)));
+  return statement;
 }

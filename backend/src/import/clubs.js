@@ -143,11 +143,13 @@ export function suspectSpellings(db, directory, candidates, stored, known) {
   function missingClubs(season) {
     const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
     const names = { present, nameOf: (/** @type {number} */ team) => directory.nameOf(team) };
+    const absent = directory.teamsOf(league.country).filter((team) => !present.has(team));
     /** @type {string[] | null} */
     let idle = null;
     return (name) => {
       const missing = missingFrom(name, stored, season, names);
       if (missing !== null) return missing;
+      if (!absent.some((team) => likeness(directory.nameOf(team), name) >= LIKE)) return null;
       idle ??= idleClubs(db, league.country, season, names);
       return likeliest(name, idle, LIKE);
     };

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { teamKey } from "./aliases.js";
-import { Directory } from "./directory.js";
 import { divisionOfPath } from "./division.js";
 import { FixtureWriter } from "./fixtures.js";
 import { identify, remarksOnPairs } from "./identity.js";
@@ -14,6 +13,7 @@ import { readTables } from "./table.js";
 import { BrokenFileError, decode } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./directory.js").Directory} Directory */
 /** @typedef {import("./matches.js").Match} Match */
 /** @typedef {import("./matches.js").Reading} Reading */
 /** @typedef {import("./matches.js").Remark} Remark */
@@ -137,15 +137,16 @@ function writeLeague(db, directory, matches, { now, named }) {
 
 /**
  * Writes a file's matches in one transaction: all of it is in the database afterwards, or, where anything fails, nothing.
- * @param {Connection} db
+ * @param {Directory} directory of the database
  * @param {Reading} reading
  * @param {number} now ms UTC
  * @returns {Outcome}
  */
-export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices }, now) {
+export function writeFile(directory, { matches, refused, leftOut, remarks, unreadPrices }, now) {
+  const { db } = directory;
   return db
     .transaction(() => {
-      const directory = new Directory(db);
+      directory.begin();
       const outcome = {
         read: matches.length + refused.length,
         inserted: 0,

@@ -1,4 +1,5 @@
 import { bulkInsert } from "../db/bulk.js";
+import { indexPrices } from "../db/schema.js";
 import { groupBy } from "./pairing.js";
 import { kindOf } from "./prices.js";
 import { isoWithOffset } from "./uktime.js";
@@ -108,6 +109,8 @@ export class OddsWriter {
    * @returns {Map<number, Capture[]>} by fixture
    */
   load(table, time, fixtures) {
+    if (fixtures.length === 0) return new Map();
+    indexPrices(this.db);
     const sql = `SELECT rowid, fixture_id, ${[...KIND, ...VALUES, time].join(", ")} FROM ${table} WHERE fixture_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
     const rows = /** @type {(string | number | null)[][]} */ (
       this.db
