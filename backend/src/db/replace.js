@@ -107,6 +107,7 @@ export async function makeDatabase(path, fill) {
 }
 
 /**
+ * Fills the database in one transaction: the index of `api_id` would be written once for every smaller one.
  * @template T
  * @param {string} making
  * @param {(db: Connection) => Promise<T>} fill
@@ -115,7 +116,9 @@ export async function makeDatabase(path, fill) {
 async function fillAndClose(making, fill) {
   const db = openForMaking(making);
   try {
+    db.exec("BEGIN");
     const result = await fill(db);
+    db.exec("COMMIT");
     indexPrices(db);
     db.pragma("journal_mode = WAL");
     return result;

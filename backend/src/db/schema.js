@@ -251,6 +251,17 @@ export function openDatabase(path) {
 }
 
 /**
+ * Does work in a transaction of its own, or in the one that is under way.
+ * @template T
+ * @param {Connection} db
+ * @param {() => T} work
+ * @returns {T}
+ */
+export function inTransaction(db, work) {
+  return db.inTransaction ? work() : db.transaction(work).immediate();
+}
+
+/**
  * Closes a database that was written to, its write-ahead log emptied into it first: the driver keeps a connection alive while a
  * statement of it waits for the garbage collector, so SQLite's own way of doing this at the last close may come too late.
  * @param {Connection} db

@@ -52,13 +52,11 @@ async function writeCountry(writer, index, today, firstId) {
  */
 export async function fillDemo(db, today) {
   const writer = new DemoWriter(db, today);
-  db.exec("BEGIN");
   let firstId = 1;
   for (const [index, { divisions }] of COUNTRIES.entries()) {
     await writeCountry(writer, index, today, firstId);
     firstId += divisions[0].teams + divisions[1].teams;
   }
-  db.exec("COMMIT");
   db.pragma(`application_id = ${DEMO_APPLICATION_ID}`);
   return writer.fixtures;
 }

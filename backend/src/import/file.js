@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { inTransaction } from "../db/schema.js";
 import { teamKey } from "./aliases.js";
 import { divisionOfPath } from "./division.js";
 import { FixtureWriter } from "./fixtures.js";
@@ -136,7 +137,7 @@ function writeLeague(db, directory, matches, { now, named }) {
 }
 
 /**
- * Writes a file's matches in one transaction: all of it is in the database afterwards, or, where anything fails, nothing.
+ * Writes a file's matches in a transaction: all of it is in the database afterwards, or, where anything fails, nothing.
  * @param {Directory} directory of the database
  * @param {Reading} reading
  * @param {number} now ms UTC
@@ -144,35 +145,33 @@ function writeLeague(db, directory, matches, { now, named }) {
  */
 export function writeFile(directory, { matches, refused, leftOut, remarks, unreadPrices }, now) {
   const { db } = directory;
-  return db
-    .transaction(() => {
-      directory.begin();
-      const outcome = {
-        read: matches.length + refused.length,
-        inserted: 0,
-        updated: 0,
-        unchanged: 0,
-        leagues: 0,
-        teams: 0,
-        prices: 0,
-        refused: [...refused],
-        leftOut,
-        remarks: [...remarks],
-        unreadPrices,
-        mended: nothingMended(),
-      };
-      const leagues = groupBy(matches, ({ league }) => leagueKey(league));
-      for (const group of leagues.values()) {
-        const written = writeLeague(db, directory, group, { now, named: new Set(leagues.keys()) });
-        outcome.inserted += written.inserted;
-        outcome.updated += written.updated;
-        outcome.unchanged += written.unchanged;
-        outcome.prices += written.prices;
-        outcome.refused.push(...written.refused);
-        outcome.remarks.push(...written.remarks);
-        addMended(outcome.mended, written.mended);
-      }
-      return { ...outcome, ...directory.created };
-    })
-    .immediate();
+  return inTransaction(db, () => {
+    directory.begin();
+    const outcome = {
+      read: matches.length + refused.length,
+      inserted: 0,
+      updated: 0,
+      unchanged: 0,
+      leagues: 0,
+      teams: 0,
+      prices: 0,
+      refused: [...refused],
+      leftOut,
+      remarks: [...remarks],
+      unreadPrices,
+      mended: nothingMended(),
+    };
+    const leagues = groupBy(matches, ({ league }) => leagueKey(league));
+    for (const group of leagues.values()) {
+      const written = writeLeague(db, directory, group, { now, named: new Set(leagues.keys()) });
+      outcome.inserted += written.inserted;
+      outcome.updated += written.updated;
+      outcome.unchanged += written.unchanged;
+      outcome.prices += written.prices;
+      outcome.refused.push(...written.refused);
+      outcome.remarks.push(...written.remarks);
+      addMended(outcome.mended, written.mended);
+    }
+    return { ...outcome, ...directory.created };
+  });
 }

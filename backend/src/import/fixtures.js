@@ -133,6 +133,16 @@ function toldValues(row, { kickOff, timed }) {
   ];
 }
 
+/**
+ * Field by field, which takes a fraction of the time of a spread.
+ * @param {Paired} row
+ * @param {{ id: number, kickOff: number, isNew: boolean, older: boolean }} fixture
+ * @returns {Placed}
+ */
+function place({ match, season, home, away, stored, stale, earlier }, { id, kickOff, isNew, older }) {
+  return { match, season, home, away, stored, stale, earlier, id, kickOff, isNew, older };
+}
+
 /** Writes the fixtures of one league of one file. */
 export class FixtureWriter {
   /**
@@ -175,12 +185,12 @@ export class FixtureWriter {
       const values = this.valuesOf(row, when, older);
       if (row.stored) {
         if (this.change(row.stored, values)) updated.add(row.stored.id);
-        return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false, older };
+        return place(row, { id: row.stored.id, kickOff: when.kickOff, isNew: false, older });
       }
       const id = (this.lastId += 1);
       keys.push(this.keyOf(row, meetings, teamName));
       inserts.push([id, null, this.leagueId, row.home, row.away, "UTC", ...values]);
-      return { ...row, id, kickOff: when.kickOff, isNew: true, older };
+      return place(row, { id, kickOff: when.kickOff, isNew: true, older });
     });
     for (const [index, apiId] of this.newApiIds(keys).entries()) inserts[index][API_ID] = apiId;
     this.insert(inserts);

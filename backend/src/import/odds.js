@@ -1,5 +1,5 @@
 import { bulkInsert } from "../db/bulk.js";
-import { indexPrices } from "../db/schema.js";
+import { indexPrices, scalar } from "../db/schema.js";
 import { groupBy } from "./pairing.js";
 import { kindOf } from "./prices.js";
 import { isoWithOffset } from "./uktime.js";
@@ -74,6 +74,10 @@ export class OddsWriter {
     this.newHistory = [];
     /** @type {Values[]} */
     this.newLast = [];
+    /** Rows of the history of fixtures that are new. @type {Values[]} */
+    this.first = [];
+    /** Places in `first`, from 1, of prices that a later one follows. @type {number[]} */
+    this.outdated = [];
     /** By kick-off, which is that of many matches. @type {Map<number, { before: string, closing: string }>} */
     this.times = new Map();
     this.insertHistory = bulkInsert(db, "V3_Odds_History", ["fixture_id", ...KIND, ...VALUES, "capture_timestamp"]);
@@ -94,12 +98,60 @@ export class OddsWriter {
     const last = this.load("V3_Odds", "updated_at", known);
     for (const row of placed) {
       if (row.stale) continue;
+      if (row.isNew) {
+        if (this.writeNew(row)) updated.add(row.id);
+        continue;
+      }
       const captures = history.get(row.id) ?? [];
       const isChanged = this.writeHistory(row, captures);
       if (this.writeLast(row.id, captures, last.get(row.id) ?? []) || isChanged) updated.add(row.id);
     }
     this.insertHistory(this.newHistory);
     this.insertLast(this.newLast);
+    this.insertFirst();
+  }
+
+  /**
+   * The prices of a fixture that is new, of which nothing is stored; of each kind a file has those before play first.
+   * @param {Placed} row
+   * @returns {boolean} whether there are any
+   */
+  writeNew({ id, kickOff, match }) {
+    const { closing } = this.timesOf(kickOff);
+    const before = this.beforePlay(match, kickOff);
+    /** @type {Map<string, number>} */
+    const last = new Map();
+    for (const set of match.prices) {
+      const index = this.first.push([
+        id,
+        set.bookmaker,
+        set.market,
+        set.line,
+        set.home,
+        set.draw,
+        set.away,
+        set.closing ? closing : before,
+      ]);
+      const earlier = last.get(set.kind);
+      if (earlier !== undefined) this.outdated.push(earlier);
+      last.set(set.kind, index);
+    }
+    this.counts.inserted += match.prices.length;
+    return match.prices.length > 0;
+  }
+
+  /** Inserts the prices of new fixtures into the history, and copies the last of each kind from there. */
+  insertFirst() {
+    if (this.first.length === 0) return;
+    this.insertHistory(this.first);
+    const before = Number(scalar(this.db, "SELECT last_insert_rowid()")) - this.first.length;
+    const columns = ["fixture_id", ...KIND, ...VALUES].join(", ");
+    this.db
+      .prepare(
+        `INSERT INTO V3_Odds (${columns}, updated_at) SELECT ${columns}, capture_timestamp FROM V3_Odds_History
+        WHERE rowid > ?1 AND rowid NOT IN (SELECT ?1 + value FROM json_each(?2)) ORDER BY rowid`,
+      )
+      .run([before, JSON.stringify(this.outdated)]);
   }
 
   /**

@@ -204,6 +204,16 @@ function incompleteSets(header, used) {
 }
 
 /**
+ * @param {Column[]} columns
+ * @param {string[]} cells
+ * @returns {boolean} whether any of them holds anything
+ */
+function isAny(columns, cells) {
+  for (const { index } of columns) if ((cells[index] ?? "") !== "") return true;
+  return false;
+}
+
+/**
  * Reads one set from a row.
  * @param {PriceColumns} columns
  * @param {string[]} cells
@@ -212,13 +222,14 @@ function incompleteSets(header, used) {
  */
 export function readPrices(columns, cells, leaveOut) {
   const { bookmaker, market, lines, closing } = columns;
-  const set = columns.sets.find((same) => same.some(({ index }) => (cells[index] ?? "") !== ""));
+  const set = columns.sets.find((same) => isAny(same, cells));
   if (set === undefined) return null;
-  const values = set.map(({ index }) => toNumber(cells[index] ?? ""));
-  const bad = values.findIndex((value) => !(value > 1 && Number.isFinite(value)));
-  if (bad >= 0) {
-    const { name, index } = set[bad];
+  const values = [];
+  for (const { name, index } of set) {
     const text = cells[index] ?? "";
+    const value = toNumber(text);
+    values.push(value);
+    if (value > 1 && Number.isFinite(value)) continue;
     if (text === "") leaveOut("missing", `${name} is missing from its set of prices`);
     else leaveOut("no price", `${name} of ${text} is no price`);
     return null;
