@@ -3,12 +3,13 @@
  * wrong, the answer says so. The service is looked for at ML_SERVICE_URL (default http://localhost:5050), read at
  * each call. After five failures in a row calls are answered at once, without trying, for 3 seconds.
  */
-import { hintOf, isHealth, isModelMeta, isObject, isPrediction } from "./ml/answers.js";
+import { hintOf, isHealth, isModelMeta, isPrediction } from "./ml/answers.js";
 import { callJson, failed } from "./ml/call.js";
 import { withDeadline } from "./ml/deadline.js";
 import { describe } from "./ml/failure.js";
 import { idKindOf, noteOtherType, toId } from "./ml/ids.js";
 import { followJob } from "./ml/jobStream.js";
+import { isObject } from "./ml/numbers.js";
 
 /**
  * @typedef {"1x2" | "ou25" | "btts"} Market
@@ -21,13 +22,59 @@ import { followJob } from "./ml/jobStream.js";
 
 /**
  * @typedef {object} ValueBet
- * @property {Market} market
+ * @property {Market | string} market one of the three, or a further one
  * @property {string} outcome
+ * @property {number | null} [line] of a further market that has one
  * @property {number} probability the model's
  * @property {number} odds decimal
  * @property {number} edge probability minus the market's, margin removed
  * @property {number} expected_value of a stake of 1
  * @property {number} kelly_fraction quarter of Kelly's stake, at most 0.05 of the bankroll
+ */
+
+/**
+ * @typedef {{ home: number, away: number }} Sides one number for each side
+ * @typedef {{ [line: string]: GoalsMap }} Totals by line, such as `"1.5"`
+ */
+
+/**
+ * How a bet settles: probabilities that sum to 1.
+ * @typedef {object} Settled
+ * @property {number} win
+ * @property {number} half_win half of the stake wins, half comes back
+ * @property {number} push the stake comes back
+ * @property {number} half_loss half of the stake is lost, half comes back
+ * @property {number} loss
+ * @property {number | null} fair_odds decimal; null for a bet that can only lose
+ */
+
+/**
+ * One distribution of the goals of 90 minutes, whose markets are the served ones, and what follows from it.
+ * @typedef {object} Scores
+ * @property {Sides} expected_goals
+ * @property {number[][]} grid 11 rows of 11: probability by home goals, then away goals, the last being 10 or more
+ * @property {{ home: number, away: number, probability: number }[]} likeliest six scores, likeliest first
+ * @property {{ home_or_draw: number, home_or_away: number, draw_or_away: number }} double_chance
+ * @property {Sides} draw_no_bet
+ * @property {Totals} totals lines 0.5 to 6.5
+ * @property {Totals} home_goals lines 0.5 to 4.5
+ * @property {Totals} away_goals lines 0.5 to 4.5
+ * @property {{ [line: string]: { home: Settled, away: Settled } }} asian_handicap by the home side's line, `"-3"` to `"3"` by 0.25
+ * @property {{ "1x2": ResultMap, totals: Totals, half_time_full_time: { [pair: string]: number } }} first_half pairs such as `"draw/home"`
+ * @property {Sides} clean_sheet that the side concedes nothing
+ * @property {Sides} win_to_nil
+ * @property {number} both_and_over25 that both score, and three goals or more fall
+ * @property {{ odd: number, even: number }} odd_even
+ * @property {{ [goals: string]: number }} margin of the home side, `"-3"` and `"3"` being so many or more
+ */
+
+/**
+ * A market beside the three whose prices the database holds: `ah` with the home side's line, `dc`, or `ou` with another line.
+ * @typedef {object} FurtherMarket
+ * @property {string} market
+ * @property {number | null} line
+ * @property {{ [outcome: string]: { probability: number, implied: number | null, odds: number, edge: number | null, expected_value: number | null, kelly_fraction: number | null } }} outcomes
+ * @property {{ from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null} odds_source
  */
 
 /**
@@ -41,6 +88,8 @@ import { followJob } from "./ml/jobStream.js";
  * @property {NullableMarketMaps | null} edge
  * @property {ValueBet[]} value_bets best first
  * @property {{ feature: string, value: unknown, impact: ResultMap }[] | null} explanation
+ * @property {Scores | null} [scores] null unless they were asked for
+ * @property {FurtherMarket[] | null} [further_markets] with the scores
  * @property {string[]} warnings
  * @property {string} model_id
  * @property {string} data_as_of ISO 8601
@@ -85,6 +134,7 @@ import { followJob } from "./ml/jobStream.js";
  * @property {boolean} [explain] with SHAP values (default false)
  * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
+ * @property {boolean} [scores] with the distribution of scores, and prices of further markets (default false)
  * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
  *
  * @typedef {Pick<PredictionOptions, "idType">} IdOptions
@@ -151,6 +201,7 @@ export async function getPrediction(fixtureId, options) {
     explain: options?.explain,
     odds: options?.odds,
     use_odds: options?.useOdds,
+    scores: options?.scores,
   }));
   if (body === null) return noPrediction();
   const answer = await withDeadline(TIMEOUT_MS.getPrediction, (signal) => postPredict(body, 2 * MIB, signal));
