@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { closeDatabase, openDatabase } from "../src/db/schema.js";
+import { importFiles } from "../src/import/importer.js";
 import { DATA, Importing, run } from "./dbScripts.js";
 
 const TEAMS = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG";
@@ -132,6 +134,24 @@ test("a corrected price of a handicap is taken over in its row", (t) => {
   importing.import("E0.csv", [header, `${MATCH},-1.5,1.91,1.97`]);
   assert.deepEqual(importing.rows("SELECT id FROM V3_Odds_History"), rowid);
   assert.deepEqual(importing.rows(SETS), [[-1, -1.5, 1.91, null, 1.97, DAY_BEFORE]]);
+});
+
+test("a handicap of a match to come that moves between two imports is two lines, captured when each was imported", async (t) => {
+  const importing = new Importing(t);
+  const row = (/** @type {string} */ prices) => [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `E0,28/12/2090,15:00,Arsenal,Leeds,,,${prices}`];
+  const days = [20, 21];
+  for (const [index, prices] of ["-1,1.9,1.97,,,", "-1.25,1.92,1.95,-1.25,1.9,1.9"].entries()) {
+    const db = openDatabase(importing.database);
+    const now = Date.UTC(2090, 11, days[index]);
+    await importFiles(db, [importing.file("fixtures.csv", row(prices))], { now, onProgress: () => {} });
+    closeDatabase(db);
+  }
+  const moved = [
+    [-1, -1, 1.9, null, 1.97, "2090-12-20T00:00:00+00:00"],
+    [-1, -1.25, 1.92, null, 1.95, "2090-12-21T00:00:00+00:00"],
+  ];
+  assert.deepEqual(importing.rows(SETS), moved);
+  assert.deepEqual(importing.rows(LAST), moved);
 });
 
 test("in an extra league's season file handicaps under names of prices before play are closing ones", (t) => {
