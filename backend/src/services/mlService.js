@@ -11,88 +11,25 @@ import { idKindOf, noteOtherType, toId } from "./ml/ids.js";
 import { followJob } from "./ml/jobStream.js";
 import { isObject } from "./ml/numbers.js";
 
+// The service's own types are written from its code, by `python -m docs.generate` there.
 /**
- * @typedef {"1x2" | "ou25" | "btts"} Market
- * @typedef {{ home: number, draw: number, away: number }} ResultMap one number for each outcome on 90 minutes
- * @typedef {{ over: number, under: number }} GoalsMap over or under 2.5 goals
- * @typedef {{ yes: number, no: number }} BothScoreMap whether both teams score
- * @typedef {{ "1x2": ResultMap, ou25: GoalsMap, btts: BothScoreMap }} MarketMaps
- * @typedef {{ [M in Market]: MarketMaps[M] | null }} NullableMarketMaps
+ * @typedef {import("./ml/contract.js").Market} Market
+ * @typedef {import("./ml/contract.js").PredictionAnswer & { further_markets?: FurtherMarket[] | null }} Prediction
+ * @typedef {import("./ml/contract.js").Scores} Scores
+ * @typedef {import("./ml/contract.js").ValueBet} ValueBet
+ * @typedef {import("./ml/contract.js").JobAnswer} Job
+ * @typedef {import("./ml/contract.js").HealthAnswer} Health
+ * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
  */
 
 /**
- * @typedef {object} ValueBet
- * @property {Market | string} market one of the three, or a further one
- * @property {string} outcome
- * @property {number | null} [line] of a further market that has one
- * @property {number} probability the model's
- * @property {number} odds decimal
- * @property {number} edge probability minus the market's, margin removed
- * @property {number} expected_value of a stake of 1
- * @property {number} kelly_fraction quarter of Kelly's stake, at most 0.05 of the bankroll
- */
-
-/**
- * @typedef {{ home: number, away: number }} Sides one number for each side
- * @typedef {{ [line: string]: GoalsMap }} Totals by line, such as `"1.5"`
- */
-
-/**
- * How a bet settles: probabilities that sum to 1.
- * @typedef {object} Settled
- * @property {number} win
- * @property {number} half_win half of the stake wins, half comes back
- * @property {number} push the stake comes back
- * @property {number} half_loss half of the stake is lost, half comes back
- * @property {number} loss
- * @property {number | null} fair_odds decimal; null for a bet that can only lose
- */
-
-/**
- * One distribution of the goals of 90 minutes, whose markets are the served ones, and what follows from it.
- * @typedef {object} Scores
- * @property {Sides} expected_goals
- * @property {number[][]} grid 11 rows of 11: probability by home goals, then away goals, the last being 10 or more
- * @property {{ home: number, away: number, probability: number }[]} likeliest six scores, likeliest first
- * @property {{ home_or_draw: number, home_or_away: number, draw_or_away: number }} double_chance
- * @property {Sides} draw_no_bet
- * @property {Totals} totals lines 0.5 to 6.5
- * @property {Totals} home_goals lines 0.5 to 4.5
- * @property {Totals} away_goals lines 0.5 to 4.5
- * @property {{ [line: string]: { home: Settled, away: Settled } }} asian_handicap by the home side's line, `"-3"` to `"3"` by 0.25
- * @property {{ "1x2": ResultMap, totals: Totals, half_time_full_time: { [pair: string]: number } }} first_half pairs such as `"draw/home"`
- * @property {Sides} clean_sheet that the side concedes nothing
- * @property {Sides} win_to_nil
- * @property {number} both_and_over25 that both score, and three goals or more fall
- * @property {{ odd: number, even: number }} odd_even
- * @property {{ [goals: string]: number }} margin of the home side, `"-3"` and `"3"` being so many or more
- */
-
-/**
- * A market beside the three whose prices the database holds: `ah` with the home side's line, `dc`, or `ou` with another line.
+ * A market beside the three whose prices the database holds, with the scores: `ah` with the home side's line, `dc`, or totals with
+ * another line.
  * @typedef {object} FurtherMarket
  * @property {string} market
  * @property {number | null} line
  * @property {{ [outcome: string]: { probability: number, implied: number | null, odds: number, edge: number | null, expected_value: number | null, kelly_fraction: number | null } }} outcomes
  * @property {{ from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null} odds_source
- */
-
-/**
- * @typedef {object} Prediction
- * @property {number | null} fixture_id
- * @property {{ api_id: number | null, league_id: number, league: string, country: string | null, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
- * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
- * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
- * @property {NullableMarketMaps} odds decimal
- * @property {{ [M in Market]: { from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null }} odds_source
- * @property {NullableMarketMaps | null} edge
- * @property {ValueBet[]} value_bets best first
- * @property {{ feature: string, value: unknown, impact: ResultMap }[] | null} explanation
- * @property {Scores | null} [scores] null unless they were asked for
- * @property {FurtherMarket[] | null} [further_markets] with the scores
- * @property {string[]} warnings
- * @property {string} model_id
- * @property {string} data_as_of ISO 8601
  */
 
 /**
@@ -103,36 +40,9 @@ import { isObject } from "./ml/numbers.js";
  */
 
 /**
- * @typedef {object} Job
- * @property {string} job_id
- * @property {"train" | "backtest"} kind
- * @property {"running" | "succeeded" | "failed"} status
- * @property {string} stage
- * @property {number} progress 0 to 1
- * @property {string} started_at
- * @property {string | null} finished_at
- * @property {number | null} eta_seconds
- * @property {ServiceError | null} error
- */
-
-/**
- * @typedef {object} Health
- * @property {"ok" | "degraded"} status
- * @property {boolean} ready whether predictions are answered
- * @property {string} version
- * @property {number} uptime_seconds
- * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, rejected_by_reason: Record<string, number> | null, unused_by_reason: Record<string, number> | null, latest_result: string | null, detail: string | null }} database
- * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
- * @property {Job | null} training
- * @property {Job | null} backtest
- *
- * @typedef {{ model_id: string, created_at: string, [field: string]: unknown }} ModelMeta content of the meta file
- */
-
-/**
  * @typedef {object} PredictionOptions
  * @property {boolean} [explain] with SHAP values (default false)
- * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
+ * @property {import("./ml/contract.js").OddsBody} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
  * @property {boolean} [scores] with the distribution of scores, and prices of further markets (default false)
  * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
@@ -140,34 +50,17 @@ import { isObject } from "./ml/numbers.js";
  * @typedef {Pick<PredictionOptions, "idType">} IdOptions
  */
 
+// Requests have the names of the service; in camelCase they are understood too.
 /**
- * The names of the service's `/train`; in camelCase they are understood too.
- * @typedef {object} TrainOptions
- * @property {number[] | null} [league_ids]
- * @property {string | null} [from] UTC day
- * @property {string | null} [to] UTC day
- * @property {"if_better" | "always" | "never"} [promote]
- */
-
-/**
- * The names of the service's `/backtest`; in camelCase they are understood too.
- * @typedef {object} BacktestOptions
- * @property {string} from UTC day
- * @property {string} to UTC day
- * @property {number[] | null} [league_ids]
- * @property {Market} [market]
- * @property {"month" | "quarter" | "season"} [refit]
- * @property {boolean} [use_odds]
- * @property {number | "best" | null} [bookmaker_id]
- * @property {number} [min_edge]
- * @property {{ method: "flat" | "kelly", fraction?: number, cap?: number, bankroll?: number }} [staking]
+ * @typedef {Omit<import("./ml/contract.js").TrainBody, "wait">} TrainOptions
+ * @typedef {import("./ml/contract.js").BacktestBody} BacktestOptions
  */
 
 /**
  * @typedef {{ onProgress?: (job: Job) => unknown }} Following
  * @typedef {{ ok: false, error: ServiceError }} JobFailure
- * @typedef {{ ok: true, job: Job, model: ModelMeta, promoted: boolean, reason: string }} TrainSuccess
- * @typedef {{ ok: true, [field: string]: unknown }} BacktestSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").TrainedAnswer} TrainSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").BacktestAnswer} BacktestSuccess
  */
 
 /** How long each function takes at most, in milliseconds. */
@@ -251,7 +144,8 @@ export async function getCurrentModel() {
  * @returns {Promise<TrainSuccess | JobFailure>}
  */
 export async function trainModel(options, following) {
-  return /** @type {Promise<TrainSuccess | JobFailure>} */ (runJob("/train", TIMEOUT_MS.trainModel, options, following));
+  const outcome = runJob("/train", TIMEOUT_MS.trainModel, options, following);
+  return /** @type {Promise<TrainSuccess | JobFailure>} */ (outcome);
 }
 
 /**
@@ -261,7 +155,8 @@ export async function trainModel(options, following) {
  * @returns {Promise<BacktestSuccess | JobFailure>}
  */
 export async function runBacktest(options, following) {
-  return runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+  const outcome = runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+  return /** @type {Promise<BacktestSuccess | JobFailure>} */ (outcome);
 }
 
 /** @returns {NoPrediction} */
@@ -356,7 +251,7 @@ function isKnown(id) {
  * @param {number} timeoutMs
  * @param {object | null | undefined} options
  * @param {Following | null | undefined} following
- * @returns {Promise<BacktestSuccess | JobFailure>}
+ * @returns {Promise<{ ok: true } | JobFailure>} the service's body as it came
  */
 async function runJob(path, timeoutMs, options, following) {
   const body = toJson(() => withServiceNames(options));

@@ -1,12 +1,6 @@
+import { OUTCOMES } from "./markets.js";
 import { isDistribution, isObject, mapsOutcomes } from "./numbers.js";
 import { areFurtherMarkets, areScores } from "./scores.js";
-
-/** The markets and their outcomes, in the order in which they always come. */
-export const OUTCOMES = Object.freeze({
-  "1x2": ["home", "draw", "away"],
-  ou25: ["over", "under"],
-  btts: ["yes", "no"],
-});
 
 /**
  * @param {unknown} value
