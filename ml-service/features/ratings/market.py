@@ -7,7 +7,7 @@ from functools import partial
 
 from common.numba_cache import njit
 from features.ratings.averages import update_both_sides, write_averages
-from features.ratings.column import LOG_RATIO, Column, both_sides
+from features.ratings.column import LOG_RATIO, RatingColumn, both_sides
 from features.ratings.performance import goals_and_chances, performance
 from features.ratings.poisson import score_grid
 from features.ratings.state import (
@@ -36,8 +36,8 @@ from features.ratings.strength_settings import (
 )
 from features.ratings.strengths import add_surprise, expectation, observe, uncertainty
 
-_column = partial(Column, group="market_history", source="past_prices")
-_in_price = partial(Column, group="market_history", source="past_prices", in_price=True)
+_column = partial(RatingColumn, group="market_history", source="past_prices")
+_in_price = partial(RatingColumn, group="market_history", source="past_prices", in_price=True)
 
 COLUMNS = (
     _in_price("market_supremacy", LOG_RATIO, "Strength difference learnt from past closing prices"),

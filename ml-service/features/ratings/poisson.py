@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from common.numba_cache import njit
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.league import base_rate
 from features.ratings.performance import goals_and_chances
 from features.ratings.state import (
@@ -41,7 +41,7 @@ POISSON_RATES: Floats = np.array([0.012, 0.035, 0.006])  # learning rates, log r
 BASE_LEARNING_RATE = 0.002
 MAX_GOALS = 15
 
-_in_price = partial(Column, group="strength", source="results", in_price=True)
+_in_price = partial(RatingColumn, group="strength", source="results", in_price=True)
 
 COLUMNS = (
     _in_price("home_attack", "log goals", "Home team: attack against the league's average"),
