@@ -30,8 +30,8 @@ def odds_model(base: type[Model], body: type[BaseModel], price: Any) -> type[Mod
     return create_model("OddsBody", __base__=base, __doc__=base.__doc__, **fields)
 
 
-def probabilities_shape(probability: Any) -> Any:
-    """A typed dictionary of the probabilities of every market, each a `probability` an outcome."""
+def probabilities_model(probability: Any) -> Any:
+    """The typed dictionary of every market's probabilities, each a `probability` an outcome."""
     fields = {market.key: _outcomes_shape(market, probability) for market in MARKETS}
     return _shape("Probabilities", "The probabilities of every market.", fields)
 

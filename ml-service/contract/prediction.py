@@ -8,7 +8,7 @@ from pydantic import Field, GetPydanticSchema
 from typing_extensions import TypedDict
 
 from contract.error import Error
-from contract.markets import MarketKey, probabilities_shape
+from contract.markets import MarketKey, probabilities_model
 from contract.values import (
     BY_MARKET,
     BY_OUTCOME,
@@ -21,7 +21,7 @@ from contract.values import (
     measured_in,
 )
 
-_PROBABILITIES = probabilities_shape(ModelProbability)
+_PROBABILITIES = probabilities_model(ModelProbability)
 Probabilities = Annotated[
     dict[str, dict[str, float]], GetPydanticSchema(lambda _, handler: handler(_PROBABILITIES))
 ]
