@@ -13,9 +13,6 @@ from markets.registry import BY_KEY, MARKETS
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_typed_dict: Any = TypedDict
-"""As a function of names that are not written out, which mypy does not follow."""
-
 MarketKey = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Literal[tuple(BY_KEY)]))]
 
 
@@ -42,6 +39,10 @@ def _outcomes_shape(market: Market, probability: Any) -> Any:
         for outcome, meaning in zip(market.outcomes, market.meanings, strict=True)
     }
     return _shape(_class_name(market), f"The probabilities of {market.subject}; they sum to 1.", fields)
+
+
+_typed_dict: Any = TypedDict
+"""As a function of names that are not written out, which mypy does not follow."""
 
 
 def _shape(name: str, documentation: str, fields: dict[str, Any]) -> Any:
