@@ -93,6 +93,7 @@ ERRORS: dict[str, Documented] = {
 _PREDICTIONS: dict[str, Any] = {
     "predict a fixture": {"fixture_id": 1},
     "explain a prediction": {"fixture_id": 1, "explain": True},
+    "scores and all that follows from them": {"fixture_id": 1, "scores": True},
     "predict many fixtures": {"fixture_ids": [1, 2, 3]},
     "predict a fixture by API-Football's id": {"api_id": 1208021},
     "predict a match that is not in the database, at prices of your own": {

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from contract.error import Error
 from contract.markets import MarketKey, probabilities_model
+from contract.scores import Scores
 from contract.values import (
     BY_MARKET,
     BY_OUTCOME,
@@ -145,6 +146,10 @@ class PredictionAnswer(TypedDict):
     explanation: Annotated[
         list[ImpactOfFeature] | None,
         about("of the 1x2 market, largest impact first; null unless the request has `explain`"),
+    ]
+    scores: Annotated[
+        Scores | None,
+        about("the distribution of scores and what follows from it; null unless the request has `scores`"),
     ]
     warnings: Annotated[
         list[str],

@@ -44,9 +44,11 @@ from models.drift import drift, since_training
 from models.match import Subject, subject_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
+from models.score_answers import add_scores
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
+from scores.consistency import reconciled
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -205,8 +207,17 @@ class Forecaster:
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)
+        priced = {key: mine.available & allowed for key, mine in prices.items()}
+        probabilities = reconciled(
+            {
+                market.key: _of_given(model, market, given, prices[market.key], priced[market.key])
+                for market in MARKETS
+            }
+        )
         said = {
-            market.key: self._forecasts(model, market, given, prices[market.key], allowed)
+            market.key: self._forecasts(
+                model, market, probabilities[market.key], prices[market.key], priced[market.key]
+            )
             for market in MARKETS
         }
         answerer = Answerer(self._settings, model, snapshot, subjects, given.features, said)
@@ -214,19 +225,18 @@ class Forecaster:
         for row, query in enumerate(queries):
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
+        add_scores(answers, [row for row, query in enumerate(queries) if query.scores], probabilities)
         return answers
 
     def _forecasts(
         self,
         model: ServingModel,
         market: Market,
-        given: _Given,
+        probabilities: Array,
         prices: MatchPrices,
-        allowed: NDArray[np.bool_],
+        priced: NDArray[np.bool_],
     ) -> Forecasts:
-        """Every match's forecast on a market, from the model with odds where there is a price to be used."""
-        priced = prices.available & allowed
-        probabilities = _of_given(model, market, given, prices, priced)
+        """Every match's forecast on a market, with what its price says where the model with odds answered."""
         without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
         proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)
         return Forecasts.of(market, probabilities, priced, prices, proven, self._settings.min_edge)

@@ -149,6 +149,7 @@ class Answerer:
             "edge": edge if any(edge.values()) else None,
             "value_bets": [_value_bet(bet) for bet in bets],
             "explanation": None,
+            "scores": None,
             "warnings": warnings,
             "model_id": self._model.model_id,
             "data_as_of": moment_text(subject.moment if latest is None else latest),

@@ -119,6 +119,7 @@ def prediction(query: PredictQuery) -> PredictionAnswer:
         "edge": None,
         "value_bets": [],
         "explanation": [] if query.explain else None,
+        "scores": None,
         "warnings": ["odds_missing"],
         "model_id": "constant",
         "data_as_of": "2029-12-31T15:00:00Z",

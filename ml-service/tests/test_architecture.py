@@ -15,6 +15,7 @@ LAYERS = (
     "common",
     "markets",
     "contract",
+    "scores",
     "db",
     "features",
     "live",

@@ -294,6 +294,16 @@ export interface DatabaseHealth {
   detail: string | null;
 }
 
+/** Probabilities of two results of three; they sum to 2. */
+export interface DoubleChance {
+  /** of a home win or a draw (0 to 1, probability) */
+  home_or_draw: number;
+  /** of a home or an away win (0 to 1, probability) */
+  home_or_away: number;
+  /** of a draw or an away win (0 to 1, probability) */
+  draw_or_away: number;
+}
+
 /** How far the coming matches lie from the training ones. */
 export interface Drift {
   /** its name */
@@ -348,6 +358,14 @@ export interface Evidence {
   ruin: string | null;
 }
 
+/** Mean 90-minute goals of each side. */
+export interface ExpectedGoals {
+  /** of the home side (at least 0, goals) */
+  home: number;
+  /** of the away side (at least 0, goals) */
+  away: number;
+}
+
 /** One conclusion. */
 export interface Finding {
   /** in words */
@@ -359,6 +377,16 @@ export interface Finding {
    * least 0, matches or bets)
    */
   needed_to_know: number | null;
+}
+
+/** The first half, and both halves together. */
+export interface FirstHalf {
+  /** the result at half-time */
+  "1x2": Winner;
+  /** goals of the first half, lines 0.5 to 2.5 */
+  totals: { [line: string]: contract__scores__OverUnder };
+  /** the nine pairs of results, such as `draw/home`; they sum to 1 (0 to 1, probability) */
+  half_time_full_time: { [result at half-time/result at full-time: string]: number };
 }
 
 /** A fixture that could not be predicted. */
@@ -387,6 +415,14 @@ export interface ForecastScores {
   accuracy: number;
   /** 95% interval of `log_loss`; null with fewer than 30 days (2 elements, nats) */
   log_loss_ci95: [number, number] | null;
+}
+
+/** Both sides of an Asian handicap line. */
+export interface Handicap {
+  /** a bet on the home side with the line added to its goals */
+  home: Settled;
+  /** a bet on the away side against that line */
+  away: Settled;
 }
 
 /** The state of the service. */
@@ -658,6 +694,14 @@ export interface NotableBet {
   explanation: ImpactOfFeature[];
 }
 
+/** Probabilities of an odd and of an even number of goals; none is even. */
+export interface OddEven {
+  /** of an odd number of goals (0 to 1, probability) */
+  odd: number;
+  /** of an even number of goals, or none (0 to 1, probability) */
+  even: number;
+}
+
 /** One bookmaker's full sets of prices, by market; an omitted market keeps the database's. */
 export interface OddsBody {
   /** prices of home win, draw and away win */
@@ -676,14 +720,6 @@ export interface OddsSource {
   bookmaker_id: number | null;
   /** null for prices of the request, and where a closing price has no time of its own */
   captured_at: string | null;
-}
-
-/** The probabilities of more and of fewer than 2.5 goals; they sum to 1. */
-export interface OverUnder {
-  /** probability of three goals or more (0 to 1, probability) */
-  over: number;
-  /** probability of two goals or fewer (0 to 1, probability) */
-  under: number;
 }
 
 /** Prices of more and of fewer than 2.5 goals in 90 minutes. */
@@ -746,6 +782,8 @@ export interface PredictBody {
   use_odds?: boolean;
   /** true adds exact SHAP values for the 1x2 market */
   explain?: boolean;
+  /** true adds the distribution of scores, all that follows from it and prices of further markets */
+  scores?: boolean;
 }
 
 /** One match predicted. */
@@ -777,6 +815,8 @@ export interface PredictionAnswer {
   value_bets: ValueBet[];
   /** of the 1x2 market, largest impact first; null unless the request has `explain` */
   explanation: ImpactOfFeature[] | null;
+  /** the distribution of scores and what follows from it; null unless the request has `scores` */
+  scores: Scores | null;
   /** reasons to trust the prediction less */
   warnings: string[];
   /** the model that answered */
@@ -800,7 +840,7 @@ export interface Probabilities {
   /** The probabilities of home win, draw and away win; they sum to 1. */
   "1x2": MatchWinner;
   /** The probabilities of more and of fewer than 2.5 goals; they sum to 1. */
-  ou25: OverUnder;
+  ou25: contract__markets__OverUnder;
   /** The probabilities of both teams scoring and of not both scoring; they sum to 1. */
   btts: BothScore;
 }
@@ -837,6 +877,77 @@ export interface Scope {
   min_edge: number;
   /** How much a bet staked. */
   staking: Staking;
+}
+
+/** One score and its probability. */
+export interface Score {
+  /** 10 stands for 10 or more (at least 0, goals) */
+  home: number;
+  /** 10 stands for 10 or more (at least 0, goals) */
+  away: number;
+  /** of exactly this score (0 to 1, probability) */
+  probability: number;
+}
+
+/** One distribution of 90-minute goals, which agrees with `prediction`, and what follows from it. */
+export interface Scores {
+  /** the means of the grid */
+  expected_goals: ExpectedGoals;
+  /**
+   * 11 rows of 11 probabilities, home goals by row and away goals by column, the last 10 or more; they sum to 1 (each
+   * 0 to 1, probability)
+   */
+  grid: number[][];
+  /** the six likeliest scores, likeliest first */
+  likeliest: Score[];
+  /** two results of three */
+  double_chance: DoubleChance;
+  /** of the matches that are not drawn */
+  draw_no_bet: Sides;
+  /** goals of both sides, lines 0.5 to 6.5 */
+  totals: { [line: string]: contract__scores__OverUnder };
+  /** goals of the home side, lines 0.5 to 4.5 */
+  home_goals: { [line: string]: contract__scores__OverUnder };
+  /** goals of the away side, lines 0.5 to 4.5 */
+  away_goals: { [line: string]: contract__scores__OverUnder };
+  /** by the home side's line, -3 to 3 in steps of 0.25 */
+  asian_handicap: { [line: string]: Handicap };
+  /** the first half, by when goals fall */
+  first_half: FirstHalf;
+  /** that a side concedes nothing */
+  clean_sheet: Sides;
+  /** that a side wins and concedes nothing */
+  win_to_nil: Sides;
+  /** that both sides score, and three goals or more together (0 to 1, probability) */
+  both_and_over25: number;
+  /** the number of goals of both sides */
+  odd_even: OddEven;
+  /** home goals less away goals; -3 and 3 stand for that margin or a greater one (0 to 1, probability) */
+  margin: { [goals: string]: number };
+}
+
+/** How a bet on a line settles: the probability of each of five ways, and the fair price. */
+export interface Settled {
+  /** the whole stake wins (0 to 1, probability) */
+  win: number;
+  /** half the stake wins, half is returned (0 to 1, probability) */
+  half_win: number;
+  /** the stake is returned (0 to 1, probability) */
+  push: number;
+  /** half the stake loses, half is returned (0 to 1, probability) */
+  half_loss: number;
+  /** the whole stake loses (0 to 1, probability) */
+  loss: number;
+  /** the price at which a bet expects no profit; null where it can only lose (at least 1, decimal odds) */
+  fair_odds: number | null;
+}
+
+/** A probability of each side. */
+export interface Sides {
+  /** of the home side (0 to 1, probability) */
+  home: number;
+  /** of the away side (0 to 1, probability) */
+  away: number;
 }
 
 /** How the model's 1x2 did on the matches played since its training. */
@@ -946,4 +1057,30 @@ export interface VersusMarket {
   rps_difference: number | null;
   /** 95% interval of the difference in RPS (2 elements, squared probability) */
   rps_ci95: [number, number] | null;
+}
+
+/** Probabilities of the three results. */
+export interface Winner {
+  /** that the home side leads (0 to 1, probability) */
+  home: number;
+  /** that both are level (0 to 1, probability) */
+  draw: number;
+  /** that the away side leads (0 to 1, probability) */
+  away: number;
+}
+
+/** The probabilities of more and of fewer than 2.5 goals; they sum to 1. */
+export interface contract__markets__OverUnder {
+  /** probability of three goals or more (0 to 1, probability) */
+  over: number;
+  /** probability of two goals or fewer (0 to 1, probability) */
+  under: number;
+}
+
+/** Probabilities of more and of fewer goals than a line. */
+export interface contract__scores__OverUnder {
+  /** of more goals than the line (0 to 1, probability) */
+  over: number;
+  /** of fewer goals than the line (0 to 1, probability) */
+  under: number;
 }
