@@ -21,8 +21,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     **{name: (f"What bookmakers quote: {name.replace('_', ' ')}", "log ratio") for name in DEVIATIONS},
     AVERAGE_MATCH: ("What the model says of no match in particular", "log probability"),
     PRICE: ("The bookmaker's price, margin removed", "log probability"),
-    RESULTS: ("What results foretell", "log probability"),
-    PAST_PRICES: ("What closing prices of past matches foretell", "log probability"),
+    RESULTS: ("What results imply", "log probability"),
+    PAST_PRICES: ("What closing prices of past matches imply", "log probability"),
 }
 
 

@@ -27,6 +27,7 @@ CLEAN = (
     "docs",
     "errors.py",
     "evaluation",
+    "features",
     "jobs",
     "live",
     "main.py",
