@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.data import Say
 from benchmarks.quality_bars import Bar
 from benchmarks.quality_panel import Panel
+from benchmarks.quality_penaltyblog import GOAL_MODELS, TRIAL_REFIT_DAYS, goal_model_grids
 from benchmarks.quality_scores import BAND, Gap, event_error, paired
 from benchmarks.quality_tables import gap_text, table
 from db.dataset import Dataset
@@ -101,7 +103,7 @@ def _total_rps(grids: Array, full: Ints) -> Array:
 
 @dataclass(frozen=True)
 class Event:
-    """An event on both scores of a match: `full` (CELLS,) and `half` (CELLS,) admit the scores at which it happens."""
+    """An event on both scores of a match: `full` and `half`, both (CELLS,), admit the scores at which it happens."""
 
     name: str
     full: Array
@@ -142,7 +144,7 @@ def all_events() -> list[Event]:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Calibration error of one event beside the size that luck alone stays below in 95 of 100 such sets of matches."""
+    """Calibration error of one event, beside the size that luck alone stays below in 95 of 100 sets of matches."""
 
     event: str
     mean: float
@@ -209,6 +211,27 @@ def _drawn(limits: Array, generator: np.random.Generator) -> Ints:
     return np.asarray(above.sum(axis=1), dtype=np.int64)
 
 
+def best_goal_model(dataset: Dataset, scores: Scores, season: int, say: Say) -> tuple[str, str | None]:
+    """A table of penaltyblog's goal models on one season, and the best; nothing where penaltyblog cannot be had.
+
+    Exact scores to which a model gives no probability at all make its log-loss infinite.
+    """
+    losses: dict[str, tuple[int, float]] = {}
+    for model in GOAL_MODELS:
+        grids = goal_model_grids(dataset, [season], model, TRIAL_REFIT_DAYS, say)
+        if grids is None:
+            return "", None
+        rows = np.isfinite(grids[:, 0]) & (scores.full != NO_SCORE)
+        chances = grids[rows][np.arange(int(rows.sum())), scores.full[rows]]
+        with np.errstate(divide="ignore"):
+            losses[model] = len(chances), -float(np.log(chances).mean())
+    text = table(
+        [f"penaltyblog's goal models, season {season}", "n", "exact score, log-loss"],
+        ([model, f"{n:,}", f"{loss:.4f}"] for model, (n, loss) in losses.items()),
+    )
+    return f"\n{text}", min(losses, key=lambda model: losses[model][1])
+
+
 def grid_section(
     grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: Scores, judged: Mask
 ) -> tuple[str, list[Bar]]:
@@ -233,7 +256,9 @@ def grid_section(
             if outside
             else ""
         )
-        measured = f"{len(outside)} of {len(found.events)} outside a band of their own{worst}; by luck {found.luck:.2f}"
+        measured = (
+            f"{len(outside)} of {len(found.events)} outside their own band{worst}; by luck {found.luck:.2f}"
+        )
         bars.append(Bar(asked, measured, found.luck >= 1.0 - BAND))
     return text, bars
 
@@ -275,7 +300,7 @@ def _reliability_text(basis: str, found: Reliabilities, n: int) -> str:
         for one in furthest
     )
     intro = (
-        f"{basis}: {len(found.outside)} of {len(found.events)} distinct derived events outside a band that luck leaves "
-        f"once in 20, n = {n:,}; the furthest:\n\n"
+        f"{basis}: {len(found.outside)} of {len(found.events)} distinct derived events are outside a band that luck "
+        f"leaves once in 20, n = {n:,}; the furthest:\n\n"
     )
     return intro + table(head, rows)

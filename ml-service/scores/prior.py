@@ -1,9 +1,9 @@
 """The grid of scores that two goal rates alone would give, and the rates that come nearest to the forecasts.
 
 The probability of a score of h and a goals is in proportion to rate^h / h!^(1 + d) of one side, the same of the other
-and exp(-m |h - a|): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since home sides score more
-evenly than at random, and a weight by margin, since large ones are rarer than independent counts have them. The rates
-are those at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
+and exp(-m |h - a|): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since home sides score
+more evenly than at random, and a weight by margin, since large ones are rarer than independent counts have them. The
+rates are those at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
 """
 
 from __future__ import annotations
