@@ -24,7 +24,7 @@ def is_line(values: Floats) -> Mask:
 
 def quarters(lines: Floats) -> Ints:
     """Valid lines as whole numbers of quarters."""
-    return np.rint(lines * QUARTERS).astype(np.int64)
+    return np.asarray(np.rint(lines * QUARTERS), dtype=np.int64)
 
 
 def line_text(line: float) -> str:

@@ -115,8 +115,9 @@ def add_price(
     bookmaker: int = 8,
     market: int = 1,
     table: str = "V3_Odds_History",
+    line: float | str | None = None,
 ) -> None:
-    """Insert one price; `odds` are home/over, draw, away/under."""
+    """Insert one price; `odds` are home/over, draw, away/under. Without a `line`, goals are over or under 2.5."""
     when = "capture_timestamp" if table == "V3_Odds_History" else "updated_at"
     connection.execute(
         f"INSERT INTO {table} (fixture_id, bookmaker_id, market_id, value_home_over, value_draw,"
@@ -126,7 +127,7 @@ def add_price(
             bookmaker,
             market,
             *odds,
-            "2.5" if market == 5 else None,
+            "2.5" if market == 5 and line is None else line,
             captured.isoformat() if captured else None,
         ),
     )
