@@ -56,6 +56,7 @@ class BacktestResult:
             elo=forecasts.elo[which],
             market=inputs.implied[rows],
             saw_prices=forecasts.saw_prices[which],
+            weight=np.ones(len(which)),
         )
 
 
@@ -71,7 +72,7 @@ def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, An
         "matches": _matches(result, matches),
         "metrics": scores.metrics(matches),
         "versus_market": versus.to_plain() if versus else None,
-        "calibration": scores.reliability(matches.model, matches.label, inputs.market.outcomes),
+        "calibration": scores.reliability(matches, inputs.market.outcomes),
         "bets": {**books.summary(book, curve), "ruined_on": _day_text(result.settlement.ruined_on)},
         "favourite": books.favourite(book),
         "random": books.at_random(book),

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from backtesting.answer import BacktestResult, compose
-from backtesting.book import place_bets
+from backtesting.book import calibrated_wagers, place_bets
 from backtesting.folds import Candidates, plan_folds
 from backtesting.inputs import BacktestInputs, prepare
 from backtesting.request import BacktestRequest, StakingRules
@@ -65,7 +65,9 @@ def compute(
         Workers.of(settings),
         lambda share: progress(stage, _FITTING + share * (_RESAMPLING - _FITTING)),
     )
-    return BacktestResult(request, inputs, forecasts, *place_bets(inputs, forecasts, request))
+    return BacktestResult(
+        request, inputs, forecasts, *place_bets(calibrated_wagers(inputs, forecasts), request)
+    )
 
 
 def _candidates(inputs: BacktestInputs) -> Candidates:
