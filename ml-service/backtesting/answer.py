@@ -11,23 +11,31 @@ import numpy as np
 from backtesting import book as books
 from backtesting import leakage, scores, verdict
 from backtesting.book import Book
-from backtesting.inputs import BacktestInputs, excluded
-from backtesting.notable import notable_bets
+from backtesting.further import (
+    FurtherForecasts,
+    FurtherInputs,
+    evaluated_matches,
+    pushed,
+    settled_bets,
+    without_line,
+)
+from backtesting.inputs import BacktestInputs, MatchSelection, excluded_by_reason
+from backtesting.notable import notable_bets, notable_rows
 from backtesting.request import BacktestRequest
 from backtesting.scores import EvaluatedMatches, MarketComparison
 from backtesting.settlement import Settlement
 from backtesting.walk_forward import Forecasts
 from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
-from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
+PUSHED, WITHOUT_LINE = "pushed", "without_line"
 
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """All that a backtest computes: what it works on, its forecasts and its bets."""
+    """All that a backtest of a calibrated market computes: what it works on, its forecasts and its bets."""
 
     request: BacktestRequest
     inputs: BacktestInputs
@@ -37,14 +45,14 @@ class BacktestResult:
 
     @property
     def has_result(self) -> Mask:
-        """Which candidates have a result to evaluate, shape (c,)."""
-        return np.asarray(self.inputs.data.labels[self.inputs.candidates] != UNKNOWN)
+        """Which fixtures have a result to evaluate, shape (n,)."""
+        return self.inputs.data.labelled
 
     @property
     def evaluated(self) -> EvaluatedMatches:
         """The candidates with a forecast and a result."""
         inputs, forecasts = self.inputs, self.forecasts
-        which = np.flatnonzero(forecasts.available & self.has_result)
+        which = np.flatnonzero(forecasts.available & self.has_result[inputs.candidates])
         rows = inputs.candidates[which]
         return EvaluatedMatches(
             day=inputs.column("kickoff")[rows] // DAY_SECONDS,
@@ -57,10 +65,99 @@ class BacktestResult:
             market=inputs.implied[rows],
             saw_prices=forecasts.saw_prices[which],
             weight=np.ones(len(which)),
+            line=np.full(len(which), np.nan),
         )
 
+    @property
+    def not_evaluated(self) -> dict[str, int]:
+        """Further numbers of matches that are not evaluated, by reason: none in these markets."""
+        return {}
 
-def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, Any]:
+    def calibration(self, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+        """The answer's `calibration`."""
+        return scores.reliability(matches, self.inputs.market.outcomes)
+
+    def notable(self) -> dict[str, list[dict[str, Any]]]:
+        """The answer's `notable`."""
+        return notable_bets(self.inputs, self.forecasts, self.book)
+
+    def lines(self, matches: EvaluatedMatches) -> dict[str, Any]:
+        """Fields of the answer about lines: none in these markets."""
+        return {}
+
+
+@dataclass(frozen=True)
+class FurtherResult:
+    """The same of a further market."""
+
+    request: BacktestRequest
+    inputs: FurtherInputs
+    further: FurtherForecasts
+    book: Book
+    settlement: Settlement
+
+    @property
+    def forecasts(self) -> Forecasts:
+        """Cover probabilities of all candidates."""
+        return self.further.covers
+
+    @property
+    def has_result(self) -> Mask:
+        """Which fixtures have a result to settle by, shape (n,)."""
+        return self.inputs.has_result
+
+    @property
+    def evaluated(self) -> EvaluatedMatches:
+        """The candidates with a forecast and a result that is no push."""
+        return evaluated_matches(self.inputs, self.further)
+
+    @property
+    def not_evaluated(self) -> dict[str, int]:
+        """Further numbers of matches that are not evaluated, by reason."""
+        return {
+            PUSHED: pushed(self.inputs, self.further),
+            WITHOUT_LINE: without_line(self.inputs),
+        }
+
+    def calibration(self, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+        """The answer's `calibration`; outcomes of double chance come true where their counterpart does not."""
+        market = self.inputs.choice.market
+        if market.winners == 1:
+            return scores.reliability(matches, market.outcomes)
+        return [
+            row
+            for index, outcome in enumerate(market.outcomes)
+            for row in scores.outcome_reliability(
+                outcome, 1.0 - matches.model[:, index], (matches.label != index) * 1.0, matches.weight
+            )
+        ]
+
+    def notable(self) -> dict[str, list[dict[str, Any]]]:
+        """The answer's `notable`, each with its line and without an explanation: no single model forecast it."""
+        has_lines = self.inputs.choice.market.has_lines
+
+        def line(row: int) -> dict[str, Any]:
+            return {"line": float(self.inputs.line[row]) if has_lines else None}
+
+        return notable_rows(self.inputs, self.request.outcomes, self.book, lambda *_: [], line)
+
+    def lines(self, matches: EvaluatedMatches) -> dict[str, Any]:
+        """Fields of the answer about lines: the scores and the money of each."""
+        if not self.inputs.choice.market.has_lines:
+            return {"by_line": []}
+        line_of_bet = self.inputs.line[self.book.row]
+        return {
+            "by_line": [
+                {**row, **_money(self.book.select(line_of_bet == row["line"]))}
+                for row in scores.by_line(matches)
+            ]
+        }
+
+
+Result = BacktestResult | FurtherResult
+
+
+def compose(result: Result, bookmakers: tuple[int, ...]) -> dict[str, Any]:
     """The contract's body without `seconds`, with further fields; `bookmakers` are in order of preference."""
     matches, book = result.evaluated, result.book
     request, inputs = result.request, result.inputs
@@ -72,8 +169,8 @@ def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, An
         "matches": _matches(result, matches),
         "metrics": scores.metrics(matches),
         "versus_market": versus.to_plain() if versus else None,
-        "calibration": scores.reliability(matches, inputs.market.outcomes),
-        "bets": {**books.summary(book, curve), "ruined_on": _day_text(result.settlement.ruined_on)},
+        "calibration": result.calibration(matches),
+        "bets": _bets(result, curve),
         "favourite": books.favourite(book),
         "random": books.at_random(book),
         "equity": curve.points(),
@@ -81,17 +178,30 @@ def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, An
         "by_league": _by_league(result, matches),
         "by_edge": books.by_edge(book),
         "by_price": books.by_price(book),
-        "notable": notable_bets(inputs, result.forecasts, book),
+        **result.lines(matches),
+        "notable": result.notable(),
     }
 
 
-def _leagues(inputs: BacktestInputs) -> list[int]:
+def _bets(result: Result, curve: books.EquityCurve) -> dict[str, Any]:
+    summary = {
+        **books.summary(result.book, curve),
+        "ruined_on": _day_text(result.settlement.ruined_on),
+    }
+    if isinstance(result, FurtherResult):
+        summary["settled"] = settled_bets(result.inputs, result.book)
+    return summary
+
+
+def _leagues(inputs: MatchSelection) -> list[int]:
     return [int(league) for league in np.unique(inputs.column("league_id")[inputs.in_scope])]
 
 
-def _matches(result: BacktestResult, matches: EvaluatedMatches) -> dict[str, Any]:
-    reasons = Counter(excluded(result.inputs))
-    reasons[TOO_FEW_EARLIER_MATCHES] += int((result.has_result & ~result.forecasts.available).sum())
+def _matches(result: Result, matches: EvaluatedMatches) -> dict[str, Any]:
+    reasons = Counter(excluded_by_reason(result.inputs, result.has_result))
+    has_result = result.has_result[result.inputs.candidates]
+    reasons[TOO_FEW_EARLIER_MATCHES] += int((has_result & ~result.forecasts.available).sum())
+    reasons.update(result.not_evaluated)
     return {
         "evaluated": len(matches),
         "not_evaluated": {reason: count for reason, count in reasons.items() if count},
@@ -101,7 +211,7 @@ def _matches(result: BacktestResult, matches: EvaluatedMatches) -> dict[str, Any
 
 
 def _conclusions(
-    result: BacktestResult, matches: EvaluatedMatches, versus: MarketComparison | None
+    result: Result, matches: EvaluatedMatches, versus: MarketComparison | None
 ) -> dict[str, Any]:
     """The answer's `verdict`, `evidence` and `warnings`."""
     book = result.book
@@ -149,7 +259,7 @@ def _day_text(number: int | None) -> str | None:
     return None if number is None else date_of(number).isoformat()
 
 
-def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> dict[str, Any]:
+def _period(result: Result, matches: EvaluatedMatches, number: int) -> dict[str, Any]:
     fold = result.forecasts.folds[number]
     bets = result.book.select(_fold_of_fixtures(result)[result.book.row] == number)
     trained_on = [result.forecasts.trained_on.get((number, basis), 0) for basis in BASES]
@@ -163,14 +273,14 @@ def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> d
     }
 
 
-def _fold_of_fixtures(result: BacktestResult) -> Ints:
+def _fold_of_fixtures(result: Result) -> Ints:
     """The fold of each fixture of the dataset, -1 where it is no candidate, (n,)."""
     folds = np.full(len(result.inputs.in_scope), -1, dtype=np.int64)
     folds[result.inputs.candidates] = result.forecasts.fold
     return folds
 
 
-def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+def _by_league(result: Result, matches: EvaluatedMatches) -> list[dict[str, Any]]:
     leagues = result.inputs.dataset.leagues
     names = dict(zip(leagues["league_id"].tolist(), leagues["name"].tolist(), strict=True))
     league_of_bet = result.inputs.column("league_id")[result.book.row]

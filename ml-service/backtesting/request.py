@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from errors import InvalidRequest
+from markets.further import MarketChoice, parse_choice
 from markets.match_winner import MATCH_WINNER
 from markets.registry import BY_KEY
 
@@ -52,6 +53,17 @@ class BacktestRequest:
             details = "; ".join(f"{name} {message}" for name, message in invalid.items())
             raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=invalid)
 
+    @property
+    def further(self) -> MarketChoice | None:
+        """The further market to bet on; None for one of the calibrated three."""
+        choice = None if self.market in BY_KEY else parse_choice(self.market)
+        return choice if isinstance(choice, MarketChoice) else None
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcomes of the market, in their order."""
+        return self.further.market.outcomes if self.further else BY_KEY[self.market].outcomes
+
     def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
         return {
@@ -59,7 +71,7 @@ class BacktestRequest:
             "to": self.last.isoformat(),
             "league_ids": league_ids,
             "market": self.market,
-            "outcomes": list(BY_KEY[self.market].outcomes),
+            "outcomes": list(self.outcomes),
             "refit": self.refit,
             "use_odds": self.use_odds,
             "bookmaker_id": self.bookmaker_id,
@@ -69,13 +81,22 @@ class BacktestRequest:
         }
 
 
+MARKET_KEYS = "one of " + ", ".join(BY_KEY) + ", ah, dc, or ou and a line, such as ou3.5"
+
+
+def market_problem(key: str) -> str | None:
+    """What the key of a market must be, None where it names one; a wrong line is named."""
+    choice = None if key in BY_KEY else parse_choice(key)
+    return f"{MARKET_KEYS}: {choice}" if isinstance(choice, str) else None
+
+
 def _rules(request: BacktestRequest) -> list[tuple[str, str, bool]]:
     """Each field with what is expected of it and whether that holds."""
     staking = request.staking
     return [
         ("from", "a day not after to", request.first <= request.last),
         ("league_ids", "at least one league, or null for all", request.league_ids != ()),
-        ("market", "one of " + ", ".join(BY_KEY), request.market in BY_KEY),
+        ("market", market_problem(request.market) or MARKET_KEYS, not market_problem(request.market)),
         ("refit", "one of " + ", ".join(REFITS), request.refit in REFITS),
         ("min_edge", "a number from 0 to 1", 0.0 <= request.min_edge <= 1.0),
         ("staking.method", "one of " + ", ".join(METHODS), staking.method in METHODS),

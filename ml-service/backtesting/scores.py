@@ -25,7 +25,8 @@ class EvaluatedMatches:
 
     `model`, `base` and `elo` hold probabilities, NaN where there is no such baseline; `market` the margin-free price
     at the moment of the bet, NaN rows where there was none; `saw_prices` marks forecasts of models with prices.
-    `weight` is the share of a bet that is decided: a half where it settles by halves.
+    `weight` is the share of a bet that is decided: a half where it settles by halves. `line` is the line that a match
+    is judged on, NaN in a market without lines.
     """
 
     day: Ints
@@ -38,6 +39,7 @@ class EvaluatedMatches:
     market: Floats
     saw_prices: Mask
     weight: Floats
+    line: Floats
 
     def __len__(self) -> int:
         return len(self.label)
@@ -162,6 +164,12 @@ def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str
         for league in leagues
     ]
     return sorted(rows, key=lambda row: (-row["evaluated"], row["league_id"]))
+
+
+def by_line(matches: EvaluatedMatches) -> list[dict[str, Any]]:
+    """The loss summary of each line, the lowest first."""
+    lines: Sequence[float] = np.unique(matches.line[np.isfinite(matches.line)]).tolist()
+    return [{"line": line, **loss_summary(matches.select(matches.line == line))} for line in lines]
 
 
 def reliability(matches: EvaluatedMatches, outcomes: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ def test_a_perfect_forecast_stays_within_its_noise_band_nineteen_times_in_twenty
     labels = np.where(generator.uniform(size=60_000) < home, 0, 1).astype(np.int8)
     model, zeros = np.column_stack([home, 1.0 - home]), np.zeros(60_000, dtype=np.int64)
     matches = EvaluatedMatches(
-        zeros, zeros, zeros, labels, model, model, model, model, zeros > 0, np.ones(60_000)
+        zeros, zeros, zeros, labels, model, model, model, model, zeros > 0, np.ones(60_000), home
     )
     rows = reliability(matches, ("yes", "no"))
     inside = [row["low"] <= row["observed"] <= row["high"] for row in rows]

@@ -19,12 +19,11 @@ def bets(*rows: tuple[float, float, float, str]) -> Bets:
     """Bets as (kick-off in hours, probability, odds, "won" | "lost" | "void"); results are known 3 hours later."""
     kickoff = np.array([row[0] * HOUR for row in rows], dtype=np.int64)
     probability, odds = (np.array([row[place] for row in rows]) for place in (1, 2))
-    gains = {"won": lambda price: price - 1.0, "lost": lambda _: -1.0, "void": lambda _: 0.0}
     return Bets(
         kickoff=kickoff,
         settled_at=kickoff + 3 * HOUR,
         kelly=kelly_share(probability, odds),
-        gain=np.array([gains[row[3]](row[2]) for row in rows]),
+        gain=np.array([{"won": price - 1.0, "lost": -1.0, "void": 0.0}[end] for _, _, price, end in rows]),
     )
 
 

@@ -40,7 +40,7 @@ def readings(reader: Reader, fixture_id: int) -> list[Reading]:
     """What is read of the fixture alone, which is what is read of all."""
     one = np.array([fixture_id], dtype=np.int64)
     alone = reader.further_quotes_of(one, np.array([AT], dtype=np.int64))
-    whole, _ = reader.further_quotes(reader.load())
+    whole = reader.load(further=True).further_quotes
     found = [
         [
             (int(code), int(captured), tuple(odds[np.isfinite(odds)].tolist()))
@@ -92,7 +92,7 @@ def test_a_price_captured_at_kick_off_or_later_does_not_exist(
     fixture = add_fixture(node, kickoff=KICKOFF)
     add_price(node, fixture, (1.9, None, 1.95), KICKOFF, market=4, line=0)
     assert readings(reader, fixture) == []
-    assert reader.further_quotes(reader.load())[1].unused == {"odds_captured_after_kick_off": 1}
+    assert reader.load(further=True).unused == {"odds_captured_after_kick_off": 1}
 
 
 def test_the_labels_of_single_selections_carry_the_home_teams_line(
@@ -190,4 +190,4 @@ def test_an_impossible_price_is_rejected(node: sqlite3.Connection, reader: Reade
     fixture = add_fixture(node, kickoff=KICKOFF)
     add_price(node, fixture, (0.9, None, 1.95), EARLY, market=4, line=-0.25)
     assert readings(reader, fixture) == []
-    assert reader.further_quotes(reader.load())[1].rejected == {"impossible_odds": 1}
+    assert reader.load(further=True).rejected == {"impossible_odds": 1}
