@@ -18,7 +18,7 @@ from api.answers import (
     by,
     measured_in,
 )
-from api.markets import MarketKey
+from api.markets import BacktestMarket
 from api.model_answers import Day, Difference, Loss
 
 Bets = Annotated[int, measured_in("bets", 0)]
@@ -29,6 +29,7 @@ YieldInterval = Annotated[list[Yield], Field(min_length=2, max_length=2)]
 Interval = Annotated[list[Difference], Field(min_length=2, max_length=2)]
 Share = Annotated[float, Field(ge=0.0, le=1.0), measured_in("fraction")]
 Probability = Annotated[float, Field(ge=0.0, le=1.0), measured_in("probability")]
+Line = Annotated[float, measured_in("goals")]
 Score = Annotated[float, measured_in("squared probability", 0)]
 ScoreDifference = Annotated[float, measured_in("squared probability")]
 ScoreInterval = Annotated[list[ScoreDifference], Field(min_length=2, max_length=2)]
@@ -38,6 +39,8 @@ _REASONS = {
     "postponed": "stands at `PST`",
     "no_result_yet": "not played, or its result is not known",
     "too_few_earlier_matches": "too few earlier matches to fit a model on",
+    "pushed": "its line is pushed: a bet on either side gets its stake back",
+    "without_line": "has no price that says on which line it is judged",
 }
 
 
@@ -58,7 +61,7 @@ class Scope(Answer):
     league_ids: list[int] = Field(
         description="the leagues evaluated, listed also where the request names none"
     )
-    market: MarketKey = Field(description="the market bet on")
+    market: BacktestMarket = Field(description="the market bet on")
     outcomes: list[str] = Field(description="its outcomes, in their order")
     refit: Literal["month", "quarter", "season"] = Field(description="how often the model was refitted")
     use_odds: bool = Field(description="whether the model saw the matches' prices")
@@ -155,7 +158,7 @@ class CalibrationBin(Answer):
 class Totals(Answer):
     """Turnover and profit of some bets."""
 
-    staked: Stake = Field(description="turnover: stakes without those of void bets")
+    staked: Stake = Field(description="turnover: stakes without what was void or pushed")
     profit: Money = Field(description="winnings minus stakes")
     rate: Yield | None = Field(alias="yield", description="profit / turnover; null without turnover")
     yield_ci95: YieldInterval | None = Field(
@@ -177,7 +180,7 @@ class _Counts(Answer):
     """How many bets."""
 
     count: Bets = Field(description="bets placed")
-    won: Bets = Field(description="bets won")
+    won: Bets = Field(description="bets won, wholly or by half")
     void: Bets = Field(description="bets whose stake was returned")
 
 
@@ -192,6 +195,10 @@ class BetsPlaced(Totals, _Counts):
     closing_line_value: ClosingLineValue | None = Field(description="null where no price closed later")
     ruined_on: Day | None = Field(
         description="when the bankroll was gone and betting stopped; null where it was not"
+    )
+    settled: Annotated[dict[str, Bets], by("settlement")] | None = Field(
+        default=None,
+        description="bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with `ah`, `dc` and `ou<line>`",
     )
 
 
@@ -260,6 +267,22 @@ class LeagueResult(Losses, _League):
     )
 
 
+class _LineOfMatches(Answer):
+    """Which line."""
+
+    line: Line = Field(description="the home team's handicap, or the total")
+
+
+class LineResult(Losses, _LineOfMatches):
+    """One line."""
+
+    staked: Stake = Field(description="turnover: stakes without what was void or pushed")
+    rate: Yield | None = Field(alias="yield", description="profit / turnover; null without turnover")
+    yield_ci95: YieldInterval | None = Field(
+        description="95% interval of `yield`; null with fewer than 30 days"
+    )
+
+
 class _EdgeClass(Answer):
     """Which edges, and how many bets."""
 
@@ -298,6 +321,10 @@ class NotableBet(Answer):
     away_team: str = Field(description="name of the away team")
     score: str = Field(description="goals of both after 90 minutes")
     outcome: str = Field(description="the outcome bet on")
+    line: Line | None = Field(
+        default=None,
+        description="the line bet on; null in a market without lines, absent with `1x2`, `ou25` and `btts`",
+    )
     odds: Odds = Field(description="the price taken")
     probability: Probability = Field(description="the model's")
     market_probability: Probability = Field(description="the market's, margin removed")
@@ -307,7 +334,8 @@ class NotableBet(Answer):
     stake: Stake = Field(description="the stake")
     profit: Money = Field(description="winnings minus stakes")
     explanation: list[ImpactOfFeature] = Field(
-        description="what moved the outcome bet on most against the others, the price itself aside"
+        description="what moved the outcome bet on most against the others, the price itself aside; empty with `ah`, "
+        "`dc` and `ou<line>`, which no single model forecasts"
     )
 
 
@@ -323,7 +351,7 @@ class BacktestAnswer(Answer):
         dict[Literal["model", "base_rate", "elo", "market"], Scores | None], by("forecaster")
     ] = Field(
         description="of the model, base rates, Elo alone and the market; `market` is over the matches that have "
-        "prices, null without any"
+        "prices, null without any; base rates and Elo are null with `ah` and `ou<line>`"
     )
     versus_market: VersusMarket | None = Field(description="null where no match has prices")
     calibration: list[CalibrationBin] = Field(
@@ -339,6 +367,10 @@ class BacktestAnswer(Answer):
     by_league: list[LeagueResult] = Field(description="the league with most matches first")
     by_edge: list[ByEdge] = Field(description="bets by their edge, empty classes left out")
     by_price: list[ByPrice] = Field(description="bets by the odds taken, empty classes left out")
+    by_line: list[LineResult] | None = Field(
+        default=None,
+        description="each line, the lowest first; empty in a market without lines, absent with `1x2`, `ou25`, `btts`",
+    )
     notable: Annotated[dict[Literal["wins", "losses"], list[NotableBet]], by("kind")] = Field(
         description="`wins` and `losses`: the biggest of each, largest first"
     )

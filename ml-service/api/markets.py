@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, GetPydanticSchema, create_model
+from pydantic import AfterValidator, BaseModel, Field, GetPydanticSchema, WithJsonSchema, create_model
 
+from backtesting.request import market_problem
+from markets.further import FURTHER_MARKETS
 from markets.market import Market
 from markets.registry import BY_KEY, MARKETS
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MarketKey = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Literal[tuple(BY_KEY)]))]
+
+
+def _backtest_market(key: str) -> str:
+    problem = market_problem(key)
+    if problem is not None:
+        raise ValueError(f"expected {problem}")
+    return key
+
+
+_KEYS = [*BY_KEY, *(market.key for market in FURTHER_MARKETS if not market.line_in_key)]
+_LINED_KEYS = [market.key for market in FURTHER_MARKETS if market.line_in_key]
+_PATTERN = f"^({'|'.join(_KEYS)}|({'|'.join(_LINED_KEYS)})[0-9]+([.][0-9]+)?)$"
+BacktestMarket = Annotated[
+    str,
+    AfterValidator(_backtest_market),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": [*_KEYS, "ou3.5"]}),
+]
+"""A market that can be backtested: a calibrated one, or one of `markets.further`, totals with their line."""
 
 
 def odds_model(base: type[Model], body: type[BaseModel], price: Any) -> type[Model]:

@@ -81,7 +81,7 @@ class BacktestResult:
         """The answer's `notable`."""
         return notable_bets(self.inputs, self.forecasts, self.book)
 
-    def lines(self, matches: EvaluatedMatches) -> dict[str, Any]:
+    def lines(self, _: EvaluatedMatches) -> dict[str, Any]:
         """Fields of the answer about lines: none in these markets."""
         return {}
 

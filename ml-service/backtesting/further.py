@@ -106,7 +106,7 @@ def prepare_further(
     features = build(dataset, as_of, bookmakers)
     data = {market: TrainingData.of(dataset, market, features, one) for market, one in offers.items()}
     judged = in_scope & np.isfinite(line)
-    candidates = settleable_rows(dataset, judged, data[MATCH_WINNER].labelled, taken.known)
+    candidates = settleable_rows(dataset, judged, data[MATCH_WINNER].labelled, taken.available)
     if len(candidates) == 0:
         what = f"finished matches with a price of {choice.title} in these leagues and days"
         raise InsufficientData(0, 1, what)
@@ -134,16 +134,16 @@ def _calibrated_offers(
 
     Where there is none, as of the first bet in each of the calibrated markets, and the moment is the earliest.
     """
-    sharpness, known = sharpness_of(dataset), offer.taken.known
+    sharpness, present = sharpness_of(dataset), offer.taken.available
     own = {market: offer_on(dataset, market, bookmakers, sharpness, at_capture=True) for market in MARKETS}
     earliest = np.stack([one.as_of for one in own.values()]).min(axis=0)
     offers = {
         market: offer_on(
-            dataset, market, bookmakers, sharpness, moments=np.where(known, offer.as_of, one.as_of)
+            dataset, market, bookmakers, sharpness, moments=np.where(present, offer.as_of, one.as_of)
         )
         for market, one in own.items()
     }
-    return offers, np.where(known, offer.as_of, earliest)
+    return offers, np.where(present, offer.as_of, earliest)
 
 
 def forecast_further(
@@ -180,17 +180,17 @@ def forecast_further(
 
 def _grids(probabilities: Mapping[str, Floats]) -> Floats:
     """Distributions of scores (c, m, m) by probabilities of the calibrated markets, NaN where one is missing."""
-    known = np.all([np.isfinite(values[:, 0]) for values in probabilities.values()], axis=0)
-    some = score_grids(reconciled({key: values[known] for key, values in probabilities.items()}))
-    grids = np.full((len(known), *some.shape[1:]), np.nan)
-    grids[known] = some
+    present = np.all([np.isfinite(values[:, 0]) for values in probabilities.values()], axis=0)
+    some = score_grids(reconciled({key: values[present] for key, values in probabilities.items()}))
+    grids = np.full((len(present), *some.shape[1:]), np.nan)
+    grids[present] = some
     return grids
 
 
 def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:
     """The number of training matches by fold and basis: the most of any of the calibrated markets."""
-    places = {place for walk in walks.values() for place in walk.trained_on}
-    return {place: max(walk.trained_on.get(place, 0) for walk in walks.values()) for place in places}
+    keys = {key for walk in walks.values() for key in walk.trained_on}
+    return {key: max(walk.trained_on.get(key, 0) for walk in walks.values()) for key in keys}
 
 
 def _baselines(inputs: FurtherInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
@@ -233,10 +233,10 @@ def _closing_line(inputs: FurtherInputs, grids: Floats) -> Floats:
     if not market.has_lines:
         return implied
     line = inputs.line[rows]
-    known = np.isfinite(implied[:, 0]) & np.isfinite(grids[:, 0, 0])
+    present = np.isfinite(implied[:, 0]) & np.isfinite(grids[:, 0, 0])
     moved = np.full_like(implied, np.nan)
-    moved[known] = moved_probabilities(
-        market, grids[known], closing.line[rows][known], implied[known], line[known]
+    moved[present] = moved_probabilities(
+        market, grids[present], closing.line[rows][present], implied[present], line[present]
     )
     return moved
 

@@ -96,10 +96,10 @@ def settleable_rows(dataset: Dataset, in_scope: Mask, has_result: Mask, priced: 
 def excluded_by_reason(matches: MatchSelection, has_result: Mask) -> dict[str, int]:
     """How many of the matches in scope have no result to evaluate, by reason; `has_result` (n,) marks the others."""
     state = matches.column("state")[matches.in_scope]
-    known = has_result[matches.in_scope]
+    settleable = has_result[matches.in_scope]
     counts = {
         "void": int((state == VOID).sum()),
         "postponed": int((state == POSTPONED).sum()),
-        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~known).sum()),
+        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~settleable).sum()),
     }
     return {reason: count for reason, count in counts.items() if count}

@@ -81,13 +81,19 @@ class BacktestRequest:
         }
 
 
+def market_title(key: str) -> str:
+    """The market that a valid key names, in words, with its line."""
+    choice = None if key in BY_KEY else parse_choice(key)
+    return choice.title if isinstance(choice, MarketChoice) else BY_KEY[key].title
+
+
 MARKET_KEYS = "one of " + ", ".join(BY_KEY) + ", ah, dc, or ou and a line, such as ou3.5"
 
 
 def market_problem(key: str) -> str | None:
     """What the key of a market must be, None where it names one; a wrong line is named."""
     choice = None if key in BY_KEY else parse_choice(key)
-    return f"{MARKET_KEYS}: {choice}" if isinstance(choice, str) else None
+    return f"{MARKET_KEYS}; {choice}" if isinstance(choice, str) else None
 
 
 def _rules(request: BacktestRequest) -> list[tuple[str, str, bool]]:

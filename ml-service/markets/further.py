@@ -12,7 +12,6 @@ import numpy as np
 
 from common.arrays import Floats, Ints
 from markets.lines import NO_LINE, QUARTERS, is_line, line_text, parse_line, quarters
-from markets.odds import implied_probabilities
 from markets.over_under import OVER_UNDER
 
 Leads = Callable[[Floats, Floats], Floats]
@@ -79,15 +78,6 @@ class FurtherMarket:
     def value(self, home: Floats, away: Floats) -> Floats:
         """The quantity (n,) that 90-minute goals (n,) of both sides make."""
         return home - away if self.quantity == "margin" else home + away
-
-    def implied(self, odds: Floats) -> Floats:
-        """Margin-free probabilities behind full sets of decimal odds (n, k), NaN rows where they are none.
-
-        Each is the inverse of a fair price: the probability of winning a unit of what is not pushed. They sum to
-        `winners`, whose share of the margin the power method takes from all outcomes (Clarke, Kovalchik and Ingram
-        2017).
-        """
-        return implied_probabilities(odds, float(self.winners))
 
 
 def _handicap(margin: Floats, line: Floats) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 
 from common.arrays import Floats, Ints, Mask, index_of
 from markets.further import FurtherMarket, MarketChoice, code_range, lines_of, offer_code
+from markets.odds import implied_probabilities
 from markets.offer import BookmakerId
 from markets.prices import (
     BET_WINDOW_SECONDS,
@@ -25,6 +26,16 @@ from markets.prices import (
 )
 
 
+def further_implied(market: FurtherMarket, odds: Floats) -> Floats:
+    """Margin-free probabilities behind full sets of decimal odds (n, k), NaN rows where they are none.
+
+    Each is the inverse of a fair price: the probability of winning a unit of what is not pushed. They sum to the
+    market's number of winners, and the power method takes the margin from all outcomes (Clarke, Kovalchik and Ingram
+    2017).
+    """
+    return implied_probabilities(odds, float(market.winners))
+
+
 @dataclass(frozen=True)
 class LinePrices:
     """One line and price of each of n matches: `line` (n,), NaN where there is none, and its prices."""
@@ -34,13 +45,13 @@ class LinePrices:
     prices: Prices
 
     @property
-    def known(self) -> Mask:
+    def available(self) -> Mask:
         """Which matches have a price, shape (n,)."""
         return self.prices.known
 
     def implied(self) -> Floats:
         """Margin-free probabilities (n, k), NaN rows where there is no price."""
-        return self.market.implied(self.prices.odds)
+        return further_implied(self.market, self.prices.odds)
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,7 @@ class LineOffer:
     def closed_later(self) -> Mask:
         """Which matches have a closing price captured after the one taken, shape (n,)."""
         return np.asarray(
-            self.taken.known & (self.closing.prices.captured_at > self.taken.prices.captured_at)
+            self.taken.available & (self.closing.prices.captured_at > self.taken.prices.captured_at)
         )
 
 
@@ -105,9 +116,9 @@ class LineBoard:
 
     def nearest(self, order: Sequence[int], lines: Floats) -> LinePrices:
         """As `main`, but the line nearest to `lines` (n,)."""
-        wanted = lines[self.fixture[self.board.position]]
-        distance = np.abs(self.line[self.board.position] - wanted)
-        return self._rows(self._chosen(order, np.where(np.isfinite(wanted), distance, 0.0)))
+        targets = lines[self.fixture[self.board.position]]
+        distance = np.abs(self.line[self.board.position] - targets)
+        return self._rows(self._chosen(order, np.where(np.isfinite(targets), distance, 0.0)))
 
     def every(self, order: Sequence[int]) -> tuple[Ints, Floats, Prices]:
         """Index of the fixture, line and preferred price of every line that is quoted, by fixture and line."""
@@ -123,7 +134,7 @@ class LineBoard:
         return LinePrices(self.market, chosen.line, best.only(rows).spread(self.size, self.fixture[rows]))
 
     def _first_implied(self) -> Floats:
-        return self.market.implied(self.board.odds)[:, 0]
+        return further_implied(self.market, self.board.odds)[:, 0]
 
     def _chosen(self, order: Sequence[int], distance: Floats) -> Ints:
         """By fixture, the row of its preferred bookmaker with the least `distance` (rows of the board,)."""
@@ -150,7 +161,7 @@ class LineBoard:
 
     def _only(self, rows: Mask) -> LineBoard:
         board = self.board
-        kept = Board(
+        selected = Board(
             board.size,
             board.outcomes,
             board.position[rows],
@@ -158,7 +169,7 @@ class LineBoard:
             board.captured_at[rows],
             board.odds[rows],
         )
-        return LineBoard(self.market, self.size, self.fixture, self.line, kept)
+        return LineBoard(self.market, self.size, self.fixture, self.line, selected)
 
 
 @dataclass(frozen=True)
@@ -178,26 +189,28 @@ class LineQuotes:
             low = offer_code(choice.market, choice.line)
             high = low + 1
         first, end = np.searchsorted(quotes.market, [low, high])
-        mine = quotes.only(slice(int(first), int(end)))
-        return cls(choice, mine.only(index_of(fixture_ids, mine.fixture_id) >= 0), fixture_ids, kickoffs)
+        own = quotes.only(slice(int(first), int(end)))
+        return cls(choice, own.only(index_of(fixture_ids, own.fixture_id) >= 0), fixture_ids, kickoffs)
 
     def board_at(self, moments: Ints) -> LineBoard:
         """Every bookmaker's price of every line at `moments` (n,)."""
-        mine = self.quotes
-        fixture = index_of(self.fixture_ids, mine.fixture_id).astype(np.int64)
-        starts = np.append(True, (np.diff(mine.market) != 0) | (np.diff(mine.fixture_id) != 0))[: len(mine)]
+        quotes = self.quotes
+        fixture = index_of(self.fixture_ids, quotes.fixture_id).astype(np.int64)
+        starts = np.append(True, (np.diff(quotes.market) != 0) | (np.diff(quotes.fixture_id) != 0))[
+            : len(quotes)
+        ]
         offers, ids = fixture[starts], np.cumsum(starts) - 1
-        by_offer = Quotes(ids, mine.market, mine.bookmaker_id, mine.captured_at, mine.odds)
+        by_offer = Quotes(ids, quotes.market, quotes.bookmaker_id, quotes.captured_at, quotes.odds)
         numbers = np.arange(len(offers))
         board = board_of(by_offer, self.choice.market.size, numbers, self.kickoffs[offers], moments[offers])
-        lines = lines_of(mine.market[starts].astype(np.int64))
+        lines = lines_of(quotes.market[starts].astype(np.int64))
         return LineBoard(self.choice.market, len(self.fixture_ids), offers, lines, board)
 
     def bet_moments(self, order: Sequence[int], only: int | None) -> Ints:
         """When a bet on each match is placed (n,), whatever the line; as `markets.prices.bet_moments`."""
-        mine = self.quotes
-        by_fixture = np.lexsort((mine.captured_at, mine.bookmaker_id, mine.fixture_id))
-        return moments_of(mine.only(by_fixture), self.fixture_ids, self.kickoffs, order, only)
+        quotes = self.quotes
+        by_fixture = np.lexsort((quotes.captured_at, quotes.bookmaker_id, quotes.fixture_id))
+        return moments_of(quotes.only(by_fixture), self.fixture_ids, self.kickoffs, order, only)
 
     def offer(self, order: Sequence[int], bookmaker_id: BookmakerId = None) -> LineOffer:
         """What a bet on each match meets.
@@ -208,10 +221,10 @@ class LineQuotes:
         prices of the preferred bookmaker's main line.
         """
         only = bookmaker_id if isinstance(bookmaker_id, int) else None
-        shown = self.board_at(self.bet_moments(order, only))
-        shown = (shown if only is None else shown.of(only)).current(self.kickoffs)
-        taken = shown.main(order)
+        line_board = self.board_at(self.bet_moments(order, only))
+        line_board = (line_board if only is None else line_board.of(only)).current(self.kickoffs)
+        taken = line_board.main(order)
         if bookmaker_id == "best":
-            taken = shown.best(taken)
+            taken = line_board.best(taken)
         closing = self.board_at(self.kickoffs).current(self.kickoffs).nearest(order, taken.line)
         return LineOffer(taken.prices.captured_at, taken, closing)

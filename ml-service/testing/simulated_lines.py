@@ -49,9 +49,9 @@ def with_lines(simulation: Simulation, plan: LinePlan) -> Simulation:
 
 def even_lines(grids: Floats) -> Floats:
     """The home team's most even handicap (n,) by distributions of scores."""
-    lines = np.arange(-4 * QUARTERS, 4 * QUARTERS + 1) / QUARTERS
+    lines: Floats = np.arange(-4.0 * QUARTERS, 4.0 * QUARTERS + 1.0) / QUARTERS
     gaps = [np.abs(_covers(ASIAN_HANDICAP, grids, np.full(len(grids), line))[:, 0] - 0.5) for line in lines]
-    return lines[np.argmin(np.column_stack(gaps), axis=1)]
+    return np.asarray(lines[np.argmin(np.column_stack(gaps), axis=1)])
 
 
 def _covers(market: FurtherMarket, grids: Floats, lines: Floats) -> Floats:

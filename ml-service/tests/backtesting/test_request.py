@@ -16,7 +16,7 @@ def test_a_bad_request_names_each_bad_field() -> None:
     assert wrong.value.fields is not None
     assert wrong.value.fields == {
         "from": "must be a day not after to",
-        "market": "must be one of 1x2, ou25, btts",
+        "market": "must be one of 1x2, ou25, btts, ah, dc, or ou and a line, such as ou3.5; there is no market '1X2'",
         "staking.cap": "must be a number above 0, at most 1",
     }
     assert "market must be one of 1x2, ou25, btts" in wrong.value.message

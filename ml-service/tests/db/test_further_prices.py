@@ -41,15 +41,15 @@ def readings(reader: Reader, fixture_id: int) -> list[Reading]:
     one = np.array([fixture_id], dtype=np.int64)
     alone = reader.further_quotes_of(one, np.array([AT], dtype=np.int64))
     whole = reader.load(further=True).further_quotes
-    found = [
+    both = [
         [
             (int(code), int(captured), tuple(odds[np.isfinite(odds)].tolist()))
             for code, captured, odds in zip(quotes.market, quotes.captured_at, quotes.odds, strict=True)
         ]
         for quotes in (alone, whole)
     ]
-    assert found[0] == found[1]
-    return found[0]
+    assert both[0] == both[1]
+    return both[0]
 
 
 def seconds(moment: datetime) -> int:

@@ -15,6 +15,7 @@ from markets.further import (
     offer_code,
     parse_choice,
 )
+from markets.line_offer import further_implied
 from markets.lines import line_text, parse_line
 
 
@@ -70,14 +71,14 @@ def test_a_code_tells_market_and_line() -> None:
 
 
 def test_the_implied_probabilities_of_double_chance_sum_to_two_and_those_of_a_line_to_one() -> None:
-    assert DOUBLE_CHANCE.implied(np.array([[1.25, 1.3, 1.9]])).sum() == pytest.approx(2.0)
-    assert ASIAN_HANDICAP.implied(np.array([[1.8, 2.0]])).sum() == pytest.approx(1.0)
+    assert further_implied(DOUBLE_CHANCE, np.array([[1.25, 1.3, 1.9]])).sum() == pytest.approx(2.0)
+    assert further_implied(ASIAN_HANDICAP, np.array([[1.8, 2.0]])).sum() == pytest.approx(1.0)
 
 
 def test_prices_of_double_chance_without_margin_are_their_inverses() -> None:
-    fair = np.array([[0.7, 0.75, 0.55]])
-    assert DOUBLE_CHANCE.implied(1.0 / fair) == pytest.approx(fair)
-    assert DOUBLE_CHANCE.implied(fair**-0.95) == pytest.approx(fair)
+    probabilities = np.array([[0.7, 0.75, 0.55]])
+    assert further_implied(DOUBLE_CHANCE, 1.0 / probabilities) == pytest.approx(probabilities)
+    assert further_implied(DOUBLE_CHANCE, probabilities**-0.95) == pytest.approx(probabilities)
 
 
 def test_the_market_of_two_and_a_half_goals_is_no_further_one() -> None:

@@ -16,7 +16,7 @@ Shown = tuple[int, int, float, tuple[float, float], float]
 """Fixture, bookmaker, line, prices, hours before kick-off."""
 
 
-def quotes(*shown: Shown, market: FurtherMarket = ASIAN_HANDICAP) -> Quotes:
+def quotes(*rows: Shown, market: FurtherMarket = ASIAN_HANDICAP) -> Quotes:
     parts = [
         Quotes(
             np.array([fixture]),
@@ -25,13 +25,13 @@ def quotes(*shown: Shown, market: FurtherMarket = ASIAN_HANDICAP) -> Quotes:
             np.array([int(KICKOFF - hours * HOUR)]),
             np.array([[*odds, np.nan]]),
         )
-        for fixture, bookmaker, line, odds, hours in shown
+        for fixture, bookmaker, line, odds, hours in rows
     ]
     return Quotes.joined(parts)
 
 
 def offer(
-    *shown: Shown,
+    *rows: Shown,
     order: tuple[int, ...] = (8, 4),
     bookmaker: BookmakerId = None,
     choice: MarketChoice | None = None,
@@ -39,7 +39,7 @@ def offer(
     choice = choice or MarketChoice(ASIAN_HANDICAP)
     ids = np.array([1, 2])
     lined = LineQuotes.of(
-        quotes(*shown, market=choice.market), choice, ids, np.full(2, KICKOFF, dtype=np.int64)
+        quotes(*rows, market=choice.market), choice, ids, np.full(2, KICKOFF, dtype=np.int64)
     )
     return lined.offer(order, bookmaker)
 
@@ -86,7 +86,7 @@ def test_the_closing_price_is_that_of_the_line_nearest_to_the_one_taken() -> Non
 def test_a_match_without_prices_has_no_line_and_no_moment() -> None:
     made = offer((1, 8, -0.5, (1.95, 1.95), 24))
     assert np.isnan(made.taken.line[1])
-    assert not made.taken.known[1]
+    assert not made.taken.available[1]
     assert made.as_of[1] == NEVER
     assert not made.closed_later.any()
 
@@ -111,13 +111,13 @@ def test_a_choice_of_one_total_has_no_other_line() -> None:
     choice = MarketChoice(TOTALS, 3.5)
     made = offer((1, 8, 3.5, (2.9, 1.4), 24), (2, 8, 3.0, (1.9, 1.9), 24), choice=choice)
     assert made.taken.line[0] == 3.5
-    assert not made.taken.known[1]
+    assert not made.taken.available[1]
 
 
 def test_a_price_of_kick_off_or_later_does_not_exist() -> None:
     made = offer((1, 8, -0.5, (1.95, 1.95), 0))
-    assert not made.taken.known.any()
-    assert not made.closing.known.any()
+    assert not made.taken.available.any()
+    assert not made.closing.available.any()
 
 
 def test_every_line_comes_with_its_preferred_price() -> None:
@@ -140,7 +140,7 @@ def test_without_any_quote_there_is_an_empty_offer() -> None:
     choice = MarketChoice(ASIAN_HANDICAP)
     kickoffs = np.full(2, KICKOFF, dtype=np.int64)
     made = LineQuotes.of(Quotes.none(), choice, np.array([1, 2]), kickoffs).offer((8,), "best")
-    assert not made.taken.known.any()
+    assert not made.taken.available.any()
 
 
 def test_the_margin_of_both_sides_is_removed() -> None:
