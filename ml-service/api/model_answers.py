@@ -161,6 +161,17 @@ class MetaAnswer(Answer):
         description="a card for each half of the model (`without_odds`, `with_odds`) and market; "
         "null where no finished match has a price: the price itself answers there"
     )
+    further: (
+        Annotated[
+            dict[Basis, Annotated[dict[str, AgainstMarket | None], BY_MARKET]],
+            by("basis"),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on "
+        "each match's main line; null without a price, absent where the database has none at all",
+    )
     promotion: Promotion
     features_digest: str = Field(
         description="digest of the code that gives features their meaning, 16 hex digits: "

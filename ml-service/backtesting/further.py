@@ -33,6 +33,7 @@ from markets.registry import MARKETS
 from models.training_data import TrainingData, offer_on
 from scores.consistency import reconciled
 from scores.grid import score_grids
+from scores.judgement import judged, scored_distribution
 from scores.kelly import kelly_share
 from scores.moved_lines import moved_probabilities
 from scores.settlement import (
@@ -244,30 +245,27 @@ def _closing_line(inputs: FurtherInputs, grids: Floats) -> Floats:
 def evaluated_matches(inputs: FurtherInputs, forecasts: FurtherForecasts) -> EvaluatedMatches:
     """The candidates with a forecast and a result that is no push.
 
-    Of two sides, the one that gains came true, and a match counts for the part of a bet that is decided. Double
-    chance is scored by the outcome that does not come true, whose probabilities are those of a match winner.
+    They are scored as `scores.judgement` says.
     """
-    market, codes, covers = inputs.choice.market, inputs.settlements(), forecasts.covers
-    decided = inputs.has_result[inputs.candidates] & (codes[:, 0] != _PUSH)
+    market, covers = inputs.choice.market, forecasts.covers
+    labels, weights = judged(market, inputs.settlements())
+    decided = inputs.has_result[inputs.candidates] & (weights > 0.0)
     which = np.flatnonzero(covers.available & decided)
-    rows, codes = inputs.candidates[which], codes[which]
+    rows = inputs.candidates[which]
+    probabilities = (covers.probabilities[which], covers.base[which], covers.elo[which])
     implied = inputs.offer.taken.implied()[rows]
-    probabilities = [covers.probabilities[which], covers.base[which], covers.elo[which], implied]
-    if market.winners > 1:
-        probabilities = [1.0 - values for values in probabilities]
-    gains = WIN_SHARES[codes] if market.winners == 1 else LOSS_SHARES[codes]
-    model, base, elo, priced = probabilities
+    model, base, elo, price = (scored_distribution(market, one) for one in (*probabilities, implied))
     return EvaluatedMatches(
         day=inputs.column("kickoff")[rows] // DAY_SECONDS,
         league=inputs.column("league_id")[rows],
         fold=covers.fold[which],
-        label=gains.argmax(axis=1).astype(np.int8),
+        label=labels[which],
         model=model,
         base=base,
         elo=elo,
-        market=priced,
+        market=price,
         saw_prices=covers.saw_prices[which],
-        weight=gains.max(axis=1),
+        weight=weights[which],
         line=inputs.line[rows],
     )
 

@@ -23,6 +23,7 @@ from errors import InsufficientData, ModelError
 from markets.registry import MARKETS
 from models import fitting
 from models.drift import reference
+from models.further_evidence import further_evidence
 from models.market_model import BASES, WITH_ODDS, MarketModel
 from models.model_card import TestForecasts, card, forecasts
 from models.promotion import Decision, decide
@@ -78,7 +79,7 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     started = time.monotonic()
     progress(READING, 0.0)
     with closing(Reader(settings.db_path)) as reader:
-        whole = reader.load()
+        whole = reader.load(further=True)
     check_selection(whole, request.league_ids or ())
     dataset = _until(whole, request)
     progress(FEATURES, _READ)
@@ -186,10 +187,22 @@ def _saved(
         "models": {
             basis: {key: part.card for key, part in markets.items()} for basis, markets in parts.items()
         },
+        **_further(settings, dataset, parts),
     }
     decision = decide(request.promote, meta, content, _serving(store))
     few = [(key, part.too_few) for key, part in parts[WITH_ODDS].items() if part.too_few]
     return _published(store, content, meta, replace(decision, reason=decision.reason + summary(few)))
+
+
+def _further(settings: Settings, dataset: Dataset, parts: dict[str, dict[str, _Part]]) -> dict[str, Any]:
+    """The meta's `further`, only where the database has prices of further markets."""
+    if len(dataset.further_quotes) == 0:
+        return {}
+    tests = {
+        basis: {key: part.said for key, part in markets.items() if part.said}
+        for basis, markets in parts.items()
+    }
+    return {"further": further_evidence(tests, dataset, settings.bookmakers)}
 
 
 def _published(
