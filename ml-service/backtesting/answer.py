@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -27,6 +26,21 @@ from backtesting.settlement import Settlement
 from backtesting.walk_forward import Forecasts
 from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
+from contract.backtest import (
+    BacktestFindings,
+    BetsPlaced,
+    ByLine,
+    CalibrationBin,
+    Conclusions,
+    LeagueBets,
+    LeagueResult,
+    MatchesEvaluated,
+    Notable,
+    NotableBet,
+    NotableLine,
+    Period,
+    SettledBets,
+)
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
@@ -73,15 +87,19 @@ class BacktestResult:
         """Further numbers of matches that are not evaluated, by reason: none in these markets."""
         return {}
 
-    def calibration(self, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+    def calibration(self, matches: EvaluatedMatches) -> list[CalibrationBin]:
         """The answer's `calibration`."""
         return scores.reliability(matches, self.inputs.market.outcomes)
 
-    def notable(self) -> dict[str, list[dict[str, Any]]]:
+    def notable(self) -> dict[Notable, list[NotableBet]]:
         """The answer's `notable`."""
         return notable_bets(self.inputs, self.forecasts, self.book)
 
-    def lines(self, _: EvaluatedMatches) -> dict[str, Any]:
+    def settled(self) -> SettledBets:
+        """Fields of the answer's `bets` about settlements: none in these markets."""
+        return {}
+
+    def lines(self, _: EvaluatedMatches) -> ByLine:
         """Fields of the answer about lines: none in these markets."""
         return {}
 
@@ -119,7 +137,7 @@ class FurtherResult:
             WITHOUT_LINE: without_line(self.inputs),
         }
 
-    def calibration(self, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+    def calibration(self, matches: EvaluatedMatches) -> list[CalibrationBin]:
         """The answer's `calibration`; outcomes of double chance come true where their counterpart does not."""
         market = self.inputs.choice.market
         if market.winners == 1:
@@ -132,16 +150,20 @@ class FurtherResult:
             )
         ]
 
-    def notable(self) -> dict[str, list[dict[str, Any]]]:
+    def notable(self) -> dict[Notable, list[NotableBet]]:
         """The answer's `notable`, each with its line and without an explanation: no single model forecast it."""
         has_lines = self.inputs.choice.market.has_lines
 
-        def line(row: int) -> dict[str, Any]:
+        def line(row: int) -> NotableLine:
             return {"line": float(self.inputs.line[row]) if has_lines else None}
 
         return notable_rows(self.inputs, self.request.outcomes, self.book, lambda *_: [], line)
 
-    def lines(self, matches: EvaluatedMatches) -> dict[str, Any]:
+    def settled(self) -> SettledBets:
+        """Fields of the answer's `bets` about settlements."""
+        return {"settled": settled_bets(self.inputs, self.book)}
+
+    def lines(self, matches: EvaluatedMatches) -> ByLine:
         """Fields of the answer about lines: the scores and the money of each."""
         if not self.inputs.choice.market.has_lines:
             return {"by_line": []}
@@ -157,7 +179,7 @@ class FurtherResult:
 Result = BacktestResult | FurtherResult
 
 
-def compose(result: Result, bookmakers: tuple[int, ...]) -> dict[str, Any]:
+def compose(result: Result, bookmakers: tuple[int, ...]) -> BacktestFindings:
     """The contract's body without `seconds`, with further fields; `bookmakers` are in order of preference."""
     matches, book = result.evaluated, result.book
     request, inputs = result.request, result.inputs
@@ -183,21 +205,19 @@ def compose(result: Result, bookmakers: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _bets(result: Result, curve: books.EquityCurve) -> dict[str, Any]:
-    summary = {
+def _bets(result: Result, curve: books.EquityCurve) -> BetsPlaced:
+    return {
         **books.summary(result.book, curve),
         "ruined_on": _day_text(result.settlement.ruined_on),
+        **result.settled(),
     }
-    if isinstance(result, FurtherResult):
-        summary["settled"] = settled_bets(result.inputs, result.book)
-    return summary
 
 
 def _leagues(inputs: MatchSelection) -> list[int]:
     return [int(league) for league in np.unique(inputs.column("league_id")[inputs.in_scope])]
 
 
-def _matches(result: Result, matches: EvaluatedMatches) -> dict[str, Any]:
+def _matches(result: Result, matches: EvaluatedMatches) -> MatchesEvaluated:
     reasons = Counter(excluded_by_reason(result.inputs, result.has_result))
     has_result = result.has_result[result.inputs.candidates]
     reasons[TOO_FEW_EARLIER_MATCHES] += int((has_result & ~result.forecasts.available).sum())
@@ -210,9 +230,7 @@ def _matches(result: Result, matches: EvaluatedMatches) -> dict[str, Any]:
     }
 
 
-def _conclusions(
-    result: Result, matches: EvaluatedMatches, versus: MarketComparison | None
-) -> dict[str, Any]:
+def _conclusions(result: Result, matches: EvaluatedMatches, versus: MarketComparison | None) -> Conclusions:
     """The answer's `verdict`, `evidence` and `warnings`."""
     book = result.book
     money = books.totals(book)
@@ -259,13 +277,13 @@ def _day_text(number: int | None) -> str | None:
     return None if number is None else date_of(number).isoformat()
 
 
-def _period(result: Result, matches: EvaluatedMatches, number: int) -> dict[str, Any]:
+def _period(result: Result, matches: EvaluatedMatches, number: int) -> Period:
     fold = result.forecasts.folds[number]
     bets = result.book.select(_fold_of_fixtures(result)[result.book.row] == number)
     trained_on = [result.forecasts.trained_on.get((number, basis), 0) for basis in BASES]
     return {
-        "from": _day_text(fold.first),
-        "to": _day_text(fold.last),
+        "from": date_of(fold.first).isoformat(),
+        "to": date_of(fold.last).isoformat(),
         "trained_on": max(trained_on),
         **scores.loss_summary(matches.select(matches.fold == number)),
         "bets": len(bets),
@@ -280,7 +298,7 @@ def _fold_of_fixtures(result: Result) -> Ints:
     return folds
 
 
-def _by_league(result: Result, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+def _by_league(result: Result, matches: EvaluatedMatches) -> list[LeagueResult]:
     leagues = result.inputs.dataset.leagues
     names = dict(zip(leagues["league_id"].tolist(), leagues["name"].tolist(), strict=True))
     league_of_bet = result.inputs.column("league_id")[result.book.row]
@@ -290,5 +308,5 @@ def _by_league(result: Result, matches: EvaluatedMatches) -> list[dict[str, Any]
     ]
 
 
-def _money(book: Book) -> dict[str, Any]:
+def _money(book: Book) -> LeagueBets:
     return {"bets": len(book), **books.totals(book)}

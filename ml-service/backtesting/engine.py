@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
 
 from backtesting.answer import BacktestResult, FurtherResult, compose
 from backtesting.book import calibrated_wagers, place_bets
@@ -18,6 +17,7 @@ from backtesting.workers import Workers
 from common.arrays import Ints
 from common.progress import Progress
 from config import Settings
+from contract.backtest import BacktestAnswer, BacktestFindings
 from db.dataset import Dataset
 from db.reader import Reader
 from markets.further import MarketChoice
@@ -28,7 +28,7 @@ _PREPARING, _FITTING, _RESAMPLING = 0.05, 0.2, 0.95
 """Fractions of a backtest's time at which its stages begin."""
 
 
-def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dict[str, Any]:
+def run(request: BacktestRequest, settings: Settings, progress: Progress) -> BacktestAnswer:
     """Backtest on the database of `settings`: the contract's body, ready for JSON.
 
     `progress` is called with the stage and the fraction done. Raises DatabaseError, LeagueNotFound, InsufficientData,
@@ -44,7 +44,7 @@ def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dic
 
 def evaluate(
     dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
-) -> dict[str, Any]:
+) -> BacktestFindings:
     """Backtest on `dataset`; as `run`, without `seconds`."""
     result = compute(dataset, request, settings, progress)
     progress("resampling days for intervals", _RESAMPLING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,8 @@ from backtesting.inputs import BacktestInputs, MatchSelection
 from backtesting.walk_forward import Forecasts
 from common.arrays import Floats
 from common.times import moment_text
+from contract.backtest import Notable, NotableBet, NotableLine, NotableMatch
+from contract.prediction import ImpactOfFeature
 from models.explanation import words
 from models.init_scores import PAST_PRICES, PRICE, RESULTS
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
@@ -20,32 +21,32 @@ MAX_BETS = 10
 MAX_REASONS = 3
 
 
-def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[str, list[dict[str, Any]]]:
+def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[Notable, list[NotableBet]]:
     """The biggest wins and losses of a calibrated market.
 
     Each has an `explanation`: the inputs that moved the margin of the outcome bet on most against the others',
     with exact SHAP values of every outcome, the price itself aside.
     """
 
-    def explanation(row: int, outcome: int) -> list[dict[str, Any]]:
+    def explanation(row: int, outcome: int) -> list[ImpactOfFeature]:
         return _explanation(inputs, _model_of(inputs, forecasts, row), row, outcome)
 
-    return notable_rows(inputs, inputs.market.outcomes, book, explanation, lambda _: {})
+    return notable_rows(inputs, inputs.market.outcomes, book, explanation, lambda _: NotableLine())
 
 
 def notable_rows(
     matches: MatchSelection,
     outcomes: tuple[str, ...],
     book: Book,
-    explanation: Callable[[int, int], list[dict[str, Any]]],
-    line: Callable[[int], dict[str, Any]],
-) -> dict[str, list[dict[str, Any]]]:
+    explanation: Callable[[int, int], list[ImpactOfFeature]],
+    line: Callable[[int], NotableLine],
+) -> dict[Notable, list[NotableBet]]:
     """The MAX_BETS biggest wins and losses, largest first; of equal ones those of largest edge.
 
     `explanation` is called with the row of a match and the outcome bet on, `line` with the row, for further fields.
     """
 
-    def bet(index: int) -> dict[str, Any]:
+    def bet(index: int) -> NotableBet:
         row, outcome = int(book.row[index]), int(book.outcome[index])
         return {
             **_match(matches, row),
@@ -68,7 +69,7 @@ def notable_rows(
     }
 
 
-def _match(inputs: MatchSelection, row: int) -> dict[str, Any]:
+def _match(inputs: MatchSelection, row: int) -> NotableMatch:
     fixture = inputs.dataset.fixtures.iloc[row]
     teams = inputs.dataset.teams.set_index("team_id")["name"]
     leagues = inputs.dataset.leagues.set_index("league_id")["name"]
@@ -89,7 +90,7 @@ def _model_of(inputs: BacktestInputs, forecasts: Forecasts, row: int) -> MarketM
     return forecasts.models[int(forecasts.fold[candidate]), basis]
 
 
-def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
+def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[ImpactOfFeature]:
     data, rows = inputs.data, slice(row, row + 1)
     match = data.features[rows], data.implied[rows], data.deviations[rows]
     values = dict(zip(model.columns, model.inputs(*match)[0], strict=True))
@@ -101,18 +102,14 @@ def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: 
     largest = sorted(impacts, key=lambda name: -abs(impacts[name][outcome]))[:MAX_REASONS]
     return [
         {
-            **_described(name),
+            "feature": name,
+            "description": words(name)[0],
+            "unit": words(name)[1],
             "value": float(values[name]) if np.isfinite(values[name]) else None,
             "impact": dict(zip(inputs.market.outcomes, impacts[name].tolist(), strict=True)),
         }
         for name in largest
     ]
-
-
-def _described(name: str) -> dict[str, str]:
-    """An input's name, its description for people and its unit."""
-    description, unit = words(name)
-    return {"feature": name, "description": description, "unit": unit}
 
 
 def _centred(impact: Floats) -> Floats:

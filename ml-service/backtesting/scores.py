@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
 from common.arrays import Floats, Ints, Mask
+from contract.backtest import (
+    CalibrationBin,
+    Forecaster,
+    ForecastScores,
+    LeagueLosses,
+    LineLosses,
+    LossSummary,
+    VersusMarket,
+)
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses, one_hot, ranked_probability_scores, score
 
@@ -54,7 +62,7 @@ class EvaluatedMatches:
         return self.select(np.isfinite(self.market[:, 0]))
 
 
-def metrics(matches: EvaluatedMatches) -> dict[str, Any]:
+def metrics(matches: EvaluatedMatches) -> dict[Forecaster, ForecastScores | None]:
     """The answer's `metrics`; `market` is over the matches with prices, None without any, as without a baseline."""
     priced = matches.priced
     return {
@@ -65,12 +73,18 @@ def metrics(matches: EvaluatedMatches) -> dict[str, Any]:
     }
 
 
-def _scores(probabilities: Floats, matches: EvaluatedMatches) -> dict[str, Any] | None:
+def _scores(probabilities: Floats, matches: EvaluatedMatches) -> ForecastScores | None:
     if np.isnan(probabilities).any():
         return None
+    scores = score(probabilities, matches.label, matches.weight)
     interval = mean_interval(log_losses(probabilities, matches.label), matches.day, matches.weight)
     return {
-        **asdict(score(probabilities, matches.label, matches.weight)),
+        "n": scores.n,
+        "log_loss": scores.log_loss,
+        "brier": scores.brier,
+        "rps": scores.rps,
+        "ece": scores.ece,
+        "accuracy": scores.accuracy,
         "log_loss_ci95": list(interval) if interval else None,
     }
 
@@ -90,7 +104,7 @@ class MarketComparison:
     rps_difference: float | None
     rps_interval: tuple[float, float] | None
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> VersusMarket:
         """The answer's `versus_market`."""
         return {
             "n": self.n,
@@ -132,7 +146,7 @@ def _rps_differences(priced: EvaluatedMatches) -> Floats | None:
     return np.asarray(of_model - ranked_probability_scores(priced.market, priced.label))
 
 
-def loss_summary(matches: EvaluatedMatches) -> dict[str, Any]:
+def loss_summary(matches: EvaluatedMatches) -> LossSummary:
     """Log-loss of the model, alone and beside the market's where there were prices; None where there is nothing."""
     versus = versus_market(matches)
     return {
@@ -152,10 +166,10 @@ def _mean_loss(probabilities: Floats, matches: EvaluatedMatches) -> float | None
     return _mean(log_losses(probabilities, matches.label), matches.weight)
 
 
-def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str, Any]]:
+def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[LeagueLosses]:
     """The loss summary of each league, the one with most matches first; `names` is by league id."""
     leagues: Sequence[int] = np.unique(matches.league).tolist()
-    rows = [
+    rows: list[LeagueLosses] = [
         {
             "league_id": league,
             "league": names[league],
@@ -166,13 +180,13 @@ def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str
     return sorted(rows, key=lambda row: (-row["evaluated"], row["league_id"]))
 
 
-def by_line(matches: EvaluatedMatches) -> list[dict[str, Any]]:
+def by_line(matches: EvaluatedMatches) -> list[LineLosses]:
     """The loss summary of each line, the lowest first."""
     lines: Sequence[float] = np.unique(matches.line[np.isfinite(matches.line)]).tolist()
     return [{"line": line, **loss_summary(matches.select(matches.line == line))} for line in lines]
 
 
-def reliability(matches: EvaluatedMatches, outcomes: tuple[str, ...]) -> list[dict[str, Any]]:
+def reliability(matches: EvaluatedMatches, outcomes: tuple[str, ...]) -> list[CalibrationBin]:
     """The answer's `calibration`: how often each outcome came true, by equal-width bin of its probability.
 
     Empty bins are left out. `low` and `high` bound 95% of the frequencies that the bin would show were its mean
@@ -188,14 +202,14 @@ def reliability(matches: EvaluatedMatches, outcomes: tuple[str, ...]) -> list[di
 
 def outcome_reliability(
     outcome: str, probability: Floats, happened: Floats, weight: Floats
-) -> list[dict[str, Any]]:
+) -> list[CalibrationBin]:
     """The bins of one outcome: its probabilities, whether it came true (0 or 1) and weights, all (m,)."""
     which = np.minimum((probability * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
     bins = [(int(number), which == number) for number in np.unique(which)]
     return [_bin(outcome, number, probability[rows], happened[rows], weight[rows]) for number, rows in bins]
 
 
-def _bin(outcome: str, number: int, probability: Floats, happened: Floats, weight: Floats) -> dict[str, Any]:
+def _bin(outcome: str, number: int, probability: Floats, happened: Floats, weight: Floats) -> CalibrationBin:
     predicted = _mean(probability, weight)
     n = round(weight.sum() ** 2 / (weight**2).sum())
     low, high = binom.ppf([0.025, 0.975], n, predicted)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from common.arrays import Floats, Ints, Mask, index_of
 from common.times import DAY_SECONDS
+from contract.model import AgainstMarket
+from contract.values import Basis
 from db.dataset import Dataset
 from evaluation.intervals import compare_log_losses
 from evaluation.metrics import log_losses
@@ -24,13 +25,13 @@ from scores.grid import score_grids
 from scores.judgement import judged, scored_distribution
 from scores.settlement import cover_probability, settled_scores, shares
 
-Tests = Mapping[str, Mapping[str, TestForecasts]]
+Tests = Mapping[Basis, Mapping[str, TestForecasts]]
 """Forecasts of test matches by basis and market; without a market that no model of the basis forecasts."""
 
 
 def further_evidence(
     tests: Tests, dataset: Dataset, bookmakers: tuple[int, ...]
-) -> dict[str, dict[str, dict[str, Any] | None]]:
+) -> dict[Basis, dict[str, AgainstMarket | None]]:
     """Log-loss of forecasts and margin-free prices by basis and further market, paired; None without any price.
 
     A match is judged on its main line, at the price that stood when all that the forecasts saw was known. With odds,
@@ -41,7 +42,7 @@ def further_evidence(
     offers = {market.key: offer_on(matches, market, bookmakers, Sharpness.none()) for market in MARKETS}
     moments = np.stack([offer.as_of for offer in offers.values()]).max(axis=0)
     priced = {key: offer.reference.known for key, offer in offers.items()}
-    evidence: dict[str, dict[str, dict[str, Any] | None]] = {basis: {} for basis in BASES}
+    evidence: dict[Basis, dict[str, AgainstMarket | None]] = {basis: {} for basis in BASES}
     for market in FURTHER_MARKETS:
         lined = LineQuotes.of(matches.further_quotes, MarketChoice(market), ids, kickoffs)
         main = lined.board_at(moments).current(kickoffs).main(bookmakers)
@@ -57,7 +58,7 @@ def _test_matches(tests: Tests, dataset: Dataset) -> Dataset:
     return dataset.only(np.isin(dataset.fixtures["fixture_id"].to_numpy(), np.concatenate(ids)))
 
 
-def _forecasts(tests: Tests, basis: str, ids: Ints, priced: Mapping[str, Mask]) -> dict[str, Floats]:
+def _forecasts(tests: Tests, basis: Basis, ids: Ints, priced: Mapping[str, Mask]) -> dict[str, Floats]:
     """Forecasts (n, k) by market of the matches `ids` (n,), NaN rows of those that the fits have seen.
 
     Those with odds are of matches that are `priced` (n,) in some market.
@@ -80,7 +81,7 @@ def _aligned(test: TestForecasts, ids: Ints) -> Floats:
     return np.where(index[:, None] >= 0, test.probabilities[index], np.nan)
 
 
-def _comparison(matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floats]) -> dict[str, Any] | None:
+def _comparison(matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floats]) -> AgainstMarket | None:
     """Model against the price of each match's main line, on the matches with both; None without any."""
     complete = np.all([np.isfinite(values[:, 0]) for values in forecasts.values()], axis=0)
     rows = np.flatnonzero(main.available & complete)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
+from contract.model import Meta
+from contract.values import Basis
 from errors import ModelInvalid
 from markets.registry import MARKETS
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
@@ -14,7 +16,7 @@ class ServingModel:
     """The market models of one stored model. Raises ModelInvalid where it cannot be served by this code."""
 
     def __init__(self, stored: StoredModel) -> None:
-        self.meta = stored.meta
+        self.meta = cast(Meta, stored.meta)
         self.model_id = stored.model_id
         try:
             self.fitted_until = int(stored.content["fitted_until"])
@@ -47,11 +49,10 @@ class ServingModel:
 
     def beats_further_market(self, market: str, with_odds: bool) -> bool:
         """The same of a further market, by its key; False where its prices were never compared with."""
-        basis = WITH_ODDS if with_odds else WITHOUT_ODDS
-        against = self.meta.get("further", {}).get(basis, {}).get(market)
+        against = self.meta.get("further", {}).get(WITH_ODDS if with_odds else WITHOUT_ODDS, {}).get(market)
         return bool(against and against["ci95"] and against["ci95"][1] < 0.0)
 
-    def _evidence(self, basis: str, market: str) -> bool:
-        card: dict[str, Any] = self.meta["models"][basis][market]
-        against = card["metrics"]["market"]
+    def _evidence(self, basis: Basis, market: str) -> bool:
+        card = self.meta["models"][basis][market]
+        against = card and card["metrics"]["market"]
         return bool(against and against["ci95"] and against["ci95"][1] < 0.0)

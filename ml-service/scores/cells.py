@@ -13,3 +13,8 @@ CELLS = SIZE * SIZE
 HOME_GOALS: Floats = np.repeat(np.arange(float(SIZE)), SIZE)
 AWAY_GOALS: Floats = np.tile(np.arange(float(SIZE)), SIZE)
 """Goals of each cell, shape (CELLS,), in the order of a grid's rows."""
+
+_MAX_COUNT = 30
+COUNTS: Floats = np.arange(_MAX_COUNT + 1.0)
+LOG_FACTORIALS: Floats = np.concatenate([[0.0], np.cumsum(np.log(COUNTS[1:]))])
+"""Counts of goals from 0 to far beyond what a grid tells apart, and the logarithms of their factorials."""

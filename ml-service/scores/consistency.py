@@ -7,9 +7,15 @@ bounds are true of some distribution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from common.arrays import Floats, Mask
+from markets.both_score import BOTH_SCORE
+from markets.market import two_outcomes
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
 
 MAX_SHARE = 0.98
 """How far towards a bound forecasts may go: at the bound itself every draw is 1-1, and 0-0 is impossible."""
@@ -17,29 +23,30 @@ _STEPS = 60
 _MAX_SHIFT = 40.0
 
 
-def contradicts(winner: Floats, over_under: Floats, both_score: Floats) -> Mask:
-    """Which matches (n,) have forecasts past MAX_SHARE of the way to a bound.
-
-    `winner` (n, 3) are home, draw, away; `over_under` and `both_score` (n, 2) have over and yes first.
-    """
-    excess, draw = both_score[:, 0] - over_under[:, 0], winner[:, 1]
+def contradicts(probabilities: Mapping[str, Floats]) -> Mask:
+    """Which matches (n,) have forecasts (n, k) of the three markets, by key, past MAX_SHARE of the way to a bound."""
+    draw = probabilities[MATCH_WINNER.key][:, 1]
+    excess = probabilities[BOTH_SCORE.key][:, 0] - probabilities[OVER_UNDER.key][:, 0]
     return np.asarray((excess > MAX_SHARE * draw) | (-excess > MAX_SHARE * (1.0 - draw)))
 
 
-def reconciled(winner: Floats, over_under: Floats, both_score: Floats) -> tuple[Floats, Floats]:
-    """`over_under` and `both_score` (n, 2) moved to the bound where they contradict `winner` (n, 3), else as they are.
+def reconciled(probabilities: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Forecasts (n, k) by market, over/under and both score moved to the bound where they contradict the winner.
 
     The log-odds of both move by the same amount in opposite directions, which is the least that they can move in
     Kullback-Leibler divergence, added over the two. The match winner, the best evidenced of the three, stays.
     """
-    rows = contradicts(winner, over_under, both_score)
-    if not rows.any():
-        return over_under, both_score
-    over, yes = _moved(winner[rows, 1], over_under[rows], both_score[rows])
-    over_under, both_score = over_under.copy(), both_score.copy()
-    over_under[rows] = np.column_stack([over, 1.0 - over])
-    both_score[rows] = np.column_stack([yes, 1.0 - yes])
-    return over_under, both_score
+    agreed = dict(probabilities)
+    rows = contradicts(probabilities)
+    if rows.any():
+        draw, over_under, both_score = (
+            probabilities[market.key][rows] for market in (MATCH_WINNER, OVER_UNDER, BOTH_SCORE)
+        )
+        moved = _moved(draw[:, 1], over_under, both_score)
+        for market, first in zip((OVER_UNDER, BOTH_SCORE), moved, strict=True):
+            agreed[market.key] = probabilities[market.key].copy()
+            agreed[market.key][rows] = two_outcomes(first)
+    return agreed
 
 
 def _moved(draw: Floats, over_under: Floats, both_score: Floats) -> tuple[Floats, Floats]:

@@ -1,18 +1,18 @@
 """How a match's goals fall into its halves, and so what any distribution of full-time scores says of half-time.
 
 Of the goals of a full-time score any may have been scored before the break, each side's with about the same chance:
-0.442 of the home side's and 0.437 of the away side's goals are. Given the score, goals spread over the halves a little
-more evenly than at random, and more leads are lost, and level games decided, than the score alone says. A side's
-strength, the league's goals and the state of the season move the share by less than 0.005: see RESULTS.md, scores.
+0.442 of the home side's goals are, and 0.437 of the away side's. Given the score, goals spread over the halves a
+little more evenly than at random, and more leads are lost, and level games decided, than the score alone says. A
+side's strength, the league's goals and the state of the season move the share by less than 0.005: see RESULTS.md,
+scores.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
 
 from common.arrays import Floats
-from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS
+from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, LOG_FACTORIALS
 
 _HOME_LOG_ODDS, _AWAY_LOG_ODDS = -0.2405, -0.2713
 _EVENNESS, _LOST_LEAD, _LATE_DECISION = 0.0512, 0.0817, 0.0297
@@ -24,14 +24,14 @@ def _splits() -> Floats:
     first_home, first_away = HOME_GOALS[None, :], AWAY_GOALS[None, :]
     second_home, second_away = full_home - first_home, full_away - first_away
     possible = (second_home >= 0) & (second_away >= 0)
-    late_home, late_away = (np.maximum(goals, 0.0) for goals in (second_home, second_away))
+    second_home, second_away = (np.maximum(goals, 0.0) for goals in (second_home, second_away))
     half_time, full_time = np.sign(first_home - first_away), np.sign(full_home - full_away)
     logs = (
-        _log_choices(full_home, first_home, late_home)
-        + _log_choices(full_away, first_away, late_away)
+        _log_choices(full_home, first_home, second_home)
+        + _log_choices(full_away, first_away, second_away)
         + _HOME_LOG_ODDS * first_home
         + _AWAY_LOG_ODDS * first_away
-        + _EVENNESS * (first_home + first_away) * (late_home + late_away)
+        + _EVENNESS * (first_home + first_away) * (second_home + second_away)
         + _LOST_LEAD * (half_time * full_time < 0)
         + _LATE_DECISION * ((half_time == 0) & (full_time != 0))
     )
@@ -41,7 +41,8 @@ def _splits() -> Floats:
 
 def _log_choices(goals: Floats, first: Floats, second: Floats) -> Floats:
     """Log number of ways in which so many of a side's goals are those of the first half."""
-    return np.asarray(gammaln(goals + 1.0) - gammaln(first + 1.0) - gammaln(second + 1.0))
+    whole, early, late = (LOG_FACTORIALS[part.astype(np.intp)] for part in (goals, first, second))
+    return np.asarray(whole - early - late)
 
 
 SPLITS: Floats = _splits()

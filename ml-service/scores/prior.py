@@ -1,23 +1,23 @@
 """The grid of scores that two goal rates alone would give, and the rates that come nearest to the forecasts.
 
-Goals of a side follow Conway and Maxwell's (1962) generalisation of the Poisson distribution, rate^k / k!^(1 + d):
-teams score a little more evenly than at random. The rates are those at which P(over 2.5) and the odds of a home win
-against an away win are the forecast ones.
+The probability of a score of h and a goals is in proportion to rate^h / h!^(1 + d) of one side, the same of the other
+and exp(c h a): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since teams score a little
+more evenly than at random, and a dependence, since goals of one side go with goals of the other. The rates are those
+at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
 
 from common.arrays import Floats
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from scores.cells import AWAY_GOALS, HOME_GOALS, SIZE
+from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE
 
-EVENNESS = 0.065
-"""The exponent's excess d, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
-_MAX_GOALS = 30
+EVENNESS = 0.08
+DEPENDENCE = 0.016
+"""The constants d and c, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
 _ITERATIONS = 12
 _MAX_STEP = 0.6
 _USUAL_TOTAL = 2.6
@@ -25,12 +25,10 @@ _LOG_TOTALS = (np.log(0.02), np.log(20.0))
 _LOG_RATIOS = (-6.0, 6.0)
 _CLOSE = 1e-9
 
-_GOALS: Floats = np.arange(_MAX_GOALS + 1.0)
-_LOG_FACTORIALS: Floats = gammaln(_GOALS + 1.0)
-
 _LABELS = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
-_HOME, _AWAY = (np.asarray(_LABELS == label, dtype=np.float64) for label in (0, 2))
+_HOME, _AWAY = (np.asarray(label == _LABELS, dtype=np.float64) for label in (0, 2))
 _OVER = np.asarray(OVER_UNDER.settle(HOME_GOALS, AWAY_GOALS) == 0, dtype=np.float64)
+_TOGETHER: Floats = np.exp(DEPENDENCE * HOME_GOALS * AWAY_GOALS)
 _EVENTS = (_OVER, _HOME, _AWAY)
 _MOMENTS: Floats = np.column_stack(
     [*_EVENTS, *(event * goals for goals in (HOME_GOALS, AWAY_GOALS) for event in (*_EVENTS, 1.0))]
@@ -39,7 +37,7 @@ _MOMENTS: Floats = np.column_stack(
 
 
 def prior_grids(winner: Floats, over_under: Floats) -> Floats:
-    """Grids (n, CELLS) of two independent goal counts at the rates that come nearest to the forecasts.
+    """Grids (n, CELLS) at the rates that come nearest to the forecasts.
 
     `winner` (n, 3) are home, draw and away, `over_under` (n, 2) over and under 2.5, all inside (0, 1). All cells are
     above 0 and a grid sums to 1.
@@ -63,23 +61,23 @@ def prior_grids(winner: Floats, over_under: Floats) -> Floats:
 
 
 def grids_of_rates(rates: Floats) -> Floats:
-    """Grids (n, CELLS) of two independent counts with the given rates (n, 2), above 0, of the home and away side."""
-    home, away = (_goal_chances(rates[:, side]) for side in (0, 1))
-    return (home[:, :, None] * away[:, None, :]).reshape(len(rates), -1)
+    """Grids (n, CELLS) by the rates (n, 2), above 0, of the home and the away side."""
+    home, away = (_weights(rates[:, side]) for side in (0, 1))
+    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _TOGETHER
+    return np.asarray(grids / grids.sum(axis=1, keepdims=True))
 
 
-def _goal_chances(rate: Floats) -> Floats:
-    """The distribution (n, SIZE) of one side's goals, the last "10 or more"."""
-    logs = _GOALS * np.log(rate)[:, None] - (1.0 + EVENNESS) * _LOG_FACTORIALS
+def _weights(rate: Floats) -> Floats:
+    """What one side's goals weigh by themselves (n, SIZE), the last "10 or more"."""
+    logs = COUNTS * np.log(rate)[:, None] - (1.0 + EVENNESS) * LOG_FACTORIALS
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    chances = np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
-    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+    return np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
 
 
 def _rates(logs: Floats) -> Floats:
     """Both sides' rates (n, 2) by log total and log odds of the home side's share."""
     share = 1.0 / (1.0 + np.exp(-logs[:, 1]))
-    return np.column_stack([share, 1.0 - share]) * np.exp(logs[:, :1])
+    return np.asarray(np.column_stack([share, 1.0 - share]) * np.exp(logs[:, :1]))
 
 
 def _errors(logs: Floats, target: Floats) -> tuple[Floats, Floats]:

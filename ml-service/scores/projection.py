@@ -1,8 +1,8 @@
 """The grid nearest to a prior among those that agree with given forecasts of the three markets.
 
 Nearest in Kullback-Leibler divergence: the I-projection of Csiszar (1975). It multiplies the prior by one factor an
-outcome, so all cells that settle the three markets alike keep their proportions, and the sums over those nine groups of cells
-are all that has to be solved for.
+outcome, so cells that settle the three markets alike keep their proportions, and the sums over those nine groups of
+cells are all that has to be solved for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from common.arrays import Floats
 from markets.both_score import BOTH_SCORE
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS
+from scores.cells import AWAY_GOALS, HOME_GOALS
 
 TOLERANCE = 1e-10
 """Largest difference between a forecast and the grid's."""

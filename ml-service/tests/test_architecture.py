@@ -14,6 +14,7 @@ LAYERS = (
     "config",
     "common",
     "markets",
+    "contract",
     "scores",
     "db",
     "features",

@@ -7,7 +7,7 @@ from html import escape
 
 from backtesting.report import charts, markup
 from backtesting.report.markup import AnswerView, Column, Formatter, details, section, table
-from backtesting.request import market_title
+from markets.choices import market_title
 
 FORECASTERS = {
     "model": "Model",

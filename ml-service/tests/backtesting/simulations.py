@@ -27,7 +27,7 @@ def backtest(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Ba
     return result
 
 
-def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> dict[str, Any]:
+def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Any:
     return evaluate(simulation.dataset, request, ONE_PROCESS, silent)
 
 

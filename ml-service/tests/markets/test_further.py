@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from markets.choices import market_problem, market_title
 from markets.further import (
     ASIAN_HANDICAP,
     DOUBLE_CHANCE,
@@ -83,3 +84,18 @@ def test_prices_of_double_chance_without_margin_are_their_inverses() -> None:
 
 def test_the_market_of_two_and_a_half_goals_is_no_further_one() -> None:
     assert [TOTALS.is_valid(line) for line in (2.5, 2.25, 0.0, 3.1)] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("key", ["1x2", "btts", "ah", "dc", "ou3.5"])
+def test_a_market_that_can_be_bet_on_has_a_title_and_no_problem(key: str) -> None:
+    assert market_problem(key) is None
+    assert market_title(key)
+
+
+def test_what_is_no_market_is_told_which_there_are() -> None:
+    problem = market_problem("1X2")
+    assert (
+        problem == "one of 1x2, ou25, btts, ah, dc, or ou and a line, such as ou3.5; there is no market '1X2'"
+    )
+    assert "must be a multiple of 0.25" in (market_problem("ou3.1") or "")
+    assert market_title("ou3.5") == "Over/under 3.5"

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, GetPydanticSchema, WithJsonSchema, create_model
 
-from backtesting.request import market_problem
-from markets.further import FURTHER_MARKETS
+from markets.choices import LINED_KEYS, PLAIN_KEYS, market_problem
 from markets.market import Market
 from markets.registry import BY_KEY, MARKETS
 
@@ -23,13 +22,11 @@ def _backtest_market(key: str) -> str:
     return key
 
 
-_KEYS = [*BY_KEY, *(market.key for market in FURTHER_MARKETS if not market.line_in_key)]
-_LINED_KEYS = [market.key for market in FURTHER_MARKETS if market.line_in_key]
-_PATTERN = f"^({'|'.join(_KEYS)}|({'|'.join(_LINED_KEYS)})[0-9]+([.][0-9]+)?)$"
+_PATTERN = f"^({'|'.join(PLAIN_KEYS)}|({'|'.join(LINED_KEYS)})[0-9]+([.][0-9]+)?)$"
 BacktestMarket = Annotated[
     str,
     AfterValidator(_backtest_market),
-    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": [*_KEYS, "ou3.5"]}),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": [*PLAIN_KEYS, "ou3.5"]}),
 ]
 """A market that can be backtested: a calibrated one, or one of `markets.further`, totals with their line."""
 
