@@ -15,6 +15,7 @@ from contract.values import (
     Day,
     Difference,
     Interval,
+    Line,
     Loss,
     Matches,
     Moment,
@@ -32,7 +33,6 @@ Money = Annotated[float, measured_in("currency of the bankroll")]
 Stake = Annotated[float, measured_in("currency of the bankroll", 0)]
 Yield = Annotated[float, measured_in("per unit staked", -1)]
 YieldInterval = Annotated[list[Yield], Field(min_length=2, max_length=2)]
-Line = Annotated[float, measured_in("goals")]
 Score = Annotated[float, measured_in("squared probability", 0)]
 ScoreDifference = Annotated[float, measured_in("squared probability")]
 ScoreInterval = Annotated[list[ScoreDifference], Field(min_length=2, max_length=2)]

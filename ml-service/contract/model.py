@@ -189,7 +189,7 @@ class FurtherEvidence(TypedDict):
 
     further: NotRequired[
         Annotated[
-            dict[Basis, Annotated[dict[str, AgainstMarket | None], BY_MARKET]],
+            dict[Basis, Annotated[dict[str, AgainstMarket | None], by("key")]],
             by("basis"),
             about(
                 "forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each "

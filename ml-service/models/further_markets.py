@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from common.arrays import Floats, Ints, Mask
 from common.times import moment_text
 from config import Settings
+from contract.prediction import FurtherMarketPrice, FurtherOutcome, PredictionAnswer
+from contract.prediction import ValueBet as ValueBetAnswer
 from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
 from markets.line_offer import LineQuotes, further_implied
 from markets.odds import margin
@@ -21,6 +22,7 @@ from models.serving import ServingModel
 from scores.kelly import kelly_share
 from scores.settlement import cover_probability, expected_profit, shares
 
+NOT_BETTER, IMPLAUSIBLE = "not_better_than_market", "odds_implausible"
 FIGURES = ("probability", "implied", "odds", "edge", "expected_value", "kelly_fraction")
 
 
@@ -43,7 +45,7 @@ class FurtherAnswer:
     below 1.
     """
 
-    markets: list[dict[str, Any]] = field(default_factory=list)
+    markets: list[FurtherMarketPrice] = field(default_factory=list)
     bets: list[LineBet] = field(default_factory=list)
     unproven: bool = False
     implausible: bool = False
@@ -72,6 +74,35 @@ def further_answers(
                 answers, offers, forecasts, _proven(market, saw_odds, model, settings), settings.min_edge
             )
     return answers
+
+
+def add_further_markets(
+    answers: Sequence[PredictionAnswer], rows: Sequence[int], further: Sequence[FurtherAnswer]
+) -> None:
+    """Put the `further` answers of `rows` into their predictions: prices, bets and what is to be known of both."""
+    for row, one in zip(rows, further, strict=True):
+        answer = answers[row]
+        answer["further_markets"] = one.markets
+        bets = [*answer["value_bets"], *map(_value_bet, one.bets)]
+        answer["value_bets"] = sorted(bets, key=lambda bet: -bet["expected_value"])
+        unproven = not bets and (one.unproven or NOT_BETTER in answer["warnings"])
+        warnings = {name: None for name in answer["warnings"] if name != NOT_BETTER}
+        warnings |= {IMPLAUSIBLE: None} if one.implausible else {}
+        warnings |= {NOT_BETTER: None} if unproven else {}
+        answer["warnings"] = list(warnings)
+
+
+def _value_bet(bet: LineBet) -> ValueBetAnswer:
+    return {
+        "market": bet.market,
+        "outcome": bet.outcome,
+        "probability": bet.probability,
+        "odds": bet.odds,
+        "edge": bet.edge,
+        "expected_value": bet.expected_value,
+        "kelly_fraction": bet.kelly_fraction,
+        "line": bet.line,
+    }
 
 
 @dataclass(frozen=True)
@@ -142,7 +173,7 @@ def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecast
                 "market": market.key,
                 "line": _line(offers, index),
                 "outcomes": {
-                    outcome: dict(zip(FIGURES, values, strict=True))
+                    outcome: _outcome(*values)
                     for outcome, values in zip(market.outcomes, figures, strict=True)
                 },
                 "odds_source": {
@@ -153,6 +184,20 @@ def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecast
             }
         )
         answers[row].implausible |= bool(implausible[index])
+
+
+def _outcome(
+    probability: float, implied: float, odds: float, edge: float, value: float, kelly_fraction: float
+) -> FurtherOutcome:
+    """The figures in the order of FIGURES."""
+    return {
+        "probability": probability,
+        "implied": implied,
+        "odds": odds,
+        "edge": edge,
+        "expected_value": value,
+        "kelly_fraction": kelly_fraction,
+    }
 
 
 def _add_bets(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
@@ -13,18 +13,23 @@ import pytest
 from common.arrays import Floats
 from config import Settings
 from contract.model import Meta
+from contract.prediction import PredictionAnswer
 from db.reader import Reader
+from db.schema import OPEN
+from errors import ServiceError
 from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket, offer_code
 from markets.prices import Quotes
 from models.further_markets import FurtherAnswer, further_answers
 from models.match import Subject
-from models.query import TrainRequest
+from models.predictor import Forecaster
+from models.query import PredictQuery, TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
 from models.trainer import TrainResult, train
 from testing.contract import check_shape
 from testing.leagues import World, add_further_prices, create, poisson_grid
 from tests.conftest import silent
+from tests.test_golden import differing
 
 HOUR = 3600
 KICKOFF = 100 * 24 * HOUR
@@ -249,3 +254,65 @@ def test_the_meta_is_as_described(result: TrainResult) -> None:
 
 def test_a_model_of_a_database_without_such_prices_says_nothing_of_them(trained: TrainResult) -> None:
     assert "further" not in trained.meta
+
+
+@pytest.fixture(scope="module")
+def forecaster(priced: Settings, result: TrainResult) -> Iterator[Forecaster]:
+    assert result.promoted
+    with closing(Forecaster(replace(priced, min_edge=0.001))) as one:
+        one.warm_up()
+        yield one
+
+
+@pytest.fixture(scope="module")
+def coming(priced: Settings) -> list[int]:
+    with closing(Reader(priced.db_path)) as reader:
+        fixtures = reader.load().fixtures
+    return [int(fixture) for fixture in fixtures["fixture_id"][fixtures["state"] == OPEN]]
+
+
+def test_a_prediction_with_scores_has_every_line_of_the_database(
+    forecaster: Forecaster, coming: list[int]
+) -> None:
+    answer = forecaster.predict(PredictQuery(coming[0], scores=True))
+    check_shape(PredictionAnswer, answer)
+    entries = {(entry["market"], entry["line"]): entry["outcomes"] for entry in answer["further_markets"]}
+    assert list(entries) == [("ah", -0.5), ("dc", None), ("ou", 3.5)]
+    winner = answer["prediction"]["1x2"]
+    assert entries["ah", -0.5]["home"]["probability"] == pytest.approx(winner["home"], abs=1e-6)
+    assert entries["dc", None]["home_or_draw"]["probability"] == pytest.approx(1 - winner["away"], abs=1e-6)
+    scores = answer["scores"]
+    assert scores is not None
+    assert entries["ou", 3.5]["over"]["probability"] == pytest.approx(scores["totals"]["3.5"]["over"])
+    assert entries["ah", -0.5]["away"]["implied"] == pytest.approx(
+        1 - answer["prediction"]["1x2"]["home"], abs=0.1
+    )
+
+
+def test_a_plain_prediction_has_no_further_markets_and_does_not_read_them(
+    forecaster: Forecaster, coming: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Reader, "further_quotes_of", None)
+    answer = forecaster.predict(PredictQuery(coming[0]))
+    assert "further_markets" not in answer
+    assert answer["scores"] is None
+
+
+def test_value_bets_of_further_markets_stand_among_the_others_with_their_line(
+    forecaster: Forecaster, coming: list[int]
+) -> None:
+    answers = [forecaster.predict(PredictQuery(fixture, scores=True)) for fixture in coming]
+    bets = [bet for answer in answers for bet in answer["value_bets"]]
+    assert {bet["market"] for bet in bets} == {"ou"}
+    assert {bet["line"] for bet in bets} == {3.5}
+    assert all(
+        ("not_better_than_market" in answer["warnings"]) == (not answer["value_bets"]) for answer in answers
+    )
+
+
+def test_many_predictions_are_those_of_one(forecaster: Forecaster, coming: list[int]) -> None:
+    batch = forecaster.predict_batch([PredictQuery(fixture, scores=True) for fixture in coming])
+    many = [answer for answer in batch if not isinstance(answer, ServiceError)]
+    single = [forecaster.predict(PredictQuery(fixture, scores=True)) for fixture in coming]
+    batched, alone = ([one["further_markets"] for one in answers] for answers in (many, single))
+    assert list(differing(batched, alone, "further_markets")) == []

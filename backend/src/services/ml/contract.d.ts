@@ -426,6 +426,37 @@ export interface ForecastScores {
   log_loss_ci95: [number, number] | null;
 }
 
+/** One bookmaker's price of a further market, on one line. */
+export interface FurtherMarketPrice {
+  /** `ah` (Asian handicap), `dc` (double chance) or `ou` (totals but 2.5) */
+  market: string;
+  /** goals added to the home team's, or to be exceeded; null in double chance (goals) */
+  line: number | null;
+  /** every outcome of the market */
+  outcomes: { [outcome: string]: FurtherOutcome };
+  /** where the odds come from */
+  odds_source: OddsSource;
+}
+
+/** One outcome of a further market. */
+export interface FurtherOutcome {
+  /**
+   * of winning a unit of what is not pushed, halves counted as halves: the inverse of the fair price (0 to 1,
+   * probability)
+   */
+  probability: number;
+  /** the same of the price, margin removed (0 to 1, probability) */
+  implied: number;
+  /** the price (above 1, decimal odds) */
+  odds: number;
+  /** model probability minus the market's, margin removed (−1 to 1, probability) */
+  edge: number;
+  /** the exact expected profit, with pushes and halves (per unit staked) */
+  expected_value: number;
+  /** a quarter of the share with the highest expected logarithm of the bankroll (0 to 0.05, share of the bankroll) */
+  kelly_fraction: number;
+}
+
 /** Both sides of an Asian handicap line. */
 export interface Handicap {
   /** a bet on the home side with the line added to its goals */
@@ -637,7 +668,7 @@ export interface MetaAnswer {
    * forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each match's main
    * line; null without a price, absent where the database has none at all
    */
-  further?: { [K in "with_odds" | "without_odds"]: { [M in Market]: AgainstMarket | null } };
+  further?: { [K in "with_odds" | "without_odds"]: { [key: string]: AgainstMarket | null } };
   /** the model's id; ids sort by time */
   model_id: string;
   /** when its training ended */
@@ -866,6 +897,8 @@ export interface PredictionAnswer {
   explanation: ImpactOfFeature[] | null;
   /** the distribution of scores and what follows from it; null unless the request has `scores` */
   scores: Scores | null;
+  /** the database's prices of further markets, every line; only where the request has `scores` */
+  further_markets?: FurtherMarketPrice[];
   /** reasons to trust the prediction less */
   warnings: string[];
   /** the model that answered */
@@ -1074,8 +1107,8 @@ export interface Training {
 
 /** An outcome that is more likely by the model than by the market. */
 export interface ValueBet {
-  /** the market to bet on */
-  market: Market;
+  /** the market to bet on; with `scores` also `ah`, `dc` and `ou`, totals of other lines */
+  market: string;
   /** the outcome to bet on */
   outcome: string;
   /** the model's probability (0 to 1, probability) */
@@ -1084,10 +1117,12 @@ export interface ValueBet {
   odds: number;
   /** model probability minus the market's, margin removed (−1 to 1, probability) */
   edge: number;
-  /** probability times odds minus 1 (per unit staked) */
+  /** probability times odds minus 1; of a further market exact, with pushes and halves (per unit staked) */
   expected_value: number;
   /** a quarter of Kelly's stake (0 to 0.05, share of the bankroll) */
   kelly_fraction: number;
+  /** only of further markets: the line to bet on, null in double chance, which has none (goals) */
+  line?: number | null;
 }
 
 /** The model against the market, over exactly the matches that have prices. */
