@@ -57,8 +57,8 @@ def train(options: argparse.Namespace, client: ServiceClient) -> None:
 def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     """Predict a fixture, or the next match of two teams."""
     match = _predict_body(options.match, options.api_id)
-    wanted = {"use_odds": options.use_odds, "explain": options.explain, "scores": options.scores}
-    body = client.post("/predict", {**match, **wanted})
+    options_of_answer = {"use_odds": options.use_odds, "explain": options.explain, "scores": options.scores}
+    body = client.post("/predict", {**match, **options_of_answer})
     print(_json(body) if options.json else _prediction(body))
 
 
