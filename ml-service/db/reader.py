@@ -279,6 +279,7 @@ class Reader:
             else self._prices.pages_of(ids, further=further)
         )
         if further:
+            raw = clean.with_both_sides(raw, counts)
             return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
         return clean.quotes(raw, fixtures, counts), counts
 

@@ -453,8 +453,9 @@ def _match(body: AnswerView, path: str) -> str:
 
 
 def _bet(body: AnswerView, path: str) -> str:
-    line = body.show(f"{path}.line", markup.line) if body.at(path).get("line") is not None else ""
-    return f"{body.show(f'{path}.outcome', _outcome)} {line} at {body.show(f'{path}.odds', markup.odds)}"
+    has_line = body.at(path).get("line") is not None
+    line = f", line {body.show(f'{path}.line', markup.line)}," if has_line else ""
+    return f"{body.show(f'{path}.outcome', _outcome)}{line} at {body.show(f'{path}.odds', markup.odds)}"
 
 
 def _outcome(value: str) -> str:

@@ -29,6 +29,7 @@ from testing.leagues import poisson_grid
 from testing.simulated import BOOKMAKER, DAY, Plan, Simulation, simulate
 from testing.simulated_lines import LinePlan, with_lines
 from tests.backtesting.simulations import ONE_PROCESS, silent
+from tests.backtesting.test_report import Page, at
 
 ONE_YEAR = BacktestRequest(date(2019, 1, 1), date(2020, 6, 30), market="ah", refit="season", min_edge=0.005)
 PLAN = Plan(teams=14, seasons=6)
@@ -160,6 +161,8 @@ def test_the_answer_is_strict_json_as_described(handicap_answer: dict[str, Any])
 
 def test_the_page_shows_the_lines(handicap_answer: dict[str, Any]) -> None:
     page = render(handicap_answer)
+    shown = Page(page).shown
+    assert all(at(handicap_answer, path) == value for path, value in shown)
     assert "<h1>Asian handicap, " in page
     assert 'data-path="by_line.0.line"' in page
     assert 'data-path="notable.wins.0.line"' in page

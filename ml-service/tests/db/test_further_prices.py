@@ -179,6 +179,7 @@ def test_selections_of_one_side_are_no_price(node: sqlite3.Connection, reader: R
     fixture = add_fixture(node, kickoff=KICKOFF)
     add_selections(node, fixture, 4, {"Home -0.25": "1.9", "Away -0.75": "1.6"})
     assert readings(reader, fixture) == []
+    assert reader.load(further=True).unused == {"odds_of_one_side": 2}
 
 
 def test_a_price_of_an_unknown_fixture_is_counted_as_such(node: sqlite3.Connection, reader: Reader) -> None:
