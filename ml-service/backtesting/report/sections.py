@@ -413,6 +413,9 @@ def _class_columns(body: AnswerView, key: str, name: str, form: Formatter) -> li
     ]
 
 
+_NOTABLE = "With the inputs, other than the price, that moved the model most towards (+) or away from (\u2212) its bet."
+
+
 def notable(body: AnswerView) -> str:
     """The biggest wins and losses with the inputs that moved the model."""
     tables = "".join(
@@ -423,7 +426,7 @@ def notable(body: AnswerView) -> str:
     return section(
         "notable",
         "Biggest wins and losses",
-        "With the inputs, other than the price, that moved the model most towards (+) or away from (\u2212) its bet.",
+        "" if _is_further(body) else _NOTABLE,
         tables or '<p class="note">No bets.</p>',
     )
 
@@ -432,6 +435,7 @@ def _notable_columns(body: AnswerView, path: str) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"{path}.{row}.{key}", form)
 
+    reasons = [Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False)]
     return [
         Column("Match", lambda row: _match(body, f"{path}.{row}"), number=False),
         Column("Bet", lambda row: _bet(body, f"{path}.{row}"), number=False),
@@ -439,8 +443,13 @@ def _notable_columns(body: AnswerView, path: str) -> list[Column]:
         Column("Market", cell("market_probability", markup.share)),
         Column("Stake", cell("stake", markup.money)),
         Column("Profit", cell("profit", markup.gain)),
-        Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False),
+        *([] if _is_further(body) else reasons),
     ]
+
+
+def _is_further(body: AnswerView) -> bool:
+    """Whether the market is one that no single model forecasts, so that there are no inputs to name."""
+    return "by_line" in body.content
 
 
 def _match(body: AnswerView, path: str) -> str:
