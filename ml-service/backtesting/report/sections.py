@@ -413,7 +413,9 @@ def _class_columns(body: AnswerView, key: str, name: str, form: Formatter) -> li
     ]
 
 
-_NOTABLE = "With the inputs, other than the price, that moved the model most towards (+) or away from (\u2212) its bet."
+_NOTABLE = (
+    "With the inputs but the price that moved the model most towards (+) or away from (\u2212) its bet."
+)
 
 
 def notable(body: AnswerView) -> str:
