@@ -120,6 +120,14 @@ class LineBoard:
         distance = np.abs(self.line[self.board.position] - targets)
         return self._rows(self._chosen(order, np.where(np.isfinite(targets), distance, 0.0)))
 
+    def decided_at(self, chosen: LinePrices) -> Ints:
+        """When all was captured that the choice of lines rests on (n,): the last price of the bookmaker chosen."""
+        board, fixture = self.board, self.fixture[self.board.position]
+        compared = board.bookmaker_id == chosen.prices.bookmaker_id[fixture]
+        moments = chosen.prices.captured_at.copy()
+        np.maximum.at(moments, fixture[compared], board.captured_at[compared])
+        return moments
+
     def every(self, order: Sequence[int]) -> tuple[Ints, Floats, Prices]:
         """Index of the fixture, line and preferred price of every line that is quoted, by fixture and line."""
         prices = self.board.preferred(order)
@@ -216,15 +224,17 @@ class LineQuotes:
         """What a bet on each match meets.
 
         A bet takes the first price of the 48 hours before kick-off, or the one that stands when they begin, of the
-        line that is then the main one; it is decided at the capture of that price. `order` are the bookmakers in
-        order of preference. With a `bookmaker_id` only that bookmaker's prices are taken; "best" takes the highest
-        prices of the preferred bookmaker's main line.
+        line that is then the main one; it is decided when the lines compared are captured. `order` are the
+        bookmakers in order of preference. With a `bookmaker_id` only that bookmaker's prices are taken; "best" takes
+        the highest prices of the preferred bookmaker's main line.
         """
         only = bookmaker_id if isinstance(bookmaker_id, int) else None
         line_board = self.board_at(self.bet_moments(order, only))
         line_board = (line_board if only is None else line_board.of(only)).current(self.kickoffs)
         taken = line_board.main(order)
+        as_of = line_board.decided_at(taken)
         if bookmaker_id == "best":
             taken = line_board.best(taken)
+            as_of = np.maximum(as_of, taken.prices.captured_at)
         closing = self.board_at(self.kickoffs).current(self.kickoffs).nearest(order, taken.line)
-        return LineOffer(taken.prices.captured_at, taken, closing)
+        return LineOffer(as_of, taken, closing)

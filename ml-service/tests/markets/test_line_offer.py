@@ -71,6 +71,13 @@ def test_the_bet_is_decided_at_the_first_price_of_two_days_whatever_follows() ->
     assert made.taken.line[0] == -1.0
 
 
+def test_a_bet_at_standing_prices_is_decided_when_the_last_line_compared_is_captured() -> None:
+    made = offer((1, 8, -0.5, (1.95, 1.95), 60), (1, 8, -1.0, (2.4, 1.6), 57))
+    assert made.taken.line[0] == -0.5
+    assert made.as_of[0] == KICKOFF - 57 * HOUR
+    assert made.taken.prices.captured_at[0] == KICKOFF - 60 * HOUR
+
+
 def test_the_closing_price_is_that_of_the_line_nearest_to_the_one_taken() -> None:
     made = offer(
         (1, 8, -1.0, (2.0, 1.85), 24),
