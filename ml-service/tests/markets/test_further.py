@@ -82,10 +82,6 @@ def test_prices_of_double_chance_without_margin_are_their_inverses() -> None:
     assert further_implied(DOUBLE_CHANCE, probabilities**-0.95) == pytest.approx(probabilities)
 
 
-def test_the_market_of_two_and_a_half_goals_is_no_further_one() -> None:
-    assert [TOTALS.is_valid(line) for line in (2.5, 2.25, 0.0, 3.1)] == [False, True, False, False]
-
-
 @pytest.mark.parametrize("key", ["1x2", "btts", "ah", "dc", "ou3.5"])
 def test_a_market_that_can_be_bet_on_has_a_title_and_no_problem(key: str) -> None:
     assert market_problem(key) is None
