@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 
-from contract.markets import MarketKey, odds_model
+from contract.markets import BacktestMarket, odds_model
 from errors import InvalidRequest
 from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery
@@ -286,7 +286,11 @@ class BacktestBody(Body):
         default=None,
         description="leagues to evaluate (`V3_Leagues.league_id`), all where null; fitting uses all",
     )
-    market: MarketKey = Field(default=MATCH_WINNER.key, description="the market to bet on")
+    market: BacktestMarket = Field(
+        default=MATCH_WINNER.key,
+        description="the market to bet on: `1x2`, `ou25`, `btts`, `ah` (Asian handicap on each match's main line), "
+        "`dc` (double chance) or `ou` and a line, such as `ou3.5`",
+    )
     refit: Literal["month", "quarter", "season"] = Field(
         default="quarter",
         description="how often the model is refitted; `season` follows each league's own",

@@ -10,8 +10,16 @@ import numpy as np
 from backtesting import book as books
 from backtesting import leakage, scores, verdict
 from backtesting.book import Book
-from backtesting.inputs import BacktestInputs, excluded
-from backtesting.notable import notable_bets
+from backtesting.further import (
+    FurtherForecasts,
+    FurtherInputs,
+    evaluated_matches,
+    pushed,
+    settled_bets,
+    without_line,
+)
+from backtesting.inputs import BacktestInputs, MatchSelection, excluded_by_reason
+from backtesting.notable import notable_bets, notable_rows
 from backtesting.request import BacktestRequest
 from backtesting.scores import EvaluatedMatches, MarketComparison
 from backtesting.settlement import Settlement
@@ -20,21 +28,28 @@ from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
 from contract.backtest import (
     BacktestFindings,
+    BetsPlaced,
+    ByLine,
+    CalibrationBin,
     Conclusions,
     LeagueBets,
     LeagueResult,
     MatchesEvaluated,
+    Notable,
+    NotableBet,
+    NotableLine,
     Period,
+    SettledBets,
 )
-from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
+PUSHED, WITHOUT_LINE = "pushed", "without_line"
 
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """All that a backtest computes: what it works on, its forecasts and its bets."""
+    """All that a backtest of a calibrated market computes: what it works on, its forecasts and its bets."""
 
     request: BacktestRequest
     inputs: BacktestInputs
@@ -44,14 +59,14 @@ class BacktestResult:
 
     @property
     def has_result(self) -> Mask:
-        """Which candidates have a result to evaluate, shape (c,)."""
-        return np.asarray(self.inputs.data.labels[self.inputs.candidates] != UNKNOWN)
+        """Which fixtures have a result to evaluate, shape (n,)."""
+        return self.inputs.data.labelled
 
     @property
     def evaluated(self) -> EvaluatedMatches:
         """The candidates with a forecast and a result."""
         inputs, forecasts = self.inputs, self.forecasts
-        which = np.flatnonzero(forecasts.available & self.has_result)
+        which = np.flatnonzero(forecasts.available & self.has_result[inputs.candidates])
         rows = inputs.candidates[which]
         return EvaluatedMatches(
             day=inputs.column("kickoff")[rows] // DAY_SECONDS,
@@ -63,10 +78,108 @@ class BacktestResult:
             elo=forecasts.elo[which],
             market=inputs.implied[rows],
             saw_prices=forecasts.saw_prices[which],
+            weight=np.ones(len(which)),
+            line=np.full(len(which), np.nan),
         )
 
+    @property
+    def not_evaluated(self) -> dict[str, int]:
+        """Further numbers of matches that are not evaluated, by reason: none in these markets."""
+        return {}
 
-def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> BacktestFindings:
+    def calibration(self, matches: EvaluatedMatches) -> list[CalibrationBin]:
+        """The answer's `calibration`."""
+        return scores.reliability(matches, self.inputs.market.outcomes)
+
+    def notable(self) -> dict[Notable, list[NotableBet]]:
+        """The answer's `notable`."""
+        return notable_bets(self.inputs, self.forecasts, self.book)
+
+    def settled(self) -> SettledBets:
+        """Fields of the answer's `bets` about settlements: none in these markets."""
+        return {}
+
+    def lines(self, _: EvaluatedMatches) -> ByLine:
+        """Fields of the answer about lines: none in these markets."""
+        return {}
+
+
+@dataclass(frozen=True)
+class FurtherResult:
+    """The same of a further market."""
+
+    request: BacktestRequest
+    inputs: FurtherInputs
+    further: FurtherForecasts
+    book: Book
+    settlement: Settlement
+
+    @property
+    def forecasts(self) -> Forecasts:
+        """Cover probabilities of all candidates."""
+        return self.further.covers
+
+    @property
+    def has_result(self) -> Mask:
+        """Which fixtures have a result to settle by, shape (n,)."""
+        return self.inputs.has_result
+
+    @property
+    def evaluated(self) -> EvaluatedMatches:
+        """The candidates with a forecast and a result that is no push."""
+        return evaluated_matches(self.inputs, self.further)
+
+    @property
+    def not_evaluated(self) -> dict[str, int]:
+        """Further numbers of matches that are not evaluated, by reason."""
+        return {
+            PUSHED: pushed(self.inputs, self.further),
+            WITHOUT_LINE: without_line(self.inputs),
+        }
+
+    def calibration(self, matches: EvaluatedMatches) -> list[CalibrationBin]:
+        """The answer's `calibration`; outcomes of double chance come true where their counterpart does not."""
+        market = self.inputs.choice.market
+        if market.winners == 1:
+            return scores.reliability(matches, market.outcomes)
+        return [
+            row
+            for index, outcome in enumerate(market.outcomes)
+            for row in scores.outcome_reliability(
+                outcome, 1.0 - matches.model[:, index], (matches.label != index) * 1.0, matches.weight
+            )
+        ]
+
+    def notable(self) -> dict[Notable, list[NotableBet]]:
+        """The answer's `notable`, each with its line and without an explanation: no single model forecast it."""
+        has_lines = self.inputs.choice.market.has_lines
+
+        def line(row: int) -> NotableLine:
+            return {"line": float(self.inputs.line[row]) if has_lines else None}
+
+        return notable_rows(self.inputs, self.request.outcomes, self.book, lambda *_: [], line)
+
+    def settled(self) -> SettledBets:
+        """Fields of the answer's `bets` about settlements."""
+        return {"settled": settled_bets(self.inputs, self.book)}
+
+    def lines(self, matches: EvaluatedMatches) -> ByLine:
+        """Fields of the answer about lines: the scores and the money of each."""
+        if not self.inputs.choice.market.has_lines:
+            return {"by_line": []}
+        line_of_bet = self.inputs.line[self.book.row]
+        return {
+            "by_line": [
+                {**row, **_money(self.book.select(line_of_bet == row["line"]))}
+                for row in scores.by_line(matches)
+            ]
+        }
+
+
+Result = BacktestResult | FurtherResult
+
+
+def compose(result: Result, bookmakers: tuple[int, ...]) -> BacktestFindings:
     """The contract's body without `seconds`, with further fields; `bookmakers` are in order of preference."""
     matches, book = result.evaluated, result.book
     request, inputs = result.request, result.inputs
@@ -78,8 +191,8 @@ def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> BacktestFind
         "matches": _matches(result, matches),
         "metrics": scores.metrics(matches),
         "versus_market": versus.to_plain() if versus else None,
-        "calibration": scores.reliability(matches.model, matches.label, inputs.market.outcomes),
-        "bets": {**books.summary(book, curve), "ruined_on": _day_text(result.settlement.ruined_on)},
+        "calibration": result.calibration(matches),
+        "bets": _bets(result, curve),
         "favourite": books.favourite(book),
         "random": books.at_random(book),
         "equity": curve.points(),
@@ -87,17 +200,28 @@ def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> BacktestFind
         "by_league": _by_league(result, matches),
         "by_edge": books.by_edge(book),
         "by_price": books.by_price(book),
-        "notable": notable_bets(inputs, result.forecasts, book),
+        **result.lines(matches),
+        "notable": result.notable(),
     }
 
 
-def _leagues(inputs: BacktestInputs) -> list[int]:
+def _bets(result: Result, curve: books.EquityCurve) -> BetsPlaced:
+    return {
+        **books.summary(result.book, curve),
+        "ruined_on": _day_text(result.settlement.ruined_on),
+        **result.settled(),
+    }
+
+
+def _leagues(inputs: MatchSelection) -> list[int]:
     return [int(league) for league in np.unique(inputs.column("league_id")[inputs.in_scope])]
 
 
-def _matches(result: BacktestResult, matches: EvaluatedMatches) -> MatchesEvaluated:
-    reasons = Counter(excluded(result.inputs))
-    reasons[TOO_FEW_EARLIER_MATCHES] += int((result.has_result & ~result.forecasts.available).sum())
+def _matches(result: Result, matches: EvaluatedMatches) -> MatchesEvaluated:
+    reasons = Counter(excluded_by_reason(result.inputs, result.has_result))
+    has_result = result.has_result[result.inputs.candidates]
+    reasons[TOO_FEW_EARLIER_MATCHES] += int((has_result & ~result.forecasts.available).sum())
+    reasons.update(result.not_evaluated)
     return {
         "evaluated": len(matches),
         "not_evaluated": {reason: count for reason, count in reasons.items() if count},
@@ -106,9 +230,7 @@ def _matches(result: BacktestResult, matches: EvaluatedMatches) -> MatchesEvalua
     }
 
 
-def _conclusions(
-    result: BacktestResult, matches: EvaluatedMatches, versus: MarketComparison | None
-) -> Conclusions:
+def _conclusions(result: Result, matches: EvaluatedMatches, versus: MarketComparison | None) -> Conclusions:
     """The answer's `verdict`, `evidence` and `warnings`."""
     book = result.book
     money = books.totals(book)
@@ -155,7 +277,7 @@ def _day_text(number: int | None) -> str | None:
     return None if number is None else date_of(number).isoformat()
 
 
-def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> Period:
+def _period(result: Result, matches: EvaluatedMatches, number: int) -> Period:
     fold = result.forecasts.folds[number]
     bets = result.book.select(_fold_of_fixtures(result)[result.book.row] == number)
     trained_on = [result.forecasts.trained_on.get((number, basis), 0) for basis in BASES]
@@ -169,14 +291,14 @@ def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> P
     }
 
 
-def _fold_of_fixtures(result: BacktestResult) -> Ints:
+def _fold_of_fixtures(result: Result) -> Ints:
     """The fold of each fixture of the dataset, -1 where it is no candidate, (n,)."""
     folds = np.full(len(result.inputs.in_scope), -1, dtype=np.int64)
     folds[result.inputs.candidates] = result.forecasts.fold
     return folds
 
 
-def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[LeagueResult]:
+def _by_league(result: Result, matches: EvaluatedMatches) -> list[LeagueResult]:
     leagues = result.inputs.dataset.leagues
     names = dict(zip(leagues["league_id"].tolist(), leagues["name"].tolist(), strict=True))
     league_of_bet = result.inputs.column("league_id")[result.book.row]

@@ -20,6 +20,8 @@ from common.times import DAY_SECONDS, date_of, day_number
 from contract.backtest import Alternative, BetSummary, ByEdge, ByPrice, ClosingLineValue, EquityPoint, Totals
 from db.schema import FINISHED
 from evaluation.intervals import Z95, day_bootstrap
+from evaluation.metrics import one_hot
+from markets.odds import kelly_share
 from markets.value import NO_BET, choose
 
 EDGE_LIMITS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 1.0)
@@ -32,20 +34,22 @@ _FIRST_DAY = day_number(date.min)
 class Book:
     """Placed bets in order of kick-off, (b,) or (b, k). Money in units of the bankroll, times in epoch seconds UTC.
 
-    `row` is the match's place among the fixtures, `label` the outcome that came true (-1 when void), `odds` and
-    `implied` the prices taken and their margin-free probabilities, `closing` the margin-free probability of the
-    outcome at the last price before kick-off, NaN where no price followed the one taken.
+    `row` is the match's place among the fixtures, `odds` and `implied` the prices taken and their margin-free
+    probabilities, `returned` what a unit stake on each outcome gives back, stake included, and `at_risk` the share of
+    a stake that is won or lost: 0 when void or pushed, a half by halves. `closing` is the margin-free probability of
+    the outcome at the last price before kick-off, NaN where no price followed the one taken.
     """
 
     row: Ints
     kickoff: Ints
     settled_at: Ints
     outcome: Ints
-    label: Ints
     probability: Floats
     odds: Floats
     implied: Floats
     closing: Floats
+    returned: Floats
+    at_risk: Floats
     stake: Floats
     profit: Floats
     void: Mask
@@ -74,8 +78,8 @@ class Book:
 
     @property
     def turnover(self) -> Floats:
-        """Stakes that were at risk, (b,): 0 for void bets."""
-        return np.where(self.void, 0.0, self.stake)
+        """Stakes that were at risk, (b,): 0 for void and pushed bets."""
+        return self.at_risk * self.stake
 
 
 def pick(values: Floats, outcomes: Ints) -> Floats:
@@ -88,46 +92,69 @@ def favourite_outcomes(odds: Floats) -> Ints:
     return np.asarray(np.argmin(odds, axis=1), dtype=np.int64)
 
 
-def place_bets(
-    inputs: BacktestInputs, forecasts: Forecasts, request: BacktestRequest
-) -> tuple[Book, Settlement]:
-    """Choose, stake and settle the bets on all candidates; the book leaves out those without a stake."""
-    candidates, offer = inputs.candidates, inputs.offer
-    implied, odds = inputs.implied[candidates], offer.taken.odds[candidates]
-    chosen = choose(forecasts.probabilities, implied, odds, request.min_edge)
-    bet_on = np.flatnonzero(chosen != NO_BET)
-    rows, outcome = candidates[bet_on], chosen[bet_on]
-    bets = _bets(inputs, rows, outcome, pick(forecasts.probabilities[bet_on], outcome))
+@dataclass(frozen=True)
+class Wagers:
+    """What can be bet on at each of c matches, (c,) or (c, k), and how it ends; as in `Book`.
+
+    `probability` are the model's, `kelly` its Kelly shares of the bankroll; rows without a price hold NaN odds.
+    """
+
+    row: Ints
+    kickoff: Ints
+    settled_at: Ints
+    probability: Floats
+    odds: Floats
+    implied: Floats
+    closing: Floats
+    returned: Floats
+    at_risk: Floats
+    kelly: Floats
+    void: Mask
+
+
+def place_bets(wagers: Wagers, request: BacktestRequest) -> tuple[Book, Settlement]:
+    """Choose, stake and settle the bets; the book leaves out those without a stake."""
+    chosen = choose(wagers.probability, wagers.implied, wagers.odds, request.min_edge)
+    rows = np.flatnonzero(chosen != NO_BET)
+    at = rows, chosen[rows]
+    gain = np.where(wagers.void[rows], 0.0, wagers.returned[at] - 1.0)
+    bets = Bets(wagers.kickoff[rows], wagers.settled_at[rows], wagers.kelly[at], gain)
     settlement = stake_and_settle(bets, request.staking)
-    return _book(inputs, rows, outcome, bets, settlement).select(settlement.placed), settlement
-
-
-def _bets(inputs: BacktestInputs, rows: Ints, outcome: Ints, probability: Floats) -> Bets:
-    kickoff = inputs.column("kickoff")[rows]
-    return Bets(
-        kickoff=kickoff,
-        settled_at=np.maximum(inputs.column("known_at")[rows], kickoff),
-        probability=probability,
-        odds=pick(inputs.offer.taken.odds[rows], outcome),
-        won=inputs.data.labels[rows] == outcome,
-        void=inputs.column("state")[rows] != FINISHED,
-    )
-
-
-def _book(inputs: BacktestInputs, rows: Ints, outcome: Ints, bets: Bets, settlement: Settlement) -> Book:
-    return Book(
-        row=rows,
-        kickoff=bets.kickoff,
-        settled_at=bets.settled_at,
-        outcome=outcome,
-        label=inputs.data.labels[rows].astype(np.int64),
-        probability=bets.probability,
-        odds=inputs.offer.taken.odds[rows],
-        implied=inputs.implied[rows],
-        closing=pick(inputs.offer.closing_line()[rows], outcome),
+    book = Book(
+        row=wagers.row[rows],
+        kickoff=wagers.kickoff[rows],
+        settled_at=wagers.settled_at[rows],
+        outcome=at[1],
+        probability=wagers.probability[at],
+        odds=wagers.odds[rows],
+        implied=wagers.implied[rows],
+        closing=wagers.closing[at],
+        returned=wagers.returned[rows],
+        at_risk=np.where(wagers.void[rows], 0.0, wagers.at_risk[at]),
         stake=settlement.stakes,
         profit=settlement.profits,
-        void=bets.void,
+        void=wagers.void[rows],
+    )
+    return book.select(settlement.placed), settlement
+
+
+def calibrated_wagers(inputs: BacktestInputs, forecasts: Forecasts) -> Wagers:
+    """What can be bet on at the candidates of a calibrated market."""
+    rows, offer = inputs.candidates, inputs.offer
+    odds, kickoff = offer.taken.odds[rows], inputs.column("kickoff")[rows]
+    won = one_hot(inputs.data.labels[rows], inputs.market.size)
+    return Wagers(
+        row=rows,
+        kickoff=kickoff,
+        settled_at=np.maximum(inputs.column("known_at")[rows], kickoff),
+        probability=forecasts.probabilities,
+        odds=odds,
+        implied=inputs.implied[rows],
+        closing=offer.closing_line()[rows],
+        returned=won * odds,
+        at_risk=np.ones_like(odds),
+        kelly=kelly_share(forecasts.probabilities, odds),
+        void=inputs.column("state")[rows] != FINISHED,
     )
 
 
@@ -162,13 +189,13 @@ class EquityCurve:
 def equity_curve(book: Book, bankroll: float, first_day: int) -> EquityCurve:
     """The bankroll over time; the opening point is the day before day number `first_day`, if there is one."""
     bets = book.select(~book.void)
-    implied, odds = pick(bets.implied, bets.outcome), bets.odds_taken
+    implied, odds, stake = pick(bets.implied, bets.outcome), bets.odds_taken, bets.turnover
     settled_days = bets.settled_at // DAY_SECONDS
     days = np.unique(settled_days)
     which = np.searchsorted(days, settled_days)
     profit = _running_total(bets.profit, which, len(days))
-    expected = _running_total(bets.stake * (implied * odds - 1.0), which, len(days))
-    variance = _running_total((bets.stake * odds) ** 2 * implied * (1.0 - implied), which, len(days))
+    expected = _running_total(stake * (implied * odds - 1.0), which, len(days))
+    variance = _running_total((stake * odds) ** 2 * implied * (1.0 - implied), which, len(days))
     level = np.maximum(bankroll + profit, 0.0)  # at ruin, rounding may leave a little less than nothing
     return EquityCurve(
         day=np.concatenate([np.array([max(first_day - 1, _FIRST_DAY)], dtype=np.int64), days]),
@@ -194,7 +221,7 @@ def summary(book: Book, curve: EquityCurve) -> BetSummary:
     """The answer's `bets`."""
     return {
         "count": len(book),
-        "won": int((book.label == book.outcome).sum()),
+        "won": int((book.profit > 0.0).sum()),
         "void": int(book.void.sum()),
         **totals(book),
         "ending_bankroll": float(curve.bankroll[-1]),
@@ -207,8 +234,8 @@ def summary(book: Book, curve: EquityCurve) -> BetSummary:
 def totals(book: Book) -> Totals:
     """Turnover, profit and yield of some bets, with the interval of the yield."""
     staked, profit = float(book.turnover.sum()), float(book.profit.sum())
-    at_risk = book.select(~book.void)
-    interval = day_bootstrap(at_risk.profit, at_risk.stake, at_risk.days)
+    at_risk = book.select(book.at_risk > 0.0)
+    interval = day_bootstrap(at_risk.profit, at_risk.turnover, at_risk.days)
     return {
         "staked": staked,
         "profit": profit,
@@ -237,20 +264,17 @@ def closing_line_value(book: Book) -> ClosingLineValue | None:
 def favourite(book: Book) -> Alternative:
     """The same stakes on the favourite of the same matches."""
     chosen = favourite_outcomes(book.odds)
-    won = (chosen == book.label).astype(np.float64)
-    return _benchmark(book, won * pick(book.odds, chosen))
+    return _benchmark(book, pick(book.returned, chosen))
 
 
 def at_random(book: Book) -> Alternative:
     """The same stakes on an outcome drawn at random in the same matches: the exact expectation over the draws."""
-    outcomes = book.odds.shape[1]
-    winning_odds = book.odds[np.arange(len(book)), np.maximum(book.label, 0)]
-    return _benchmark(book, winning_odds / outcomes)
+    return _benchmark(book, book.returned.mean(axis=1))
 
 
 def _benchmark(book: Book, returned: Floats) -> Alternative:
     """Profit of a bettor to whom each unit staked returns `returned` (b,), the stake included."""
-    profit = float((book.turnover * (returned - 1.0)).sum())
+    profit = float((np.where(book.void, 0.0, book.stake) * (returned - 1.0)).sum())
     staked = float(book.turnover.sum())
     return {"count": len(book), "profit": profit, "yield": profit / staked if staked > 0.0 else None}
 

@@ -18,32 +18,41 @@ from db.schema import POSTPONED, VOID
 from errors import InsufficientData
 from features.builder import build
 from features.closings import sharpness_of
-from markets.market import UNKNOWN, Market
+from markets.market import Market
 from markets.offer import Offer
 from markets.registry import BY_KEY
 from models.training_data import TrainingData, offer_on
 
 
 @dataclass(frozen=True)
-class BacktestInputs:
+class MatchSelection:
     """All fixtures of `dataset`, (n,), in its order; `candidates` (c,) are the rows to forecast.
 
     `in_scope` (n,) marks the fixtures that the request selects. Candidates are finished matches among them, and void
-    or postponed ones that could have been bet on. `implied` (n, k) holds margin-free probabilities of the price that
-    a bet takes, NaN rows where there is none; `data` what models are fitted on and see.
+    or postponed ones that could have been bet on.
     """
 
     dataset: Dataset
-    market: Market
     in_scope: Mask
     candidates: Ints
-    offer: Offer
-    implied: Floats
-    data: TrainingData
 
     def column(self, name: str) -> NDArray[Any]:
         """A column of the fixtures, shape (n,)."""
         return self.dataset.fixtures[name].to_numpy()
+
+
+@dataclass(frozen=True)
+class BacktestInputs(MatchSelection):
+    """What a backtest of a calibrated market works on.
+
+    `implied` (n, k) holds margin-free probabilities of the price that a bet takes, NaN rows where there is none;
+    `data` what models are fitted on and see.
+    """
+
+    market: Market
+    offer: Offer
+    implied: Floats
+    data: TrainingData
 
 
 def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, ...]) -> BacktestInputs:
@@ -51,7 +60,7 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
 
     Raises LeagueNotFound, InsufficientData without a single match to evaluate, and LeakageError.
     """
-    in_scope = _in_scope(dataset, request)
+    in_scope = rows_in_scope(dataset, request)
     market = BY_KEY[request.market]
     kickoff = dataset.fixtures["kickoff"].to_numpy()
     offer = offer_on(
@@ -60,12 +69,13 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
     data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
-    candidates = _candidates(dataset, in_scope, offer, data)
+    candidates = settleable_rows(dataset, in_scope, data.labelled, offer.taken.known)
     audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
-    return BacktestInputs(dataset, market, in_scope, candidates, offer, offer.taken.implied(), data)
+    return BacktestInputs(dataset, in_scope, candidates, market, offer, offer.taken.implied(), data)
 
 
-def _in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
+def rows_in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
+    """Which fixtures a request selects, shape (n,); raises as `prepare`."""
     fixtures = dataset.fixtures
     days = fixtures["kickoff"].to_numpy() // DAY_SECONDS
     in_scope = (days >= day_number(request.first)) & (days <= day_number(request.last))
@@ -77,20 +87,19 @@ def _in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     return np.asarray(in_scope)
 
 
-def _candidates(dataset: Dataset, in_scope: Mask, offer: Offer, data: TrainingData) -> Ints:
-    """Rows of the matches to forecast; one whose score after 90 minutes is unknown settles no bet and is none."""
-    state = dataset.fixtures["state"].to_numpy()
-    returned = np.isin(state, (VOID, POSTPONED)) & offer.taken.known
-    return np.flatnonzero(in_scope & (data.labelled | returned))
+def settleable_rows(dataset: Dataset, in_scope: Mask, has_result: Mask, priced: Mask) -> Ints:
+    """Rows of the matches to forecast, by masks (n,); one whose score after 90 minutes is unknown is none."""
+    returned = np.isin(dataset.fixtures["state"].to_numpy(), (VOID, POSTPONED)) & priced
+    return np.flatnonzero(in_scope & (has_result | returned))
 
 
-def excluded(inputs: BacktestInputs) -> dict[str, int]:
-    """How many of the matches in scope have no result to evaluate, by reason."""
-    state = inputs.column("state")[inputs.in_scope]
-    has_result = inputs.data.labels[inputs.in_scope] != UNKNOWN
+def excluded_by_reason(matches: MatchSelection, has_result: Mask) -> dict[str, int]:
+    """How many of the matches in scope have no result to evaluate, by reason; `has_result` (n,) marks the others."""
+    state = matches.column("state")[matches.in_scope]
+    settleable = has_result[matches.in_scope]
     counts = {
         "void": int((state == VOID).sum()),
         "postponed": int((state == POSTPONED).sum()),
-        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~has_result).sum()),
+        "no_result_yet": int((~np.isin(state, (VOID, POSTPONED)) & ~settleable).sum()),
     }
     return {reason: count for reason, count in counts.items() if count}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backtesting.book import Book
-from backtesting.inputs import BacktestInputs
+from backtesting.inputs import BacktestInputs, MatchSelection
 from backtesting.walk_forward import Forecasts
 from common.arrays import Floats
 from common.times import moment_text
-from contract.backtest import Notable, NotableBet, NotableMatch
+from contract.backtest import Notable, NotableBet, NotableLine, NotableMatch
 from contract.prediction import ImpactOfFeature
 from models.explanation import words
 from models.init_scores import PAST_PRICES, PRICE, RESULTS
@@ -20,35 +22,54 @@ MAX_REASONS = 3
 
 
 def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[Notable, list[NotableBet]]:
-    """The MAX_BETS biggest wins and losses, largest first; of equal ones those of largest edge.
+    """The biggest wins and losses of a calibrated market.
 
     Each has an `explanation`: the inputs that moved the margin of the outcome bet on most against the others',
     with exact SHAP values of every outcome, the price itself aside.
     """
+
+    def explanation(row: int, outcome: int) -> list[ImpactOfFeature]:
+        return _explanation(inputs, _model_of(inputs, forecasts, row), row, outcome)
+
+    return notable_rows(inputs, inputs.market.outcomes, book, explanation, lambda _: NotableLine())
+
+
+def notable_rows(
+    matches: MatchSelection,
+    outcomes: tuple[str, ...],
+    book: Book,
+    explanation: Callable[[int, int], list[ImpactOfFeature]],
+    line: Callable[[int], NotableLine],
+) -> dict[Notable, list[NotableBet]]:
+    """The MAX_BETS biggest wins and losses, largest first; of equal ones those of largest edge.
+
+    `explanation` is called with the row of a match and the outcome bet on, `line` with the row, for further fields.
+    """
+
+    def bet(index: int) -> NotableBet:
+        row, outcome = int(book.row[index]), int(book.outcome[index])
+        return {
+            **_match(matches, row),
+            "outcome": outcomes[outcome],
+            **line(row),
+            "odds": float(book.odds[index, outcome]),
+            "probability": float(book.probability[index]),
+            "market_probability": float(book.implied[index, outcome]),
+            "edge": float(book.edge[index]),
+            "stake": float(book.stake[index]),
+            "profit": float(book.profit[index]),
+            "explanation": explanation(row, outcome),
+        }
+
     by_profit = np.lexsort((-book.edge, -book.profit))[:MAX_BETS]
     by_loss = np.lexsort((-book.edge, book.profit))[:MAX_BETS]
     return {
-        "wins": [_bet(inputs, forecasts, book, int(i)) for i in by_profit if book.profit[i] > 0.0],
-        "losses": [_bet(inputs, forecasts, book, int(i)) for i in by_loss if book.profit[i] < 0.0],
+        "wins": [bet(int(i)) for i in by_profit if book.profit[i] > 0.0],
+        "losses": [bet(int(i)) for i in by_loss if book.profit[i] < 0.0],
     }
 
 
-def _bet(inputs: BacktestInputs, forecasts: Forecasts, book: Book, index: int) -> NotableBet:
-    row, outcome = int(book.row[index]), int(book.outcome[index])
-    return {
-        **_match(inputs, row),
-        "outcome": inputs.market.outcomes[outcome],
-        "odds": float(book.odds[index, outcome]),
-        "probability": float(book.probability[index]),
-        "market_probability": float(book.implied[index, outcome]),
-        "edge": float(book.edge[index]),
-        "stake": float(book.stake[index]),
-        "profit": float(book.profit[index]),
-        "explanation": _explanation(inputs, _model_of(inputs, forecasts, row), row, outcome),
-    }
-
-
-def _match(inputs: BacktestInputs, row: int) -> NotableMatch:
+def _match(inputs: MatchSelection, row: int) -> NotableMatch:
     fixture = inputs.dataset.fixtures.iloc[row]
     teams = inputs.dataset.teams.set_index("team_id")["name"]
     leagues = inputs.dataset.leagues.set_index("league_id")["name"]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from contract.backtest import Refit, Scope, Staking, StakingMethod
+from markets.further import MarketChoice, parse_choice
 from markets.match_winner import MATCH_WINNER
 from markets.registry import BY_KEY
 
@@ -53,6 +54,17 @@ class BacktestRequest:
     min_edge: float = 0.03
     staking: StakingRules = field(default_factory=StakingRules)
 
+    @property
+    def further(self) -> MarketChoice | None:
+        """The further market to bet on; None for one of the calibrated three."""
+        choice = None if self.market in BY_KEY else parse_choice(self.market)
+        return choice if isinstance(choice, MarketChoice) else None
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcomes of the market, in their order."""
+        return self.further.market.outcomes if self.further else BY_KEY[self.market].outcomes
+
     def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> Scope:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
         return {
@@ -60,7 +72,7 @@ class BacktestRequest:
             "to": self.last.isoformat(),
             "league_ids": league_ids,
             "market": self.market,
-            "outcomes": list(BY_KEY[self.market].outcomes),
+            "outcomes": list(self.outcomes),
             "refit": self.refit,
             "use_odds": self.use_odds,
             "bookmaker_id": self.bookmaker_id,

@@ -15,6 +15,7 @@ from contract.backtest import (
     Forecaster,
     ForecastScores,
     LeagueLosses,
+    LineLosses,
     LossSummary,
     VersusMarket,
 )
@@ -30,8 +31,10 @@ RELIABILITY_BINS = 20
 class EvaluatedMatches:
     """Matches with a forecast and a result, (m,) or (m, k): UTC day of kick-off, league, fold, what came true.
 
-    `model`, `base` and `elo` hold probabilities; `market` the margin-free price at the moment of the bet, NaN rows
-    where there was none; `saw_prices` marks forecasts of models with prices.
+    `model`, `base` and `elo` hold probabilities, NaN where there is no such baseline; `market` the margin-free price
+    at the moment of the bet, NaN rows where there was none; `saw_prices` marks forecasts of models with prices.
+    `weight` is the share of a bet that is decided: a half where it settles by halves. `line` is the line that a match
+    is judged on, NaN in a market without lines.
     """
 
     day: Ints
@@ -43,6 +46,8 @@ class EvaluatedMatches:
     elo: Floats
     market: Floats
     saw_prices: Mask
+    weight: Floats
+    line: Floats
 
     def __len__(self) -> int:
         return len(self.label)
@@ -58,7 +63,7 @@ class EvaluatedMatches:
 
 
 def metrics(matches: EvaluatedMatches) -> dict[Forecaster, ForecastScores | None]:
-    """The answer's `metrics`; `market` is over the matches with prices, None without any."""
+    """The answer's `metrics`; `market` is over the matches with prices, None without any, as without a baseline."""
     priced = matches.priced
     return {
         "model": _scores(matches.model, matches),
@@ -68,9 +73,11 @@ def metrics(matches: EvaluatedMatches) -> dict[Forecaster, ForecastScores | None
     }
 
 
-def _scores(probabilities: Floats, matches: EvaluatedMatches) -> ForecastScores:
-    scores = score(probabilities, matches.label)
-    interval = mean_interval(log_losses(probabilities, matches.label), matches.day)
+def _scores(probabilities: Floats, matches: EvaluatedMatches) -> ForecastScores | None:
+    if np.isnan(probabilities).any():
+        return None
+    scores = score(probabilities, matches.label, matches.weight)
+    interval = mean_interval(log_losses(probabilities, matches.label), matches.day, matches.weight)
     return {
         "n": scores.n,
         "log_loss": scores.log_loss,
@@ -116,16 +123,20 @@ def versus_market(matches: EvaluatedMatches) -> MarketComparison | None:
     if len(priced) == 0:
         return None
     of_model, of_market = log_losses(priced.model, priced.label), log_losses(priced.market, priced.label)
-    rps = _rps_differences(priced)
+    rps, weight = _rps_differences(priced), priced.weight
     return MarketComparison(
         n=len(priced),
-        log_loss_model=float(of_model.mean()),
-        log_loss_market=float(of_market.mean()),
-        log_loss_difference=float((of_model - of_market).mean()),
-        log_loss_interval=mean_interval(of_model - of_market, priced.day),
-        rps_difference=None if rps is None else float(rps.mean()),
-        rps_interval=None if rps is None else mean_interval(rps, priced.day),
+        log_loss_model=_mean(of_model, weight),
+        log_loss_market=_mean(of_market, weight),
+        log_loss_difference=_mean(of_model - of_market, weight),
+        log_loss_interval=mean_interval(of_model - of_market, priced.day, weight),
+        rps_difference=None if rps is None else _mean(rps, weight),
+        rps_interval=None if rps is None else mean_interval(rps, priced.day, weight),
     )
+
+
+def _mean(values: Floats, weight: Floats) -> float:
+    return float((values * weight).sum() / weight.sum())
 
 
 def _rps_differences(priced: EvaluatedMatches) -> Floats | None:
@@ -140,8 +151,8 @@ def loss_summary(matches: EvaluatedMatches) -> LossSummary:
     versus = versus_market(matches)
     return {
         "evaluated": len(matches),
-        "log_loss": _mean_loss(matches.model, matches.label),
-        "base_rate_log_loss": _mean_loss(matches.base, matches.label),
+        "log_loss": _mean_loss(matches.model, matches),
+        "base_rate_log_loss": _mean_loss(matches.base, matches),
         "priced": versus.n if versus else 0,
         "log_loss_where_priced": versus.log_loss_model if versus else None,
         "market_log_loss": versus.log_loss_market if versus else None,
@@ -149,8 +160,10 @@ def loss_summary(matches: EvaluatedMatches) -> LossSummary:
     }
 
 
-def _mean_loss(probabilities: Floats, labels: Labels) -> float | None:
-    return float(log_losses(probabilities, labels).mean()) if len(labels) else None
+def _mean_loss(probabilities: Floats, matches: EvaluatedMatches) -> float | None:
+    if len(matches) == 0 or np.isnan(probabilities).any():
+        return None
+    return _mean(log_losses(probabilities, matches.label), matches.weight)
 
 
 def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[LeagueLosses]:
@@ -167,36 +180,46 @@ def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[LeagueLo
     return sorted(rows, key=lambda row: (-row["evaluated"], row["league_id"]))
 
 
-def reliability(probabilities: Floats, labels: Labels, outcomes: tuple[str, ...]) -> list[CalibrationBin]:
+def by_line(matches: EvaluatedMatches) -> list[LineLosses]:
+    """The loss summary of each line, the lowest first."""
+    lines: Sequence[float] = np.unique(matches.line[np.isfinite(matches.line)]).tolist()
+    return [{"line": line, **loss_summary(matches.select(matches.line == line))} for line in lines]
+
+
+def reliability(matches: EvaluatedMatches, outcomes: tuple[str, ...]) -> list[CalibrationBin]:
     """The answer's `calibration`: how often each outcome came true, by equal-width bin of its probability.
 
     Empty bins are left out. `low` and `high` bound 95% of the frequencies that the bin would show were its mean
-    prediction right (consistency bars of Bröcker and Smith 2007).
+    prediction right (consistency bars of Bröcker and Smith 2007), its matches counting as many as they weigh.
     """
-    happened = one_hot(labels, len(outcomes))
+    happened = one_hot(matches.label, len(outcomes))
     return [
         row
         for index, outcome in enumerate(outcomes)
-        for row in _bins(outcome, probabilities[:, index], happened[:, index])
+        for row in outcome_reliability(outcome, matches.model[:, index], happened[:, index], matches.weight)
     ]
 
 
-def _bins(outcome: str, probability: Floats, happened: Floats) -> list[CalibrationBin]:
+def outcome_reliability(
+    outcome: str, probability: Floats, happened: Floats, weight: Floats
+) -> list[CalibrationBin]:
+    """The bins of one outcome: its probabilities, whether it came true (0 or 1) and weights, all (m,)."""
     which = np.minimum((probability * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
-    bins = [int(number) for number in np.unique(which)]
-    return [_bin(outcome, number, probability[which == number], happened[which == number]) for number in bins]
+    bins = [(int(number), which == number) for number in np.unique(which)]
+    return [_bin(outcome, number, probability[rows], happened[rows], weight[rows]) for number, rows in bins]
 
 
-def _bin(outcome: str, number: int, probability: Floats, happened: Floats) -> CalibrationBin:
-    n, predicted = len(probability), float(probability.mean())
+def _bin(outcome: str, number: int, probability: Floats, happened: Floats, weight: Floats) -> CalibrationBin:
+    predicted = _mean(probability, weight)
+    n = round(weight.sum() ** 2 / (weight**2).sum())
     low, high = binom.ppf([0.025, 0.975], n, predicted)
     return {
         "outcome": outcome,
         "from": number / RELIABILITY_BINS,
         "to": (number + 1) / RELIABILITY_BINS,
-        "n": n,
+        "n": len(probability),
         "predicted": predicted,
-        "observed": float(happened.mean()),
+        "observed": _mean(happened, weight),
         "low": float(low) / n,
         "high": float(high) / n,
     }

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from backtesting.request import FLAT_SHARE, StakingRules
 from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS
-from markets.odds import kelly_stake
 
 _RUIN_SHARE = 1e-9
 """Share of the first bankroll below which what is left is rounding."""
@@ -18,22 +17,23 @@ _RUIN_SHARE = 1e-9
 
 @dataclass(frozen=True)
 class Bets:
-    """Bets before staking, all arrays (b,): the model's probability, decimal odds and how each ends.
+    """Bets before staking, all arrays (b,): Kelly's share of the bankroll and how each ends.
 
-    Times are in epoch seconds UTC; `settled_at` is when the result becomes known. A void bet gets its stake back.
+    Times are in epoch seconds UTC; `settled_at` is when the result becomes known. `gain` is the profit of a unit
+    stake: odds less 1 when won, -1 when lost, half of either by halves, 0 when pushed or void.
     """
 
     kickoff: Ints
     settled_at: Ints
-    probability: Floats
-    odds: Floats
-    won: Mask
-    void: Mask
+    kelly: Floats
+    gain: Floats
+
+    def __len__(self) -> int:
+        return len(self.kickoff)
 
     def profit_on(self, stakes: Floats) -> Floats:
-        """Profit of `stakes` (b,): stake times odds less stake when won, 0 when void, else the stake lost."""
-        settled = np.where(self.won, stakes * (self.odds - 1.0), -stakes)
-        return np.where(self.void, 0.0, settled)
+        """Profit of `stakes` (b,)."""
+        return stakes * self.gain
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def stake_and_settle(bets: Bets, staking: StakingRules) -> Settlement:
     All bets of a UTC day of kick-off are staked from the bankroll at its start, less the stakes that are then
     unsettled, and scaled down together where they would exceed it. When nothing is left, betting stops.
     """
-    stakes = np.zeros(len(bets.odds))
+    stakes = np.zeros(len(bets))
     days = bets.kickoff // DAY_SECONDS
     ruined_on = None
     for day in np.unique(days):
@@ -82,7 +82,7 @@ def _bankroll(bets: Bets, stakes: Floats, staking: StakingRules, now: int) -> tu
 def _desired_stakes(bets: Bets, today: NDArray[np.intp], staking: StakingRules, free: float) -> Floats:
     if staking.method == "flat":
         return np.full(len(today), FLAT_SHARE * staking.bankroll)
-    share = kelly_stake(bets.probability[today], bets.odds[today], staking.fraction, staking.cap)
+    share = np.clip(staking.fraction * bets.kelly[today], 0.0, staking.cap)
     return np.asarray(share * free)
 
 

@@ -88,6 +88,17 @@ def walk_forward(
 
     Raises InsufficientData if not one of them can be forecast, and LeakageError.
     """
+    return walked(inputs, folds, use_odds, workers, report).forecasts()
+
+
+def walked(
+    inputs: BacktestInputs,
+    folds: list[Fold],
+    use_odds: bool,
+    workers: Workers,
+    report: Callable[[float], None],
+) -> WalkForward:
+    """The walk of `walk_forward`, at its end; raises as that."""
     walk = WalkForward(inputs, folds)
     priced = np.isfinite(inputs.data.implied[inputs.candidates, 0]) & use_odds
     share = float(priced.mean())
@@ -97,7 +108,7 @@ def walk_forward(
         walk.forecast(WITHOUT_ODDS, walk.missing, workers, lambda part: report(share + part * (1.0 - share)))
     if walk.missing.all() and walk.shortage is not None:
         raise walk.shortage
-    return walk.forecasts()
+    return walk
 
 
 class WalkForward:
@@ -131,7 +142,7 @@ class WalkForward:
 
     def forecasts(self) -> Forecasts:
         """The forecasts made so far, with those of the baselines."""
-        base, elo = _baselines(self.inputs, self.folds)
+        base, elo = baseline_forecasts(self.inputs, self.folds)
         return Forecasts(
             self.folds,
             self.fold,
@@ -156,7 +167,7 @@ class WalkForward:
             self.models[number, basis] = forecast.model
 
 
-def _baselines(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
+def baseline_forecasts(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of the candidates, from results known by the cutoff of their fold."""
     size = inputs.market.size
     base = np.full((len(inputs.candidates), size), np.nan)

@@ -21,6 +21,7 @@ from cli import score_tables, tables
 from cli.client import DEFAULT_URL, CommandError, Follow, ServiceClient
 from common.times import now
 from errors import SettingError
+from markets.choices import market_problem
 from markets.match_winner import MATCH_WINNER
 from markets.registry import BY_KEY
 
@@ -228,7 +229,12 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=backtest)
     _add_scope(parser, required=True)
     _add_use_odds(parser)
-    parser.add_argument("--market", choices=tuple(BY_KEY), default=MATCH_WINNER.key)
+    parser.add_argument(
+        "--market",
+        type=_market,
+        default=MATCH_WINNER.key,
+        help=f"{', '.join(BY_KEY)}, ah (Asian handicap), dc (double chance) or ou and a line, such as ou3.5",
+    )
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
     parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are used")
     parser.add_argument(
@@ -263,6 +269,13 @@ def _day(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a date: expected YYYY-MM-DD, such as 2024-08-31"
         ) from None
+
+
+def _market(text: str) -> str:
+    problem = market_problem(text)
+    if problem is not None:
+        raise argparse.ArgumentTypeError(f"expected {problem}")
+    return text
 
 
 def _finite(text: str) -> float:

@@ -59,6 +59,7 @@ def backtest(body: dict[str, Any]) -> str:
         table(("", "n", "log-loss", "brier", "rps", "ece", "accuracy"), _scores(body["metrics"])),
         _versus(body["versus_market"]),
         _bets(body["bets"]),
+        *_lines(body.get("by_line")),
         table(
             ("from", "to", "trained on", "evaluated", "log-loss", "market", "bets", "profit"),
             [_period(each) for each in body["periods"]],
@@ -162,6 +163,7 @@ def _versus(versus: dict[str, Any] | None) -> str:
 def _bets(bets: dict[str, Any]) -> str:
     rows = [
         ("bets", f"{bets['count']}, {bets['won']} won, {bets['void']} void"),
+        *_settled(bets.get("settled")),
         ("staked", number(bets["staked"], ".2f")),
         ("profit", number(bets["profit"], "+.2f")),
         ("yield", f"{number(bets['yield'], '+.1%')}, 95% interval {_interval(bets['yield_ci95'], '+.1%')}"),
@@ -173,6 +175,33 @@ def _bets(bets: dict[str, Any]) -> str:
         rows.append(("closing line value", number(closing["mean"], "+.2%")))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name.ljust(width)}  {value}" for name, value in rows)
+
+
+def _settled(settled: dict[str, int] | None) -> list[tuple[str, str]]:
+    if settled is None:
+        return []
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in settled.items() if count]
+    return [("settled", ", ".join(counts) or _MISSING)]
+
+
+def _lines(lines: list[dict[str, Any]] | None) -> list[str]:
+    """The table of lines, where the market has any."""
+    if not lines:
+        return []
+    rows = [
+        (
+            f"{row['line']:g}",
+            str(row["evaluated"]),
+            number(row["log_loss_where_priced"]),
+            number(row["market_log_loss"]),
+            str(row["bets"]),
+            number(row["staked"], ".2f"),
+            number(row["profit"], "+.2f"),
+            number(row["yield"], "+.1%"),
+        )
+        for row in lines
+    ]
+    return [table(("line", "evaluated", "log-loss", "market", "bets", "staked", "profit", "yield"), rows, 0)]
 
 
 def _period(period: dict[str, Any]) -> Row:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
-from contract.markets import MarketKey
+from contract.markets import BacktestMarket
 from contract.prediction import ImpactOfFeature
 from contract.values import (
     Basis,
@@ -15,6 +15,7 @@ from contract.values import (
     Day,
     Difference,
     Interval,
+    Line,
     Loss,
     Matches,
     Moment,
@@ -45,6 +46,8 @@ _REASONS = {
     "postponed": "stands at `PST`",
     "no_result_yet": "not played, or its result is not known",
     "too_few_earlier_matches": "too few earlier matches to fit a model on",
+    "pushed": "its line is pushed: a bet on either side gets its stake back",
+    "without_line": "has no price that says on which line it is judged",
 }
 
 
@@ -70,7 +73,7 @@ class Scope(_EvaluatedDays):
     """The request, resolved."""
 
     league_ids: Annotated[list[int], about("the leagues evaluated, listed also where the request names none")]
-    market: Annotated[MarketKey, about("the market bet on")]
+    market: Annotated[BacktestMarket, about("the market bet on")]
     outcomes: Annotated[list[str], about("its outcomes, in their order")]
     refit: Annotated[Refit, about("how often the model was refitted")]
     use_odds: Annotated[bool, about("whether the model saw the matches' prices")]
@@ -183,7 +186,7 @@ class CalibrationBin(_Bin):
 Totals = TypedDict(
     "Totals",
     {
-        "staked": Annotated[Stake, about("turnover: stakes without those of void bets")],
+        "staked": Annotated[Stake, about("turnover: stakes without what was void or pushed")],
         "profit": Annotated[Money, about("winnings minus stakes")],
         "yield": Annotated[Yield | None, about("profit / turnover; null without turnover")],
         "yield_ci95": Annotated[
@@ -207,7 +210,7 @@ class _Counts(TypedDict):
     """How many bets."""
 
     count: Annotated[Bets, about("bets placed")]
-    won: Annotated[Bets, about("bets won")]
+    won: Annotated[Bets, about("bets won, wholly or by half")]
     void: Annotated[Bets, about("bets whose stake was returned")]
 
 
@@ -220,7 +223,21 @@ class BetSummary(_Counts, Totals):
     closing_line_value: Annotated[ClosingLineValue | None, about("null where no price closed later")]
 
 
-class BetsPlaced(BetSummary):
+class SettledBets(TypedDict):
+    """How bets settled, only of markets that may be pushed or settled by halves."""
+
+    settled: NotRequired[
+        Annotated[
+            dict[str, Bets],
+            by("settlement"),
+            about(
+                "bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with `ah`, `dc` and `ou<line>`"
+            ),
+        ]
+    ]
+
+
+class BetsPlaced(BetSummary, SettledBets):
     """The bets and what became of them."""
 
     ruined_on: Annotated[
@@ -313,6 +330,33 @@ class LeagueResult(LeagueLosses, LeagueBets):
     """One league."""
 
 
+class _LineOfMatches(TypedDict):
+    """Which line."""
+
+    line: Annotated[Line, about("the home team's handicap, or the total")]
+
+
+class LineLosses(_LineOfMatches, LossSummary):
+    """Log-losses over the matches of one line."""
+
+
+class LineResult(LineLosses, LeagueBets):
+    """One line."""
+
+
+class ByLine(TypedDict):
+    """What is said of lines, only of markets that may have any."""
+
+    by_line: NotRequired[
+        Annotated[
+            list[LineResult],
+            about(
+                "each line, the lowest first; empty in a market without lines, absent with `1x2`, `ou25` and `btts`"
+            ),
+        ]
+    ]
+
+
 _EdgeClass = TypedDict(
     "_EdgeClass",
     {
@@ -352,7 +396,18 @@ class NotableMatch(TypedDict):
     score: Annotated[str, about("goals of both after 90 minutes")]
 
 
-class NotableBet(NotableMatch):
+class NotableLine(TypedDict):
+    """The line of a bet."""
+
+    line: NotRequired[
+        Annotated[
+            Line | None,
+            about("the line bet on; null in a market without lines, absent with `1x2`, `ou25` and `btts`"),
+        ]
+    ]
+
+
+class NotableBet(NotableMatch, NotableLine):
     """One of the biggest wins or losses, and why it was placed."""
 
     outcome: Annotated[str, about("the outcome bet on")]
@@ -369,7 +424,10 @@ class NotableBet(NotableMatch):
     profit: Annotated[Money, about("winnings minus stakes")]
     explanation: Annotated[
         list[ImpactOfFeature],
-        about("what moved the outcome bet on most against the others, the price itself aside"),
+        about(
+            "what moved the outcome bet on most against the others, the price itself aside; empty with `ah`, `dc` "
+            "and `ou<line>`, which no single model forecasts"
+        ),
     ]
 
 
@@ -387,7 +445,7 @@ class _Scope(TypedDict):
     scope: Annotated[Scope, about("the request, resolved")]
 
 
-class BacktestFindings(_Scope, Conclusions):
+class BacktestFindings(_Scope, Conclusions, ByLine):
     """All of the answer that does not depend on the machine."""
 
     matches: Annotated[MatchesEvaluated, about("how many were evaluated, and why others were not")]
@@ -396,7 +454,7 @@ class BacktestFindings(_Scope, Conclusions):
         by("forecaster"),
         about(
             "of the model, base rates, Elo alone and the market; `market` is over the matches that have "
-            "prices, null without any"
+            "prices, null without any; base rates and Elo are null with `ah` and `ou<line>`"
         ),
     ]
     versus_market: Annotated[VersusMarket | None, about("null where no match has prices")]

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, GetPydanticSchema, create_model
+from pydantic import AfterValidator, BaseModel, Field, GetPydanticSchema, WithJsonSchema, create_model
 from typing_extensions import TypedDict
 
 from contract.values import about
+from markets.choices import LINED_KEYS, PLAIN_KEYS, market_problem
 from markets.market import Market
 from markets.registry import BY_KEY, MARKETS
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MarketKey = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Literal[tuple(BY_KEY)]))]
+
+
+def _backtest_market(key: str) -> str:
+    problem = market_problem(key)
+    if problem is not None:
+        raise ValueError(f"expected {problem}")
+    return key
+
+
+_PATTERN = f"^({'|'.join(PLAIN_KEYS)}|({'|'.join(LINED_KEYS)})[0-9]+([.][0-9]+)?)$"
+BacktestMarket = Annotated[
+    str,
+    AfterValidator(_backtest_market),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": [*PLAIN_KEYS, "ou3.5"]}),
+]
+"""A market that can be backtested: a calibrated one, or one of `markets.further`, totals with their line."""
 
 
 def odds_model(base: type[Model], body: type[BaseModel], price: Any) -> type[Model]:

@@ -184,7 +184,22 @@ class SinceTraining(TypedDict):
     market: Annotated[AgainstMarket | None, about("beside the market; null where none has prices")]
 
 
-class Description(TypedDict):
+class FurtherEvidence(TypedDict):
+    """What a training found out about markets that have no model of their own."""
+
+    further: NotRequired[
+        Annotated[
+            dict[Basis, Annotated[dict[str, AgainstMarket | None], by("key")]],
+            by("basis"),
+            about(
+                "forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each "
+                "match's main line; null without a price, absent where the database has none at all"
+            ),
+        ]
+    ]
+
+
+class Description(FurtherEvidence):
     """What a model is made of, and how good it is."""
 
     model_id: Annotated[str, about("the model's id; ids sort by time")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, GetPydanticSchema
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from contract.error import Error
 from contract.markets import MarketKey, probabilities_model
@@ -15,9 +15,11 @@ from contract.values import (
     BY_OUTCOME,
     Basis,
     Edge,
+    Line,
     ModelProbability,
     Moment,
     Odds,
+    Probability,
     about,
     measured_in,
 )
@@ -61,17 +63,62 @@ class OddsSource(_Origin):
 class ValueBet(TypedDict):
     """An outcome that is more likely by the model than by the market."""
 
-    market: Annotated[MarketKey, about("the market to bet on")]
+    market: Annotated[
+        str, about("the market to bet on; with `scores` also `ah`, `dc` and `ou`, totals of other lines")
+    ]
     outcome: Annotated[str, about("the outcome to bet on")]
     probability: ModelProbability
     odds: Annotated[Odds, about("the price to bet at")]
     edge: Edge
-    expected_value: Annotated[float, measured_in("per unit staked"), about("probability times odds minus 1")]
+    expected_value: Annotated[
+        float,
+        measured_in("per unit staked"),
+        about("probability times odds minus 1; of a further market exact, with pushes and halves"),
+    ]
     kelly_fraction: Annotated[
         float,
         measured_in("share of the bankroll", 0.0, 0.05),
         about("a quarter of Kelly's stake"),
     ]
+    line: NotRequired[
+        Annotated[
+            Line | None,
+            about("only of further markets: the line to bet on, null in double chance, which has none"),
+        ]
+    ]
+
+
+class FurtherOutcome(TypedDict):
+    """One outcome of a further market."""
+
+    probability: Annotated[
+        Probability,
+        about(
+            "of winning a unit of what is not pushed, halves counted as halves: the inverse of the fair price"
+        ),
+    ]
+    implied: Annotated[Probability, about("the same of the price, margin removed")]
+    odds: Annotated[Odds, about("the price")]
+    edge: Edge
+    expected_value: Annotated[
+        float, measured_in("per unit staked"), about("the exact expected profit, with pushes and halves")
+    ]
+    kelly_fraction: Annotated[
+        float,
+        measured_in("share of the bankroll", 0.0, 0.05),
+        about("a quarter of the share with the highest expected logarithm of the bankroll"),
+    ]
+
+
+class FurtherMarketPrice(TypedDict):
+    """One bookmaker's price of a further market, on one line."""
+
+    market: Annotated[str, about("`ah` (Asian handicap), `dc` (double chance) or `ou` (totals but 2.5)")]
+    line: Annotated[
+        Line | None, about("goals added to the home team's, or to be exceeded; null in double chance")
+    ]
+    outcomes: Annotated[dict[str, FurtherOutcome], BY_OUTCOME, about("every outcome of the market")]
+    odds_source: Annotated[OddsSource, about("where the odds come from")]
 
 
 class ImpactOfFeature(TypedDict):
@@ -150,6 +197,14 @@ class PredictionAnswer(TypedDict):
     scores: Annotated[
         Scores | None,
         about("the distribution of scores and what follows from it; null unless the request has `scores`"),
+    ]
+    further_markets: NotRequired[
+        Annotated[
+            list[FurtherMarketPrice],
+            about(
+                "the database's prices of further markets, every line; only where the request has `scores`"
+            ),
+        ]
     ]
     warnings: Annotated[
         list[str],

@@ -37,6 +37,7 @@ Edge = Annotated[
     about("model probability minus the market's, margin removed"),
 ]
 Odds = Annotated[float, Field(gt=1.0, json_schema_extra={"x-unit": "decimal odds"})]
+Line = Annotated[float, measured_in("goals")]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2024-08-17T14:00:00Z"])]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2024-08-17"])]
 Matches = Annotated[int, measured_in("matches", 0)]

@@ -31,7 +31,8 @@ class Dataset:
     `leagues` has league_id, api_id (int64, `db.rows.NO_API_ID` = none), name, country_id (int64, -1 = none),
     country (its name, None = unknown) and is_cup; `teams` has team_id and name. `rejected` counts invalid rows by
     reason, `unused` valid rows that the service does not use; `remarks` are sentences on what the service cannot read
-    or reads slowly, and what to do about it.
+    or reads slowly, and what to do about it. `further_quotes` are prices of further markets, none unless they were
+    asked for; their `market` holds codes of `markets.further`.
     """
 
     fixtures: pd.DataFrame
@@ -41,6 +42,7 @@ class Dataset:
     rejected: dict[str, int]
     unused: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    further_quotes: Quotes = field(default_factory=Quotes.none)
 
     def only(self, rows: Mask) -> Dataset:
         """A dataset of the fixtures in the mask `rows`; prices and names are unchanged."""

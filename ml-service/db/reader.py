@@ -95,9 +95,12 @@ class Reader:
         with self._connection.errors():
             return self._connection.stamp()
 
-    def load(self) -> Dataset:
-        """Everything that the service uses, read again a few times if Node commits meanwhile."""
-        return self.together(self._load)[0]
+    def load(self, *, further: bool = False) -> Dataset:
+        """Everything that the service uses, read again a few times if Node commits meanwhile.
+
+        Prices of `further` markets only where they are asked for.
+        """
+        return self.together(self._load_further if further else self._load)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """The result of `read`, which calls this reader's methods, and whether all of it is of one moment.
@@ -168,15 +171,6 @@ class Reader:
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
             return self._quotes(priced, only, further=True)[0]
 
-    def further_quotes(self, dataset: Dataset) -> tuple[Quotes, clean.PriceCounts]:
-        """All prices of further markets on fixtures of `dataset`, and the numbers of rows not used.
-
-        Of one moment with `dataset` where both are read within `together`.
-        """
-        with self._session():
-            names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
-            return self._quotes(clean.PricedFixtures.of(dataset.fixtures, names), None, further=True)
-
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
         with self._session():
@@ -215,6 +209,18 @@ class Reader:
     def _load(self) -> Dataset:
         pages = self._pages_by_key("V3_Fixtures", self._fixture_columns())
         return self._with_remarks(self._assemble(list(chain.from_iterable(pages)), None))
+
+    def _load_further(self) -> Dataset:
+        dataset = self._load()
+        names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
+        priced = clean.PricedFixtures.of(dataset.fixtures, names)
+        quotes, counts = self._quotes(priced, None, further=True)
+        return replace(
+            dataset,
+            further_quotes=quotes,
+            rejected=dict(Counter(dataset.rejected) + counts.rejected),
+            unused=dict(Counter(dataset.unused) + counts.unused),
+        )
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
@@ -273,6 +279,7 @@ class Reader:
             else self._prices.pages_of(ids, further=further)
         )
         if further:
+            raw = clean.with_both_sides(raw, counts)
             return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
         return clean.quotes(raw, fixtures, counts), counts
 

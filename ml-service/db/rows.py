@@ -439,6 +439,13 @@ def _joined(selections: Floats) -> Floats:
     return sets
 
 
+def with_both_sides(raw: Floats, counts: PriceCounts) -> Floats:
+    """The rows of `raw` (n, 8) with prices of the first and the last outcome; the others are counted as unused."""
+    both = ~np.isnan(raw[:, [_PRICES.start, _PRICES.stop - 1]]).any(axis=1)
+    _count(counts.unused, ONE_SIDED, ~both)
+    return np.asarray(raw[both])
+
+
 def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: Ints = _SIZES) -> Quotes:
     """Quotes from the price history and the last prices, each captured before its kick-off.
 

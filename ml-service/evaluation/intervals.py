@@ -35,22 +35,34 @@ def day_bootstrap(numerators: Floats, denominators: Floats, days: Ints) -> tuple
     return float(low), float(high)
 
 
-def mean_interval(values: Floats, days: Ints) -> tuple[float, float] | None:
-    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than MIN_DAYS days."""
-    return day_bootstrap(values, np.ones(len(values)), days)
+def mean_interval(values: Floats, days: Ints, weights: Floats | None = None) -> tuple[float, float] | None:
+    """95% interval of the mean of `values` (n,) over resampled UTC days; None with fewer than MIN_DAYS days.
+
+    `weights` (n,) of the values are equal unless given.
+    """
+    weights = np.ones(len(values)) if weights is None else weights
+    return day_bootstrap(values * weights, weights, days)
 
 
-def compare_log_losses(model: Floats, market: Floats, days: Ints) -> AgainstMarket:
+def compare_log_losses(
+    model: Floats, market: Floats, days: Ints, weights: Floats | None = None
+) -> AgainstMarket:
     """Mean log-losses of both in nats, their paired difference and its 95% interval over UTC days.
 
-    `model` and `market` are the log-losses of the same n matches, n at least 1, on `days` (n,).
+    `model` and `market` are the log-losses of the same n matches, n at least 1, on `days` (n,); `weights` (n,) of
+    the matches are equal unless given.
     """
-    interval = mean_interval(model - market, days)
+    interval = mean_interval(model - market, days, weights)
+    weights = np.ones(len(model)) if weights is None else weights
+
+    def mean(values: Floats) -> float:
+        return float((values * weights).sum() / weights.sum())
+
     return {
         "n": len(model),
-        "log_loss_model": float(model.mean()),
-        "log_loss_market": float(market.mean()),
-        "difference": float((model - market).mean()),
+        "log_loss_model": mean(model),
+        "log_loss_market": mean(market),
+        "difference": mean(model - market),
         "ci95": list(interval) if interval else None,
     }
 

@@ -56,16 +56,22 @@ def ranked_probability_scores(probabilities: Floats, labels: Labels) -> Floats:
     return np.asarray((gaps**2).sum(axis=1) / (outcomes - 1))
 
 
-def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int = ECE_BINS) -> float:
-    """ECE of the most likely outcome over equal-width bins (Guo et al. 2017): 0 to 1, NaN without rows."""
+def expected_calibration_error(
+    probabilities: Floats, labels: Labels, bins: int = ECE_BINS, weights: Floats | None = None
+) -> float:
+    """ECE of the most likely outcome over equal-width bins (Guo et al. 2017): 0 to 1, NaN without rows.
+
+    `weights` (n,) of the rows are equal unless given.
+    """
     validate(probabilities, labels)
     if len(labels) == 0:
         return float("nan")
+    weights = np.ones(len(labels)) if weights is None else weights
     confidence = probabilities.max(axis=1)
     hit = (probabilities.argmax(axis=1) == labels).astype(np.float64)
     which = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gap = np.bincount(which, weights=hit - confidence, minlength=bins)
-    return float(np.abs(gap).sum() / len(labels))
+    gap = np.bincount(which, weights=weights * (hit - confidence), minlength=bins)
+    return float(np.abs(gap).sum() / weights.sum())
 
 
 def one_hot(labels: Labels, outcomes: int) -> Floats:
@@ -91,15 +97,23 @@ class MeanScores:
     accuracy: float
 
 
-def score(probabilities: Floats, labels: Labels) -> MeanScores:
-    """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1."""
+def score(probabilities: Floats, labels: Labels, weights: Floats | None = None) -> MeanScores:
+    """All scores of `probabilities` (n, k) against `labels` (n,), n at least 1.
+
+    `weights` (n,) of the rows are equal unless given, and not all 0.
+    """
     validate(probabilities, labels)
+    weights = np.ones(len(labels)) if weights is None else weights
     ordered = probabilities.shape[1] > 2
+
+    def mean(values: Floats) -> float:
+        return float((values * weights).sum() / weights.sum())
+
     return MeanScores(
         n=len(labels),
-        log_loss=float(log_losses(probabilities, labels).mean()),
-        brier=float(briers(probabilities, labels).mean()),
-        rps=float(ranked_probability_scores(probabilities, labels).mean()) if ordered else None,
-        ece=expected_calibration_error(probabilities, labels),
-        accuracy=float((probabilities.argmax(axis=1) == labels).mean()),
+        log_loss=mean(log_losses(probabilities, labels)),
+        brier=mean(briers(probabilities, labels)),
+        rps=mean(ranked_probability_scores(probabilities, labels)) if ordered else None,
+        ece=expected_calibration_error(probabilities, labels, weights=weights),
+        accuracy=mean((probabilities.argmax(axis=1) == labels).astype(np.float64)),
     )

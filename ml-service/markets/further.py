@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.arrays import Floats, Ints
-from markets.lines import NO_LINE, QUARTERS, is_line, line_text, parse_line, quarters
-from markets.odds import implied_probabilities
+from markets.lines import NO_LINE, QUARTERS, line_text, parse_line, quarters
 from markets.over_under import OVER_UNDER
 
 Leads = Callable[[Floats, Floats], Floats]
@@ -32,7 +31,7 @@ class FurtherMarket:
     """A market that settles on 90 minutes and is priced, but has no model of its own.
 
     - `key` and `outcomes` name it in requests and answers, `key` followed by the line where `line_in_key`; `title`
-      and `meanings` (one an outcome) say in words what they are.
+      says in words what it is.
     - `market_id`, `api_name` and `labels` (one an outcome, followed by the line where it has lines) name it in the
       database, as API-Football does. The line on both sides' labels of a handicap is the home team's.
     - `quantity` is what it settles on: "margin", home goals less away goals, or "total", the goals of both; `leads`
@@ -45,7 +44,6 @@ class FurtherMarket:
     key: str
     title: str
     outcomes: tuple[str, ...]
-    meanings: tuple[str, ...]
     market_id: int
     api_name: str
     labels: tuple[str, ...]
@@ -66,12 +64,6 @@ class FurtherMarket:
         """Whether a price of it needs a line."""
         return self.lines is not None
 
-    def is_valid(self, line: float) -> bool:
-        """Whether the market has this line."""
-        if self.lines is None or line in self.other_lines:
-            return False
-        return bool(self.lines[0] <= line <= self.lines[1] and is_line(np.array(line)))
-
     def name(self, line: float | None) -> str:
         """The title with a line, such as "Asian handicap -0.25"."""
         return self.title if line is None else f"{self.title} {line_text(line)}"
@@ -79,15 +71,6 @@ class FurtherMarket:
     def value(self, home: Floats, away: Floats) -> Floats:
         """The quantity (n,) that 90-minute goals (n,) of both sides make."""
         return home - away if self.quantity == "margin" else home + away
-
-    def implied(self, odds: Floats) -> Floats:
-        """Margin-free probabilities behind full sets of decimal odds (n, k), NaN rows where they are none.
-
-        Each is the inverse of a fair price: the probability of winning a unit of what is not pushed. They sum to
-        `winners`, whose share of the margin the power method takes from all outcomes (Clarke, Kovalchik and Ingram
-        2017).
-        """
-        return implied_probabilities(odds, float(self.winners))
 
 
 def _handicap(margin: Floats, line: Floats) -> Floats:
@@ -110,7 +93,6 @@ ASIAN_HANDICAP = FurtherMarket(
     key="ah",
     title="Asian handicap",
     outcomes=("home", "away"),
-    meanings=("the home team with its line added", "the away team against that line"),
     market_id=4,
     api_name="Asian Handicap",
     labels=("home", "away"),
@@ -122,7 +104,6 @@ DOUBLE_CHANCE = FurtherMarket(
     key="dc",
     title="Double chance",
     outcomes=("home_or_draw", "home_or_away", "draw_or_away"),
-    meanings=("a home win or a draw", "a home or an away win", "a draw or an away win"),
     market_id=12,
     api_name="Double Chance",
     labels=("home/draw", "home/away", "draw/away"),
@@ -134,7 +115,6 @@ TOTALS = FurtherMarket(
     key="ou",
     title="Over/under",
     outcomes=("over", "under"),
-    meanings=("more goals than the line", "fewer goals than the line"),
     market_id=OVER_UNDER.market_id,
     api_name=OVER_UNDER.api_name,
     labels=("over", "under"),

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from common.arrays import Floats, Ints, Mask
+from common.arrays import Floats, Ints
 
 QUARTERS = 4
 """Steps of a line in a goal."""
@@ -14,12 +14,6 @@ NO_LINE = 0.0
 """Stands for the line of a market without one in arrays of lines."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d{1,6})?", re.ASCII)
-
-
-def is_line(values: Floats) -> Mask:
-    """Which numbers are multiples of 0.25; NaN and infinite ones are not."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.isfinite(values) & (values * QUARTERS % 1 == 0))
 
 
 def quarters(lines: Floats) -> Ints:

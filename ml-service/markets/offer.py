@@ -62,13 +62,15 @@ def offer(
     bookmaker_id: BookmakerId = None,
     *,
     at_capture: bool = False,
+    moments: Ints | None = None,
 ) -> Offer:
     """The offer on fixtures (n,), of which `kickoffs` are in epoch seconds UTC.
 
     A bet takes the first price of the 48 hours before kick-off, or the one that stands when they begin. It is
     decided then or, with `at_capture`, at the capture of that price, which may be before those hours. `bookmakers`
     are in order of preference; with a `bookmaker_id` only that bookmaker's prices are taken. Where it has none, the
-    bet is decided when one by preference would be.
+    bet is decided when one by preference would be. With `moments` (n,) everything is as of these, as where a bet on
+    another market is decided.
     """
     fixtures = _Fixtures(quotes, market, fixture_ids, kickoffs, tuple(bookmakers))
     taken, placed_at = fixtures.bet(bookmaker_id)
@@ -76,6 +78,7 @@ def offer(
     if at_capture:
         placed_at, usually_at = taken.captured_at, usual.captured_at
     as_of = np.where(taken.known, placed_at, np.where(usual.known, usually_at, kickoffs))
+    as_of = as_of if moments is None else moments
     board_then = fixtures.board_at(as_of)
     reference = board_then.in_bet_window(kickoffs).preferred(bookmakers)
     closing = sharpness.closing(quotes, market, fixture_ids, kickoffs, bookmakers)

@@ -105,6 +105,18 @@ class Prices:
         """Margin-free probabilities, shape (n, k), NaN rows where there is no price."""
         return implied_probabilities(self.odds)
 
+    def only(self, rows: Rows) -> Prices:
+        """The prices of the fixtures that `rows`, a mask, a slice or positions, name."""
+        return Prices(self.odds[rows], self.bookmaker_id[rows], self.captured_at[rows])
+
+    def spread(self, size: int, position: Ints) -> Prices:
+        """These prices as those of the fixtures at `position` (n,) among `size`, none of the others."""
+        odds = np.full((size, self.odds.shape[1]), np.nan)
+        bookmaker, captured = np.zeros(size, dtype=np.int64), np.full(size, NEVER, dtype=np.int64)
+        odds[position], bookmaker[position] = self.odds, self.bookmaker_id
+        captured[position] = self.captured_at
+        return Prices(odds, bookmaker, captured)
+
     def replaced(self, rows: NDArray[np.bool_], others: Prices) -> Prices:
         """These prices, but `others` of the same fixtures where `rows` (n,) says so."""
         return Prices(

@@ -36,6 +36,12 @@ class ValueBet:
     kelly_fraction: float
 
 
+def is_worth(edges: Array, values: Array, min_edge: float) -> NDArray[np.bool_]:
+    """Which bets have an edge of at least `min_edge` and an expected value above 0; NaN has neither."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((edges >= min_edge - _ROUNDING) & (values > 0.0))
+
+
 def choose(probabilities: Array, implied: Array, odds: Array, min_edge: float) -> Ints:
     """Outcome to bet on in each match, `NO_BET` where none is worth it, shape (n,).
 
@@ -44,8 +50,7 @@ def choose(probabilities: Array, implied: Array, odds: Array, min_edge: float) -
     the one of highest expected value is chosen.
     """
     value = expected_value(probabilities, odds)
-    with np.errstate(invalid="ignore"):
-        worth = (probabilities - implied >= min_edge - _ROUNDING) & (value > 0.0)
+    worth = is_worth(probabilities - implied, value, min_edge)
     best = np.argmax(np.where(worth, value, -np.inf), axis=1)
     return np.where(worth.any(axis=1), best, NO_BET)
 

@@ -41,6 +41,7 @@ from markets.prices import Quotes
 from markets.registry import MARKETS
 from models.batch import BatchAnswer
 from models.drift import drift, since_training
+from models.further_markets import add_further_markets, further_answers
 from models.match import Subject, subject_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
@@ -225,8 +226,25 @@ class Forecaster:
         for row, query in enumerate(queries):
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
-        add_scores(answers, [row for row, query in enumerate(queries) if query.scores], probabilities)
+        rows = [row for row, query in enumerate(queries) if query.scores]
+        if rows:
+            grids = add_scores(answers, rows, probabilities)
+            saw_odds = np.any(list(priced.values()), axis=0)[rows]
+            self._add_further(answers, rows, [subjects[row] for row in rows], grids, saw_odds)
         return answers
+
+    def _add_further(
+        self,
+        answers: list[PredictionAnswer],
+        rows: list[int],
+        subjects: list[Subject],
+        grids: Array,
+        saw_odds: NDArray[np.bool_],
+    ) -> None:
+        """Put the prices of further markets on `rows` into their answers, by the distributions of scores `grids`."""
+        quotes = self._quotes(subjects, further=True)
+        further = further_answers(subjects, quotes, grids, saw_odds, self._serving_model(), self._settings)
+        add_further_markets(answers, rows, further)
 
     def _forecasts(
         self,
@@ -258,12 +276,13 @@ class Forecaster:
             self._live.load()
         return self._live.current()
 
-    def _quotes(self, subjects: Sequence[Subject]) -> Quotes:
-        """The database's prices of those subjects that are in it."""
+    def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
+        """The database's prices of those subjects that are in it, of the calibrated or of further markets."""
         known = [subject for subject in subjects if subject.fixture_id is not None]
         if not known:
             return Quotes.none()
-        return self._prices.quotes_of(
+        read = self._prices.further_quotes_of if further else self._prices.quotes_of
+        return read(
             np.array([subject.fixture_id for subject in known], dtype=np.int64),
             np.array([subject.closes_at for subject in known], dtype=np.int64),
         )

@@ -12,13 +12,12 @@ from scores.grid import score_grids
 
 def add_scores(
     answers: Sequence[PredictionAnswer], rows: Sequence[int], probabilities: Mapping[str, Floats]
-) -> None:
-    """Put the scores of `rows` into their answers.
+) -> Floats:
+    """Put the scores of `rows` (m,) into their answers; returns the distributions (m, SIZE, SIZE) behind them.
 
     `probabilities` (n, k) by market are those of the answers, and do not contradict each other.
     """
-    if not rows:
-        return
     grids = score_grids({key: values[list(rows)] for key, values in probabilities.items()})
     for row, scores in zip(rows, derived(grids), strict=True):
         answers[row]["scores"] = scores
+    return grids

@@ -47,6 +47,11 @@ class ServingModel:
         """Whether the 95% interval of that model's log-loss less the market's lay below zero on its test matches."""
         return self._beats_market.get((WITH_ODDS if with_odds else WITHOUT_ODDS, market), False)
 
+    def beats_further_market(self, market: str, with_odds: bool) -> bool:
+        """The same of a further market, by its key; False where its prices were never compared with."""
+        against = self.meta.get("further", {}).get(WITH_ODDS if with_odds else WITHOUT_ODDS, {}).get(market)
+        return bool(against and against["ci95"] and against["ci95"][1] < 0.0)
+
     def _evidence(self, basis: Basis, market: str) -> bool:
         card = self.meta["models"][basis][market]
         against = card and card["metrics"]["market"]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from common.progress import Progress, within
 from common.times import DAY_SECONDS, day_start, day_text, moment_text
 from config import Settings
-from contract.model import Card, Data, Description
+from contract.model import Card, Data, Description, FurtherEvidence
 from contract.values import Basis
 from db.dataset import Dataset
 from db.leagues import check_selection
@@ -25,6 +25,7 @@ from errors import InsufficientData, ModelError
 from markets.registry import MARKETS
 from models import fitting
 from models.drift import reference
+from models.further_evidence import further_evidence
 from models.market_model import BASES, WITH_ODDS, MarketModel
 from models.model_card import TestForecasts, card, forecasts
 from models.promotion import Decision, decide
@@ -80,7 +81,7 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     started = time.monotonic()
     progress(READING, 0.0)
     with closing(Reader(settings.db_path)) as reader:
-        whole = reader.load()
+        whole = reader.load(further=True)
     check_selection(whole, request.league_ids or ())
     dataset = _until(whole, request)
     progress(FEATURES, _READ)
@@ -188,10 +189,22 @@ def _saved(
         "models": {
             basis: {key: part.card for key, part in markets.items()} for basis, markets in parts.items()
         },
+        **_further(settings, dataset, parts),
     }
     decision = decide(request.promote, meta, content, _serving(store))
     few = [(key, part.too_few) for key, part in parts[WITH_ODDS].items() if part.too_few]
     return _published(store, content, meta, replace(decision, reason=decision.reason + summary(few)))
+
+
+def _further(settings: Settings, dataset: Dataset, parts: dict[Basis, dict[str, _Part]]) -> FurtherEvidence:
+    """The meta's `further`, only where the database has prices of further markets."""
+    if len(dataset.further_quotes) == 0:
+        return {}
+    tests = {
+        basis: {key: part.on_test for key, part in markets.items() if part.on_test}
+        for basis, markets in parts.items()
+    }
+    return {"further": further_evidence(tests, dataset, settings.bookmakers)}
 
 
 def _published(

@@ -105,11 +105,20 @@ def offer_on(
     bookmaker_id: BookmakerId = None,
     *,
     at_capture: bool = False,
+    moments: Ints | None = None,
 ) -> Offer:
     """The offer on every match of `dataset`; as `markets.offer.offer`."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
     return offer(
-        dataset.quotes, market, ids, kickoffs, bookmakers, sharpness, bookmaker_id, at_capture=at_capture
+        dataset.quotes,
+        market,
+        ids,
+        kickoffs,
+        bookmakers,
+        sharpness,
+        bookmaker_id,
+        at_capture=at_capture,
+        moments=moments,
     )
 
 

@@ -115,8 +115,9 @@ def add_price(
     bookmaker: int = 8,
     market: int = 1,
     table: str = "V3_Odds_History",
+    line: float | str | None = None,
 ) -> None:
-    """Insert one price; `odds` are home/over, draw, away/under."""
+    """Insert one price; `odds` are home/over, draw, away/under. Without a `line`, goals are over or under 2.5."""
     when = "capture_timestamp" if table == "V3_Odds_History" else "updated_at"
     connection.execute(
         f"INSERT INTO {table} (fixture_id, bookmaker_id, market_id, value_home_over, value_draw,"
@@ -126,10 +127,31 @@ def add_price(
             bookmaker,
             market,
             *odds,
-            "2.5" if market == 5 else None,
+            "2.5" if market == 5 and line is None else line,
             captured.isoformat() if captured else None,
         ),
     )
+
+
+def add_further_prices(connection: sqlite3.Connection, over_share: float = 0.5) -> None:
+    """Prices of further markets from those that the history has: a handicap of -0.5, double chance and 3.5 goals.
+
+    Over 3.5 goals is priced as `over_share` of what over 2.5 goals is, whatever the truth.
+    """
+    columns = "fixture_id, bookmaker_id, market_id, value_home_over, value_draw, value_away_under"
+    either = "1.0 / (1.0 / {} + 1.0 / {})".format
+    home, draw, away = "value_home_over", "value_draw", "value_away_under"
+    over = f"{over_share} / {home}"
+    for market, prices, line, source in (
+        (4, f"{home}, NULL, {either(draw, away)}", "-0.5", 1),
+        (12, f"{either(home, draw)}, {either(home, away)}, {either(draw, away)}", "NULL", 1),
+        (5, f"1.0 / ({over}), NULL, 1.0 / (1.04 - {over})", "'3.5'", 5),
+    ):
+        connection.execute(
+            f"INSERT INTO V3_Odds_History ({columns}, handicap_value, capture_timestamp)"
+            f" SELECT fixture_id, bookmaker_id, {market}, {prices}, {line}, capture_timestamp"
+            f" FROM V3_Odds_History WHERE market_id = {source} AND CAST(COALESCE(handicap_value, 2.5) AS REAL) = 2.5"
+        )
 
 
 def add_teams(connection: sqlite3.Connection, count: int, league: str = "First") -> None:

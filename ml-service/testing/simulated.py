@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 import numpy as np
@@ -42,10 +42,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Simulation:
-    """The dataset and, by row of its fixtures, the true probabilities of 1x2 (n, 3)."""
+    """The dataset and, by row of its fixtures, the true probabilities of 1x2 (n, 3) and goal rates (n, 2)."""
 
     dataset: Dataset
     truth: Floats
+    rates: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
     def finished_as(self, state: np.int8, rows: Ints) -> Simulation:
         """A copy with `rows` in another state and without goals."""
@@ -55,7 +56,7 @@ class Simulation:
             name: np.where(changed, np.nan, frame[name].to_numpy()) for name in ("goals_home", "goals_away")
         }
         states = np.where(changed, state, frame["state"].to_numpy())
-        return Simulation(replace(self.dataset, fixtures=frame.assign(state=states, **goals)), self.truth)
+        return replace(self, dataset=replace(self.dataset, fixtures=frame.assign(state=states, **goals)))
 
 
 def simulate(plan: Plan) -> Simulation:
@@ -67,7 +68,8 @@ def simulate(plan: Plan) -> Simulation:
     truth = np.array([true_probabilities(*pair)[1] for pair in rates])
     quotes = _quotes(frame, truth, plan, generator) if plan.priced else Quotes.none()
     fixtures = frame.drop(columns=["rate_home", "rate_away"])
-    return Simulation(Dataset(fixtures, quotes, _names(plan, "league"), _names(plan, "team"), {}), truth)
+    dataset = Dataset(fixtures, quotes, _names(plan, "league"), _names(plan, "team"), {})
+    return Simulation(dataset, truth, rates)
 
 
 def _fixtures(plan: Plan, generator: np.random.Generator) -> list[dict[str, object]]:

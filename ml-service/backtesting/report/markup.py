@@ -60,6 +60,11 @@ def money(value: Any) -> str:
     return _minus(f"{value:,.2f}")
 
 
+def line(value: Any) -> str:
+    """0.25 or 3."""
+    return _minus(f"{value:g}")
+
+
 def gain(value: Any) -> str:
     """+12.30, always signed."""
     return _minus(f"{value:+,.2f}")

@@ -39,6 +39,7 @@ def _content(answer: AnswerView) -> list[str]:
         sections.periods(answer),
         sections.reliability(answer),
         sections.leagues(answer),
+        sections.lines(answer),
         sections.classes(answer),
         sections.notable(answer),
         sections.terms(),

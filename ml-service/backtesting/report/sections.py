@@ -7,7 +7,7 @@ from html import escape
 
 from backtesting.report import charts, markup
 from backtesting.report.markup import AnswerView, Column, Formatter, details, section, table
-from markets.registry import BY_KEY
+from markets.choices import market_title
 
 FORECASTERS = {
     "model": "Model",
@@ -20,6 +20,8 @@ REASONS = {
     "postponed": "postponed",
     "no_result_yet": "no result yet",
     "too_few_earlier_matches": "too few earlier matches to train on",
+    "pushed": "pushed: both sides get their stakes back",
+    "without_line": "no price that says on which line it is judged",
 }
 
 
@@ -30,7 +32,7 @@ def header(body: AnswerView) -> str:
     more = len(scope["league_ids"]) - 6
     return (
         '<header><p class="brow">statFoot \u00b7 walk-forward backtest</p>'
-        f"<h1>{escape(BY_KEY[scope['market']].title)}, {body.show('scope.from', markup.day)} to "
+        f"<h1>{escape(market_title(scope['market']))}, {body.show('scope.from', markup.day)} to "
         f"{body.show('scope.to', markup.day)}</h1>"
         f'<p class="about">{escape(leagues)}{f" and {more} more" if more > 0 else ""}. {_settings(body)}</p></header>'
     )
@@ -228,7 +230,7 @@ def reliability(body: AnswerView) -> str:
     """A reliability curve for each outcome."""
     rows, outcomes = body.content["calibration"], body.content["scope"]["outcomes"]
     plots = "".join(
-        f"<figure><figcaption>{escape(outcome.capitalize())}</figcaption>"
+        f"<figure><figcaption>{escape(outcome.replace('_', ' ').capitalize())}</figcaption>"
         f"{charts.reliability(rows, outcome, 'r')}</figure>"
         for outcome in outcomes
     )
@@ -320,6 +322,49 @@ def _league_columns(body: AnswerView) -> list[Column]:
     ]
 
 
+def lines(body: AnswerView) -> str:
+    """Log-loss and money by line; nothing in a market without lines."""
+    rows = body.content.get("by_line", [])
+    if not rows:
+        return ""
+    return section(
+        "lines",
+        "By line",
+        "The line of a handicap is the home team\u2019s. A match counts for the part of a bet that is decided: not "
+        "at all when pushed, by half when settled by halves.",
+        table("Lines", _line_columns(body), len(rows)),
+        _settled(body),
+    )
+
+
+def _line_columns(body: AnswerView) -> list[Column]:
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"by_line.{row}.{key}", form)
+
+    return [
+        Column("Line", cell("line", markup.line)),
+        Column("Matches", cell("evaluated", markup.whole)),
+        Column("Log-loss", cell("log_loss_where_priced", markup.score)),
+        Column("Market", cell("market_log_loss", markup.score)),
+        Column("Bets", cell("bets", markup.whole)),
+        Column("Turnover", cell("staked", markup.whole)),
+        Column("Profit", cell("profit", markup.gain)),
+        Column("Yield", cell("yield", markup.growth)),
+    ]
+
+
+def _settled(body: AnswerView) -> str:
+    names = list(body.content["bets"]["settled"])
+    return table(
+        "How the bets settled",
+        [
+            Column("Settlement", lambda row: escape(names[row].replace("_", " ")), number=False),
+            Column("Bets", lambda row: body.show(f"bets.settled.{names[row]}", markup.whole)),
+        ],
+        len(names),
+    )
+
+
 def classes(body: AnswerView) -> str:
     """Yield by edge and by price."""
     if not body.content["by_edge"]:
@@ -368,6 +413,11 @@ def _class_columns(body: AnswerView, key: str, name: str, form: Formatter) -> li
     ]
 
 
+_NOTABLE = (
+    "With the inputs but the price that moved the model most towards (+) or away from (\u2212) its bet."
+)
+
+
 def notable(body: AnswerView) -> str:
     """The biggest wins and losses with the inputs that moved the model."""
     tables = "".join(
@@ -378,7 +428,7 @@ def notable(body: AnswerView) -> str:
     return section(
         "notable",
         "Biggest wins and losses",
-        "With the inputs, other than the price, that moved the model most towards (+) or away from (\u2212) its bet.",
+        "" if _is_further(body) else _NOTABLE,
         tables or '<p class="note">No bets.</p>',
     )
 
@@ -387,6 +437,7 @@ def _notable_columns(body: AnswerView, path: str) -> list[Column]:
     def cell(key: str, form: Formatter) -> Callable[[int], str]:
         return lambda row: body.show(f"{path}.{row}.{key}", form)
 
+    reasons = [Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False)]
     return [
         Column("Match", lambda row: _match(body, f"{path}.{row}"), number=False),
         Column("Bet", lambda row: _bet(body, f"{path}.{row}"), number=False),
@@ -394,8 +445,13 @@ def _notable_columns(body: AnswerView, path: str) -> list[Column]:
         Column("Market", cell("market_probability", markup.share)),
         Column("Stake", cell("stake", markup.money)),
         Column("Profit", cell("profit", markup.gain)),
-        Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False),
+        *([] if _is_further(body) else reasons),
     ]
+
+
+def _is_further(body: AnswerView) -> bool:
+    """Whether the market is one that no single model forecasts, so that there are no inputs to name."""
+    return "by_line" in body.content
 
 
 def _match(body: AnswerView, path: str) -> str:
@@ -408,7 +464,14 @@ def _match(body: AnswerView, path: str) -> str:
 
 
 def _bet(body: AnswerView, path: str) -> str:
-    return f"{body.show(f'{path}.outcome', markup.words)} at {body.show(f'{path}.odds', markup.odds)}"
+    has_line = body.at(path).get("line") is not None
+    line = f", line {body.show(f'{path}.line', markup.line)}," if has_line else ""
+    return f"{body.show(f'{path}.outcome', _outcome)}{line} at {body.show(f'{path}.odds', markup.odds)}"
+
+
+def _outcome(value: str) -> str:
+    """An outcome as it is read: "home or draw"."""
+    return markup.words(value).replace("_", " ")
 
 
 def _reasons(body: AnswerView, path: str) -> str:
@@ -431,7 +494,9 @@ def terms() -> str:
         "RPS": "Ranked probability score: squared error of cumulative probabilities, so a near miss costs less.",
         "ECE": "Expected calibration error: mean gap between probability and frequency of the likeliest outcome.",
         "Edge": "The model\u2019s probability less the market\u2019s implied one, the margin removed.",
-        "Yield": "Profit divided by turnover. Stakes of void bets are returned and not part of turnover.",
+        "Yield": "Profit divided by turnover. What of a stake is void or pushed is returned and not part of it.",
+        "Line": "Goals added to the home team\u2019s (handicap), or to be exceeded (total). A quarter line is half "
+        "a bet on either neighbouring line.",
         "Closing-line value": "Expected profit per unit staked if the last price before kick-off is right.",
         "95% interval": "Bootstrap over whole UTC days, 2,000 resamples: results of one day are not independent.",
     }

@@ -22,7 +22,9 @@ def silent(_stage: str, _fraction: float) -> None:
 
 
 def backtest(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> BacktestResult:
-    return compute(simulation.dataset, request, ONE_PROCESS, silent)
+    result = compute(simulation.dataset, request, ONE_PROCESS, silent)
+    assert isinstance(result, BacktestResult)
+    return result
 
 
 def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Any:

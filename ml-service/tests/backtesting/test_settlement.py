@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from backtesting.request import StakingRules
 from backtesting.settlement import Bets, stake_and_settle
+from markets.odds import kelly_share
 
 HOUR = 3600
 FLAT = StakingRules("flat", bankroll=1000.0)
@@ -17,14 +18,12 @@ FLAT = StakingRules("flat", bankroll=1000.0)
 def bets(*rows: tuple[float, float, float, str]) -> Bets:
     """Bets as (kick-off in hours, probability, odds, "won" | "lost" | "void"); results are known 3 hours later."""
     kickoff = np.array([row[0] * HOUR for row in rows], dtype=np.int64)
-    ended = [row[3] for row in rows]
+    probability, odds = (np.array([row[place] for row in rows]) for place in (1, 2))
     return Bets(
         kickoff=kickoff,
         settled_at=kickoff + 3 * HOUR,
-        probability=np.array([row[1] for row in rows]),
-        odds=np.array([row[2] for row in rows]),
-        won=np.array([end == "won" for end in ended]),
-        void=np.array([end == "void" for end in ended]),
+        kelly=kelly_share(probability, odds),
+        gain=np.array([{"won": price - 1.0, "lost": -1.0, "void": 0.0}[end] for _, _, price, end in rows]),
     )
 
 

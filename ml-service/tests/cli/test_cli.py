@@ -231,6 +231,28 @@ def test_the_defaults_of_a_backtest_are_the_services() -> None:
     assert BacktestBody.model_validate(app._backtest_body(asked)) == least
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("ou3.1", "must be a multiple of 0.25"), ("ou", "needs its line"), ("handicap", "dc")],
+)
+def test_a_market_that_cannot_be_bet_on_is_refused_before_the_service_is_asked(
+    text: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ("--from", "2024-01-01", "--to", "2024-02-01")
+    with pytest.raises(SystemExit):
+        app._parser().parse_args(["backtest", *days, "--market", text])
+    assert problem in capsys.readouterr().err
+
+
+def test_the_table_of_a_handicap_backtest_has_its_lines() -> None:
+    money = {"bets": 4, "staked": 30.0, "profit": 5.0, "yield": 0.1667}
+    row = {"line": -0.25, "evaluated": 9, "log_loss_where_priced": 0.69, "market_log_loss": 0.7, **money}
+    (text,) = tables._lines([row])
+    assert text.splitlines()[1].split() == ["-0.25", "9", "0.6900", "0.7000", "4", "30.00", "+5.00", "+16.7%"]
+    assert tables._lines([]) == tables._lines(None) == []
+    assert tables._settled({"win": 3, "half_win": 1, "push": 0}) == [("settled", "3 win, 1 half win")]
+
+
 @pytest.mark.parametrize(("text", "bookmaker"), [("-1", -1), ("8", 8), ("best", "best")])
 def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | str) -> None:
     days = ("--from", "2024-01-01", "--to", "2024-02-01")

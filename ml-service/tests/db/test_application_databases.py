@@ -19,6 +19,7 @@ from contract.health import HealthAnswer
 from contract.model import MetaAnswer, TrainedAnswer
 from contract.prediction import PredictionAnswer
 from db.reader import Reader
+from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, offer_code
 from models.query import TrainRequest
 from models.trainer import train
 from testing.application import FORMS, Application, digests, running, write
@@ -227,9 +228,7 @@ def test_a_backtest_of_some_weeks_knows_the_market(application: Application) -> 
     )
 
 
-def test_prices_that_are_not_used_are_counted(application: Application) -> None:
-    """Asian handicaps and double chances, whatever the form they are stored in."""
-    unused = application.server.health()["database"]["unused_by_reason"]
+def test_handicaps_and_double_chances_are_read_in_every_form(application: Application) -> None:
     tables = {
         "selections": ("V3_Odds WHERE bet_id IN (4, 12)",),
         "selection-history": ("V3_Odds_Selections WHERE market_name IN ('Asian Handicap', 'Double Chance')",),
@@ -237,8 +236,13 @@ def test_prices_that_are_not_used_are_counted(application: Application) -> None:
         application.form,
         ("V3_Odds WHERE market_id IN (4, 12)", "V3_Odds_History WHERE market_id IN (4, 12)"),
     )
-    expected = sum(counted(application.database, f"SELECT COUNT(*) FROM {table}") for table in tables)
-    assert unused["odds_of_other_markets"] == expected
+    with closing(Reader(application.database)) as reader:
+        quotes = reader.load(further=True).further_quotes
+    rows = sum(counted(application.database, f"SELECT COUNT(*) FROM {table}") for table in tables)
+    markets = {int(code): int((quotes.market == code).sum()) for code in np.unique(quotes.market)}
+    assert set(markets) == {offer_code(ASIAN_HANDICAP, -0.5), offer_code(DOUBLE_CHANCE)}
+    assert 0 < sum(markets.values()) <= rows
+    assert application.server.health()["database"]["unused_by_reason"].get("odds_of_other_markets", 0) == 0
 
 
 @pytest.mark.parametrize("application", ["api-ids"], indirect=True)

@@ -49,11 +49,13 @@ export interface BacktestAnswer {
   evidence: Evidence;
   /** alarms, in sentences: results too good to be true */
   warnings: string[];
+  /** each line, the lowest first; empty in a market without lines, absent with `1x2`, `ou25` and `btts` */
+  by_line?: LineResult[];
   /** how many were evaluated, and why others were not */
   matches: MatchesEvaluated;
   /**
    * of the model, base rates, Elo alone and the market; `market` is over the matches that have prices, null without
-   * any
+   * any; base rates and Elo are null with `ah` and `ou<line>`
    */
   metrics: { [K in "model" | "base_rate" | "elo" | "market"]: ForecastScores | null };
   /** null where no match has prices */
@@ -93,8 +95,11 @@ export interface BacktestBody {
    * 2⁶³ − 1)
    */
   league_ids?: number[] | null;
-  /** the market to bet on */
-  market?: Market;
+  /**
+   * the market to bet on: `1x2`, `ou25`, `btts`, `ah` (Asian handicap on each match's main line), `dc` (double
+   * chance) or `ou` and a line, such as `ou3.5`
+   */
+  market?: string;
   /** how often the model is refitted; `season` follows each league's own */
   refit?: "month" | "quarter" | "season";
   /** false evaluates the model without the match's prices */
@@ -114,11 +119,11 @@ export interface BacktestBody {
 export interface BetsPlaced {
   /** bets placed (at least 0, bets) */
   count: number;
-  /** bets won (at least 0, bets) */
+  /** bets won, wholly or by half (at least 0, bets) */
   won: number;
   /** bets whose stake was returned (at least 0, bets) */
   void: number;
-  /** turnover: stakes without those of void bets (at least 0, currency of the bankroll) */
+  /** turnover: stakes without what was void or pushed (at least 0, currency of the bankroll) */
   staked: number;
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
@@ -134,6 +139,10 @@ export interface BetsPlaced {
   max_drawdown: number;
   /** null where no price closed later */
   closing_line_value: ClosingLineValue | null;
+  /**
+   * bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with `ah`, `dc` and `ou<line>` (at least 0, bets)
+   */
+  settled?: { [settlement: string]: number };
   /** when the bankroll was gone and betting stopped; null where it was not */
   ruined_on: string | null;
 }
@@ -162,7 +171,7 @@ export interface ByEdge {
   to: number;
   /** bets of the class (at least 0, bets) */
   count: number;
-  /** turnover: stakes without those of void bets (at least 0, currency of the bankroll) */
+  /** turnover: stakes without what was void or pushed (at least 0, currency of the bankroll) */
   staked: number;
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
@@ -180,7 +189,7 @@ export interface ByPrice {
   to: number | null;
   /** bets of the class (at least 0, bets) */
   count: number;
-  /** turnover: stakes without those of void bets (at least 0, currency of the bankroll) */
+  /** turnover: stakes without what was void or pushed (at least 0, currency of the bankroll) */
   staked: number;
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
@@ -417,6 +426,37 @@ export interface ForecastScores {
   log_loss_ci95: [number, number] | null;
 }
 
+/** One bookmaker's price of a further market, on one line. */
+export interface FurtherMarketPrice {
+  /** `ah` (Asian handicap), `dc` (double chance) or `ou` (totals but 2.5) */
+  market: string;
+  /** goals added to the home team's, or to be exceeded; null in double chance (goals) */
+  line: number | null;
+  /** every outcome of the market */
+  outcomes: { [outcome: string]: FurtherOutcome };
+  /** where the odds come from */
+  odds_source: OddsSource;
+}
+
+/** One outcome of a further market. */
+export interface FurtherOutcome {
+  /**
+   * of winning a unit of what is not pushed, halves counted as halves: the inverse of the fair price (0 to 1,
+   * probability)
+   */
+  probability: number;
+  /** the same of the price, margin removed (0 to 1, probability) */
+  implied: number;
+  /** the price (above 1, decimal odds) */
+  odds: number;
+  /** model probability minus the market's, margin removed (−1 to 1, probability) */
+  edge: number;
+  /** the exact expected profit, with pushes and halves (per unit staked) */
+  expected_value: number;
+  /** a quarter of the share with the highest expected logarithm of the bankroll (0 to 0.05, share of the bankroll) */
+  kelly_fraction: number;
+}
+
 /** Both sides of an Asian handicap line. */
 export interface Handicap {
   /** a bet on the home side with the line added to its goals */
@@ -511,7 +551,37 @@ export interface LeagueResult {
   difference_ci95: [number, number] | null;
   /** bets placed (at least 0, bets) */
   bets: number;
-  /** turnover: stakes without those of void bets (at least 0, currency of the bankroll) */
+  /** turnover: stakes without what was void or pushed (at least 0, currency of the bankroll) */
+  staked: number;
+  /** winnings minus stakes (currency of the bankroll) */
+  profit: number;
+  /** profit / turnover; null without turnover (at least −1, per unit staked) */
+  yield: number | null;
+  /** 95% interval of `yield`; null with fewer than 30 days (2 elements, each at least −1, per unit staked) */
+  yield_ci95: [number, number] | null;
+}
+
+/** One line. */
+export interface LineResult {
+  /** the home team's handicap, or the total (goals) */
+  line: number;
+  /** matches with a forecast and a result (at least 0, matches) */
+  evaluated: number;
+  /** the model's; null without matches (at least 0, nats) */
+  log_loss: number | null;
+  /** log-loss of always forecasting how often each outcome happens (at least 0, nats) */
+  base_rate_log_loss: number | null;
+  /** of the evaluated ones, those with prices (at least 0, matches) */
+  priced: number;
+  /** the model's over the priced ones (at least 0, nats) */
+  log_loss_where_priced: number | null;
+  /** the market's over the priced ones; null without any (at least 0, nats) */
+  market_log_loss: number | null;
+  /** 95% interval of model minus market; null with fewer than 30 days (2 elements, nats) */
+  difference_ci95: [number, number] | null;
+  /** bets placed (at least 0, bets) */
+  bets: number;
+  /** turnover: stakes without what was void or pushed (at least 0, currency of the bankroll) */
   staked: number;
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
@@ -594,6 +664,11 @@ export interface MatchesEvaluated {
 
 /** The content of a model's meta file; `/model/current` adds how the model has fared since. */
 export interface MetaAnswer {
+  /**
+   * forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each match's main
+   * line; null without a price, absent where the database has none at all
+   */
+  further?: { [K in "with_odds" | "without_odds"]: { [key: string]: AgainstMarket | null } };
   /** the model's id; ids sort by time */
   model_id: string;
   /** when its training ended */
@@ -676,6 +751,8 @@ export interface NotableBet {
   away_team: string;
   /** goals of both after 90 minutes */
   score: string;
+  /** the line bet on; null in a market without lines, absent with `1x2`, `ou25` and `btts` (goals) */
+  line?: number | null;
   /** the outcome bet on */
   outcome: string;
   /** the price taken (above 1, decimal odds) */
@@ -690,7 +767,10 @@ export interface NotableBet {
   stake: number;
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
-  /** what moved the outcome bet on most against the others, the price itself aside */
+  /**
+   * what moved the outcome bet on most against the others, the price itself aside; empty with `ah`, `dc` and
+   * `ou<line>`, which no single model forecasts
+   */
   explanation: ImpactOfFeature[];
 }
 
@@ -817,6 +897,8 @@ export interface PredictionAnswer {
   explanation: ImpactOfFeature[] | null;
   /** the distribution of scores and what follows from it; null unless the request has `scores` */
   scores: Scores | null;
+  /** the database's prices of further markets, every line; only where the request has `scores` */
+  further_markets?: FurtherMarketPrice[];
   /** reasons to trust the prediction less */
   warnings: string[];
   /** the model that answered */
@@ -862,7 +944,7 @@ export interface Scope {
   /** the leagues evaluated, listed also where the request names none */
   league_ids: number[];
   /** the market bet on */
-  market: Market;
+  market: string;
   /** its outcomes, in their order */
   outcomes: string[];
   /** how often the model was refitted */
@@ -1025,8 +1107,8 @@ export interface Training {
 
 /** An outcome that is more likely by the model than by the market. */
 export interface ValueBet {
-  /** the market to bet on */
-  market: Market;
+  /** the market to bet on; with `scores` also `ah`, `dc` and `ou`, totals of other lines */
+  market: string;
   /** the outcome to bet on */
   outcome: string;
   /** the model's probability (0 to 1, probability) */
@@ -1035,10 +1117,12 @@ export interface ValueBet {
   odds: number;
   /** model probability minus the market's, margin removed (−1 to 1, probability) */
   edge: number;
-  /** probability times odds minus 1 (per unit staked) */
+  /** probability times odds minus 1; of a further market exact, with pushes and halves (per unit staked) */
   expected_value: number;
   /** a quarter of Kelly's stake (0 to 0.05, share of the bankroll) */
   kelly_fraction: number;
+  /** only of further markets: the line to bet on, null in double chance, which has none (goals) */
+  line?: number | null;
 }
 
 /** The model against the market, over exactly the matches that have prices. */
