@@ -228,7 +228,8 @@ class Forecaster:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
         rows = [row for row, query in enumerate(queries) if query.scores]
         if rows:
-            grids = add_scores(answers, rows, probabilities)
+            neutral = np.array([subject.swapped is not None for subject in subjects])
+            grids = add_scores(answers, rows, probabilities, neutral)
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             self._add_further(answers, rows, [subjects[row] for row in rows], grids, saw_odds)
         return answers

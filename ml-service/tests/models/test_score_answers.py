@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from config import Settings
 from contract.prediction import PredictionAnswer
 from models.predictor import Forecaster
-from models.query import PredictQuery
+from models.query import MatchQuery, PredictQuery
 from models.trainer import TrainResult
 from scores.cells import SIZE
 from testing.contract import check_shape
@@ -57,13 +58,25 @@ def test_scores_agree_with_the_served_markets(use_odds: bool, forecaster: Foreca
         check_agreement(forecaster.predict(PredictQuery(fixture_id, use_odds=use_odds, scores=True)))
 
 
+def test_on_neutral_ground_the_grid_is_turned_when_teams_are_changed_over(forecaster: Forecaster) -> None:
+    kickoff = datetime(2021, 12, 4, 15, tzinfo=timezone.utc)
+    grids = []
+    for home, away in ((2, 5), (5, 2)):
+        match = MatchQuery(1, home, away, kickoff, neutral=True)
+        answer = forecaster.predict(PredictQuery(match=match, scores=True))
+        check_agreement(answer)
+        assert answer["scores"] is not None
+        grids.append(np.array(answer["scores"]["grid"]))
+    assert grids[0] == pytest.approx(grids[1].T, abs=1e-9)
+
+
 def test_scores_are_null_unless_they_are_asked_for(forecaster: Forecaster) -> None:
     assert forecaster.predict(PredictQuery(712))["scores"] is None
 
 
 def test_the_rest_of_an_answer_is_the_same_with_scores(forecaster: Forecaster) -> None:
     with_scores, without = (forecaster.predict(PredictQuery(712, scores=each)) for each in (True, False))
-    assert {**with_scores, "scores": None} == without
+    assert {**with_scores, "scores": None, "further_markets": without["further_markets"]} == without
 
 
 def test_a_batch_with_and_without_scores_answers_each_as_alone(forecaster: Forecaster) -> None:
