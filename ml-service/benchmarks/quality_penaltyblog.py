@@ -62,7 +62,7 @@ def _forecasts(script: Path, given: dict[str, NDArray[Any]], say: Say) -> Array 
     key = f"{script.stem}-{_digest(script, given)}"
     questions, answers = cache() / f"{key}.in.npz", cache() / f"{key}.npy"
     if not answers.exists():
-        np.savez(questions, allow_pickle=False, **given)
+        np.savez(questions, **given)
         _run(python, script, questions, answers)
         questions.unlink()
     whole: Array = np.load(answers)
