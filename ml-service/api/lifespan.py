@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from api.access_log import AccessLog, logger
 from api.admission import AdmissionControl
+from api.predictions import Predictions
 from api.predictor_host import PredictorHost, in_main_thread
 from jobs.runner import Runner
 
@@ -27,9 +28,15 @@ class Service:
     """The parts of a running service."""
 
     def __init__(
-        self, host: PredictorHost, runner: Runner, admission: AdmissionControl, log: AccessLog
+        self,
+        host: PredictorHost,
+        runner: Runner,
+        admission: AdmissionControl,
+        predictions: Predictions,
+        log: AccessLog,
     ) -> None:
         self.host = host
+        self.predictions = predictions
         self.runner = runner
         self.admission = admission
         self._log = log

@@ -24,6 +24,7 @@ from errors import (
 )
 
 if TYPE_CHECKING:
+    from models.answer import Answer, Standing
     from models.predictor import Forecaster
     from models.query import PredictQuery
 
@@ -81,6 +82,7 @@ class PredictorHost:
         self._plain = Batcher(self._predict_all, MAX_BATCH)
         self._explained = Batcher(self._predict_all, MAX_EXPLAINED_BATCH)
         self._turn = asyncio.Lock()
+        self._standing: Standing | None = None
 
     def start(self) -> None:
         """Begin to load the predictor, in a thread."""
@@ -135,7 +137,21 @@ class PredictorHost:
             self._loading = asyncio.create_task(asyncio.to_thread(predictor.load))
         await _wait_for(asyncio.shield(self._loading), "the database is still being read")
 
-    async def predict(self, query: PredictQuery) -> dict[str, Any]:
+    def standing(self) -> Standing | None:
+        """What a prediction asked for now is made from; None where the database must be read first.
+
+        Looked up once a turn of the event loop: its requests had all come before the turn began. Raises what
+        `predict` raises.
+        """
+        if self._standing is None and self._predictor is not None and self._predictor.loaded:
+            self._standing = self._predictor.standing()
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        return self._standing
+
+    def _end_turn(self) -> None:
+        self._standing = None
+
+    async def predict(self, query: PredictQuery) -> Answer:
         """One prediction, computed in one batch with simultaneous requests."""
         predictor = self._predictor or await self._started_predictor()
         batcher = self._explained if query.explain else self._plain
@@ -146,13 +162,13 @@ class PredictorHost:
                 await self._load_database(predictor)
         raise Busy("the database is replaced too often to be read; try again", retry_after_seconds=2)
 
-    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
+    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[Answer | Exception]:
         """Answers of a batch. Raises _NotLoaded where the database must be read first."""
         if self._predictor is None:
             raise ServiceError("the service has not started")
         if not self._predictor.loaded:
             raise _NotLoaded
-        return self._predictor.predict_batch(queries)
+        return self._predictor.answer_batch(queries)
 
     async def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
         """Predictions of up to 1,000 fixtures, in parts, so that other requests are answered in between.

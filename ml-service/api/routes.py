@@ -30,6 +30,7 @@ from api.manual import (
     response,
 )
 from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
+from api.request_context import RequestContext
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import VERSION
 from jobs.runner import Running
@@ -57,7 +58,7 @@ class DirectRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             service_of(request).admission.check_clients()
-            raw = await json_bodies.read(request)
+            raw = await json_bodies.read(_context(request), request.receive)
             body = model.model_validate(json_bodies.parse(raw)) if raw or required else model()
             return await endpoint(request, body)
 
@@ -123,23 +124,8 @@ async def predict(request: Request, body: PredictBody) -> Response:
 
     Uses only what was known before kick-off, also for a finished fixture.
     """
-    admission = service_of(request).admission
-    await admission.begin_work()
-    try:
-        return await _prediction(request, body)
-    finally:
-        admission.end_work()
-
-
-async def _prediction(request: Request, body: PredictBody) -> Response:
-    host = service_of(request).host
-    queries = body.queries()
-    if queries is None:
-        return json_bodies.json_response(await host.predict(body.query()))
-    answer = await host.predict_many(queries)
-    request_id = _request_id(request)
-    answer["errors"] = [{**each, "error": describe(each["error"], request_id)} for each in answer["errors"]]
-    return json_bodies.json_response(answer)
+    content = await service_of(request).predictions.computed(body, _request_id(request))
+    return Response(content, media_type="application/json")
 
 
 _EVERYTHING = TrainBody.model_validate({})
@@ -221,8 +207,12 @@ async def backtest(request: Request, body: BacktestBody) -> Response:
 
 
 def _request_id(request: Request) -> str:
-    request_id: str = request.scope["state"]["context"].request_id
-    return request_id
+    return _context(request).request_id
+
+
+def _context(request: Request) -> RequestContext:
+    context: RequestContext = request.scope["state"]["context"]
+    return context
 
 
 def _accepted_type(request: Request, *offered: str) -> str:

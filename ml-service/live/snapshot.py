@@ -321,6 +321,25 @@ class Snapshot:
                 newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
         return newest
 
+    def next_known(self, moment: int) -> int:
+        """When the next result after `moment` is known; NEVER where the database has none."""
+        if moment >= self._all_known:
+            return NEVER
+        moments = (self._base.results[0], self._results[0], self._leagues_known)
+        places = [int(known_at.searchsorted(moment, side="right")) for known_at in moments]
+        return min(int(each[i]) for each, i in zip(moments, places, strict=True) if i < len(each))
+
+    @cached_property
+    def _all_known(self) -> int:
+        """When the last result is known."""
+        moments = (self._base.results[0], self._results[0], self._leagues_known)
+        return max((int(each[-1]) for each in moments if len(each)), default=_BEFORE_ALL)
+
+    @cached_property
+    def _leagues_known(self) -> Ints:
+        """When the first result of each league was known, ascending."""
+        return np.sort(np.fromiter(self._first_results.values(), dtype=np.int64))
+
     @cached_property
     def _latest(self) -> tuple[int, int | None]:
         """When the last result was known, and the newest kick-off of matches with a result, or None."""

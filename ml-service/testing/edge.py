@@ -9,14 +9,18 @@ from typing import Any, cast
 
 import config
 from api.predictor_host import PredictorFactory
+from common.times import NEVER
 from config import Settings
 from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
+from models.answer import Answer, Standing, Validity
 from models.query import PredictQuery
 
 MAX_FIXTURE_ID = 1_000_000
 API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
+STANDING = cast(Standing, object())
+ALWAYS = Validity(STANDING, 0, NEVER)
 
 
 class ConstantForecaster:
@@ -59,6 +63,15 @@ class ConstantForecaster:
             if query.match or 1 <= _fixture_id(query) <= MAX_FIXTURE_ID
             else FixtureNotFound(f"there is no fixture {_fixture_id(query)}")
             for query in queries
+        ]
+
+    def standing(self) -> Standing:
+        return STANDING
+
+    def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
+        return [
+            answer if isinstance(answer, ServiceError) else Answer(answer, ALWAYS)
+            for answer in self.predict_batch(queries)
         ]
 
     def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Answers of /predict that stay as they are until the database, the model or the moment changes them.
+
+They are kept as the bytes that were sent, by the bytes that asked for them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.answer import Standing, Validity
+
+MAX_REQUEST_BYTES = 4_096
+OVERHEAD_BYTES = 600
+"""Memory of an entry beside its bytes: keys, objects, the place in the table."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    content: bytes
+    validity: Validity
+
+
+class KeptAnswers:
+    """The answers given last under one standing, at most `max_bytes` of memory; the least recently used go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._standing: Standing | None = None
+        self._answers: OrderedDict[bytes, _Kept] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __contains__(self, request: bytes) -> bool:
+        return request in self._answers
+
+    def get(self, request: bytes, standing: Standing, moment: int) -> bytes | None:
+        """The answer to these bytes if it still holds under `standing` at `moment` (epoch seconds)."""
+        self._follow(standing)
+        kept = self._answers.get(request)
+        if kept is None:
+            return None
+        if not kept.validity.holds_at(moment):
+            self._drop(request)
+            return None
+        self._answers.move_to_end(request)
+        return kept.content
+
+    def put(self, request: bytes, content: bytes, validity: Validity) -> None:
+        """Keep an answer for as long as it holds."""
+        size = _size(request, content)
+        if len(request) > MAX_REQUEST_BYTES or size > self._max_bytes:
+            return
+        self._follow(validity.standing)
+        self._drop(request)
+        self._answers[request] = _Kept(content, validity)
+        self.bytes += size
+        while self.bytes > self._max_bytes:
+            self._drop(next(iter(self._answers)))
+
+    def _follow(self, standing: Standing) -> None:
+        """Forget what was answered under another standing."""
+        if standing is not self._standing:
+            self._standing = standing
+            self._answers.clear()
+            self.bytes = 0
+
+    def _drop(self, request: bytes) -> None:
+        kept = self._answers.pop(request, None)
+        if kept is not None:
+            self.bytes -= _size(request, kept.content)
+
+
+def _size(request: bytes, content: bytes) -> int:
+    return len(request) + len(content) + OVERHEAD_BYTES
