@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 import config
 from api import access_log, error_responses, manual
 from api.admission import AdmissionControl
+from api.coming_answers import ComingAnswers
 from api.described import DescribedApp
 from api.front import PredictionsFirst
 from api.kept_answers import KeptAnswers
@@ -36,8 +37,10 @@ def create_app(
     log = access_log.AccessLog(settings.log_format)
     admission = AdmissionControl(settings.busy_limit)
     host = PredictorHost(settings, predictor_factory)
-    predictions = Predictions(host, admission, KeptAnswers(settings.kept_answers_mb * 2**20))
-    service = Service(host, Runner(settings, worker), admission, predictions, log)
+    kept = KeptAnswers(settings.kept_answers_mb * 2**20)
+    predictions = Predictions(host, admission, kept)
+    coming = ComingAnswers(host, admission, predictions, kept)
+    service = Service(host, Runner(settings, worker), admission, predictions, coming, log)
     app = DescribedApp(
         title="statFoot ML service",
         version=config.VERSION,

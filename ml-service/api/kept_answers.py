@@ -1,6 +1,7 @@
 """Answers of /predict that stay as they are until the database, the model or the moment changes them.
 
-They are kept as the bytes that were sent, by the bytes that asked for them.
+They are kept as the bytes that were sent, by the bytes that asked for them, which need not be parsed again, and by
+what these ask for.
 """
 
 from __future__ import annotations
@@ -11,14 +12,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from models.answer import Standing, Validity
+    from models.query import PredictQuery
 
-MAX_REQUEST_BYTES = 4_096
+    Key = bytes | PredictQuery
+
+MAX_BYTES = 2**17
+"""A larger request or answer, such as a list of a thousand fixtures, is not kept as a whole."""
 OVERHEAD_BYTES = 600
 """Memory of an entry beside its bytes: keys, objects, the place in the table."""
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
+    """The bytes of an answer and how long they hold."""
+
     content: bytes
     validity: Validity
 
@@ -27,19 +34,24 @@ class KeptAnswers:
     """The answers given last under one standing, at most `max_bytes` of memory; the least recently used go first."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._standing: Standing | None = None
-        self._answers: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._answers: OrderedDict[Key, Kept] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    def __contains__(self, request: bytes) -> bool:
+    def __contains__(self, request: Key) -> bool:
         return request in self._answers
 
-    def get(self, request: bytes, standing: Standing, moment: int) -> bytes | None:
-        """The answer to these bytes if it still holds under `standing` at `moment` (epoch seconds)."""
+    @property
+    def room(self) -> int:
+        """Bytes of memory that are left."""
+        return self.max_bytes - self.bytes
+
+    def get(self, request: Key, standing: Standing, moment: int) -> Kept | None:
+        """The answer to a request if it still holds under `standing` at `moment` (epoch seconds)."""
         self._follow(standing)
         kept = self._answers.get(request)
         if kept is None:
@@ -48,18 +60,18 @@ class KeptAnswers:
             self._drop(request)
             return None
         self._answers.move_to_end(request)
-        return kept.content
+        return kept
 
-    def put(self, request: bytes, content: bytes, validity: Validity) -> None:
+    def put(self, request: Key, content: bytes, validity: Validity) -> None:
         """Keep an answer for as long as it holds."""
         size = _size(request, content)
-        if len(request) > MAX_REQUEST_BYTES or size > self._max_bytes:
+        if size > min(MAX_BYTES, self.max_bytes):
             return
         self._follow(validity.standing)
         self._drop(request)
-        self._answers[request] = _Kept(content, validity)
+        self._answers[request] = Kept(content, validity)
         self.bytes += size
-        while self.bytes > self._max_bytes:
+        while self.bytes > self.max_bytes:
             self._drop(next(iter(self._answers)))
 
     def _follow(self, standing: Standing) -> None:
@@ -69,11 +81,11 @@ class KeptAnswers:
             self._answers.clear()
             self.bytes = 0
 
-    def _drop(self, request: bytes) -> None:
+    def _drop(self, request: Key) -> None:
         kept = self._answers.pop(request, None)
         if kept is not None:
             self.bytes -= _size(request, kept.content)
 
 
-def _size(request: bytes, content: bytes) -> int:
-    return len(request) + len(content) + OVERHEAD_BYTES
+def _size(request: Key, content: bytes) -> int:
+    return (len(request) if isinstance(request, bytes) else 0) + len(content) + OVERHEAD_BYTES

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from starlette.types import Receive
 
 from api import json_bodies
@@ -12,6 +15,11 @@ from api.predictor_host import PredictorHost
 from api.request_context import RequestContext
 from api.schemas import PredictBody
 from common.times import now
+from errors import ServiceError
+
+if TYPE_CHECKING:
+    from models.answer import Answer, Standing
+    from models.query import PredictQuery
 
 
 class Predictions:
@@ -26,38 +34,76 @@ class Predictions:
         """The answer to a request whose headers have come. Raises the errors of every step."""
         self._admission.check_clients()
         raw = await json_bodies.read(context, receive)
-        kept = self._kept_answer(raw)
+        kept = self._answered_before(raw)
         if kept is not None:
             return kept
-        return await self.computed(
-            PredictBody.model_validate(json_bodies.parse(raw)), context.request_id, raw
-        )
+        return await self.of(PredictBody.model_validate(json_bodies.parse(raw)), context.request_id, raw)
 
-    def _kept_answer(self, raw: bytes) -> bytes | None:
+    def _answered_before(self, raw: bytes) -> bytes | None:
         """The kept answer to these bytes, None where there is none that holds or requests wait for their turn."""
         if raw not in self._kept or self._admission.working >= self._admission.busy_limit:
             return None
         standing = self._host.standing()
-        return None if standing is None else self._kept.get(raw, standing, now())
+        kept = standing and self._kept.get(raw, standing, now())
+        return kept.content if kept else None
 
-    async def computed(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
-        """The answer to `body`, computed now and kept for the next request with the bytes `raw`."""
+    async def of(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
+        """The answer to `body`, also kept for the next request of the bytes `raw`."""
         await self._admission.begin_work()
         try:
             queries = body.queries()
             if queries is None:
-                return await self._one(body, raw)
-            answer = await self._host.predict_many(queries)
+                return await self._one(body.query(), raw)
+            return await self._many(queries, request_id)
         finally:
             self._admission.end_work()
-        answer["errors"] = [
-            {**each, "error": describe(each["error"], request_id)} for each in answer["errors"]
-        ]
-        return json_bodies.render(answer)
 
-    async def _one(self, body: PredictBody, raw: bytes | None) -> bytes:
-        answer = await self._host.predict(body.query())
-        content = json_bodies.render(answer.body)
-        if raw is not None and answer.validity is not None:
-            self._kept.put(raw, content, answer.validity)
+    async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
+        standing = self._host.standing()
+        kept = standing and self._kept.get(query, standing, now())
+        if kept:
+            content, validity = kept.content, kept.validity
+        else:
+            answer = await self._host.predict(query)
+            content, validity = self.keep(query, answer), answer.validity
+        if raw is not None:
+            self._kept.put(raw, content, validity)
         return content
+
+    def keep(self, query: PredictQuery, answer: Answer) -> bytes:
+        """The bytes of an answer, kept for the next request that asks the same."""
+        content = json_bodies.render(answer.body)
+        self._kept.put(query, content, answer.validity)
+        return content
+
+    async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
+        """The answers to a list, all of one model: kept ones, and what is missing computed."""
+        await self._host.ready()
+        standing = self._host.standing()
+        contents: dict[PredictQuery, bytes] = self._kept_of(queries, standing) if standing else {}
+        answers, model_id = await self._host.answer_many([each for each in queries if each not in contents])
+        if standing is None or model_id != standing.model.model_id:
+            contents = {}
+            answers, model_id = await self._host.answer_many(queries)
+        errors = []
+        for query, answer in answers.items():
+            if isinstance(answer, ServiceError):
+                error = describe(answer, request_id)
+                errors.append({"fixture_id": query.fixture_id, "api_id": query.api_id, "error": error})
+            else:
+                contents[query] = self.keep(query, answer)
+        predictions = b",".join(contents[query] for query in queries if query in contents)
+        head = b'{"predictions":[' + predictions
+        return (
+            head
+            + b'],"errors":'
+            + json_bodies.render(errors)
+            + b',"model_id":'
+            + json_bodies.render(model_id)
+            + b"}"
+        )
+
+    def _kept_of(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
+        moment = now()
+        found = ((query, self._kept.get(query, standing, moment)) for query in queries)
+        return {query: kept.content for query, kept in found if kept is not None}

@@ -170,22 +170,34 @@ class PredictorHost:
             raise _NotLoaded
         return self._predictor.answer_batch(queries)
 
-    async def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
-        """Predictions of up to 1,000 fixtures, in parts, so that other requests are answered in between.
+    async def answer_many(
+        self, queries: Sequence[PredictQuery]
+    ) -> tuple[dict[PredictQuery, Answer | ServiceError], str]:
+        """Answers to up to 1,000 distinct queries and the id of the one model that gave them.
 
-        The lock admits one part per few turns of the event loop; several long lists would otherwise each compute a
-        part before the loop polls its sockets again.
+        Computed in parts, so that other requests are answered in between. The lock admits one part per few turns of
+        the event loop; several long lists would otherwise each compute a part before the loop polls its sockets.
         """
         predictor = await self.ready()
-        size = MAX_EXPLAINED_BATCH if queries[0].explain else MAX_BATCH
         while True:
-            parts = []
-            for some in _parts(queries, size):
+            answers: dict[PredictQuery, Answer | ServiceError] = {}
+            model_ids = {predictor.standing().model.model_id}
+            for some in _parts(queries, MAX_EXPLAINED_BATCH if queries and queries[0].explain else MAX_BATCH):
                 async with self._turn:
-                    parts.append(predictor.predict_many(some))
+                    model_ids.add(predictor.standing().model.model_id)
+                    answers |= zip(some, predictor.answer_batch(some), strict=True)
                     await _turns(HEALTH_TURNS)
-            if len({part["model_id"] for part in parts}) == 1:
-                return _merge(parts)
+            if len(model_ids) == 1:
+                return answers, model_ids.pop()
+
+    def answer_now(self, fixture_ids: Sequence[int]) -> list[tuple[PredictQuery, Answer | ServiceError]]:
+        """A few fixtures and their answers, computed at once; none where the database must be read first."""
+        from models.query import PredictQuery
+
+        if self._predictor is None or not self._predictor.loaded:
+            return []
+        queries = [PredictQuery(each) for each in fixture_ids]
+        return list(zip(queries, self._predictor.answer_batch(queries), strict=True))
 
     async def current_meta(self) -> dict[str, Any]:
         """The current model's meta file."""
@@ -295,11 +307,3 @@ async def _turns(count: int) -> None:
 
 def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def _merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "predictions": [each for part in parts for each in part["predictions"]],
-        "errors": [each for part in parts for each in part["errors"]],
-        "model_id": parts[-1]["model_id"],
-    }

@@ -124,7 +124,7 @@ async def predict(request: Request, body: PredictBody) -> Response:
 
     Uses only what was known before kick-off, also for a finished fixture.
     """
-    content = await service_of(request).predictions.computed(body, _request_id(request))
+    content = await service_of(request).predictions.of(body, _request_id(request))
     return Response(content, media_type="application/json")
 
 

@@ -299,6 +299,13 @@ class Snapshot:
         self._fill_features(0, len(self._unread))
         return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
 
+    def coming_ids(self, moment: int) -> list[int]:
+        """Ids of the fixtures that kick off after `moment`, the nearest first."""
+        frame = self._recent.dataset.fixtures
+        coming = (frame["state"].to_numpy() == OPEN) & (frame["kickoff"].to_numpy() > moment)
+        ids: list[int] = frame["fixture_id"].to_numpy()[coming].tolist()
+        return ids
+
     @cached_property
     def latest_result(self) -> int | None:
         """Kick-off of the newest finished match, or None."""

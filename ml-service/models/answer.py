@@ -33,7 +33,7 @@ class Validity:
 
 @dataclass(frozen=True)
 class Answer:
-    """A prediction as the contract has it, and how long it holds; `validity` is None where nobody knows."""
+    """A prediction as the contract has it, and how long it holds."""
 
     body: dict[str, Any]
-    validity: Validity | None
+    validity: Validity

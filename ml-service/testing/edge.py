@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import config
@@ -19,7 +20,12 @@ from models.query import PredictQuery
 MAX_FIXTURE_ID = 1_000_000
 API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
-STANDING = cast(Standing, object())
+STANDING = cast(
+    Standing,
+    SimpleNamespace(
+        model=SimpleNamespace(model_id="constant"), snapshot=SimpleNamespace(coming_ids=lambda _: [])
+    ),
+)
 ALWAYS = Validity(STANDING, 0, NEVER)
 
 
@@ -73,18 +79,6 @@ class ConstantForecaster:
             answer if isinstance(answer, ServiceError) else Answer(answer, ALWAYS)
             for answer in self.predict_batch(queries)
         ]
-
-    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
-        answers = list(zip(queries, self.predict_batch(queries), strict=True))
-        return {
-            "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
-            "errors": [
-                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
-                for query, answer in answers
-                if isinstance(answer, ServiceError)
-            ],
-            "model_id": "constant",
-        }
 
     def current_meta(self) -> dict[str, Any]:
         raise NoCurrentModel("no model has been trained yet")
