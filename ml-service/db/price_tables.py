@@ -55,17 +55,17 @@ class PriceTables:
 
     def pages(self) -> Iterator[Rows]:
         """Pages of all rows of the service's markets, for `clean.price_sets`."""
-        for table in self._known_tables():
+        for table in self.known():
             yield from all_rows(self._connection, table)
 
     def pages_of(self, fixture_ids: Sequence[int]) -> Iterator[Rows]:
         """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""
-        return rows_of(self._connection, self._indexes, self._known_tables(), fixture_ids)
+        return rows_of(self._connection, self._indexes, self.known(), fixture_ids)
 
     def unread(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of rows that nothing reads: those in `counts` and of the rows added since."""
         query = self._connection.query
-        for table in self._known_tables():
+        for table in self.known():
             statement = _UNREAD.format(table.name, table.condition)
             after = counts.last.get(table.name, LOWEST_KEY)
             for low, high in key_ranges(query, table.name, page_rows(self._connection), after):
@@ -78,7 +78,7 @@ class PriceTables:
         return [*self._unreadable(), *self._without_index()]
 
     def _unreadable(self) -> Iterator[str]:
-        readable = {table.name for table in self._known_tables()}
+        readable = {table.name for table in self.known()}
         for name in dict.fromkeys(form.table for form in PRICE_FORMS):
             columns = self._connection.columns.get(name)
             if columns is None or name in readable:
@@ -89,15 +89,15 @@ class PriceTables:
                 yield f"{name} lacks the columns {', '.join(missing)}: its {rows:,} rows are not used"
 
     def _without_index(self) -> Iterator[str]:
-        for table in self._known_tables():
+        for table in self.known():
             if not table.has_index and self._connection.query(f"SELECT 1 FROM {table.name} LIMIT 1"):  # noqa: S608
                 yield (
                     f"{table.name} has no index on fixture_id, so starts take longer; run once in Node:"
                     f" CREATE INDEX idx_{table.name.lower()}_fixture ON {table.name} (fixture_id)"
                 )
 
-    def _known_tables(self) -> list[FixtureTable]:
-        """The readable tables, determined again when the schema changes."""
+    def known(self) -> list[FixtureTable]:
+        """The readable tables of prices, determined again when the schema changes."""
         columns = self._connection.columns
         if columns is not self._columns:
             self._tables = [

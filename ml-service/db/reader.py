@@ -24,6 +24,7 @@ from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
+from db.finished_prices import FinishedPrices
 from db.fixture_table import (
     IN_RANGE,
     MAX_IDS_PER_STATEMENT,
@@ -79,6 +80,7 @@ class Reader:
         self._connection = Connection(path, lock_timeout_seconds)
         self._indexes = indexes or RowIndexes()
         self._prices = PriceTables(self._connection, self._indexes)
+        self._finished_prices = FinishedPrices(self._connection, self._indexes, self._prices)
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
@@ -158,7 +160,8 @@ class Reader:
         """
         with self._session():
             only = fixture_ids.tolist()
-            return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
+            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
+            return clean.quotes(self._price_sets(priced, only), priced, clean.PriceCounts())
 
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
@@ -215,10 +218,11 @@ class Reader:
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[0] for row in near if STATES.get(row[6]) == FINISHED]
         if not upcoming.names.api_ids.isdisjoint(row[1] for row in near):
-            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished)
-        return upcoming.add_to(self._assemble(near, finished))
+            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished, again=True)
+        return upcoming.add_to(self._assemble(near, finished, again=True))
 
-    def _assemble(self, rows: Rows, only: Sequence[int] | None) -> Dataset:
+    def _assemble(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> Dataset:
+        """The dataset of `rows`, with prices and statistics of `only`; `again` where much of that was read before."""
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -228,7 +232,8 @@ class Reader:
         fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
         priced = clean.PricedFixtures.of(fixtures, names)
-        quotes, counts = self._quotes(priced, only)
+        counts = clean.PriceCounts()
+        quotes = clean.quotes(self._price_sets(priced, only, again), priced, counts)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 
@@ -245,13 +250,15 @@ class Reader:
     def _teams(self) -> pd.DataFrame:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
-    def _quotes(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None
-    ) -> tuple[Quotes, clean.PriceCounts]:
-        ids = None if only is None else [*only, *fixtures.api_names.api_id.tolist()]
-        counts = clean.PriceCounts()
-        raw = clean.price_sets(self._prices.pages() if ids is None else self._prices.pages_of(ids))
-        return clean.quotes(raw, fixtures, counts), counts
+    def _price_sets(
+        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, again: bool = False
+    ) -> Floats:
+        if only is None:
+            return clean.price_sets(self._prices.pages())
+        ids = [*only, *fixtures.api_names.api_id.tolist()]
+        if again:
+            return self._finished_prices.sets_of(ids)
+        return clean.price_sets(self._prices.pages_of(ids))
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:
         """API-Football's ids of some fixtures, except those that equal the id of another fixture."""

@@ -48,7 +48,7 @@ _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
 """Values a row of prices, and the places of a market's outcomes among the three, by their number."""
 _SIZES = np.array([market.size for market in MARKETS])
-_SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
+_SET_KEYS, _PRICES, _MOMENT, KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
 _MAX_CAPTURE_SECONDS = 60.0
 """The application writes the rows of one capture one after another, each with its own time."""
@@ -379,7 +379,7 @@ def price_sets(pages: Iterable[Rows]) -> Floats:
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
     raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
-    selections = raw[:, _KIND] >= _SELECTIONS
+    selections = raw[:, KIND] >= _SELECTIONS
     return np.concatenate([raw[~selections], _joined(raw[selections])]) if selections.any() else raw
 
 
@@ -419,14 +419,14 @@ def _joined(selections: Floats) -> Floats:
 
     In a table that keeps only last prices, all of a bookmaker's selections on one market form a set.
     """
-    is_last = selections[:, _KIND] > _SELECTIONS
+    is_last = selections[:, KIND] > _SELECTIONS
     moment = np.where(is_last, 0.0, np.nan_to_num(selections[:, _MOMENT], posinf=0.0))
     order = np.lexsort((moment, *selections[:, 2::-1].T, is_last))
     selections, moment = selections[order], moment[order]
     apart = np.any(selections[1:, _SET_KEYS] != selections[:-1, _SET_KEYS], axis=1)
     begins = np.append(True, apart | (np.diff(moment) > _MAX_CAPTURE_SECONDS))
     sets = selections[np.flatnonzero(begins)]
-    sets[:, _KIND] -= _SELECTIONS
+    sets[:, KIND] -= _SELECTIONS
     member = np.cumsum(begins) - 1
     sets[:, _PRICES] = np.nan
     place = selections[:, _PLACE].astype(np.int64)
@@ -451,7 +451,7 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
-    market, last = raw[:, 2].astype(np.int8), raw[:, _KIND] == 1.0
+    market, last = raw[:, 2].astype(np.int8), raw[:, KIND] == 1.0
     odds = _in_order(raw[:, _PRICES], market)
     possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
     untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
