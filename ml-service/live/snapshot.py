@@ -193,8 +193,7 @@ class Snapshot:
         self._base = base
         index = base.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        sharpness = base.sharpness.joined(sharpness_of(recent, first=base.cut))
-        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers, sharpness))
+        matches = encode(recent, index, kickoffs, _closings(base, recent, bookmakers))
         later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(base.checkpoints[-1][1], *index.sizes)
@@ -410,6 +409,13 @@ class Snapshot:
                 row = int(np.flatnonzero(earlier)[-1])
                 return int(frame["kickoff"].iat[row]), int(frame["season"].iat[row])
         return None
+
+
+def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:
+    """The closing prices of the finished matches of `recent`: no other one has any yet."""
+    finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
+    sharpness = base.sharpness.joined(sharpness_of(finished, first=base.cut))
+    return Closings.of(finished, bookmakers, sharpness)
 
 
 def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
