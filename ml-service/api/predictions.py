@@ -28,7 +28,7 @@ class Predictions:
     def __init__(self, host: PredictorHost, admission: AdmissionControl, kept: KeptAnswers) -> None:
         self._host = host
         self._admission = admission
-        self._kept = kept
+        self.kept = kept
 
     async def answer(self, context: RequestContext, receive: Receive) -> bytes:
         """The answer to a request whose headers have come. Raises the errors of every step."""
@@ -41,10 +41,10 @@ class Predictions:
 
     def _answered_before(self, raw: bytes) -> bytes | None:
         """The kept answer to these bytes, None where there is none that holds or requests wait for their turn."""
-        if raw not in self._kept or self._admission.working >= self._admission.busy_limit:
+        if raw not in self.kept or self._admission.working >= self._admission.busy_limit:
             return None
         standing = self._host.standing()
-        kept = standing and self._kept.get(raw, standing, now())
+        kept = standing and self.kept.get(raw, standing, now())
         return kept.content if kept else None
 
     async def of(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
@@ -60,27 +60,27 @@ class Predictions:
 
     async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
         standing = self._host.standing()
-        kept = standing and self._kept.get(query, standing, now())
+        kept = standing and self.kept.get(query, standing, now())
         if kept:
             content, validity = kept.content, kept.validity
         else:
             answer = await self._host.predict(query)
             content, validity = self.keep(query, answer), answer.validity
         if raw is not None:
-            self._kept.put(raw, content, validity)
+            self.kept.put(raw, content, validity)
         return content
 
     def keep(self, query: PredictQuery, answer: Answer) -> bytes:
         """The bytes of an answer, kept for the next request that asks the same."""
         content = json_bodies.render(answer.body)
-        self._kept.put(query, content, answer.validity)
+        self.kept.put(query, content, answer.validity)
         return content
 
     async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
         """The answers to a list, all of one model: kept ones, and what is missing computed."""
         await self._host.ready()
         standing = self._host.standing()
-        contents: dict[PredictQuery, bytes] = self._kept_of(queries, standing) if standing else {}
+        contents: dict[PredictQuery, bytes] = self._known(queries, standing) if standing else {}
         answers, model_id = await self._host.answer_many([each for each in queries if each not in contents])
         if standing is None or model_id != standing.model.model_id:
             contents = {}
@@ -103,7 +103,7 @@ class Predictions:
             + b"}"
         )
 
-    def _kept_of(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
+    def _known(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
         moment = now()
-        found = ((query, self._kept.get(query, standing, moment)) for query in queries)
+        found = ((query, self.kept.get(query, standing, moment)) for query in queries)
         return {query: kept.content for query, kept in found if kept is not None}
