@@ -62,12 +62,18 @@ def bodies(bench: Bench, explain: bool = False) -> list[str]:
     return [json.dumps({"fixture_id": i, "explain": explain}) for i in ids]
 
 
-def one_window(service: Uvicorn, path: str, asked: Sequence[str], connections: int = CONNECTIONS) -> Window:
+def one_window(
+    service: Uvicorn,
+    path: str,
+    asked: Sequence[str],
+    connections: int = CONNECTIONS,
+    seconds: float = WINDOW_SECONDS,
+) -> Window:
     """One window of load on a service; processor time is that of uvicorn's processes, not of jobs."""
     pids = [pid for pid in tree(service.process.pid) if not is_job(pid)]
     used = cpu_seconds(pids)
-    came = drive(Load(service.port, path, asked, connections, WINDOW_SECONDS))
-    return _window(came, (cpu_seconds(pids) - used) * 1e3 / (came.rate * WINDOW_SECONDS))
+    came = drive(Load(service.port, path, asked, connections, seconds))
+    return _window(came, (cpu_seconds(pids) - used) * 1e3 / (came.rate * seconds))
 
 
 def _window(came: Answers, cpu_ms: float) -> Window:
