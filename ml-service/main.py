@@ -51,6 +51,8 @@ def create_app(
     )
     app.state.service = service
     app.include_router(router)
+    # Routes are described and tried in this order, FastAPI's own first; /predict gets by far the most requests.
+    app.router.routes.sort(key=lambda route: getattr(route, "path", "") != "/predict")
     app.add_middleware(PredictionsFirst, predictions=predictions)
     app.add_middleware(ErrorMiddleware, allowed_hosts=settings.allowed_hosts, admission=admission, log=log)
     return app

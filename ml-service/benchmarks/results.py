@@ -22,7 +22,7 @@ def write_section(title: str, markdown: str, path: Path = RESULTS) -> None:
 
 
 def commit(folder: Path = RESULTS.parent) -> str:
-    """The commit that is checked out around `folder`, `-dirty` where files differ from it; "no commit" outside a repository."""
+    """The commit checked out at `folder`, `-dirty` where files differ from it; "no commit" without a repository."""
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
     told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return f"commit `{told.stdout.strip()}`" if told.returncode == 0 else "no commit"

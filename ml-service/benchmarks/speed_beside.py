@@ -1,4 +1,4 @@
-"""`npm run ml:bench:beside -- PATH`: what people wait for, this checkout beside another one, window by window in turn.
+"""`npm run ml:bench:beside -- PATH`: what people wait for, this checkout beside another one, window by window.
 
 PATH is the other checkout's `ml-service`, with a `venv` of its own. Writes a section of RESULTS.md.
 """
@@ -37,7 +37,7 @@ COMMITS_A_SECOND = 10
 STORM_SECONDS = 3.0
 READY_SECONDS = 8.0
 """Until a service at rest has made the season to come ready."""
-HEAD = "| what | constant answer | {0} | this build | this build in rates of the constant answer | {0} |\n|---|---|---|---|---|---|"
+HEAD = "| what | constant answer | {0} | this build | share of the constant answer, {0} | share, this build |"
 
 Bodies = Callable[[int], Sequence[str]]
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
             name: (other, _models(bench, other, Path(folder))),
             "this build": (ROOT, _models(bench, ROOT, Path(folder))),
         }
-        lines = [HEAD.format(name)]
+        lines = [HEAD.format(name), "|---" * HEAD.count(" | ") + "|---|"]
         for line in _lines(bench, sides):
             print(line, flush=True)
             lines.append(line)
@@ -79,7 +79,7 @@ def _models(bench: Bench, root: Path, folder: Path) -> Path:
 def _about(bench: Bench) -> str:
     matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
     return (
-        f"`npm run ml:bench:beside` on {matches}, {CONNECTIONS} connections, plain uvicorn where nothing else is said."
+        f"`npm run ml:bench:beside` on {matches}, {CONNECTIONS} connections, plain uvicorn unless said otherwise."
         f" Medians of {ROUNDS} windows, the services taking turns, the first turn thrown away."
     )
 
