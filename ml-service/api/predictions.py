@@ -9,12 +9,12 @@ from starlette.types import Receive
 
 from api import json_bodies
 from api.admission import AdmissionControl
-from api.error_responses import describe
 from api.kept_answers import KeptAnswers
 from api.predictor_host import PredictorHost
 from api.request_context import RequestContext
 from api.schemas import PredictBody
 from common.times import now
+from contract.error import describe
 from errors import ServiceError
 
 if TYPE_CHECKING:

@@ -8,11 +8,13 @@ import gc
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from api.access_log import logger
 from api.micro_batching import Batcher
 from config import Settings
+from contract.health import PredictorHealth, unread_database
+from contract.model import MetaAnswer
 from errors import (
     Busy,
     DatabaseError,
@@ -199,11 +201,11 @@ class PredictorHost:
         queries = [PredictQuery(each) for each in fixture_ids]
         return list(zip(queries, self._predictor.answer_batch(queries), strict=True))
 
-    async def current_meta(self) -> dict[str, Any]:
+    async def current_meta(self) -> MetaAnswer:
         """The current model's meta file."""
         return (await self._started_predictor()).current_meta()
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> PredictorHealth:
         """`ready`, `database` and `model` of /health."""
         if self._predictor is not None:
             return self._predictor.health()
@@ -224,21 +226,15 @@ class PredictorHost:
             detail = database["detail"] or "the database cannot be used"
             raise error(detail.removesuffix(f"; {error.default_hint}"))
 
-    def _health_while_starting(self) -> dict[str, Any]:
+    def _health_while_starting(self) -> PredictorHealth:
         database = self._settings.db_path.exists()
         model = (self._settings.model_dir / "current.json").exists()
         detail = self._failure or "being read"
         return {
             "ready": False,
-            "database": {
-                "status": "ok" if database else "missing",
-                "fixtures": None,
-                "rejected_rows": None,
-                "rejected_by_reason": None,
-                "unused_by_reason": None,
-                "latest_result": None,
-                "detail": detail if database else f"there is no database; {DatabaseMissing.default_hint}",
-            },
+            "database": unread_database("ok", detail)
+            if database
+            else unread_database("missing", f"there is no database; {DatabaseMissing.default_hint}"),
             "model": {
                 "status": "ok" if model else "missing",
                 "model_id": None,

@@ -35,7 +35,8 @@ class FinishedPrices:
         self._sets = {each: read[each] if each in read else self._sets[each] for each in digests}
         parts = [some for _, some in self._sets.values()]
         whole = np.concatenate(parts) if parts else sets
-        return whole[np.argsort(whole[:, clean.KIND], kind="stable")]
+        # By kind, the last column, as the tables would come one after the other.
+        return whole[np.argsort(whole[:, -1], kind="stable")]
 
     def _digest_of(self, price_id: int) -> Digest | None:
         kept = self._sets.get(price_id)
@@ -44,7 +45,7 @@ class FinishedPrices:
     def _digests(self, ids: Sequence[int]) -> dict[int, Digest]:
         """The present digest of every id that has rows, in ascending order of id."""
         digests: dict[int, Digest] = {}
-        for number, table in enumerate(self._tables.known()):
+        for number, table in enumerate(self._tables.tables()):
             columns = self._connection.columns[table.name]
             values = f"fixture_id, COUNT(*), SUM({price_hash(table.name, columns)})"
             counted = FixtureTable(table.name, values, table.condition, table.has_index)

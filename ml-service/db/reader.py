@@ -40,6 +40,7 @@ from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
 from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
+from markets.further import outcomes_by_code
 from markets.prices import Quotes
 
 MAX_ATTEMPTS = 4
@@ -161,7 +162,23 @@ class Reader:
         with self._session():
             only = fixture_ids.tolist()
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return clean.quotes(self._price_sets(priced, only), priced, clean.PriceCounts())
+            return self._quotes(priced, only)[0]
+
+    def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
+        """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
+        with self._session():
+            only = fixture_ids.tolist()
+            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
+            return self._quotes(priced, only, further=True)[0]
+
+    def further_quotes(self, dataset: Dataset) -> tuple[Quotes, clean.PriceCounts]:
+        """All prices of further markets on fixtures of `dataset`, and the numbers of rows not used.
+
+        Of one moment with `dataset` where both are read within `together`.
+        """
+        with self._session():
+            names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
+            return self._quotes(clean.PricedFixtures.of(dataset.fixtures, names), None, further=True)
 
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
@@ -232,8 +249,7 @@ class Reader:
         fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
         priced = clean.PricedFixtures.of(fixtures, names)
-        counts = clean.PriceCounts()
-        quotes = clean.quotes(self._price_sets(priced, only, again), priced, counts)
+        quotes, counts = self._quotes(priced, only, again=again)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 
@@ -250,15 +266,29 @@ class Reader:
     def _teams(self) -> pd.DataFrame:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
+    def _quotes(
+        self,
+        fixtures: clean.PricedFixtures,
+        only: Sequence[int] | None,
+        *,
+        further: bool = False,
+        again: bool = False,
+    ) -> tuple[Quotes, clean.PriceCounts]:
+        counts = clean.PriceCounts()
+        raw = self._price_sets(fixtures, only, further, again)
+        if further:
+            return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
+        return clean.quotes(raw, fixtures, counts), counts
+
     def _price_sets(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, again: bool = False
+        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, further: bool, again: bool
     ) -> Floats:
         if only is None:
-            return clean.price_sets(self._prices.pages())
+            return clean.price_sets(self._prices.pages(further=further))
         ids = [*only, *fixtures.api_names.api_id.tolist()]
         if again:
             return self._finished_prices.sets_of(ids)
-        return clean.price_sets(self._prices.pages_of(ids))
+        return clean.price_sets(self._prices.pages_of(ids, further=further))
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:
         """API-Football's ids of some fixtures, except those that equal the id of another fixture."""

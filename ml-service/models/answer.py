@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contract.prediction import PredictionAnswer
     from live.snapshot import Snapshot
     from models.serving import ServingModel
 
@@ -35,5 +36,5 @@ class Validity:
 class Answer:
     """A prediction as the contract has it, and how long it holds."""
 
-    body: dict[str, Any]
+    body: PredictionAnswer
     validity: Validity

@@ -32,6 +32,7 @@ class PredictQuery:
     odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     use_odds: bool = True
     explain: bool = False
+    scores: bool = False
     api_id: int | None = None
 
 
