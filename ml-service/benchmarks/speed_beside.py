@@ -10,7 +10,6 @@ import importlib.util
 import json
 import random
 import shutil
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -25,12 +24,11 @@ from benchmarks import results
 from benchmarks.speed_following import Node, Watch
 from benchmarks.speed_load import Connection, Load, drive, requests
 from benchmarks.speed_processes import FLOOR, PLAIN, ROOT, SERVICE, Uvicorn, child, serving
-from benchmarks.speed_serving import CONNECTIONS, QUICK, Window, median_of, one_window
+from benchmarks.speed_serving import CONNECTIONS, HOT, PLAYED, QUICK, Window, median_of, one_window
 from benchmarks.speed_setup import Bench, prepare
 
 ROUNDS = 7
 WINDOW_SECONDS = 1.0
-HOT = 400
 LISTED = 1_000
 COMMITS = 9
 COMMITS_A_SECOND = 10
@@ -102,9 +100,7 @@ def _lines(bench: Bench, sides: Sides) -> Iterator[str]:
 
 def _ids(bench: Bench, status: str) -> list[int]:
     """The newest fixtures of a status, in an order of chance."""
-    statement = 'SELECT fixture_id FROM V3_Fixtures WHERE status_short = ? ORDER BY "date" DESC LIMIT 60000'
-    with closing(sqlite3.connect(bench.database)) as connection:
-        ids = [int(row[0]) for row in connection.execute(statement, (status,))]
+    ids = bench.newest(PLAYED, status)
     random.Random(len(ids)).shuffle(ids)  # noqa: S311  nothing secret
     return ids
 
