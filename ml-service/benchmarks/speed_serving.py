@@ -138,8 +138,8 @@ def single(bench: Bench) -> Iterator[Row]:
             apart(played),
             0.75,
             1.4,
-            "of 0.41 ms CPU, HTTP takes the 0.15 that a kept answer costs, SQLite's two dozen prices a match 0.04; most of"
-            " the rest are numpy's calls, which cost a batch of eight as much as one of two hundred",
+            "of 0.41 ms CPU, HTTP takes the 0.15 that a kept answer costs, SQLite's two dozen prices a match 0.04;"
+            " most of the rest are numpy's calls, which cost a batch of eight as much as one of two hundred",
         ),
     )
     for options, what in ((PLAIN, ""), (QUICK, ", uvloop and httptools")):
