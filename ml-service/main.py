@@ -37,9 +37,9 @@ def create_app(
     log = access_log.AccessLog(settings.log_format)
     admission = AdmissionControl(settings.busy_limit)
     host = PredictorHost(settings, predictor_factory)
-    kept = KeptAnswers(settings.kept_answers_mb * 2**20)
-    predictions = Predictions(host, admission, kept)
-    coming = ComingAnswers(host, admission, predictions, kept)
+    cache = KeptAnswers(settings.kept_answers_mb * 2**20)
+    predictions = Predictions(host, admission, cache)
+    coming = ComingAnswers(host, admission, predictions, cache)
     service = Service(host, Runner(settings, worker), admission, predictions, coming, log)
     app = DescribedApp(
         title="statFoot ML service",

@@ -26,15 +26,15 @@ MAX_SHARE, MAX_SPELL_SECONDS = 0.05, 3.0
 
 
 class ComingAnswers:
-    """Keeps the answers to {"fixture_id": ..} ready; makes them anew when the model or the database has changed."""
+    """Keeps the answers to {"fixture_id": ..} ready; makes them again when the model or the database has changed."""
 
     def __init__(
-        self, host: PredictorHost, admission: AdmissionControl, predictions: Predictions, kept: KeptAnswers
+        self, host: PredictorHost, admission: AdmissionControl, predictions: Predictions, cache: KeptAnswers
     ) -> None:
         self._host = host
         self._admission = admission
         self._predictions = predictions
-        self._kept = kept
+        self._cache = cache
         self._standing: object = None
         self._until = 0
         self._waiting: list[int] = []
@@ -52,7 +52,7 @@ class ComingAnswers:
             logger.exception("answers about the fixtures to come are no longer made ready")
 
     def _has_room(self) -> bool:
-        return self._kept.room > self._kept.max_bytes * ROOM_SHARE
+        return self._cache.room > self._cache.max_bytes * ROOM_SHARE
 
     def _work(self) -> None:
         """One part of the work, if there is any. What prevents it, requests and /health report."""

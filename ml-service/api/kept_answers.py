@@ -22,8 +22,8 @@ OVERHEAD_BYTES = 600
 """Memory of an entry beside its bytes: keys, objects, the place in the table."""
 
 
-@dataclass(frozen=True)
-class Kept:
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
     """The bytes of an answer and how long they hold."""
 
     content: bytes
@@ -36,7 +36,7 @@ class KeptAnswers:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self._standing: Standing | None = None
-        self._answers: OrderedDict[Key, Kept] = OrderedDict()
+        self._answers: OrderedDict[Key, KeptAnswer] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -50,17 +50,17 @@ class KeptAnswers:
         """Bytes of memory that are left."""
         return self.max_bytes - self.bytes
 
-    def get(self, request: Key, standing: Standing, moment: int) -> Kept | None:
+    def get(self, request: Key, standing: Standing, moment: int) -> KeptAnswer | None:
         """The answer to a request if it still holds under `standing` at `moment` (epoch seconds)."""
         self._follow(standing)
-        kept = self._answers.get(request)
-        if kept is None:
+        entry = self._answers.get(request)
+        if entry is None:
             return None
-        if not kept.validity.holds_at(moment):
+        if not entry.validity.holds_at(moment):
             self._drop(request)
             return None
         self._answers.move_to_end(request)
-        return kept
+        return entry
 
     def put(self, request: Key, content: bytes, validity: Validity) -> None:
         """Keep an answer for as long as it holds."""
@@ -69,7 +69,7 @@ class KeptAnswers:
             return
         self._follow(validity.standing)
         self._drop(request)
-        self._answers[request] = Kept(content, validity)
+        self._answers[request] = KeptAnswer(content, validity)
         self.bytes += size
         while self.bytes > self.max_bytes:
             self._drop(next(iter(self._answers)))
@@ -82,9 +82,9 @@ class KeptAnswers:
             self.bytes = 0
 
     def _drop(self, request: Key) -> None:
-        kept = self._answers.pop(request, None)
-        if kept is not None:
-            self.bytes -= _size(request, kept.content)
+        entry = self._answers.pop(request, None)
+        if entry is not None:
+            self.bytes -= _size(request, entry.content)
 
 
 def _size(request: Key, content: bytes) -> int:

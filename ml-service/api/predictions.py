@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 class Predictions:
     """Answers requests to /predict with bytes."""
 
-    def __init__(self, host: PredictorHost, admission: AdmissionControl, kept: KeptAnswers) -> None:
+    def __init__(self, host: PredictorHost, admission: AdmissionControl, cache: KeptAnswers) -> None:
         self._host = host
         self._admission = admission
-        self.kept = kept
+        self.cache = cache
 
     async def answer(self, context: RequestContext, receive: Receive) -> bytes:
         """The answer to a request whose headers have come. Raises the errors of every step."""
         self._admission.check_clients()
         raw = await json_bodies.read(context, receive)
-        kept = self._answered_before(raw)
-        if kept is not None:
-            return kept
+        content = self._answered_before(raw)
+        if content is not None:
+            return content
         return await self.of(PredictBody.model_validate(json_bodies.parse(raw)), context.request_id, raw)
 
     def _answered_before(self, raw: bytes) -> bytes | None:
         """The kept answer to these bytes, None where there is none that holds or requests wait for their turn."""
-        if raw not in self.kept or self._admission.working >= self._admission.busy_limit:
+        if raw not in self.cache or self._admission.working >= self._admission.busy_limit:
             return None
         standing = self._host.standing()
-        kept = standing and self.kept.get(raw, standing, now())
-        return kept.content if kept else None
+        entry = standing and self.cache.get(raw, standing, now())
+        return entry.content if entry else None
 
     async def of(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
         """The answer to `body`, also kept for the next request of the bytes `raw`."""
@@ -60,27 +60,27 @@ class Predictions:
 
     async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
         standing = self._host.standing()
-        kept = standing and self.kept.get(query, standing, now())
-        if kept:
-            content, validity = kept.content, kept.validity
+        entry = standing and self.cache.get(query, standing, now())
+        if entry:
+            content, validity = entry.content, entry.validity
         else:
             answer = await self._host.predict(query)
             content, validity = self.keep(query, answer), answer.validity
         if raw is not None:
-            self.kept.put(raw, content, validity)
+            self.cache.put(raw, content, validity)
         return content
 
     def keep(self, query: PredictQuery, answer: Answer) -> bytes:
         """The bytes of an answer, kept for the next request that asks the same."""
         content = json_bodies.render(answer.body)
-        self.kept.put(query, content, answer.validity)
+        self.cache.put(query, content, answer.validity)
         return content
 
     async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
         """The answers to a list, all of one model: kept ones, and what is missing computed."""
         await self._host.ready()
         standing = self._host.standing()
-        contents: dict[PredictQuery, bytes] = self._known(queries, standing) if standing else {}
+        contents: dict[PredictQuery, bytes] = self._entries(queries, standing) if standing else {}
         answers, model_id = await self._host.answer_many([each for each in queries if each not in contents])
         if standing is None or model_id != standing.model.model_id:
             contents = {}
@@ -103,7 +103,7 @@ class Predictions:
             + b"}"
         )
 
-    def _known(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
+    def _entries(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
         moment = now()
-        found = ((query, self.kept.get(query, standing, moment)) for query in queries)
-        return {query: kept.content for query, kept in found if kept is not None}
+        entries = ((query, self.cache.get(query, standing, moment)) for query in queries)
+        return {query: entry.content for query, entry in entries if entry is not None}

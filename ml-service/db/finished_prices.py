@@ -39,8 +39,8 @@ class FinishedPrices:
         return whole[np.argsort(whole[:, -1], kind="stable")]
 
     def _digest_of(self, price_id: int) -> Digest | None:
-        kept = self._sets.get(price_id)
-        return None if kept is None else kept[0]
+        last = self._sets.get(price_id)
+        return None if last is None else last[0]
 
     def _digests(self, ids: Sequence[int]) -> dict[int, Digest]:
         """The present digest of every id that has rows, in ascending order of id."""

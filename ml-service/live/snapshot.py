@@ -332,8 +332,8 @@ class Snapshot:
         if moment >= self._all_known:
             return NEVER
         moments = (self._base.results[0], self._results[0], self._leagues_known)
-        places = [int(known_at.searchsorted(moment, side="right")) for known_at in moments]
-        return min(int(each[i]) for each, i in zip(moments, places, strict=True) if i < len(each))
+        indices = [int(each.searchsorted(moment, side="right")) for each in moments]
+        return min(int(each[i]) for each, i in zip(moments, indices, strict=True) if i < len(each))
 
     @cached_property
     def _all_known(self) -> int:

@@ -19,7 +19,7 @@ class Standing:
     snapshot: Snapshot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Validity:
     """A prediction is the same under `standing` from `since` until before `until`, epoch seconds UTC."""
 

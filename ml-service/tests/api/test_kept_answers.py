@@ -210,7 +210,7 @@ def serves(client: Client, model_id: str) -> bool:
 
 def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Settings, clock: Clock) -> None:
     app = create_app(copied)
-    kept: KeptAnswers = app.state.service.predictions.kept
+    kept: KeptAnswers = app.state.service.predictions.cache
     with (
         closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
         in_thread(app),
