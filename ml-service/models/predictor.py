@@ -48,7 +48,7 @@ from models.query import PredictQuery
 from models.score_answers import add_scores
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
-from models.store import ModelStore, first_valid
+from models.store import ModelStore, features_digest, first_valid
 from models.validity import validities
 from scores.consistency import reconciled
 
@@ -75,6 +75,9 @@ class Forecaster:
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
+        # Kept for the thread beside: CPython 3.11 fails at random where two threads parse Python at once, and NumPy
+        # parses the header of every array of the fixture cache.
+        features_digest()
         with ThreadPoolExecutor(1) as beside:
             model = beside.submit(self.refresh_model)
             with contextlib.suppress(DatabaseError, Busy):
