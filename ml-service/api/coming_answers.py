@@ -18,10 +18,12 @@ PART = 16
 """Fixtures a turn: a request that comes meanwhile waits for 2 ms."""
 PAUSE_SECONDS = 0.005
 IDLE_SECONDS = 0.25
+QUIET_SECONDS = 2.0
+"""Without a commit, before answers are made again: while Node writes, the next commit would make them for nothing."""
 MAX_FIXTURES = 10_000
 ROOM_SHARE = 0.25
 """Of the memory for kept answers, left to those that somebody asked for."""
-MAX_SHARE, MAX_SPELL_SECONDS = 0.05, 3.0
+MAX_SHARE, MAX_SPELL_SECONDS = 0.05, 2.0
 """Largest share of a core over time, as after commits that nobody asks about, and longest spell of work at once."""
 
 
@@ -37,6 +39,7 @@ class ComingAnswers:
         self._cache = cache
         self._standing: object = None
         self._until = 0
+        self._begin_at = 0.0
         self._waiting: list[int] = []
         self._allowance = _Allowance(MAX_SHARE, MAX_SPELL_SECONDS)
 
@@ -60,8 +63,11 @@ class ComingAnswers:
             standing = self._host.standing()
             if standing is None:
                 return
-            if standing is not self._standing or now() >= self._until:
-                self._standing, self._until = standing, NEVER
+            if standing is not self._standing:
+                self._begin_at = 0.0 if self._standing is None else time.monotonic() + QUIET_SECONDS
+                self._standing, self._until, self._waiting = standing, 0, []
+            if now() >= self._until and time.monotonic() >= self._begin_at:
+                self._until = NEVER
                 self._waiting = standing.snapshot.coming_ids(now())[:MAX_FIXTURES]
             some, self._waiting = self._waiting[:PART], self._waiting[PART:]
             self._make_ready(some)

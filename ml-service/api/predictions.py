@@ -59,7 +59,8 @@ class Predictions:
             self._admission.end_work()
 
     async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
-        standing = self._host.standing()
+        # Without an entry nothing is looked up: after a commit that would read the database before requests gather.
+        standing = self._host.standing() if query in self.cache else None
         entry = standing and self.cache.get(query, standing, now())
         if entry:
             content, validity = entry.content, entry.validity
