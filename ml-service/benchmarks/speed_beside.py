@@ -143,7 +143,7 @@ def _rates(what: str, services: Mapping[str, Uvicorn], bodies: Bodies) -> str:
     middle = {name: median_of(each[1:]) for name, each in windows.items()}
     floor, other, ours = middle.values()
     return _line(
-        f"`/predict`, {what}", str(floor), str(other), str(ours), _beside(ours, floor), _beside(other, floor)
+        f"`/predict`, {what}", str(floor), str(other), str(ours), _beside(other, floor), _beside(ours, floor)
     )
 
 
