@@ -32,13 +32,13 @@ class Closings:
     over: Array
 
     @classmethod
-    def of(cls, dataset: Dataset, bookmakers: Sequence[int], known: Sharpness | None = None) -> Closings:
-        """The last prices before kick-off, of the sharpest bookmakers by what is `known` of them.
+    def of(cls, dataset: Dataset, bookmakers: Sequence[int], sharpness: Sharpness | None = None) -> Closings:
+        """The last prices before kick-off, of the sharpest bookmakers.
 
-        Without that it is measured on `dataset` itself. `bookmakers` is the usual order.
+        Without `sharpness` it is measured on `dataset` itself. `bookmakers` is the usual order.
         """
         order = np.argsort(dataset.fixtures["fixture_id"].to_numpy())
-        sharpness = known or sharpness_of(dataset)
+        sharpness = sharpness or sharpness_of(dataset)
         winner, over = (
             closing_prices(dataset, market, bookmakers, sharpness).implied()
             for market in (MATCH_WINNER, OVER_UNDER)
@@ -49,14 +49,14 @@ class Closings:
         """`match_winner` (m, 3) and `over` (m,) of these fixtures; NaN for those not among these closings."""
         winner, over = np.full((len(fixture_ids), 3), np.nan), np.full(len(fixture_ids), np.nan)
         place = index_of(self.fixture_id, fixture_ids)
-        known = place >= 0
-        winner[known], over[known] = self.match_winner[place[known]], self.over[place[known]]
+        has_price = place >= 0
+        winner[has_price], over[has_price] = self.match_winner[place[has_price]], self.over[place[has_price]]
         return winner, over
 
     def only(self, fixture_ids: Ints) -> Closings:
         """The closings of these fixtures alone."""
-        kept = np.isin(self.fixture_id, fixture_ids)
-        return Closings(self.fixture_id[kept], self.match_winner[kept], self.over[kept])
+        rows = np.isin(self.fixture_id, fixture_ids)
+        return Closings(self.fixture_id[rows], self.match_winner[rows], self.over[rows])
 
     def joined(self, newer: Closings) -> Closings:
         """These and `newer`, of other fixtures, as one."""
@@ -78,9 +78,9 @@ def sharpness_of(dataset: Dataset, first: int | None = None, before: int | None 
 
 
 def closing_prices(
-    dataset: Dataset, market: Market, bookmakers: Sequence[int], known: Sharpness | None = None
+    dataset: Dataset, market: Market, bookmakers: Sequence[int], sharpness: Sharpness | None = None
 ) -> Prices:
     """The last price of every match before kick-off; as `Closings.of`."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    sharpness = known or sharpness_of(dataset)
+    sharpness = sharpness or sharpness_of(dataset)
     return sharpness.closing(dataset.quotes, market, ids, kickoffs, bookmakers)
