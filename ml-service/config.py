@@ -144,6 +144,11 @@ class Settings:
         _integer(1, 10_000),
         "predictions computed at once; further ones wait about a second, then get 503 busy",
     )
+    kept_answers_mb: int = setting(
+        "64",
+        _integer(0, 65_536),
+        "memory for answers of /predict that nothing has changed since, in MB; 0 keeps none",
+    )
     backtest_backend: str = setting(
         "local", _one_of("local", "dask", "ray"), "where the periods of a backtest are computed"
     )

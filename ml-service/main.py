@@ -15,9 +15,13 @@ from starlette.exceptions import HTTPException
 import config
 from api import access_log, error_responses, manual
 from api.admission import AdmissionControl
+from api.coming_answers import ComingAnswers
 from api.described import DescribedApp
+from api.front import PredictionsFirst
+from api.kept_answers import KeptAnswers
 from api.lifespan import Service
 from api.middleware import ErrorMiddleware
+from api.predictions import Predictions
 from api.predictor_host import PredictorFactory, PredictorHost, load_predictor
 from api.routes import router
 from config import Settings
@@ -32,7 +36,11 @@ def create_app(
     access_log.configure(settings.log_format)
     log = access_log.AccessLog(settings.log_format)
     admission = AdmissionControl(settings.busy_limit)
-    service = Service(PredictorHost(settings, predictor_factory), Runner(settings, worker), admission, log)
+    host = PredictorHost(settings, predictor_factory)
+    cache = KeptAnswers(settings.kept_answers_mb * 2**20)
+    predictions = Predictions(host, admission, cache)
+    coming = ComingAnswers(host, admission, predictions, cache)
+    service = Service(host, Runner(settings, worker), admission, predictions, coming, log)
     app = DescribedApp(
         title="statFoot ML service",
         version=config.VERSION,
@@ -43,8 +51,9 @@ def create_app(
     )
     app.state.service = service
     app.include_router(router)
-    # Routes are tried in order, FastAPI's own first; /predict gets by far the most requests.
+    # Routes are described and tried in this order, FastAPI's own first; /predict gets by far the most requests.
     app.router.routes.sort(key=lambda route: getattr(route, "path", "") != "/predict")
+    app.add_middleware(PredictionsFirst, predictions=predictions)
     app.add_middleware(ErrorMiddleware, allowed_hosts=settings.allowed_hosts, admission=admission, log=log)
     return app
 

@@ -11,6 +11,7 @@ import { readSettings } from "./lib/settings.js";
 import { everyOne, Steps } from "./lib/terminal.js";
 import { clientOf, isUntrained, isUsable, trainFirstModel, trainWhole } from "./lib/training.js";
 import { tryOut } from "./lib/tryOut.js";
+import { ensureFastServer } from "./lib/venv.js";
 
 const HELP = `npm run ml:start -- [--port PORT] [--no-train]
 
@@ -130,7 +131,14 @@ function readOptions() {
  * @param {import("./lib/settings.js").Settings} settings
  */
 async function prepare(settings) {
-  await everyOne([prepareNode(settings), installPython(steps, "requirements.txt")]);
+  await everyOne([prepareNode(settings), preparePython()]);
+}
+
+async function preparePython() {
+  await installPython(steps, "requirements.txt");
+  if (!(await ensureFastServer())) {
+    console.log("httptools and uvloop could not be installed: the service works without them and answers fewer requests a second");
+  }
 }
 
 /** @param {import("./lib/settings.js").Settings} settings */

@@ -65,6 +65,18 @@ test("a start whose models cannot be read any more, as after an upgrade, trains 
   assert.match(said.stdout, /the first model[^]*both score/);
 });
 
+test("where the faster server cannot be installed, one line says so and the service serves", onUnix, async (t) => {
+  for (const missing of ["", "but there to be had", "and offline"]) {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    const { child, said, ended } = await serving(tree, String(await freePort()), { FAST_IS_MISSING: missing });
+    child.kill("SIGINT");
+    assert.equal((await ended).code, 0);
+    assert.match(said.stdout, /Serving at/);
+    assert.equal(said.stdout.includes("httptools and uvloop could not be installed"), missing === "and offline");
+    assert.equal(tree.calls().some((call) => call.includes("requirements-fast.txt")), missing !== "");
+  }
+});
+
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   test(`${signal} ends the service too, and cleanly`, onUnix, async (t) => {
     const tree = new Tree(t).installPython("python3.11", "3.11.7");

@@ -15,6 +15,8 @@ case "$*" in
   *has_venv*) echo '["'"$0"'", "${version}", "CPython linux x86_64", true, ${hasVenv}, true]' ;;
   "-m venv "*) /bin/mkdir -p "$3/bin" && /bin/cp "$0" "$3/bin/python" ;;
   "-m pip install"*" uv") if [ -e "$TREE/uv-of-pip" ]; then for word; do [ -n "$after" ] && target=$word; after=; [ "$word" = --target ] && after=1; done; /bin/mkdir -p "$target/bin" && /bin/cp "$TREE/uv-of-pip" "$target/bin/uv"; else exit 1; fi ;;
+  "-c import httptools"*) if [ -n "$FAST_IS_MISSING" ]; then exit 1; fi ;;
+  "-m pip install"*requirements-fast.txt) [ "$FAST_IS_MISSING" != "and offline" ] ;;
   "-m pip install"*) echo "Collecting fastapi==0.110.0"; if [ -n "$PIP_DIES" ]; then kill -KILL $$; fi; if [ -n "$PIP_SAYS" ]; then echo "$PIP_SAYS" >&2; exit 1; fi ;;
   "-c import lightgbm") if [ -n "$LIGHTGBM_SAYS" ]; then echo "$LIGHTGBM_SAYS" >&2; exit 1; fi ;;
   "-m uvicorn"*) exec "$NODE" "$TREE/service.mjs" ;;

@@ -7,8 +7,10 @@ import json
 import re
 from typing import Any, NoReturn
 
-from starlette.requests import ClientDisconnect, Request
+from pydantic_core import PydanticSerializationError, to_json
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Receive
 
 from api.request_context import READ_SECONDS, RequestContext
 from errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMediaType
@@ -16,12 +18,11 @@ from errors import BodyTooLarge, InvalidRequest, MalformedJson, UnsupportedMedia
 MAX_BODY_BYTES = 2**20
 
 
-async def read(request: Request) -> bytes:
+async def read(context: RequestContext, receive: Receive) -> bytes:
     """The body of a request, declared as JSON and at most 1 MiB; empty without a body.
 
     Raises BodyTooLarge, UnsupportedMediaType, and ClientDisconnect where the client leaves or is too slow.
     """
-    context: RequestContext = request.scope["state"]["context"]
     if context.body_length == 0:
         return b""
     if not _JSON_TYPE.match(context.content_type):
@@ -31,15 +32,15 @@ async def read(request: Request) -> bytes:
     if context.body_length is not None and context.body_length > MAX_BODY_BYTES:
         raise _too_large()
     context.limit_wait(READ_SECONDS)
-    body = await _receive(request)
+    body = await _whole(receive)
     context.limit_wait(None)
     return body
 
 
-async def _receive(request: Request) -> bytes:
+async def _whole(receive: Receive) -> bytes:
     body = b""
     while True:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         body += bytes(message.get("body", b""))
@@ -80,7 +81,21 @@ def parse(body: bytes) -> Any:
 
 
 def render(value: Any) -> bytes:
-    """`value` as JSON in UTF-8, lone surrogates escaped. Raises ValueError for NaN and infinities."""
+    """`value` as JSON in UTF-8, lone surrogates escaped. Raises ValueError for NaN and infinities.
+
+    pydantic's encoder takes a sixth of the standard library's time. It refuses lone surrogates and writes NaN and
+    infinities by name: what it refuses, and what may hold such a name, is left to the standard library.
+    """
+    try:
+        body = to_json(value)
+    except PydanticSerializationError:
+        return _by_standard_library(value)
+    if b"NaN" in body or b"Infinity" in body:
+        return _by_standard_library(value)
+    return body
+
+
+def _by_standard_library(value: Any) -> bytes:
     text: str = _ENCODER.encode(value)
     return text.encode("utf-8", "backslashreplace")
 

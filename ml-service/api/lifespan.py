@@ -15,6 +15,8 @@ from fastapi import FastAPI
 
 from api.access_log import AccessLog, logger
 from api.admission import AdmissionControl
+from api.coming_answers import ComingAnswers
+from api.predictions import Predictions
 from api.predictor_host import PredictorHost, in_main_thread
 from jobs.runner import Runner
 
@@ -27,18 +29,27 @@ class Service:
     """The parts of a running service."""
 
     def __init__(
-        self, host: PredictorHost, runner: Runner, admission: AdmissionControl, log: AccessLog
+        self,
+        host: PredictorHost,
+        runner: Runner,
+        admission: AdmissionControl,
+        predictions: Predictions,
+        coming: ComingAnswers,
+        log: AccessLog,
     ) -> None:
         self.host = host
+        self.predictions = predictions
         self.runner = runner
         self.admission = admission
+        self._coming = coming
         self._log = log
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Start the background tasks; stop them and all child processes at the end."""
         self.host.start()
-        tasks = [asyncio.create_task(each) for each in (self.admission.watch(), self.host.follow())]
+        works = (self.admission.watch(), self.host.follow(), self._coming.keep_ready())
+        tasks = [asyncio.create_task(each) for each in works]
         stopping = asyncio.Event()
         tasks.append(asyncio.create_task(self._stop_on(stopping)))
         _stop_with_supervisor()

@@ -15,7 +15,6 @@ from api.micro_batching import Batcher
 from config import Settings
 from contract.health import PredictorHealth, unread_database
 from contract.model import MetaAnswer
-from contract.prediction import PredictionAnswer
 from errors import (
     Busy,
     DatabaseError,
@@ -27,7 +26,7 @@ from errors import (
 )
 
 if TYPE_CHECKING:
-    from models.batch import BatchAnswer
+    from models.answer import Answer, Standing
     from models.predictor import Forecaster
     from models.query import PredictQuery
 
@@ -85,6 +84,7 @@ class PredictorHost:
         self._plain = Batcher(self._predict_all, MAX_BATCH)
         self._explained = Batcher(self._predict_all, MAX_EXPLAINED_BATCH)
         self._turn = asyncio.Lock()
+        self._standing: Standing | None = None
 
     def start(self) -> None:
         """Begin to load the predictor, in a thread."""
@@ -139,7 +139,21 @@ class PredictorHost:
             self._loading = asyncio.create_task(asyncio.to_thread(predictor.load))
         await _wait_for(asyncio.shield(self._loading), "the database is still being read")
 
-    async def predict(self, query: PredictQuery) -> PredictionAnswer:
+    def standing(self) -> Standing | None:
+        """What a prediction asked for now is made from; None where the database must be read first.
+
+        Looked up once a turn of the event loop: its requests had all come before the turn began. Raises what
+        `predict` raises.
+        """
+        if self._standing is None and self._predictor is not None and self._predictor.loaded:
+            self._standing = self._predictor.standing()
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        return self._standing
+
+    def _end_turn(self) -> None:
+        self._standing = None
+
+    async def predict(self, query: PredictQuery) -> Answer:
         """One prediction, computed in one batch with simultaneous requests."""
         predictor = self._predictor or await self._started_predictor()
         batcher = self._explained if query.explain else self._plain
@@ -150,30 +164,42 @@ class PredictorHost:
                 await self._load_database(predictor)
         raise Busy("the database is replaced too often to be read; try again", retry_after_seconds=2)
 
-    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[PredictionAnswer | Exception]:
+    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[Answer | Exception]:
         """Answers of a batch. Raises _NotLoaded where the database must be read first."""
         if self._predictor is None:
             raise ServiceError("the service has not started")
         if not self._predictor.loaded:
             raise _NotLoaded
-        return self._predictor.predict_batch(queries)
+        return self._predictor.answer_batch(queries)
 
-    async def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
-        """Predictions of up to 1,000 fixtures, in parts, so that other requests are answered in between.
+    async def answer_many(
+        self, queries: Sequence[PredictQuery]
+    ) -> tuple[dict[PredictQuery, Answer | ServiceError], str]:
+        """Answers to up to 1,000 distinct queries and the id of the one model that gave them.
 
-        The lock admits one part per few turns of the event loop; several long lists would otherwise each compute a
-        part before the loop polls its sockets again.
+        Computed in parts, so that other requests are answered in between. The lock admits one part per few turns of
+        the event loop; several long lists would otherwise each compute a part before the loop polls its sockets.
         """
         predictor = await self.ready()
-        size = MAX_EXPLAINED_BATCH if queries[0].explain else MAX_BATCH
         while True:
-            parts = []
-            for some in _parts(queries, size):
+            answers: dict[PredictQuery, Answer | ServiceError] = {}
+            model_ids = {predictor.standing().model.model_id}
+            for some in _parts(queries, MAX_EXPLAINED_BATCH if queries and queries[0].explain else MAX_BATCH):
                 async with self._turn:
-                    parts.append(predictor.predict_many(some))
+                    model_ids.add(predictor.standing().model.model_id)
+                    answers |= zip(some, predictor.answer_batch(some), strict=True)
                     await _turns(HEALTH_TURNS)
-            if len({part["model_id"] for part in parts}) == 1:
-                return _merge(parts)
+            if len(model_ids) == 1:
+                return answers, model_ids.pop()
+
+    def answer_now(self, fixture_ids: Sequence[int]) -> list[tuple[PredictQuery, Answer | ServiceError]]:
+        """A few fixtures and their answers, computed at once; none where the database must be read first."""
+        from models.query import PredictQuery
+
+        if self._predictor is None or not self._predictor.loaded:
+            return []
+        queries = [PredictQuery(each) for each in fixture_ids]
+        return list(zip(queries, self._predictor.answer_batch(queries), strict=True))
 
     async def current_meta(self) -> MetaAnswer:
         """The current model's meta file."""
@@ -277,11 +303,3 @@ async def _turns(count: int) -> None:
 
 def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def _merge(parts: list[BatchAnswer]) -> BatchAnswer:
-    return {
-        "predictions": [each for part in parts for each in part["predictions"]],
-        "errors": [each for part in parts for each in part["errors"]],
-        "model_id": parts[-1]["model_id"],
-    }

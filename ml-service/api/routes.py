@@ -26,6 +26,7 @@ from api.manual import (
     many_or_one,
     response,
 )
+from api.request_context import RequestContext
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import VERSION
 from contract.backtest import BacktestAnswer
@@ -34,7 +35,6 @@ from contract.health import HealthAnswer
 from contract.model import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from contract.prediction import PredictionAnswer, PredictionsAnswer
 from jobs.runner import Running
-from models.batch import BatchAnswer
 
 HEARTBEAT_SECONDS = 5.0
 CLIENT_CHECK_SECONDS = 0.5
@@ -59,7 +59,7 @@ class DirectRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             service_of(request).admission.check_clients()
-            raw = await json_bodies.read(request)
+            raw = await json_bodies.read(_context(request), request.receive)
             body = model.model_validate(json_bodies.parse(raw)) if raw or required else model()
             return await endpoint(request, body)
 
@@ -122,37 +122,8 @@ async def predict(request: Request, body: PredictBody) -> Response:
 
     Uses only what was known before kick-off, also for a finished fixture.
     """
-    admission = service_of(request).admission
-    await admission.begin_work()
-    try:
-        return await _prediction(request, body)
-    finally:
-        admission.end_work()
-
-
-async def _prediction(request: Request, body: PredictBody) -> Response:
-    host = service_of(request).host
-    queries = body.queries()
-    if queries is None:
-        return json_bodies.json_response(await host.predict(body.query()))
-    batch = await host.predict_many(queries)
-    return json_bodies.json_response(_described(batch, _request_id(request)))
-
-
-def _described(batch: BatchAnswer, request_id: str) -> PredictionsAnswer:
-    """The answer to a list, its errors in their one form."""
-    return {
-        "predictions": batch["predictions"],
-        "errors": [
-            {
-                "fixture_id": each["fixture_id"],
-                "api_id": each["api_id"],
-                "error": describe(each["error"], request_id),
-            }
-            for each in batch["errors"]
-        ],
-        "model_id": batch["model_id"],
-    }
+    content = await service_of(request).predictions.of(body, _request_id(request))
+    return Response(content, media_type="application/json")
 
 
 _EVERYTHING = TrainBody.model_validate({})
@@ -232,8 +203,12 @@ async def backtest(request: Request, body: BacktestBody) -> Response:
 
 
 def _request_id(request: Request) -> str:
-    request_id: str = request.scope["state"]["context"].request_id
-    return request_id
+    return _context(request).request_id
+
+
+def _context(request: Request) -> RequestContext:
+    context: RequestContext = request.scope["state"]["context"]
+    return context
 
 
 def _accepted_type(request: Request, *offered: str) -> str:

@@ -21,8 +21,8 @@ def write_section(title: str, markdown: str, path: Path = RESULTS) -> None:
     path.write_text(_SECTION.join(text.rstrip() + "\n" for text in texts), encoding="utf-8")
 
 
-def commit() -> str:
-    """The commit that is checked out, `-dirty` where files differ from it; "no commit" outside a repository."""
+def commit(folder: Path = RESULTS.parent) -> str:
+    """The commit checked out at `folder`, `-dirty` where files differ from it; "no commit" without a repository."""
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    told = subprocess.run(command, cwd=RESULTS.parent, capture_output=True, text=True, check=False)
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return f"commit `{told.stdout.strip()}`" if told.returncode == 0 else "no commit"

@@ -20,8 +20,8 @@ Pair = tuple[Window, Window]
 def batching(bench: Bench) -> Iterator[Row]:
     """One fixture a request, at each number of connections."""
     with (
-        serving(UNBATCHED, PLAIN, bench.settings()) as alone,
-        serving(SERVICE, PLAIN, bench.settings()) as ours,
+        serving(UNBATCHED, PLAIN, bench.settings(KEPT_ANSWERS_MB="0")) as alone,
+        serving(SERVICE, PLAIN, bench.settings(KEPT_ANSWERS_MB="0")) as ours,
     ):
         for connections in CONNECTIONS:
             yield _row(connections, _pairs(alone, ours, bodies(bench), connections))

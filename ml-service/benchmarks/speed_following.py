@@ -33,9 +33,11 @@ class Node:
     """A writer as Node is one, to a database whose newest results it has yet to bring."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._results = self._hide()
+        self._brought: list[int] = []
+        self._corrections = itertools.count()
 
     def _hide(self) -> Iterator[tuple[int, int, int]]:
         """Take the newest results away; one a moment of kick-off, in order."""
@@ -53,7 +55,7 @@ class Node:
         return iter([by_moment[moment] for moment in sorted(by_moment)])
 
     def commit(self, count: int) -> None:
-        """PredictorFactory the next `count` results in one transaction."""
+        """Bring the next `count` results in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for home, away, fixture in itertools.islice(self._results, count):
             self._connection.execute(
@@ -61,7 +63,16 @@ class Node:
                 " score_fulltime_home = ?, score_fulltime_away = ? WHERE fixture_id = ?",
                 (home, away, home, away, fixture),
             )
+            self._brought.append(fixture)
         self._connection.execute("COMMIT")
+
+    def correct(self) -> None:
+        """Change the score of a result brought before, one after the other."""
+        number = next(self._corrections)
+        self._connection.execute(
+            "UPDATE V3_Fixtures SET goals_home = ?, score_fulltime_home = ? WHERE fixture_id = ?",
+            (number % 7, number % 7, self._brought[number % len(self._brought)]),
+        )
 
     def close(self) -> None:
         """Close the connection."""

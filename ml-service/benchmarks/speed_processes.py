@@ -31,7 +31,13 @@ SERVICE = "main:app"
 class Uvicorn:
     """One `uvicorn` and the processes it started."""
 
-    def __init__(self, app: str, options: tuple[str, ...] = PLAIN, settings: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        app: str,
+        options: tuple[str, ...] = PLAIN,
+        settings: Mapping[str, str] | None = None,
+        root: Path = ROOT,
+    ) -> None:
         self.port = _free_port()
         quiet = () if app == SERVICE else ("--no-access-log",)
         command = [sys.executable, "-m", "uvicorn", app, "--port", str(self.port), *options, *quiet]
@@ -39,7 +45,7 @@ class Uvicorn:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=root,
             env={**os.environ, "OMP_WAIT_POLICY": "passive", **(settings or {})},
             stdout=self._log,
             stderr=self._log,
@@ -91,10 +97,13 @@ class Uvicorn:
 
 @contextmanager
 def serving(
-    app: str, options: tuple[str, ...] = PLAIN, settings: Mapping[str, str] | None = None
+    app: str,
+    options: tuple[str, ...] = PLAIN,
+    settings: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Iterator[Uvicorn]:
-    """A service that is ready, and gone afterwards."""
-    service = Uvicorn(app, options, settings)
+    """A service that is ready, and gone afterwards; `root` is its `ml-service`, here or in another checkout."""
+    service = Uvicorn(app, options, settings, root)
     try:
         service.wait()
         yield service
@@ -102,13 +111,15 @@ def serving(
         service.stop()
 
 
-def child(task: str, request: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str, Any]:
+def child(
+    task: str, request: Mapping[str, Any], settings: Mapping[str, str], root: Path = ROOT
+) -> dict[str, Any]:
     """What `benchmarks.speed_child` finds out in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.speed_child", task]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive", **settings}
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=root,
         env=environment,
         input=json.dumps(request),
         stdout=subprocess.PIPE,

@@ -46,11 +46,13 @@ class Bench:
         """The service's settings for this database and model."""
         return {"DB_PATH": str(self.database), "MODEL_DIR": str(self.models), **others}
 
-    def newest(self, count: int) -> list[int]:
-        """Ids of the fixtures that kick off last, played and to come."""
-        statement = 'SELECT fixture_id FROM V3_Fixtures ORDER BY "date" DESC LIMIT ?'
+    def newest(self, count: int, status: str = "%") -> list[int]:
+        """Ids of the fixtures that kick off last, played and to come, or of one `status` alone."""
+        statement = (
+            'SELECT fixture_id FROM V3_Fixtures WHERE status_short LIKE ? ORDER BY "date" DESC LIMIT ?'
+        )
         with closing(sqlite3.connect(self.database)) as connection:
-            return [int(row[0]) for row in connection.execute(statement, (count,))]
+            return [int(row[0]) for row in connection.execute(statement, (status, count))]
 
     def finished(self) -> int:
         """How many fixtures have been played."""

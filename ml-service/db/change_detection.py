@@ -118,6 +118,15 @@ def _row_hash(names: Sequence[str]) -> str:
     return f"((({key}) % 65521 + 65522) * (({rest or 0}) % 1000003)) % 1000000007"
 
 
+def price_hash(table: str, columns: frozenset[str]) -> str:
+    """SQL for the integer hash of a row of prices, its capture time included."""
+    moments = {form.moment for form in PRICE_FORMS if form.table == table} & columns
+    times = "".join(
+        f" + 307 * COALESCE(CAST(julianday({name}) * 86400 AS INTEGER), {name}, 7)" for name in moments
+    )
+    return f"({_row_hash(sorted(columns & _DIGESTED[table]))}{times})"
+
+
 def _as_integer(name: str) -> str:
     """SQL for a column as an integer."""
     if name == "date":

@@ -46,4 +46,6 @@ class Dataset:
 
     def only(self, rows: Mask) -> Dataset:
         """A dataset of the fixtures in the mask `rows`; prices and names are unchanged."""
+        if rows.all():
+            return self
         return replace(self, fixtures=self.fixtures[rows].reset_index(drop=True))

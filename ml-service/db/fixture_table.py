@@ -89,14 +89,18 @@ def all_rows(connection: Connection, table: FixtureTable) -> Iterator[Rows]:
 
 
 def rows_of(
-    connection: Connection, indexes: RowIndexes, tables: Sequence[FixtureTable], fixture_ids: Sequence[int]
+    connection: Connection,
+    indexes: RowIndexes,
+    tables: Sequence[FixtureTable],
+    fixture_ids: Sequence[int],
+    grouping: str = "",
 ) -> Iterator[Rows]:
     """Rows of some fixtures in all `tables`; those of one id come from one statement and so from one moment."""
     indexed = [(table, indexes.of(table, connection)) for table in tables]
     for start in range(0, len(fixture_ids) if tables else 0, MAX_IDS_PER_STATEMENT):
         some = fixture_ids[start : start + MAX_IDS_PER_STATEMENT]
         parts = [table.select_of(some, index) for table, index in indexed]
-        statement = " UNION ALL ".join(statement for statement, _ in parts)
+        statement = " UNION ALL ".join(f"{statement}{grouping}" for statement, _ in parts)
         yield connection.query(statement, [value for _, values in parts for value in values])
 
 

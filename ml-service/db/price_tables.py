@@ -93,6 +93,10 @@ class PriceTables:
         """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""
         return rows_of(self._connection, self._indexes, self._selected(further), fixture_ids)
 
+    def tables(self) -> list[FixtureTable]:
+        """The readable tables, as they are read for the calibrated markets."""
+        return self._selected(further=False)
+
     def _selected(self, further: bool) -> list[FixtureTable]:
         return [table.further if further else table.calibrated for table in self._known_tables()]
 

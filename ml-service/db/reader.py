@@ -24,6 +24,7 @@ from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
+from db.finished_prices import FinishedPrices
 from db.fixture_table import (
     IN_RANGE,
     MAX_IDS_PER_STATEMENT,
@@ -80,6 +81,7 @@ class Reader:
         self._connection = Connection(path, lock_timeout_seconds)
         self._indexes = indexes or RowIndexes()
         self._prices = PriceTables(self._connection, self._indexes)
+        self._finished_prices = FinishedPrices(self._connection, self._indexes, self._prices)
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
@@ -162,7 +164,8 @@ class Reader:
         """
         with self._session():
             only = fixture_ids.tolist()
-            return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
+            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
+            return self._quotes(priced, only)[0]
 
     def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
         """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
@@ -238,10 +241,11 @@ class Reader:
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[0] for row in near if STATES.get(row[6]) == FINISHED]
         if not upcoming.names.api_ids.isdisjoint(row[1] for row in near):
-            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished)
-        return upcoming.add_to(self._assemble(near, finished))
+            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished, again=True)
+        return upcoming.add_to(self._assemble(near, finished, again=True))
 
-    def _assemble(self, rows: Rows, only: Sequence[int] | None) -> Dataset:
+    def _assemble(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> Dataset:
+        """The dataset of `rows`, with prices and statistics of `only`; `again` where much of that was read before."""
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -251,7 +255,7 @@ class Reader:
         fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
         priced = clean.PricedFixtures.of(fixtures, names)
-        quotes, counts = self._quotes(priced, only)
+        quotes, counts = self._quotes(priced, only, again=again)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 
@@ -269,19 +273,29 @@ class Reader:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
     def _quotes(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, *, further: bool = False
+        self,
+        fixtures: clean.PricedFixtures,
+        only: Sequence[int] | None,
+        *,
+        further: bool = False,
+        again: bool = False,
     ) -> tuple[Quotes, clean.PriceCounts]:
-        ids = None if only is None else [*only, *fixtures.api_names.api_id.tolist()]
         counts = clean.PriceCounts()
-        raw = clean.price_sets(
-            self._prices.pages(further=further)
-            if ids is None
-            else self._prices.pages_of(ids, further=further)
-        )
+        raw = self._price_sets(fixtures, only, further, again)
         if further:
             raw = clean.with_both_sides(raw, counts)
             return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
         return clean.quotes(raw, fixtures, counts), counts
+
+    def _price_sets(
+        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, further: bool, again: bool
+    ) -> Floats:
+        if only is None:
+            return clean.price_sets(self._prices.pages(further=further))
+        ids = [*only, *fixtures.api_names.api_id.tolist()]
+        if again:
+            return self._finished_prices.sets_of(ids)
+        return clean.price_sets(self._prices.pages_of(ids, further=further))
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:
         """API-Football's ids of some fixtures, except those that equal the id of another fixture."""

@@ -193,8 +193,7 @@ class Snapshot:
         self._base = base
         index = base.index.extended(recent)
         kickoffs = recent.fixtures["kickoff"].to_numpy()
-        sharpness = base.sharpness.joined(sharpness_of(recent, first=base.cut))
-        matches = encode(recent, index, kickoffs, Closings.of(recent, bookmakers, sharpness))
+        matches = encode(recent, index, kickoffs, _closings(base, recent, bookmakers))
         later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(base.checkpoints[-1][1], *index.sizes)
@@ -299,6 +298,13 @@ class Snapshot:
         self._fill_features(0, len(self._unread))
         return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
 
+    def coming_ids(self, moment: int) -> list[int]:
+        """Ids of the fixtures that kick off after `moment`, the nearest first."""
+        frame = self._recent.dataset.fixtures
+        coming = (frame["state"].to_numpy() == OPEN) & (frame["kickoff"].to_numpy() > moment)
+        ids: list[int] = frame["fixture_id"].to_numpy()[coming].tolist()
+        return ids
+
     @cached_property
     def latest_result(self) -> int | None:
         """Kick-off of the newest finished match, or None."""
@@ -320,6 +326,25 @@ class Snapshot:
             if count:
                 newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
         return newest
+
+    def next_known(self, moment: int) -> int:
+        """When the next result after `moment` is known; NEVER where the database has none."""
+        if moment >= self._all_known:
+            return NEVER
+        moments = (self._base.results[0], self._results[0], self._leagues_known)
+        indices = [int(each.searchsorted(moment, side="right")) for each in moments]
+        return min(int(each[i]) for each, i in zip(moments, indices, strict=True) if i < len(each))
+
+    @cached_property
+    def _all_known(self) -> int:
+        """When the last result is known."""
+        moments = (self._base.results[0], self._results[0], self._leagues_known)
+        return max((int(each[-1]) for each in moments if len(each)), default=_BEFORE_ALL)
+
+    @cached_property
+    def _leagues_known(self) -> Ints:
+        """When the first result of each league was known, ascending."""
+        return np.sort(np.fromiter(self._first_results.values(), dtype=np.int64))
 
     @cached_property
     def _latest(self) -> tuple[int, int | None]:
@@ -384,6 +409,13 @@ class Snapshot:
                 row = int(np.flatnonzero(earlier)[-1])
                 return int(frame["kickoff"].iat[row]), int(frame["season"].iat[row])
         return None
+
+
+def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:
+    """The closing prices of the finished matches of `recent`: no other one has any yet."""
+    finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
+    sharpness = base.sharpness.joined(sharpness_of(finished, first=base.cut))
+    return Closings.of(finished, bookmakers, sharpness)
 
 
 def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:

@@ -36,6 +36,11 @@ class Subject:
     swapped: Features | None = None
     api_id: int | None = None
 
+    @property
+    def is_coming(self) -> bool:
+        """Whether prices of the match may still count."""
+        return self.moment < self.closes_at
+
 
 def subject_of(query: PredictQuery, snapshot: Snapshot) -> Subject:
     """The match that `query` asks about. Raises FixtureNotFound, LeagueNotFound, TeamNotFound."""

@@ -39,6 +39,7 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
+from models.answer import Answer, Standing
 from models.batch import BatchAnswer
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
@@ -48,7 +49,8 @@ from models.query import PredictQuery
 from models.score_answers import add_scores
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
-from models.store import ModelStore, first_valid
+from models.store import ModelStore, features_digest, first_valid
+from models.validity import validities
 from scores.consistency import reconciled
 
 Array = NDArray[np.float64]
@@ -70,9 +72,13 @@ class Forecaster:
         self._model_stamp: object = None
         self._switching = threading.Lock()
         self._monitoring: tuple[str, Snapshot, Monitoring] | None = None
+        self._standing: Standing | None = None
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
+        # Kept for the thread beside: CPython 3.11 fails at random where two threads parse Python at once, and NumPy
+        # parses the header of every array of the fixture cache.
+        features_digest()
         with ThreadPoolExecutor(1) as beside:
             model = beside.submit(self.refresh_model)
             with contextlib.suppress(DatabaseError, Busy):
@@ -187,24 +193,45 @@ class Forecaster:
             snapshot = self._live.current()
             check_leagues(league_ids, snapshot.leagues, snapshot.leagues_played)
 
+    def standing(self) -> Standing:
+        """What a prediction asked for now is made from. Raises what `predict_batch` raises."""
+        model, snapshot = self._serving_model(), self._snapshot()
+        standing = self._standing
+        if standing is None or standing.model is not model or standing.snapshot is not snapshot:
+            standing = self._standing = Standing(model, snapshot)
+        return standing
+
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[PredictionAnswer | ServiceError]:
         """Every query's prediction, or why there is none, in the order asked.
 
         Raises ModelNotTrained, ModelInvalid, DatabaseError or Busy where no query at all can be answered.
         """
-        model, snapshot = self._serving_model(), self._snapshot()
-        asked = [_resolved(query, snapshot) for query in queries]
+        answers = self.answer_batch(queries)
+        return [answer if isinstance(answer, ServiceError) else answer.body for answer in answers]
+
+    def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
+        """As `predict_batch`, each prediction with how long it holds."""
+        standing = self.standing()
+        asked = [_resolved(query, standing.snapshot) for query in queries]
         rows = [row for row, found in enumerate(asked) if isinstance(found, Subject)]
         subjects = [found for found in asked if isinstance(found, Subject)]
-        answered = iter(self._answers(model, snapshot, subjects, [queries[row] for row in rows]))
+        answered = iter(self._answers(standing, subjects, [queries[row] for row in rows]))
         return [next(answered) if isinstance(found, Subject) else found for found in asked]
 
     def _answers(
-        self, model: ServingModel, snapshot: Snapshot, subjects: list[Subject], queries: list[PredictQuery]
-    ) -> list[PredictionAnswer]:
+        self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery]
+    ) -> list[Answer]:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
+        bodies = self._bodies(standing, subjects, queries, quotes)
+        held = validities(standing, subjects, quotes, self._settings.stale_after_days)
+        return [Answer(body, validity) for body, validity in zip(bodies, held, strict=True)]
+
+    def _bodies(
+        self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery], quotes: Quotes
+    ) -> list[PredictionAnswer]:
+        model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)

@@ -24,11 +24,12 @@ class PredictQuery:
 
     `api_id` is API-Football's id of the fixture.
     `odds` maps a market's key to decimal odds in the order of its outcomes, and replaces the database's.
+    Equal queries have equal answers.
     """
 
     fixture_id: int | None = None
     match: MatchQuery | None = None
-    odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     use_odds: bool = True
     explain: bool = False
     scores: bool = False

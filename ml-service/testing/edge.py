@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import config
 from api.predictor_host import PredictorFactory
+from common.times import NEVER
 from config import Settings
 from contract.health import DatabaseHealth, ModelHealth, PredictorHealth
 from contract.model import MetaAnswer
@@ -18,12 +20,19 @@ from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
 from markets.market import Market
 from markets.registry import BY_KEY
-from models.batch import BatchAnswer
+from models.answer import Answer, Standing, Validity
 from models.query import PredictQuery
 
 MAX_FIXTURE_ID = 1_000_000
 API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
+STANDING = cast(
+    Standing,
+    SimpleNamespace(
+        model=SimpleNamespace(model_id="constant"), snapshot=SimpleNamespace(coming_ids=lambda _: [])
+    ),
+)
+ALWAYS = Validity(STANDING, 0, NEVER)
 BASIS: Basis = "without_odds"
 
 
@@ -71,17 +80,14 @@ class ConstantForecaster:
             for query in queries
         ]
 
-    def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
-        answers = list(zip(queries, self.predict_batch(queries), strict=True))
-        return {
-            "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
-            "errors": [
-                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
-                for query, answer in answers
-                if isinstance(answer, ServiceError)
-            ],
-            "model_id": "constant",
-        }
+    def standing(self) -> Standing:
+        return STANDING
+
+    def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
+        return [
+            answer if isinstance(answer, ServiceError) else Answer(answer, ALWAYS)
+            for answer in self.predict_batch(queries)
+        ]
 
     def current_meta(self) -> MetaAnswer:
         raise NoCurrentModel("no model has been trained yet")

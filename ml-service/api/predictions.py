@@ -1,0 +1,110 @@
+"""What /predict answers: a kept answer where it still holds, else one computed now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from starlette.types import Receive
+
+from api import json_bodies
+from api.admission import AdmissionControl
+from api.kept_answers import KeptAnswers
+from api.predictor_host import PredictorHost
+from api.request_context import RequestContext
+from api.schemas import PredictBody
+from common.times import now
+from contract.error import describe
+from errors import ServiceError
+
+if TYPE_CHECKING:
+    from models.answer import Answer, Standing
+    from models.query import PredictQuery
+
+
+class Predictions:
+    """Answers requests to /predict with bytes."""
+
+    def __init__(self, host: PredictorHost, admission: AdmissionControl, cache: KeptAnswers) -> None:
+        self._host = host
+        self._admission = admission
+        self.cache = cache
+
+    async def answer(self, context: RequestContext, receive: Receive) -> bytes:
+        """The answer to a request whose headers have come. Raises the errors of every step."""
+        self._admission.check_clients()
+        raw = await json_bodies.read(context, receive)
+        content = self._answered_before(raw)
+        if content is not None:
+            return content
+        return await self.of(PredictBody.model_validate(json_bodies.parse(raw)), context.request_id, raw)
+
+    def _answered_before(self, raw: bytes) -> bytes | None:
+        """The kept answer to these bytes, None where there is none that holds or requests wait for their turn."""
+        if raw not in self.cache or self._admission.working >= self._admission.busy_limit:
+            return None
+        standing = self._host.standing()
+        entry = standing and self.cache.get(raw, standing, now())
+        return entry.content if entry else None
+
+    async def of(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
+        """The answer to `body`, also kept for the next request of the bytes `raw`."""
+        await self._admission.begin_work()
+        try:
+            queries = body.queries()
+            if queries is None:
+                return await self._one(body.query(), raw)
+            return await self._many(queries, request_id)
+        finally:
+            self._admission.end_work()
+
+    async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
+        # Without an entry nothing is looked up: after a commit that would read the database before requests gather.
+        standing = self._host.standing() if query in self.cache else None
+        entry = standing and self.cache.get(query, standing, now())
+        if entry:
+            content, validity = entry.content, entry.validity
+        else:
+            answer = await self._host.predict(query)
+            content, validity = self.keep(query, answer), answer.validity
+        if raw is not None:
+            self.cache.put(raw, content, validity)
+        return content
+
+    def keep(self, query: PredictQuery, answer: Answer) -> bytes:
+        """The bytes of an answer, kept for the next request that asks the same."""
+        content = json_bodies.render(answer.body)
+        self.cache.put(query, content, answer.validity)
+        return content
+
+    async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
+        """The answers to a list, all of one model: kept ones, and what is missing computed."""
+        await self._host.ready()
+        standing = self._host.standing()
+        contents: dict[PredictQuery, bytes] = self._entries(queries, standing) if standing else {}
+        answers, model_id = await self._host.answer_many([each for each in queries if each not in contents])
+        if standing is None or model_id != standing.model.model_id:
+            contents = {}
+            answers, model_id = await self._host.answer_many(queries)
+        errors = []
+        for query, answer in answers.items():
+            if isinstance(answer, ServiceError):
+                error = describe(answer, request_id)
+                errors.append({"fixture_id": query.fixture_id, "api_id": query.api_id, "error": error})
+            else:
+                contents[query] = self.keep(query, answer)
+        predictions = b",".join(contents[query] for query in queries if query in contents)
+        head = b'{"predictions":[' + predictions
+        return (
+            head
+            + b'],"errors":'
+            + json_bodies.render(errors)
+            + b',"model_id":'
+            + json_bodies.render(model_id)
+            + b"}"
+        )
+
+    def _entries(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
+        moment = now()
+        entries = ((query, self.cache.get(query, standing, moment)) for query in queries)
+        return {query: entry.content for query, entry in entries if entry is not None}

@@ -1,0 +1,40 @@
+"""A prediction and what it was made from. Imports nothing heavy, so that the service starts soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contract.prediction import PredictionAnswer
+    from live.snapshot import Snapshot
+    from models.serving import ServingModel
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What predictions were made from: one model and one state of the database. Compared by identity."""
+
+    model: ServingModel
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A prediction is the same under `standing` from `since` until before `until`, epoch seconds UTC."""
+
+    standing: Standing
+    since: int
+    until: int
+
+    def holds_at(self, moment: int) -> bool:
+        """Whether the prediction is the same at `moment`, under its standing."""
+        return self.since <= moment < self.until
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A prediction as the contract has it, and how long it holds."""
+
+    body: PredictionAnswer
+    validity: Validity

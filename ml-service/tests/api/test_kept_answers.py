@@ -1,0 +1,303 @@
+"""Kept answers are never stale, and their memory is bounded."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from api.coming_answers import _Allowance
+from api.kept_answers import OVERHEAD_BYTES, KeptAnswers
+from common import times
+from common.times import NEVER
+from config import Settings
+from main import create_app
+from models.answer import Standing, Validity
+from models.query import MatchQuery, PredictQuery, TrainRequest
+from models.trainer import TrainResult, train
+from testing.leagues import add_fixture, add_price, finish
+from testing.server import Client, in_thread, until
+from tests.conftest import silent
+
+BEGIN = datetime(2021, 12, 1, 12, tzinfo=timezone.utc)
+COMING = tuple(range(711, 721))
+STEPS = 60
+MINUTE = timedelta(minutes=1)
+ODDS = {"1x2": {"home": 2.5, "draw": 3.4, "away": 2.9}}
+
+
+class Clock:
+    """The present of every service in this process."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+
+    def time(self) -> float:
+        return self.now.timestamp()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(times, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def copied(world: Path, database: Path, settings: Settings, trained: TrainResult, tmp_path: Path) -> Settings:
+    """A service over a copy of the world, with the trained model and an older one."""
+    assert trained.promoted
+    shutil.copy(world, database)
+    models = tmp_path / "models"
+    shutil.copytree(settings.model_dir, models)
+    made = replace(settings, db_path=database, model_dir=models)
+    train(TrainRequest(last=BEGIN.date() - timedelta(days=200), promote="never"), made, silent)
+    return made
+
+
+class Node:
+    """Commits what Node may commit, by chance."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, models: Path) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._models = models
+        self._ids = [path.name.removesuffix(".meta.json") for path in models.glob("*.meta.json")]
+        self.model_id = json.loads((models / "current.json").read_text())["model_id"]
+        self.random = random.Random(20)
+        self.steps = (
+            self._play,
+            self._reprice,
+            self._capture,
+            self._remove_prices,
+            self._bump_times,
+            self._rename,
+            self._move,
+            self._announce,
+            self._promote,
+            self._wait,
+            self._wait,
+            self._wait,
+        )
+
+    def step(self) -> str:
+        """Something happens; its name."""
+        chosen = self.random.choice(self.steps)
+        chosen()
+        return chosen.__name__
+
+    def _play(self) -> None:
+        """A match that has kicked off ends, perhaps before its 150 minutes are over."""
+        rows = self._connection.execute(
+            "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'NS' AND timestamp <= ?",
+            (int(self._clock.time()),),
+        ).fetchall()
+        if rows:
+            finish(self._connection, self.random.choice(rows)[0], self.random.randrange(4), 1)
+
+    def _reprice(self) -> None:
+        self._connection.execute(
+            "UPDATE V3_Odds SET value_home_over = value_home_over * 1.01 WHERE fixture_id = ?",
+            (self._coming(),),
+        )
+
+    def _capture(self) -> None:
+        """A new price: captured just now, in some minutes, at no known time, or after the kick-off."""
+        minutes = self.random.choice((-1, 0, 1, 30, None, 60 * 24 * 30))
+        when = None if minutes is None else self._clock.now + minutes * MINUTE
+        home = round(self.random.uniform(1.5, 4.0), 2)
+        table = "V3_Odds" if when is None else self.random.choice(("V3_Odds", "V3_Odds_History"))
+        bookmaker = self.random.randrange(20, 10_000)
+        add_price(self._connection, self._coming(), (home, 3.4, 3.0), when, bookmaker, 1, table)
+
+    def _remove_prices(self) -> None:
+        table = self.random.choice(("V3_Odds", "V3_Odds_History"))
+        self._connection.execute(f"DELETE FROM {table} WHERE fixture_id = ?", (self._coming(),))
+
+    def _bump_times(self) -> None:
+        self._connection.execute(
+            "UPDATE V3_Odds SET updated_at = ? WHERE fixture_id = ?",
+            (self._clock.now.isoformat(), self._coming()),
+        )
+
+    def _rename(self) -> None:
+        name = f"Town {self.random.randrange(10**6)} \N{SNOWMAN}"
+        team = self.random.randrange(1, 21)
+        self._connection.execute("UPDATE V3_Teams SET name = ? WHERE team_id = ?", (name, team))
+
+    def _move(self) -> None:
+        kickoff = self._clock.now + timedelta(hours=self.random.randrange(1, 200))
+        self._connection.execute(
+            "UPDATE V3_Fixtures SET \"date\" = ?, timestamp = ? WHERE fixture_id = ? AND status_short = 'NS'",
+            (kickoff.isoformat(), int(kickoff.timestamp()), self._coming()),
+        )
+
+    def _announce(self) -> None:
+        kickoff = self._clock.now + timedelta(days=self.random.randrange(1, 20))
+        home = self.random.randrange(1, 10)
+        add_fixture(
+            self._connection, kickoff=kickoff, season_year=2021, home_team_id=home, away_team_id=home + 10
+        )
+
+    def _promote(self) -> None:
+        self.model_id = self.random.choice(self._ids)
+        (self._models / "current.json").write_text(json.dumps({"model_id": self.model_id}))
+
+    def _wait(self) -> None:
+        self._clock.now += timedelta(
+            seconds=self.random.choice((1, 1, 60, 3_600, 9_000, 86_400, 15 * 86_400))
+        )
+
+    def _coming(self) -> int:
+        return self.random.choice(COMING)
+
+
+def questions(node: Node) -> Iterator[dict[str, Any]]:
+    """What clients ask: most of it again and again."""
+    for fixture_id in (*COMING[:4], 400, 740, 10_000):
+        yield {"fixture_id": fixture_id}
+    yield {"fixture_id": COMING[5], "use_odds": False}
+    yield {"fixture_id": COMING[6], "odds": ODDS}
+    yield {"fixture_id": COMING[7], "explain": True}
+    yield {"api_id": node.random.randrange(700, 730)}
+    yield {"match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}}
+    yield {"fixture_ids": [*COMING, 30, 31, 99_999]}
+
+
+def without_request_ids(answer: Any) -> Any:
+    """The body; errors name their request."""
+    body = answer.json()
+    for each in [body, *body.get("errors", [])]:
+        if "error" in each:
+            each["error"].pop("request_id")
+    return answer.status_code, body
+
+
+def test_no_answer_is_stale_whatever_is_committed_promoted_or_becomes_known(
+    copied: Settings, clock: Clock
+) -> None:
+    uncached = replace(copied, kept_answers_mb=0)
+    with (
+        closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
+        in_thread(create_app(copied)) as keeping,
+        in_thread(create_app(uncached)) as computing,
+    ):
+        node = Node(connection, clock, copied.model_dir)
+        for number in range(STEPS):
+            happened = node.step()
+            for each in (keeping, computing):
+                until(lambda each=each: serves(each, node.model_id), "the promoted model serves")
+            for question in questions(node):
+                expected = without_request_ids(computing.post("/predict", json=question))
+                for _ in range(2):
+                    given = without_request_ids(keeping.post("/predict", json=question))
+                    assert given == expected, (number, happened, question)
+
+
+def serves(client: Client, model_id: str) -> bool:
+    return bool(client.get("/health").json()["model"]["model_id"] == model_id)
+
+
+def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Settings, clock: Clock) -> None:
+    app = create_app(copied)
+    kept: KeptAnswers = app.state.service.predictions.cache
+    with (
+        closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
+        in_thread(app),
+    ):
+        coming = [
+            PredictQuery(row[0])
+            for row in connection.execute(
+                "SELECT fixture_id FROM V3_Fixtures WHERE timestamp > ?", (int(clock.time()),)
+            )
+        ]
+        assert coming
+        until(lambda: all(query in kept for query in coming), "all are ready")
+        more = PredictQuery(add_fixture(connection, kickoff=clock.now + timedelta(days=2)))
+        until(lambda: more in kept, "so is one that Node announces")
+
+
+def validity(standing: Standing, since: int = 0, before: int = NEVER) -> Validity:
+    return Validity(standing, since, before)
+
+
+@pytest.fixture
+def standing() -> Standing:
+    return cast(Standing, SimpleNamespace())
+
+
+def test_an_answer_is_given_again_only_under_its_standing_and_until_its_time(standing: Standing) -> None:
+    kept = KeptAnswers(10_000)
+    kept.put(b"question", b"answer", validity(standing, 5, 8))
+    assert [kept.get(b"question", standing, moment) is not None for moment in (5, 7)] == [True, True]
+    assert kept.get(b"question", standing, 8) is None
+    kept.put(b"question", b"answer", validity(standing, 5, 8))
+    assert kept.get(b"question", standing, 4) is None
+    kept.put(b"question", b"answer", validity(standing))
+    assert kept.get(b"question", cast(Standing, SimpleNamespace()), 5) is None
+
+
+def test_the_least_recently_used_answers_make_room(standing: Standing) -> None:
+    size = OVERHEAD_BYTES + 1 + 100
+    kept = KeptAnswers(3 * size)
+    for name in (b"a", b"b", b"c"):
+        kept.put(name, bytes(100), validity(standing))
+    assert kept.get(b"a", standing, 0) is not None
+    kept.put(b"d", bytes(100), validity(standing))
+    assert [name in kept for name in (b"a", b"b", b"c", b"d")] == [True, False, True, True]
+    assert kept.bytes == 3 * size
+
+
+def test_memory_stays_within_its_bound_and_is_returned(standing: Standing) -> None:
+    kept = KeptAnswers(50_000)
+    generator = random.Random(1)
+    for _ in range(2_000):
+        name = str(generator.randrange(300)).encode()
+        kept.put(name, bytes(generator.randrange(3_000)), validity(standing))
+        assert 0 < kept.bytes <= 50_000
+    kept.get(b"1", cast(Standing, SimpleNamespace()), 0)
+    assert (len(kept), kept.bytes) == (0, 0)
+
+
+def test_without_memory_nothing_is_kept(standing: Standing) -> None:
+    kept = KeptAnswers(0)
+    kept.put(b"question", b"answer", validity(standing))
+    assert len(kept) == 0
+
+
+def test_equal_queries_are_one_key_whatever_they_ask_with() -> None:
+    match = MatchQuery(1, 2, 3, BEGIN)
+    assert PredictQuery(match=match, odds={"1x2": (2.0, 3.0, 4.0)}) == PredictQuery(
+        match=MatchQuery(1, 2, 3, BEGIN), odds={"1x2": (2.0, 3.0, 4.0)}
+    )
+    others = {
+        PredictQuery(1),
+        PredictQuery(api_id=1),
+        PredictQuery(1, explain=True),
+        PredictQuery(match=match),
+    }
+    assert len(others) == 4
+
+
+def test_work_that_nobody_asked_for_keeps_to_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [0.0]
+    monkeypatch.setattr("api.coming_answers.time", SimpleNamespace(monotonic=lambda: moment[0]))
+    allowance = _Allowance(0.05, 3.0)
+    worked = 0.0
+    for _ in range(10_000):
+        moment[0] += 0.005
+        if allowance.is_left():
+            with allowance:
+                moment[0] += 0.1
+            worked += 0.1
+    assert worked == pytest.approx(3.0 + 0.05 * moment[0], abs=0.2)
