@@ -224,12 +224,19 @@ class Forecaster:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
-        bodies = self._bodies(standing, subjects, queries, quotes)
-        held = validities(standing, subjects, quotes, self._settings.stale_after_days)
+        with_scores = [subject for subject, query in zip(subjects, queries, strict=True) if query.scores]
+        further_quotes = self._quotes(with_scores, further=True)
+        bodies = self._bodies(standing, subjects, queries, quotes, further_quotes)
+        held = validities(standing, subjects, (quotes, further_quotes), self._settings.stale_after_days)
         return [Answer(body, validity) for body, validity in zip(bodies, held, strict=True)]
 
     def _bodies(
-        self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery], quotes: Quotes
+        self,
+        standing: Standing,
+        subjects: list[Subject],
+        queries: list[PredictQuery],
+        quotes: Quotes,
+        further_quotes: Quotes,
     ) -> list[PredictionAnswer]:
         model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
@@ -258,21 +265,10 @@ class Forecaster:
             neutral = np.array([subject.swapped is not None for subject in subjects])
             grids = add_scores(answers, rows, probabilities, neutral)
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
-            self._add_further(answers, rows, [subjects[row] for row in rows], grids, saw_odds)
+            some = [subjects[row] for row in rows]
+            further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
+            add_further_markets(answers, rows, further)
         return answers
-
-    def _add_further(
-        self,
-        answers: list[PredictionAnswer],
-        rows: list[int],
-        subjects: list[Subject],
-        grids: Array,
-        saw_odds: NDArray[np.bool_],
-    ) -> None:
-        """Put the prices of further markets on `rows` into their answers, by the distributions of scores `grids`."""
-        quotes = self._quotes(subjects, further=True)
-        further = further_answers(subjects, quotes, grids, saw_odds, self._serving_model(), self._settings)
-        add_further_markets(answers, rows, further)
 
     def _forecasts(
         self,

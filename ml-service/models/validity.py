@@ -17,13 +17,14 @@ from models.match import Subject
 
 
 def validities(
-    standing: Standing, subjects: Sequence[Subject], quotes: Quotes, stale_after_days: float
+    standing: Standing, subjects: Sequence[Subject], quotes: Sequence[Quotes], stale_after_days: float
 ) -> list[Validity]:
     """How long the predictions of `subjects` hold, made with the database's `quotes` of them."""
-    changes = _price_changes(subjects, quotes)
+    changes = [_price_changes(subjects, some) for some in quotes]
     untils = [
         min(
-            changes.get(subject.fixture_id, NEVER), _next_change(subject, standing.snapshot, stale_after_days)
+            *(of_prices.get(subject.fixture_id, NEVER) for of_prices in changes),
+            _next_change(subject, standing.snapshot, stale_after_days),
         )
         if subject.is_coming
         else NEVER
