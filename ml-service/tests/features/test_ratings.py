@@ -65,6 +65,7 @@ def matches_of(
         shots_on_target_home=shots[0] // 3, shots_on_target_away=shots[1] // 3,
         shots_home=shots[0], shots_away=shots[1], corners_home=shots[0] // 2, corners_away=shots[1] // 2,
         reds_home=none, reds_away=none, xg_home=none, xg_away=none, close=close, close_over=np.full(n, 0.5),
+        moves=np.full((n, 3), np.nan),
         is_cup=np.array(cup or [0] * n, np.int8), rated=np.ones(n, np.int8),
     )  # fmt: skip
 
@@ -316,7 +317,7 @@ def test_performance_is_told_from_the_statistics_there_are(
     expected: float,
     noise: float,
 ) -> None:
-    prices = (MISSING, MISSING, MISSING, MISSING)
+    prices = (MISSING,) * 7
     result = Result(2.0, 0.0, *on_target, *shots, *corners, MISSING, *prices)
     assert performance(result) == pytest.approx((expected, noise))
 

@@ -26,6 +26,7 @@ def eventful() -> MatchArrays:
         reds_away=rng.integers(0, 2, n).astype(float),
         close=np.column_stack([others[:, 0], draw, others[:, 1]]),
         close_over=rng.uniform(0.4, 0.6, n),
+        moves=rng.normal(0.0, 0.2, (n, 3)),
     )
 
 
