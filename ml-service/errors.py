@@ -1,6 +1,7 @@
-"""The tree of domain errors. HTTP status codes are decided in one table (`api/error_responses.py`).
+"""The tree of domain errors, and all that is said of one: code, HTTP status, usual hint and the routes it comes from.
 
-The docstring of a class with its own `code` is the documentation of that code.
+The docstring of a class with its own `code` is the documentation of that code. What a class does not state it has
+from the class above it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+
+Routes = tuple[str, ...]
+
+JOBS: Routes = ("/train", "/backtest")
+WITH_BODY: Routes = ("/predict", *JOBS)
+ANYWHERE: Routes = ("anywhere",)
+"""Any request, to a route or not."""
+ELSEWHERE: Routes = ("elsewhere",)
+"""Requests to no route, or by another method."""
 
 
 class ServiceError(Exception):
@@ -18,6 +28,8 @@ class ServiceError(Exception):
     """
 
     code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    routes: ClassVar[Routes] = ANYWHERE
     default_hint: ClassVar[str | None] = None
 
     def __init__(
@@ -43,6 +55,7 @@ class SettingError(ServiceError):
     """A setting has an invalid value; the service does not start."""
 
     code = "invalid_setting"
+    routes = ()
 
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"setting {name}={value!r} is invalid: expected {expected}")
@@ -51,6 +64,9 @@ class SettingError(ServiceError):
 
 class RequestError(ServiceError):
     """The request cannot be answered as sent."""
+
+    status = 422
+    routes = WITH_BODY
 
 
 class InvalidRequest(RequestError):
@@ -63,30 +79,37 @@ class MalformedJson(RequestError):
     """The body is not JSON; the message says where, usually by line and column."""
 
     code = "malformed_json"
+    status = 400
 
 
 class BodyTooLarge(RequestError):
     """The body is larger than 1 MiB."""
 
     code = "body_too_large"
+    status = 413
 
 
 class UnsupportedMediaType(RequestError):
     """The body is not declared as JSON in UTF-8: send `content-type: application/json`."""
 
     code = "unsupported_media_type"
+    status = 415
 
 
 class ForbiddenHost(RequestError):
     """The `Host` header is not in the setting `ALLOWED_HOSTS`: add the host name that clients use."""
 
     code = "forbidden_host"
+    status = 403
+    routes = ANYWHERE
 
 
 class ForbiddenOrigin(RequestError):
     """A web page of another origin sent the request: ask from a server, or add the page's host to `ALLOWED_HOSTS`."""
 
     code = "forbidden_origin"
+    status = 403
+    routes = ANYWHERE
     default_hint = "send the request from a server, or add the page's host to the setting ALLOWED_HOSTS"
 
 
@@ -94,18 +117,23 @@ class MethodNotAllowed(RequestError):
     """The route does not accept this method; the hint and the header `Allow` name the one that it accepts."""
 
     code = "method_not_allowed"
+    status = 405
+    routes = ELSEWHERE
 
 
 class NotFound(ServiceError):
     """The route does not exist."""
 
     code = "not_found"
+    status = 404
+    routes = ELSEWHERE
 
 
 class FixtureNotFound(NotFound):
     """No usable fixture has this id; the hint says where it is an id of the other kind."""
 
     code = "fixture_not_found"
+    routes = ("/predict",)
     default_hint = "npm run db:fixtures -- --upcoming lists fixtures with their ids"
 
 
@@ -113,6 +141,7 @@ class TeamNotFound(NotFound):
     """No team has this id."""
 
     code = "team_not_found"
+    routes = ("/predict",)
     default_hint = "npm run db:fixtures -- --team NAME lists a team's fixtures and ids"
 
 
@@ -120,11 +149,15 @@ class LeagueNotFound(NotFound):
     """No league has this id."""
 
     code = "league_not_found"
+    routes = WITH_BODY
     default_hint = "npm run db:fixtures -- --leagues lists leagues with their ids"
 
 
 class ModelError(ServiceError):
     """No model can serve."""
+
+    status = 503
+    routes: ClassVar[Routes] = ("/predict",)
 
 
 class ModelNotTrained(ModelError):
@@ -138,13 +171,15 @@ class NoCurrentModel(ModelNotTrained):
     """There is no model to show: none has been trained yet."""
 
     code = "model_not_trained"
+    status = 404
+    routes = ("/model/current",)
 
 
 class ModelInvalid(ModelError):
     """The current model was refused and no other can serve instead; `/health` says why."""
 
     code = "model_invalid"
-
+    routes = ("/predict", "/model/current")
     default_hint = "train a new one with npm run ml:train, which is POST /train"
 
 
@@ -152,6 +187,8 @@ class InsufficientData(ServiceError):
     """There are fewer matches than required; the message has both counts."""
 
     code = "insufficient_data"
+    status = 422
+    routes = JOBS
     default_hint = "select more leagues or other days, or import more matches with npm run db:import"
 
     def __init__(self, available: int, required: int, unit: str = "finished matches") -> None:
@@ -163,6 +200,9 @@ class InsufficientData(ServiceError):
 
 class DatabaseError(ServiceError):
     """The database cannot be used."""
+
+    status = 503
+    routes = WITH_BODY
 
 
 class DatabaseMissing(DatabaseError):
@@ -191,6 +231,8 @@ class Busy(ServiceError):
     """The service has too much work at once, or is starting; `Retry-After` says when to try again."""
 
     code = "busy"
+    status = 503
+    routes = (*WITH_BODY, "/model/current")
     retry_after_seconds = 1
 
     def __init__(self, message: str, retry_after_seconds: int = retry_after_seconds) -> None:
@@ -200,6 +242,8 @@ class Busy(ServiceError):
 
 class JobInProgress(ServiceError):
     """A job of this kind is running; only one runs at a time."""
+
+    status = 409
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"a {self.kind} is already running", hint=f"running job: {job_id}")
@@ -211,6 +255,7 @@ class TrainingInProgress(JobInProgress):
     """A training is already running; the hint names it and `/health` follows it."""
 
     code = "training_in_progress"
+    routes = ("/train",)
     kind = "training"
 
 
@@ -218,6 +263,7 @@ class BacktestInProgress(JobInProgress):
     """A backtest is already running; the hint names it and `/health` follows it."""
 
     code = "backtest_in_progress"
+    routes = ("/backtest",)
     kind = "backtest"
 
 
@@ -237,8 +283,3 @@ def documented(root: type[ServiceError] = ServiceError) -> Iterator[type[Service
 def meaning(kind: type[ServiceError]) -> str:
     """What an error means, without a full stop: the first paragraph of its class's docstring."""
     return inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].rstrip(".")
-
-
-def meanings() -> dict[str, str]:
-    """What each code means; where two classes state it, as the first of them says it."""
-    return {kind.code: meaning(kind) for kind in reversed([*documented()])}

@@ -8,7 +8,7 @@ const PROGRESS = `${JSON.stringify({ type: "progress", job: JOB })}\n`;
 const RESULT = { job: { ...JOB, status: "succeeded" }, model: { model_id: "m" }, promoted: true, reason: "newer" };
 const LAST = `${JSON.stringify({ type: "result", ...RESULT })}\n`;
 
-/** @param {Promise<{ ok: boolean, error?: unknown, [field: string]: unknown }>} outcome */
+/** @param {Promise<{ ok: boolean, error?: unknown }>} outcome */
 async function errorCode(outcome) {
   const { ok, error, ...rest } = await outcome;
   assert.deepEqual([ok, rest], [false, {}]);

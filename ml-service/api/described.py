@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api.manual import ANYWHERE, MEANINGS
+from api.manual import OF_ANY_REQUEST
 from api.manual_page.page import render
 
 
@@ -35,9 +35,7 @@ class DescribedApp(FastAPI):
         described = super().openapi()
         for route in routes:
             _restore_examples(described["paths"][route.path], route)
-        described["x-errors"] = {
-            str(status): {code: MEANINGS[code] for code in codes} for status, codes in ANYWHERE.items()
-        }
+        described["x-errors"] = {str(status): codes for status, codes in OF_ANY_REQUEST.items()}
         return described
 
     @cached_property

@@ -1,9 +1,8 @@
-"""Error responses: one table from error class to HTTP status, and one form for all errors."""
+"""Error responses: any exception becomes an error of the tree, and all errors have one form."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -11,45 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.json_bodies import json_response
-from errors import (
-    BodyTooLarge,
-    Busy,
-    DatabaseError,
-    ForbiddenHost,
-    ForbiddenOrigin,
-    InsufficientData,
-    InvalidRequest,
-    JobInProgress,
-    MalformedJson,
-    MethodNotAllowed,
-    ModelError,
-    NoCurrentModel,
-    NotFound,
-    RequestError,
-    ServiceError,
-    SettingError,
-    UnsupportedMediaType,
-)
-
-STATUS: dict[type[ServiceError], int] = {
-    MalformedJson: 400,
-    ForbiddenHost: 403,
-    ForbiddenOrigin: 403,
-    NotFound: 404,
-    NoCurrentModel: 404,
-    MethodNotAllowed: 405,
-    JobInProgress: 409,
-    BodyTooLarge: 413,
-    UnsupportedMediaType: 415,
-    RequestError: 422,
-    InsufficientData: 422,
-    SettingError: 500,
-    ServiceError: 500,
-    ModelError: 503,
-    DatabaseError: 503,
-    Busy: 503,
-}
-"""The most derived class in the table counts."""
+from contract.error import ErrorAnswer, describe
+from errors import Busy, InvalidRequest, MethodNotAllowed, NotFound, ServiceError, SettingError
 
 _MAX_FIELDS = 20
 _NAME = re.compile(r"\w+")
@@ -58,25 +20,10 @@ _MESSAGES = dict.fromkeys(("model_type", "model_attributes_type"), "expected an 
 _PREFIX = re.compile(r"^(Value|Assertion) error, ")
 
 
-def status_of(error: ServiceError) -> int:
-    """HTTP status of an error."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-
-
-def describe(error: ServiceError, request_id: str | None) -> dict[str, Any]:
-    """The contract's Error object."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "fields": error.fields,
-        "request_id": request_id,
-    }
-
-
 def answer(error: ServiceError, request_id: str) -> Response:
     """The response to a failed request."""
-    response = json_response({"error": describe(error, request_id)}, status_of(error))
+    body: ErrorAnswer = {"error": describe(error, request_id)}
+    response = json_response(body, error.status)
     if isinstance(error, Busy):
         response.headers["retry-after"] = str(error.retry_after_seconds)
     if isinstance(error, WrongMethod):
@@ -124,7 +71,7 @@ class WrongMethod(MethodNotAllowed):
 
 
 def _routing(error: HTTPException) -> ServiceError:
-    if error.status_code == STATUS[MethodNotAllowed]:
+    if error.status_code == MethodNotAllowed.status:
         return WrongMethod((error.headers or {}).get("Allow", ""))
     return NotFound("there is no such route", hint="see /docs for the routes")
 

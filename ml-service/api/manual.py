@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from api.answers import ErrorAnswer
-from errors import meanings
+from contract.error import ErrorAnswer
+from errors import ANYWHERE, ELSEWHERE, documented, meaning
 from markets.market import Market
 from markets.registry import MARKETS
 
@@ -21,6 +19,8 @@ HTML = "text/html"
 _EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 Documented = dict[int | str, dict[str, Any]]
+Shape = Any
+"""A typed dictionary of `contract/`."""
 
 _ABOUT = """
 Calibrated probabilities of football matches, computed from a database that the service only reads.
@@ -43,59 +43,37 @@ def _about_market(market: Market) -> str:
 
 ABOUT = _ABOUT.format(markets="\n".join(map(_about_market, MARKETS)))
 
-_NO_DATABASE = ("database_missing", "database_unreadable", "database_invalid_schema")
+ROUTES = ("/health", "/predict", "/train", "/model/current", "/backtest")
 
-MEANINGS = meanings()
 
-ANYWHERE: dict[int, Sequence[str]] = {
-    403: ("forbidden_host", "forbidden_origin"),
-    404: ("not_found",),
-    405: ("method_not_allowed",),
-    500: ("internal_error",),
-}
+def _meanings(*routes: str) -> dict[int, dict[str, str]]:
+    """What the errors of some routes mean, by status and code."""
+    by_status: dict[int, dict[str, str]] = {}
+    for kind in sorted(documented(), key=lambda kind: kind.status):
+        if not set(routes).isdisjoint(kind.routes):
+            by_status.setdefault(kind.status, {})[kind.code] = meaning(kind)
+    return by_status
+
+
+OF_ANY_REQUEST = _meanings(*ANYWHERE, *ELSEWHERE)
 """Errors that any request may get."""
 
-_ON_ROUTES: dict[int, Sequence[str]] = {status: ANYWHERE[status] for status in (403, 500)}
-_BODY: dict[int, Sequence[str]] = {
-    400: ("malformed_json",),
-    413: ("body_too_large",),
-    415: ("unsupported_media_type",),
-    422: ("invalid_request",),
-}
-_JOB: dict[int, Sequence[str]] = {
-    **_BODY,
-    404: ("league_not_found",),
-    422: ("invalid_request", "insufficient_data"),
-    503: (*_NO_DATABASE, "busy"),
-}
-_CODES: dict[str, dict[int, Sequence[str]]] = {
-    "/health": {},
-    "/model/current": {404: ("model_not_trained",), 503: ("model_invalid", "busy")},
-    "/predict": {
-        **_BODY,
-        404: ("fixture_not_found", "team_not_found", "league_not_found"),
-        503: ("model_not_trained", "model_invalid", *_NO_DATABASE, "busy"),
-    },
-    "/train": {**_JOB, 409: ("training_in_progress",)},
-    "/backtest": {**_JOB, 409: ("backtest_in_progress",)},
-}
 
-
-def _error_response(codes: Sequence[str]) -> dict[str, Any]:
+def _error_response(codes: Mapping[str, str]) -> dict[str, Any]:
     """Documentation of an error response, with its codes also in machine-readable form."""
-    own = {code: MEANINGS[code] for code in codes}
-    description = " ".join(f"`{code}`: {meaning}." for code, meaning in own.items())
-    return {"model": ErrorAnswer, "description": description, "x-codes": own}
+    description = " ".join(f"`{code}`: {text}." for code, text in codes.items())
+    return {"model": ErrorAnswer, "description": description, "x-codes": codes}
 
 
 ERRORS: dict[str, Documented] = {
-    route: {status: _error_response(codes) for status, codes in sorted({**_ON_ROUTES, **own}.items())}
-    for route, own in _CODES.items()
+    route: {status: _error_response(codes) for status, codes in _meanings(route, *ANYWHERE).items()}
+    for route in ROUTES
 }
 
 _PREDICTIONS: dict[str, Any] = {
     "predict a fixture": {"fixture_id": 1},
     "explain a prediction": {"fixture_id": 1, "explain": True},
+    "scores and all that follows from them": {"fixture_id": 1, "scores": True},
     "predict many fixtures": {"fixture_ids": [1, 2, 3]},
     "predict a fixture by API-Football's id": {"api_id": 1208021},
     "predict a match that is not in the database, at prices of your own": {
@@ -142,13 +120,13 @@ def example(name: str) -> dict[str, Any]:
     return body
 
 
-def response(description: str, body: dict[str, Any], model: type[BaseModel] | None = None) -> dict[str, Any]:
+def response(description: str, body: dict[str, Any], model: Shape | None = None) -> dict[str, Any]:
     """Documentation of a response with an example."""
     documented = {"description": description, "content": {JSON: {"example": body}}}
     return documented if model is None else {**documented, "model": model}
 
 
-def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
+def many_or_one(one: Shape, many: Shape) -> dict[str, Any]:
     """Documentation of a response in one of two forms."""
     examples = {
         one.__name__: {"value": example("predict")},
@@ -162,7 +140,7 @@ def many_or_one(one: type[BaseModel], many: type[BaseModel]) -> dict[str, Any]:
 
 
 def json_or_stream(
-    description: str, body: dict[str, Any], model: type[BaseModel], html: str | None = None
+    description: str, body: dict[str, Any], model: Shape, html: str | None = None
 ) -> dict[str, Any]:
     """Documentation of a JSON response that can also be a stream of lines or a page, which `html` describes."""
     documented = response(description, body, model)

@@ -56,7 +56,7 @@ class ErrorMiddleware:
 
     async def _fail(self, error: Exception, context: RequestContext, scope: Scope, receive: Receive) -> None:
         service_error = error_responses.translate(error)
-        if error_responses.status_of(service_error) == error_responses.STATUS[ServiceError]:
+        if service_error.status == ServiceError.status:
             logger.error("request %s failed: %s", context.request_id, service_error.message, exc_info=error)
         # An exception that is raised repeatedly, such as a missing model's, would keep every frame it passes.
         error.__traceback__ = None

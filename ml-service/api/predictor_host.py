@@ -8,11 +8,14 @@ import gc
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from api.access_log import logger
 from api.micro_batching import Batcher
 from config import Settings
+from contract.health import PredictorHealth, unread_database
+from contract.model import MetaAnswer
+from contract.prediction import PredictionAnswer
 from errors import (
     Busy,
     DatabaseError,
@@ -24,6 +27,7 @@ from errors import (
 )
 
 if TYPE_CHECKING:
+    from models.batch import BatchAnswer
     from models.predictor import Forecaster
     from models.query import PredictQuery
 
@@ -135,7 +139,7 @@ class PredictorHost:
             self._loading = asyncio.create_task(asyncio.to_thread(predictor.load))
         await _wait_for(asyncio.shield(self._loading), "the database is still being read")
 
-    async def predict(self, query: PredictQuery) -> dict[str, Any]:
+    async def predict(self, query: PredictQuery) -> PredictionAnswer:
         """One prediction, computed in one batch with simultaneous requests."""
         predictor = self._predictor or await self._started_predictor()
         batcher = self._explained if query.explain else self._plain
@@ -146,7 +150,7 @@ class PredictorHost:
                 await self._load_database(predictor)
         raise Busy("the database is replaced too often to be read; try again", retry_after_seconds=2)
 
-    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[dict[str, Any] | Exception]:
+    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[PredictionAnswer | Exception]:
         """Answers of a batch. Raises _NotLoaded where the database must be read first."""
         if self._predictor is None:
             raise ServiceError("the service has not started")
@@ -154,7 +158,7 @@ class PredictorHost:
             raise _NotLoaded
         return self._predictor.predict_batch(queries)
 
-    async def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
+    async def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
         """Predictions of up to 1,000 fixtures, in parts, so that other requests are answered in between.
 
         The lock admits one part per few turns of the event loop; several long lists would otherwise each compute a
@@ -171,11 +175,11 @@ class PredictorHost:
             if len({part["model_id"] for part in parts}) == 1:
                 return _merge(parts)
 
-    async def current_meta(self) -> dict[str, Any]:
+    async def current_meta(self) -> MetaAnswer:
         """The current model's meta file."""
         return (await self._started_predictor()).current_meta()
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> PredictorHealth:
         """`ready`, `database` and `model` of /health."""
         if self._predictor is not None:
             return self._predictor.health()
@@ -196,21 +200,15 @@ class PredictorHost:
             detail = database["detail"] or "the database cannot be used"
             raise error(detail.removesuffix(f"; {error.default_hint}"))
 
-    def _health_while_starting(self) -> dict[str, Any]:
+    def _health_while_starting(self) -> PredictorHealth:
         database = self._settings.db_path.exists()
         model = (self._settings.model_dir / "current.json").exists()
         detail = self._failure or "being read"
         return {
             "ready": False,
-            "database": {
-                "status": "ok" if database else "missing",
-                "fixtures": None,
-                "rejected_rows": None,
-                "rejected_by_reason": None,
-                "unused_by_reason": None,
-                "latest_result": None,
-                "detail": detail if database else f"there is no database; {DatabaseMissing.default_hint}",
-            },
+            "database": unread_database("ok", detail)
+            if database
+            else unread_database("missing", f"there is no database; {DatabaseMissing.default_hint}"),
             "model": {
                 "status": "ok" if model else "missing",
                 "model_id": None,
@@ -281,7 +279,7 @@ def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def _merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _merge(parts: list[BatchAnswer]) -> BatchAnswer:
     return {
         "predictions": [each for part in parts for each in part["predictions"]],
         "errors": [each for part in parts for each in part["errors"]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,10 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from api import json_bodies
-from api.answers import HealthAnswer, PredictionAnswer, PredictionsAnswer
-from api.backtest_answers import BacktestAnswer
 from api.content_negotiation import best_media_type
-from api.error_responses import describe, translate
+from api.error_responses import translate
 from api.lifespan import Service
 from api.manual import (
     ERRORS,
@@ -29,10 +26,15 @@ from api.manual import (
     many_or_one,
     response,
 )
-from api.model_answers import AcceptedAnswer, MetaAnswer, TrainedAnswer
 from api.schemas import BacktestBody, PredictBody, TrainBody
 from config import VERSION
+from contract.backtest import BacktestAnswer
+from contract.error import describe
+from contract.health import HealthAnswer
+from contract.model import AcceptedAnswer, MetaAnswer, TrainedAnswer
+from contract.prediction import PredictionAnswer, PredictionsAnswer
 from jobs.runner import Running
+from models.batch import BatchAnswer
 
 HEARTBEAT_SECONDS = 5.0
 CLIENT_CHECK_SECONDS = 0.5
@@ -87,18 +89,17 @@ async def health(request: Request) -> Response:
     service = service_of(request)
     state = service.host.health()
     is_ok = state["ready"] and state["database"]["status"] == "ok" and state["model"]["status"] == "ok"
-    return json_bodies.json_response(
-        {
-            "status": "ok" if is_ok else "degraded",
-            "ready": state["ready"],
-            "version": VERSION,
-            "uptime_seconds": round(time.monotonic() - _started, 3),
-            "database": state["database"],
-            "model": state["model"],
-            "training": service.runner.state("train"),
-            "backtest": service.runner.state("backtest"),
-        }
-    )
+    answer: HealthAnswer = {
+        "status": "ok" if is_ok else "degraded",
+        "ready": state["ready"],
+        "version": VERSION,
+        "uptime_seconds": round(time.monotonic() - _started, 3),
+        "database": state["database"],
+        "model": state["model"],
+        "training": service.runner.state("train"),
+        "backtest": service.runner.state("backtest"),
+    }
+    return json_bodies.json_response(answer)
 
 
 @router.get(
@@ -136,10 +137,24 @@ async def _prediction(request: Request, body: PredictBody) -> Response:
     queries = body.queries()
     if queries is None:
         return json_bodies.json_response(await host.predict(body.query()))
-    answer = await host.predict_many(queries)
-    request_id = _request_id(request)
-    answer["errors"] = [{**each, "error": describe(each["error"], request_id)} for each in answer["errors"]]
-    return json_bodies.json_response(answer)
+    batch = await host.predict_many(queries)
+    return json_bodies.json_response(_described(batch, _request_id(request)))
+
+
+def _described(batch: BatchAnswer, request_id: str) -> PredictionsAnswer:
+    """The answer to a list, its errors in their one form."""
+    return {
+        "predictions": batch["predictions"],
+        "errors": [
+            {
+                "fixture_id": each["fixture_id"],
+                "api_id": each["api_id"],
+                "error": describe(each["error"], request_id),
+            }
+            for each in batch["errors"]
+        ],
+        "model_id": batch["model_id"],
+    }
 
 
 _EVERYTHING = TrainBody.model_validate({})
@@ -179,7 +194,7 @@ async def train(request: Request, body: TrainBody = _EVERYTHING) -> Response:
     if _accepted_type(request, NDJSON, JSON) == NDJSON:
         return _stream(_lines(running, service))
     if not body.wait:
-        return json_bodies.json_response({"job": asdict(running.job)}, 202)
+        return _accepted(running)
     if await _left_before_end(request, running):
         raise ClientDisconnect
     return json_bodies.json_response(await _result(running, service))
@@ -229,6 +244,11 @@ def _accepted_type(request: Request, *offered: str) -> str:
     return best_media_type(request.headers.getlist("accept"), offered)
 
 
+def _accepted(running: Running) -> Response:
+    answer: AcceptedAnswer = {"job": running.job.to_plain()}
+    return json_bodies.json_response(answer, 202)
+
+
 async def _left_before_end(request: Request, running: Running) -> bool:
     """Wait for the job's end; True as soon as the client has disconnected."""
     while not running.finished.is_set():
@@ -243,7 +263,7 @@ async def _result(running: Running, service: Service) -> dict[str, Any]:
     result = await running.outcome()
     if running.job.kind == "train":
         await service.host.refresh()
-        return {"job": asdict(running.job), **result}
+        return {"job": running.job.to_plain(), **result}
     return result
 
 
@@ -254,7 +274,7 @@ def _stream(lines: AsyncIterator[bytes]) -> Response:
 async def _lines(running: Running, service: Service) -> AsyncIterator[bytes]:
     """A line per progress report, at least every few seconds; last the result or the error."""
     while not running.finished.is_set():
-        yield _line({"type": "progress", "job": asdict(running.job)})
+        yield _line({"type": "progress", "job": running.job.to_plain()})
         await running.news(HEARTBEAT_SECONDS)
     try:
         yield _line({"type": "result", **await _result(running, service)})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 
-from api.markets import MarketKey, odds_model
+from contract.markets import MarketKey, odds_model
 from errors import InvalidRequest
 from markets.match_winner import MATCH_WINNER
 from models.query import MatchQuery, PredictQuery
@@ -163,6 +163,10 @@ class PredictBody(Body):
     )
     use_odds: bool = Field(default=True, description="false predicts without the coming match's prices")
     explain: bool = Field(default=False, description="true adds exact SHAP values for the 1x2 market")
+    scores: bool = Field(
+        default=False,
+        description="true adds the distribution of scores, all that follows from it and prices of further markets",
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> PredictBody:
@@ -201,10 +205,13 @@ class PredictBody(Body):
             odds=self.odds.by_market() if self.odds else {},
             use_odds=self.use_odds,
             explain=self.explain,
+            scores=self.scores,
         )
 
     def _fixture(self, fixture_id: int | None = None, api_id: int | None = None) -> PredictQuery:
-        return PredictQuery(fixture_id, use_odds=self.use_odds, explain=self.explain, api_id=api_id)
+        return PredictQuery(
+            fixture_id, use_odds=self.use_odds, explain=self.explain, scores=self.scores, api_id=api_id
+        )
 
 
 class TrainBody(Body):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,14 @@ from backtesting.settlement import Settlement
 from backtesting.walk_forward import Forecasts
 from common.arrays import Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
+from contract.backtest import (
+    BacktestFindings,
+    Conclusions,
+    LeagueBets,
+    LeagueResult,
+    MatchesEvaluated,
+    Period,
+)
 from markets.market import UNKNOWN
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
@@ -59,7 +66,7 @@ class BacktestResult:
         )
 
 
-def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> dict[str, Any]:
+def compose(result: BacktestResult, bookmakers: tuple[int, ...]) -> BacktestFindings:
     """The contract's body without `seconds`, with further fields; `bookmakers` are in order of preference."""
     matches, book = result.evaluated, result.book
     request, inputs = result.request, result.inputs
@@ -88,7 +95,7 @@ def _leagues(inputs: BacktestInputs) -> list[int]:
     return [int(league) for league in np.unique(inputs.column("league_id")[inputs.in_scope])]
 
 
-def _matches(result: BacktestResult, matches: EvaluatedMatches) -> dict[str, Any]:
+def _matches(result: BacktestResult, matches: EvaluatedMatches) -> MatchesEvaluated:
     reasons = Counter(excluded(result.inputs))
     reasons[TOO_FEW_EARLIER_MATCHES] += int((result.has_result & ~result.forecasts.available).sum())
     return {
@@ -101,7 +108,7 @@ def _matches(result: BacktestResult, matches: EvaluatedMatches) -> dict[str, Any
 
 def _conclusions(
     result: BacktestResult, matches: EvaluatedMatches, versus: MarketComparison | None
-) -> dict[str, Any]:
+) -> Conclusions:
     """The answer's `verdict`, `evidence` and `warnings`."""
     book = result.book
     money = books.totals(book)
@@ -148,13 +155,13 @@ def _day_text(number: int | None) -> str | None:
     return None if number is None else date_of(number).isoformat()
 
 
-def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> dict[str, Any]:
+def _period(result: BacktestResult, matches: EvaluatedMatches, number: int) -> Period:
     fold = result.forecasts.folds[number]
     bets = result.book.select(_fold_of_fixtures(result)[result.book.row] == number)
     trained_on = [result.forecasts.trained_on.get((number, basis), 0) for basis in BASES]
     return {
-        "from": _day_text(fold.first),
-        "to": _day_text(fold.last),
+        "from": date_of(fold.first).isoformat(),
+        "to": date_of(fold.last).isoformat(),
         "trained_on": max(trained_on),
         **scores.loss_summary(matches.select(matches.fold == number)),
         "bets": len(bets),
@@ -169,7 +176,7 @@ def _fold_of_fixtures(result: BacktestResult) -> Ints:
     return folds
 
 
-def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[dict[str, Any]]:
+def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[LeagueResult]:
     leagues = result.inputs.dataset.leagues
     names = dict(zip(leagues["league_id"].tolist(), leagues["name"].tolist(), strict=True))
     league_of_bet = result.inputs.column("league_id")[result.book.row]
@@ -179,5 +186,5 @@ def _by_league(result: BacktestResult, matches: EvaluatedMatches) -> list[dict[s
     ]
 
 
-def _money(book: Book) -> dict[str, Any]:
+def _money(book: Book) -> LeagueBets:
     return {"bets": len(book), **books.totals(book)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from backtesting.settlement import Bets, Settlement, stake_and_settle
 from backtesting.walk_forward import Forecasts
 from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS, date_of, day_number
+from contract.backtest import Alternative, BetSummary, ByEdge, ByPrice, ClosingLineValue, EquityPoint, Totals
 from db.schema import FINISHED
 from evaluation.intervals import Z95, day_bootstrap
 from markets.value import NO_BET, choose
@@ -143,7 +145,7 @@ class EquityCurve:
     low: Floats
     high: Floats
 
-    def points(self) -> list[dict[str, Any]]:
+    def points(self) -> list[EquityPoint]:
         """The answer's `equity`."""
         return [
             {
@@ -188,7 +190,7 @@ def _running_total(values: Floats, which: NDArray[np.intp], size: int) -> Floats
     return np.concatenate([[0.0], np.cumsum(daily)])
 
 
-def summary(book: Book, curve: EquityCurve) -> dict[str, Any]:
+def summary(book: Book, curve: EquityCurve) -> BetSummary:
     """The answer's `bets`."""
     return {
         "count": len(book),
@@ -202,7 +204,7 @@ def summary(book: Book, curve: EquityCurve) -> dict[str, Any]:
     }
 
 
-def totals(book: Book) -> dict[str, Any]:
+def totals(book: Book) -> Totals:
     """Turnover, profit and yield of some bets, with the interval of the yield."""
     staked, profit = float(book.turnover.sum()), float(book.profit.sum())
     at_risk = book.select(~book.void)
@@ -215,7 +217,7 @@ def totals(book: Book) -> dict[str, Any]:
     }
 
 
-def closing_line_value(book: Book) -> dict[str, Any] | None:
+def closing_line_value(book: Book) -> ClosingLineValue | None:
     """Stake-weighted mean of odds taken times closing probability less 1; None without a later closing price.
 
     Only prices captured after the one taken count: a bet at the last price has no line to compare with.
@@ -232,46 +234,46 @@ def closing_line_value(book: Book) -> dict[str, Any] | None:
     }
 
 
-def favourite(book: Book) -> dict[str, Any]:
+def favourite(book: Book) -> Alternative:
     """The same stakes on the favourite of the same matches."""
     chosen = favourite_outcomes(book.odds)
     won = (chosen == book.label).astype(np.float64)
     return _benchmark(book, won * pick(book.odds, chosen))
 
 
-def at_random(book: Book) -> dict[str, Any]:
+def at_random(book: Book) -> Alternative:
     """The same stakes on an outcome drawn at random in the same matches: the exact expectation over the draws."""
     outcomes = book.odds.shape[1]
     winning_odds = book.odds[np.arange(len(book)), np.maximum(book.label, 0)]
     return _benchmark(book, winning_odds / outcomes)
 
 
-def _benchmark(book: Book, returned: Floats) -> dict[str, Any]:
+def _benchmark(book: Book, returned: Floats) -> Alternative:
     """Profit of a bettor to whom each unit staked returns `returned` (b,), the stake included."""
     profit = float((book.turnover * (returned - 1.0)).sum())
     staked = float(book.turnover.sum())
     return {"count": len(book), "profit": profit, "yield": profit / staked if staked > 0.0 else None}
 
 
-def by_edge(book: Book) -> list[dict[str, Any]]:
+def by_edge(book: Book) -> list[ByEdge]:
     """Bets by their edge in probability, empty classes left out."""
-    return _by_class(book, book.edge, EDGE_LIMITS)
-
-
-def by_price(book: Book) -> list[dict[str, Any]]:
-    """Bets by the decimal odds taken, empty classes left out; the last class has no upper end (`to` null)."""
-    return _by_class(book, book.odds_taken, ODDS_LIMITS)
-
-
-def _by_class(book: Book, values: Floats, limits: tuple[float, ...]) -> list[dict[str, Any]]:
-    which = np.searchsorted(np.array(limits), values + 1e-12, side="right") - 1
     return [
-        {
-            "from": limits[index],
-            "to": limits[index + 1] if math.isfinite(limits[index + 1]) else None,
-            "count": int((which == index).sum()),
-            **totals(book.select(which == index)),
-        }
-        for index in range(len(limits) - 1)
-        if (which == index).any()
+        {"from": low, "to": high, "count": len(bets), **totals(bets)}
+        for low, high, bets in _classes(book, book.edge, EDGE_LIMITS)
     ]
+
+
+def by_price(book: Book) -> list[ByPrice]:
+    """Bets by the decimal odds taken, empty classes left out; the last class has no upper end (`to` null)."""
+    return [
+        {"from": low, "to": high if math.isfinite(high) else None, "count": len(bets), **totals(bets)}
+        for low, high, bets in _classes(book, book.odds_taken, ODDS_LIMITS)
+    ]
+
+
+def _classes(book: Book, values: Floats, limits: tuple[float, ...]) -> Iterator[tuple[float, float, Book]]:
+    """Lower limit, upper limit and bets of each class that has any."""
+    which = np.searchsorted(np.array(limits), values + 1e-12, side="right") - 1
+    for index, (low, high) in enumerate(pairwise(limits)):
+        if (which == index).any():
+            yield low, high, book.select(which == index)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import Any
 
 from backtesting.answer import BacktestResult, compose
 from backtesting.book import place_bets
@@ -15,6 +14,7 @@ from backtesting.walk_forward import walk_forward
 from backtesting.workers import Workers
 from common.progress import Progress
 from config import Settings
+from contract.backtest import BacktestAnswer, BacktestFindings
 from db.dataset import Dataset
 from db.reader import Reader
 
@@ -24,7 +24,7 @@ _PREPARING, _FITTING, _RESAMPLING = 0.05, 0.2, 0.95
 """Fractions of a backtest's time at which its stages begin."""
 
 
-def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dict[str, Any]:
+def run(request: BacktestRequest, settings: Settings, progress: Progress) -> BacktestAnswer:
     """Backtest on the database of `settings`: the contract's body, ready for JSON.
 
     `progress` is called with the stage and the fraction done. Raises DatabaseError, LeagueNotFound, InsufficientData,
@@ -40,7 +40,7 @@ def run(request: BacktestRequest, settings: Settings, progress: Progress) -> dic
 
 def evaluate(
     dataset: Dataset, request: BacktestRequest, settings: Settings, progress: Progress
-) -> dict[str, Any]:
+) -> BacktestFindings:
     """Backtest on `dataset`; as `run`, without `seconds`."""
     result = compute(dataset, request, settings, progress)
     progress("resampling days for intervals", _RESAMPLING)

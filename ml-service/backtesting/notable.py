@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from backtesting.book import Book
@@ -11,6 +9,8 @@ from backtesting.inputs import BacktestInputs
 from backtesting.walk_forward import Forecasts
 from common.arrays import Floats
 from common.times import moment_text
+from contract.backtest import Notable, NotableBet, NotableMatch
+from contract.prediction import ImpactOfFeature
 from models.explanation import words
 from models.init_scores import PAST_PRICES, PRICE, RESULTS
 from models.market_model import AVERAGE_MATCH, BASES, MarketModel
@@ -19,7 +19,7 @@ MAX_BETS = 10
 MAX_REASONS = 3
 
 
-def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[str, list[dict[str, Any]]]:
+def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> dict[Notable, list[NotableBet]]:
     """The MAX_BETS biggest wins and losses, largest first; of equal ones those of largest edge.
 
     Each has an `explanation`: the inputs that moved the margin of the outcome bet on most against the others',
@@ -33,7 +33,7 @@ def notable_bets(inputs: BacktestInputs, forecasts: Forecasts, book: Book) -> di
     }
 
 
-def _bet(inputs: BacktestInputs, forecasts: Forecasts, book: Book, index: int) -> dict[str, Any]:
+def _bet(inputs: BacktestInputs, forecasts: Forecasts, book: Book, index: int) -> NotableBet:
     row, outcome = int(book.row[index]), int(book.outcome[index])
     return {
         **_match(inputs, row),
@@ -48,7 +48,7 @@ def _bet(inputs: BacktestInputs, forecasts: Forecasts, book: Book, index: int) -
     }
 
 
-def _match(inputs: BacktestInputs, row: int) -> dict[str, Any]:
+def _match(inputs: BacktestInputs, row: int) -> NotableMatch:
     fixture = inputs.dataset.fixtures.iloc[row]
     teams = inputs.dataset.teams.set_index("team_id")["name"]
     leagues = inputs.dataset.leagues.set_index("league_id")["name"]
@@ -69,7 +69,7 @@ def _model_of(inputs: BacktestInputs, forecasts: Forecasts, row: int) -> MarketM
     return forecasts.models[int(forecasts.fold[candidate]), basis]
 
 
-def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[dict[str, Any]]:
+def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: int) -> list[ImpactOfFeature]:
     data, rows = inputs.data, slice(row, row + 1)
     match = data.features[rows], data.implied[rows], data.deviations[rows]
     values = dict(zip(model.columns, model.inputs(*match)[0], strict=True))
@@ -81,18 +81,14 @@ def _explanation(inputs: BacktestInputs, model: MarketModel, row: int, outcome: 
     largest = sorted(impacts, key=lambda name: -abs(impacts[name][outcome]))[:MAX_REASONS]
     return [
         {
-            **_described(name),
+            "feature": name,
+            "description": words(name)[0],
+            "unit": words(name)[1],
             "value": float(values[name]) if np.isfinite(values[name]) else None,
             "impact": dict(zip(inputs.market.outcomes, impacts[name].tolist(), strict=True)),
         }
         for name in largest
     ]
-
-
-def _described(name: str) -> dict[str, str]:
-    """An input's name, its description for people and its unit."""
-    description, unit = words(name)
-    return {"feature": name, "description": description, "unit": unit}
 
 
 def _centred(impact: Floats) -> Floats:

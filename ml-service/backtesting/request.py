@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
-from errors import InvalidRequest
+from contract.backtest import Refit, Scope, Staking, StakingMethod
 from markets.match_winner import MATCH_WINNER
 from markets.registry import BY_KEY
 
-REFITS = ("month", "quarter", "season")
-METHODS = ("flat", "kelly")
 FLAT_SHARE = 0.01
 
 
@@ -22,10 +20,19 @@ class StakingRules:
     `fraction` and `cap` are in (0, 1], `bankroll` in (0, 1e12] units of money.
     """
 
-    method: Literal["flat", "kelly"] = "flat"
+    method: StakingMethod = "flat"
     fraction: float = 0.25
     cap: float = 0.05
     bankroll: float = 1000.0
+
+    def to_plain(self) -> Staking:
+        """The rules as the answer repeats them."""
+        return {
+            "method": self.method,
+            "fraction": self.fraction,
+            "cap": self.cap,
+            "bankroll": self.bankroll,
+        }
 
 
 @dataclass(frozen=True)
@@ -33,26 +40,20 @@ class BacktestRequest:
     """Which matches are evaluated (`first` and `last` are inclusive UTC days of kick-off) and how bets are made.
 
     `league_ids` None means all leagues; `bookmaker_id` None the order of the setting BOOKMAKERS, "best" the
-    highest price on each outcome; `min_edge` is in probability. Raises InvalidRequest, each bad field named.
+    highest price on each outcome; `min_edge` is in probability. `api/schemas.py` holds what a client may ask.
     """
 
     first: date
     last: date
     league_ids: tuple[int, ...] | None = None
     market: str = MATCH_WINNER.key
-    refit: str = "quarter"
+    refit: Refit = "quarter"
     use_odds: bool = True
     bookmaker_id: int | Literal["best"] | None = None
     min_edge: float = 0.03
     staking: StakingRules = field(default_factory=StakingRules)
 
-    def __post_init__(self) -> None:
-        invalid = {name: f"must be {expected}" for name, expected, holds in _rules(self) if not holds}
-        if invalid:
-            details = "; ".join(f"{name} {message}" for name, message in invalid.items())
-            raise InvalidRequest(f"the backtest's request is invalid: {details}", fields=invalid)
-
-    def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> dict[str, Any]:
+    def scope(self, league_ids: list[int], bookmakers: tuple[int, ...]) -> Scope:
         """The request as the answer repeats it, with the leagues and bookmakers that it resolved to."""
         return {
             "from": self.first.isoformat(),
@@ -65,21 +66,5 @@ class BacktestRequest:
             "bookmaker_id": self.bookmaker_id,
             "bookmakers": list(bookmakers),
             "min_edge": self.min_edge,
-            "staking": asdict(self.staking),
+            "staking": self.staking.to_plain(),
         }
-
-
-def _rules(request: BacktestRequest) -> list[tuple[str, str, bool]]:
-    """Each field with what is expected of it and whether that holds."""
-    staking = request.staking
-    return [
-        ("from", "a day not after to", request.first <= request.last),
-        ("league_ids", "at least one league, or null for all", request.league_ids != ()),
-        ("market", "one of " + ", ".join(BY_KEY), request.market in BY_KEY),
-        ("refit", "one of " + ", ".join(REFITS), request.refit in REFITS),
-        ("min_edge", "a number from 0 to 1", 0.0 <= request.min_edge <= 1.0),
-        ("staking.method", "one of " + ", ".join(METHODS), staking.method in METHODS),
-        ("staking.fraction", "a number above 0, at most 1", 0.0 < staking.fraction <= 1.0),
-        ("staking.cap", "a number above 0, at most 1", 0.0 < staking.cap <= 1.0),
-        ("staking.bankroll", "a number above 0, at most 1e12", 0.0 < staking.bankroll <= 1e12),
-    ]

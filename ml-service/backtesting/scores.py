@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
 from common.arrays import Floats, Ints, Mask
+from contract.backtest import (
+    CalibrationBin,
+    Forecaster,
+    ForecastScores,
+    LeagueLosses,
+    LossSummary,
+    VersusMarket,
+)
 from evaluation.intervals import mean_interval
 from evaluation.metrics import log_losses, one_hot, ranked_probability_scores, score
 
@@ -50,7 +57,7 @@ class EvaluatedMatches:
         return self.select(np.isfinite(self.market[:, 0]))
 
 
-def metrics(matches: EvaluatedMatches) -> dict[str, Any]:
+def metrics(matches: EvaluatedMatches) -> dict[Forecaster, ForecastScores | None]:
     """The answer's `metrics`; `market` is over the matches with prices, None without any."""
     priced = matches.priced
     return {
@@ -61,10 +68,16 @@ def metrics(matches: EvaluatedMatches) -> dict[str, Any]:
     }
 
 
-def _scores(probabilities: Floats, matches: EvaluatedMatches) -> dict[str, Any]:
+def _scores(probabilities: Floats, matches: EvaluatedMatches) -> ForecastScores:
+    scores = score(probabilities, matches.label)
     interval = mean_interval(log_losses(probabilities, matches.label), matches.day)
     return {
-        **asdict(score(probabilities, matches.label)),
+        "n": scores.n,
+        "log_loss": scores.log_loss,
+        "brier": scores.brier,
+        "rps": scores.rps,
+        "ece": scores.ece,
+        "accuracy": scores.accuracy,
         "log_loss_ci95": list(interval) if interval else None,
     }
 
@@ -84,7 +97,7 @@ class MarketComparison:
     rps_difference: float | None
     rps_interval: tuple[float, float] | None
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> VersusMarket:
         """The answer's `versus_market`."""
         return {
             "n": self.n,
@@ -122,7 +135,7 @@ def _rps_differences(priced: EvaluatedMatches) -> Floats | None:
     return np.asarray(of_model - ranked_probability_scores(priced.market, priced.label))
 
 
-def loss_summary(matches: EvaluatedMatches) -> dict[str, Any]:
+def loss_summary(matches: EvaluatedMatches) -> LossSummary:
     """Log-loss of the model, alone and beside the market's where there were prices; None where there is nothing."""
     versus = versus_market(matches)
     return {
@@ -140,10 +153,10 @@ def _mean_loss(probabilities: Floats, labels: Labels) -> float | None:
     return float(log_losses(probabilities, labels).mean()) if len(labels) else None
 
 
-def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str, Any]]:
+def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[LeagueLosses]:
     """The loss summary of each league, the one with most matches first; `names` is by league id."""
     leagues: Sequence[int] = np.unique(matches.league).tolist()
-    rows = [
+    rows: list[LeagueLosses] = [
         {
             "league_id": league,
             "league": names[league],
@@ -154,7 +167,7 @@ def by_league(matches: EvaluatedMatches, names: dict[int, str]) -> list[dict[str
     return sorted(rows, key=lambda row: (-row["evaluated"], row["league_id"]))
 
 
-def reliability(probabilities: Floats, labels: Labels, outcomes: tuple[str, ...]) -> list[dict[str, Any]]:
+def reliability(probabilities: Floats, labels: Labels, outcomes: tuple[str, ...]) -> list[CalibrationBin]:
     """The answer's `calibration`: how often each outcome came true, by equal-width bin of its probability.
 
     Empty bins are left out. `low` and `high` bound 95% of the frequencies that the bin would show were its mean
@@ -168,13 +181,13 @@ def reliability(probabilities: Floats, labels: Labels, outcomes: tuple[str, ...]
     ]
 
 
-def _bins(outcome: str, probability: Floats, happened: Floats) -> list[dict[str, Any]]:
+def _bins(outcome: str, probability: Floats, happened: Floats) -> list[CalibrationBin]:
     which = np.minimum((probability * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
     bins = [int(number) for number in np.unique(which)]
     return [_bin(outcome, number, probability[which == number], happened[which == number]) for number in bins]
 
 
-def _bin(outcome: str, number: int, probability: Floats, happened: Floats) -> dict[str, Any]:
+def _bin(outcome: str, number: int, probability: Floats, happened: Floats) -> CalibrationBin:
     n, predicted = len(probability), float(probability.mean())
     low, high = binom.ppf([0.025, 0.975], n, predicted)
     return {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from contract.backtest import Finding
 from evaluation.intervals import Z95
 
-Interval = tuple[float, float]
+Interval = Sequence[float]
+"""Its lower and its upper end."""
 
 _Z80 = 0.841621
 """An interval that excludes zero four times in five (power 80%) needs an effect of Z95 + _Z80 standard errors."""
@@ -28,7 +30,7 @@ class Conclusion:
     could_be_luck: bool | None
     sample_size: int | None
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> Finding:
         """The conclusion as part of the answer's `evidence`."""
         return {
             "sentence": self.sentence,

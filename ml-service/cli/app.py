@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 import config
-from cli import tables
+from cli import score_tables, tables
 from cli.client import DEFAULT_URL, CommandError, Follow, ServiceClient
 from common.times import now
 from errors import SettingError
@@ -56,8 +56,16 @@ def train(options: argparse.Namespace, client: ServiceClient) -> None:
 def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     """Predict a fixture, or the next match of two teams."""
     match = _predict_body(options.match, options.api_id)
-    body = client.post("/predict", {**match, "use_odds": options.use_odds, "explain": options.explain})
-    print(_json(body) if options.json else tables.prediction(body))
+    options_of_answer = {"use_odds": options.use_odds, "explain": options.explain, "scores": options.scores}
+    body = client.post("/predict", {**match, **options_of_answer})
+    print(_json(body) if options.json else _prediction(body))
+
+
+def _prediction(body: dict[str, Any]) -> str:
+    parts = [tables.prediction(body)]
+    if body["scores"]:
+        parts.append(score_tables.scores(body["scores"]))
+    return "\n\n".join(parts)
 
 
 def backtest(options: argparse.Namespace, client: ServiceClient) -> None:
@@ -210,6 +218,9 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--api-id", type=int, metavar="ID", help="API-Football's id of a fixture")
     _add_use_odds(parser)
     parser.add_argument("--explain", action="store_true", help="show which features moved 1x2 most")
+    parser.add_argument(
+        "--scores", action="store_true", help="show the distribution of scores, and its lines"
+    )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 

@@ -39,6 +39,7 @@ from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
 from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
+from markets.further import outcomes_by_code
 from markets.prices import Quotes
 
 MAX_ATTEMPTS = 4
@@ -160,6 +161,22 @@ class Reader:
             only = fixture_ids.tolist()
             return self._quotes(clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only)), only)[0]
 
+    def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
+        """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
+        with self._session():
+            only = fixture_ids.tolist()
+            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
+            return self._quotes(priced, only, further=True)[0]
+
+    def further_quotes(self, dataset: Dataset) -> tuple[Quotes, clean.PriceCounts]:
+        """All prices of further markets on fixtures of `dataset`, and the numbers of rows not used.
+
+        Of one moment with `dataset` where both are read within `together`.
+        """
+        with self._session():
+            names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
+            return self._quotes(clean.PricedFixtures.of(dataset.fixtures, names), None, further=True)
+
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
         with self._session():
@@ -246,11 +263,17 @@ class Reader:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
     def _quotes(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None
+        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, *, further: bool = False
     ) -> tuple[Quotes, clean.PriceCounts]:
         ids = None if only is None else [*only, *fixtures.api_names.api_id.tolist()]
         counts = clean.PriceCounts()
-        raw = clean.price_sets(self._prices.pages() if ids is None else self._prices.pages_of(ids))
+        raw = clean.price_sets(
+            self._prices.pages(further=further)
+            if ids is None
+            else self._prices.pages_of(ids, further=further)
+        )
+        if further:
+            return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
         return clean.quotes(raw, fixtures, counts), counts
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:

@@ -40,6 +40,8 @@ IMPOSSIBLE_ODDS = "impossible_odds"
 UNREADABLE_MOMENT = "unreadable_capture_time"
 UNKNOWN_FIXTURE = "odds_of_unknown_fixture"
 OTHER_MARKET, AFTER_KICK_OFF = "odds_of_other_markets", "odds_captured_after_kick_off"
+NO_LINE, IMPOSSIBLE_LINE = "odds_without_a_line", "odds_of_an_impossible_line"
+ONE_SIDED = "odds_of_one_side"
 UNUSED_REASONS = (AFTER_KICK_OFF,)
 """Reasons for not using valid rows that are read; those of other markets are not."""
 UNREADABLE = np.inf
@@ -372,9 +374,9 @@ class PriceCounts:
 def price_sets(pages: Iterable[Rows]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, from rows as `db.price_tables` reads them.
 
-    A row holds fixture id, bookmaker id and index into MARKETS, then three prices, or one price and its index among
-    the three, then the capture time (Julian day or text), and its kind: 0 for a set of the history, 1 for a last set,
-    2 or 3 for one selection of these.
+    A row holds fixture id, bookmaker id and index into MARKETS or code of a further market, then three prices, or
+    one price and its index among the three, then the capture time (Julian day or text), and its kind: 0 for a set of
+    the history, 1 for a last set, 2 or 3 for one selection of these.
     """
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
@@ -437,12 +439,13 @@ def _joined(selections: Floats) -> Floats:
     return sets
 
 
-def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes:
+def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: Ints = _SIZES) -> Quotes:
     """Quotes from the price history and the last prices, each captured before its kick-off.
 
     `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the capture time (epoch
     seconds; NaN is missing, infinite unreadable) and 1 for a last price, 0 for one of the history. Rows not used are
-    added to `counts`.
+    added to `counts`. For further markets, codes of `markets.further` stand in place of the index into MARKETS;
+    `sizes` are the numbers of outcomes by either.
 
     A last price counts as captured at its `updated_at`. If that is missing or not before kick-off, it is a closing
     price just before kick-off, or for an upcoming match captured now. Of several rows of one last price the one
@@ -451,9 +454,10 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts) -> Quotes
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
-    market, last = raw[:, 2].astype(np.int8), raw[:, _KIND] == 1.0
-    odds = _in_order(raw[:, _PRICES], market)
-    possible = _are_prices(odds, market) & np.isfinite(raw[:, :2]).all(axis=1)
+    market, last = raw[:, 2].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
+    two_way = sizes[market] == 2
+    odds = _in_order(raw[:, _PRICES], two_way)
+    possible = _are_prices(odds, two_way) & np.isfinite(raw[:, :2]).all(axis=1)
     untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
     _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
     _count(counts.rejected, UNREADABLE_MOMENT, untimed)
@@ -480,20 +484,19 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
         counts[reason] += int(rows.sum())
 
 
-def _in_order(values: Floats, market: NDArray[np.int8]) -> Floats:
+def _in_order(values: Floats, two_way: Mask) -> Floats:
     """Prices (n, 3) in the order of their market's outcomes; the database stores the second of two as the third."""
     odds = values.copy()
-    two_way = _SIZES[market] == 2
     odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
     return odds
 
 
-def _are_prices(odds: Floats, market: NDArray[np.int8]) -> Mask:
+def _are_prices(odds: Floats, two_way: Mask) -> Mask:
     """The mask of rows with full sets of valid prices."""
     with np.errstate(invalid="ignore"):
         possible = ~(odds > MAX_ODDS).any(axis=1)
-    return np.asarray(possible & np.where(_SIZES[market] == 2, is_price(odds[:, :2]), is_price(odds)))
+    return np.asarray(possible & np.where(two_way, is_price(odds[:, :2]), is_price(odds)))
 
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:

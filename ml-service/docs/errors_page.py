@@ -1,13 +1,11 @@
-"""`errors.md`, from the classes of `errors.py` and the statuses of `api/error_responses.py`."""
+"""`errors.md`, from the classes of `errors.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from api.error_responses import status_of
 from docs import markdown
-from errors import ServiceError, SettingError, documented, meaning
+from errors import ANYWHERE, ELSEWHERE, ServiceError, SettingError, documented, meaning
 
 _FORM = """
 Every error has one form, whatever raises it. Its `request_id` is also in the header `x-request-id` and in the log; a
@@ -32,11 +30,11 @@ The classes of `errors.py`, with the status that answers them and the code that 
 """
 
 
-def errors_page(description: dict[str, Any]) -> str:
-    """The text of `errors.md`; `description` is the application's OpenAPI description."""
+def errors_page() -> str:
+    """The text of `errors.md`."""
     rows = [
-        (str(status_of_class(kind)), markdown.code(kind.code), *_texts(kind), _places(kind, description))
-        for kind in sorted(_answered(), key=status_of_class)
+        (str(kind.status), markdown.code(kind.code), *_texts(kind), _places(kind))
+        for kind in sorted(_answered(), key=lambda kind: kind.status)
     ]
     return markdown.page(
         "Errors",
@@ -50,11 +48,6 @@ def errors_page(description: dict[str, Any]) -> str:
     )
 
 
-def status_of_class(kind: type[ServiceError]) -> int:
-    """HTTP status of an error class."""
-    return status_of(kind.__new__(kind))
-
-
 def _answered() -> list[type[ServiceError]]:
     return [kind for kind in documented() if kind is not SettingError]
 
@@ -63,23 +56,16 @@ def _texts(kind: type[ServiceError]) -> tuple[str, str]:
     return markdown.sentence(meaning(kind)), kind.default_hint or ""
 
 
-def _places(kind: type[ServiceError], description: dict[str, Any]) -> str:
+def _places(kind: type[ServiceError]) -> str:
     """The routes that an error comes from."""
-    status = str(status_of_class(kind))
-    if kind.code in description["x-errors"].get(status, {}):
+    if kind.routes in (ANYWHERE, ELSEWHERE):
         return "anywhere"
-    routes = [
-        path
-        for path, methods in description["paths"].items()
-        for operation in methods.values()
-        if kind.code in operation["responses"].get(status, {}).get("x-codes", {})
-    ]
-    return ", ".join(map(markdown.code, routes))
+    return ", ".join(map(markdown.code, kind.routes))
 
 
 def _tree(kind: type[ServiceError], depth: int = 0) -> Iterator[str]:
     stated = f"  {kind.code}" if "code" in vars(kind) else ""
-    yield f"{'  ' * depth}{kind.__name__} {status_of_class(kind)}{stated}"
+    yield f"{'  ' * depth}{kind.__name__} {kind.status}{stated}"
     for child in kind.__subclasses__():
         if child.__module__ == kind.__module__:
             yield from _tree(child, depth + 1)

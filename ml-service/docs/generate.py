@@ -1,4 +1,4 @@
-"""Writes the generated pages: `python -m docs.generate`."""
+"""Writes the generated files: `python -m docs.generate`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from pathlib import Path
 
 from config import ROOT, load
 from docs.errors_page import errors_page
+from docs.node_types import outcomes_module, types_module
 from docs.routes_page import routes_page
 from docs.settings_page import example_file, settings_page
 from main import create_app
+
+NODE_CLIENT = ROOT.parent / "backend" / "src" / "services" / "ml"
 
 
 def generated() -> dict[Path, str]:
@@ -16,9 +19,11 @@ def generated() -> dict[Path, str]:
     description = create_app(load({}, Path("no file"))).openapi()
     return {
         ROOT / "docs" / "routes.md": routes_page(description),
-        ROOT / "docs" / "errors.md": errors_page(description),
+        ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / ".env.example": example_file(),
+        NODE_CLIENT / "contract.d.ts": types_module(description),
+        NODE_CLIENT / "markets.js": outcomes_module(),
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from common.arrays import Floats, Ints
+from contract.model import AgainstMarket
 
 Z95 = 1.959964
 """Standard errors on either side of an estimate that a normal 95% interval spans."""
@@ -41,7 +40,7 @@ def mean_interval(values: Floats, days: Ints) -> tuple[float, float] | None:
     return day_bootstrap(values, np.ones(len(values)), days)
 
 
-def compare_log_losses(model: Floats, market: Floats, days: Ints) -> dict[str, Any]:
+def compare_log_losses(model: Floats, market: Floats, days: Ints) -> AgainstMarket:
     """Mean log-losses of both in nats, their paired difference and its 95% interval over UTC days.
 
     `model` and `market` are the log-losses of the same n matches, n at least 1, on `days` (n,).

@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Literal
 
-Kind = Literal["train", "backtest"]
-Status = Literal["running", "succeeded", "failed"]
+from contract.error import Error
+from contract.job import JobAnswer, Kind, Status
 
 KINDS: tuple[Kind, ...] = ("train", "backtest")
 _MIN_PROGRESS_FOR_ETA = 0.02
@@ -36,7 +35,7 @@ class Job:
     progress: float = 0.0
     finished_at: str | None = None
     eta_seconds: float | None = None
-    error: dict[str, Any] | None = None
+    error: Error | None = None
 
     @classmethod
     def begin(cls, kind: Kind) -> Job:
@@ -50,7 +49,7 @@ class Job:
         if self.progress >= _MIN_PROGRESS_FOR_ETA:
             self.eta_seconds = round(elapsed_seconds * (1.0 - self.progress) / self.progress, 1)
 
-    def end(self, error: dict[str, Any] | None) -> None:
+    def end(self, error: Error | None) -> None:
         """Mark the end: failed with `error`, succeeded without."""
         self.status = "succeeded" if error is None else "failed"
         self.stage = "done" if error is None else self.stage
@@ -58,3 +57,17 @@ class Job:
         self.finished_at = utc_now()
         self.eta_seconds = None
         self.error = error
+
+    def to_plain(self) -> JobAnswer:
+        """The job as answers show it."""
+        return {
+            "job_id": self.job_id,
+            "kind": self.kind,
+            "started_at": self.started_at,
+            "status": self.status,
+            "stage": self.stage,
+            "progress": self.progress,
+            "finished_at": self.finished_at,
+            "eta_seconds": self.eta_seconds,
+            "error": self.error,
+        }

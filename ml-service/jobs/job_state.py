@@ -6,12 +6,12 @@ import hashlib
 import json
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from contract.error import describe
+from contract.job import JobAnswer, Kind
 from errors import BacktestInProgress, JobFailed, JobInProgress, TrainingInProgress
-from jobs.job import Job, Kind
+from jobs.job import Job
 from jobs.locks import FileLock
 
 _IN_PROGRESS: dict[Kind, type[JobInProgress]] = {"train": TrainingInProgress, "backtest": BacktestInProgress}
@@ -54,9 +54,9 @@ class JobState:
 
     def write(self, job: Job) -> None:
         """Record `job`; only for the holder of the lock."""
-        self._replace(asdict(job))
+        self._replace(job.to_plain())
 
-    def read(self) -> dict[str, Any] | None:
+    def read(self) -> JobAnswer | None:
         """The running job or the last one; a job whose process died has failed."""
         state = self._read()
         if state is None or state["status"] != "running":
@@ -69,26 +69,26 @@ class JobState:
         finally:
             lock.release()
 
-    def _mark_dead(self) -> dict[str, Any] | None:
+    def _mark_dead(self) -> JobAnswer | None:
         """With the lock held: a job recorded as running has no process."""
         state = self._read()
         if state is not None and state["status"] == "running":
             job = Job(**state)
-            job.end(_death_error(job.job_id))
+            job.end(describe(JobFailed("the job's process ended without a result"), job.job_id))
             self.write(job)
-            return asdict(job)
+            return job.to_plain()
         return state
 
-    def _read(self) -> dict[str, Any] | None:
+    def _read(self) -> JobAnswer | None:
         try:
             state = json.loads(self._state.read_bytes())
-            return asdict(Job(**state))
+            return Job(**state).to_plain()
         except FileNotFoundError:
             return None
         except (ValueError, TypeError):
             return None
 
-    def _replace(self, state: dict[str, Any]) -> None:
+    def _replace(self, state: JobAnswer) -> None:
         """Write and rename, so that readers see a complete state."""
         temporary = self._state.with_name(f"{self._state.name}.tmp")
         try:
@@ -96,13 +96,3 @@ class JobState:
             temporary.replace(self._state)
         finally:
             temporary.unlink(missing_ok=True)
-
-
-def _death_error(job_id: str) -> dict[str, Any]:
-    return {
-        "code": JobFailed.code,
-        "message": "the job's process ended without a result",
-        "hint": None,
-        "fields": None,
-        "request_id": job_id,
-    }

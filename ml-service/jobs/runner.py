@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import IO, Any
 
 from config import ROOT, Settings
+from contract.error import describe
+from contract.job import JobAnswer, Kind
 from errors import JobFailed, ServiceError
-from jobs.job import Job, Kind
+from jobs.job import Job
 from jobs.job_state import JobState, folder_for
 from jobs.locks import FileLock
 from models.store import ModelStore
@@ -110,7 +112,7 @@ class Running:
         """Record the end of the child, which exited with status `code`."""
         if self.result is None and self.failure is None:
             self.failure = JobFailed(self._end_reason or _cause(code))
-        self.job.end(None if self.failure is None else _error_body(self.failure, self.request_id))
+        self.job.end(None if self.failure is None else describe(self.failure, self.request_id))
         self.finished.set()
         self._news.set()
 
@@ -126,11 +128,11 @@ class Runner:
         self._job_states: dict[Kind, JobState] = {}
         self._written = 0.0
 
-    def state(self, kind: Kind) -> dict[str, Any] | None:
+    def state(self, kind: Kind) -> JobAnswer | None:
         """The running or last job of a kind, of any process; None without one or if it cannot be read."""
         own = self._running.get(kind)
         if own is not None and not own.finished.is_set():
-            return asdict(own.job)
+            return own.job.to_plain()
         try:
             return self._job_state(kind).read()
         except OSError as error:
@@ -273,16 +275,6 @@ def error_of(error: dict[str, Any]) -> ServiceError:
 
 def _subclasses(root: type[ServiceError]) -> list[type[ServiceError]]:
     return [kind for child in root.__subclasses__() for kind in (child, *_subclasses(child))]
-
-
-def _error_body(failure: ServiceError, request_id: str) -> dict[str, Any]:
-    return {
-        "code": failure.code,
-        "message": failure.message,
-        "hint": failure.hint,
-        "fields": failure.fields,
-        "request_id": request_id,
-    }
 
 
 def _cause(code: int) -> str:

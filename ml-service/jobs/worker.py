@@ -30,7 +30,8 @@ from errors import JobFailed, ServiceError, SettingError
 from jobs.priority import lower_priority
 
 Request = dict[str, Any]
-Task = Callable[[Request, Settings, Progress], dict[str, Any]]
+Result = Mapping[str, Any]
+Task = Callable[[Request, Settings, Progress], Result]
 
 REPORT_SECONDS = 0.1
 ALIVE_SECONDS = 5.0
@@ -42,7 +43,7 @@ _MEMORY_MESSAGES = ("cannot allocate memory", "failed to map segment", "bad_allo
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def train(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+def train(request: Request, settings: Settings, progress: Progress) -> Result:
     """Train a model; the result is the answer of /train without its job."""
     _check_writable(settings.model_dir)
     from models import trainer
@@ -59,7 +60,7 @@ def train(request: Request, settings: Settings, progress: Progress) -> dict[str,
     return {"model": result.meta, "promoted": result.promoted, "reason": result.reason}
 
 
-def backtest(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+def backtest(request: Request, settings: Settings, progress: Progress) -> Result:
     """Run a backtest; the result is the answer of /backtest, or its page under `html`."""
     from backtesting import engine
     from backtesting.report.page import render

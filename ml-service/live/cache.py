@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from common.source_digest import FIXTURE_CACHE, source_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
-from db.price_tables import UnreadPrices
+from db.price_tables import UNREAD_REASONS, UnreadPrices
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
 from features.compile import empty_dataset
@@ -137,7 +137,10 @@ def _packed(cached: CachedFixtures) -> dict[str, NDArray[Any]]:
         "moves": closings.moves,
         "sharpness_pairs": cached.sharpness.pairs,
         "sharpness_sums": cached.sharpness.sums,
-        "unread": np.array([cached.unread.others, cached.unread.unknown], dtype=np.int64),
+        "unread": np.array(
+            [cached.unread.unknown, *(cached.unread.unused.get(reason, 0) for reason in UNREAD_REASONS)],
+            dtype=np.int64,
+        ),
         "unread_tables": np.array(list(cached.unread.last), dtype=np.str_),
         "unread_last": np.array(list(cached.unread.last.values()), dtype=np.int64),
         "reasons": np.array(list(rejected), dtype=np.str_),
@@ -160,9 +163,9 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> CachedFixtures:
 
 
 def _unread(arrays: Mapping[str, NDArray[Any]]) -> UnreadPrices:
-    others, unknown = arrays["unread"].tolist()
+    unknown, *unused = arrays["unread"].tolist()
     last = zip(arrays["unread_tables"].tolist(), arrays["unread_last"].tolist(), strict=True)
-    return UnreadPrices(others, unknown, dict(last))
+    return UnreadPrices(dict(zip(UNREAD_REASONS, unused, strict=True)), unknown, dict(last))
 
 
 def _checked(cached: CachedFixtures) -> CachedFixtures:
@@ -173,7 +176,7 @@ def _checked(cached: CachedFixtures) -> CachedFixtures:
     numbers = [
         *cached.digest,
         *cached.rejected.values(),
-        unread.others,
+        *unread.unused.values(),
         unread.unknown,
         *unread.last.values(),
     ]

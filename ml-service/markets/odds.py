@@ -26,46 +26,47 @@ def margin(odds: Array) -> Array:
 
 
 @njit
-def implied_probabilities(odds: Array) -> Array:
+def implied_probabilities(odds: Array, winners: float = 1.0) -> Array:
     """Probabilities behind `odds`, shape (n, k), with the margin removed by the power method.
 
-    Each row of 1/odds is raised to the exponent that makes it sum to 1 (Clarke, Kovalchik and Ingram 2017).
-    Each is above 0; rows that are not full prices come back as NaN.
+    Each row of 1/odds is raised to the exponent that makes it sum to `winners`, the number of outcomes that come
+    true, below k (Clarke, Kovalchik and Ingram 2017). Each is above 0; rows that are not full prices come back as
+    NaN.
     """
     rows, outcomes = odds.shape
     out = np.empty((rows, outcomes))
     for row in range(rows):
-        exponent = power_exponent(odds[row])
+        exponent = power_exponent(odds[row], winners)
         total = 0.0
         for k in range(outcomes):
             probability = odds[row, k] ** -exponent
             out[row, k] = _LEAST if probability < _LEAST else probability
             total += out[row, k]
         for k in range(outcomes):
-            out[row, k] /= total
+            out[row, k] = out[row, k] * winners / total
     return out
 
 
 @njit
-def power_exponent(odds: Array) -> float:
-    """The k with sum(odds ** -k) = 1 by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
+def power_exponent(odds: Array, winners: float = 1.0) -> float:
+    """The k with sum(odds ** -k) = `winners` by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
 
-    The sum is convex and falls in k, and its root is not below log(n) / log(longest odds): from there Newton's
-    steps never overshoot.
+    The sum is convex and falls in k, and its root is not below log(n / winners) / log(longest odds): from there
+    Newton's steps never overshoot.
     """
     longest = 0.0
     for price in odds:
         if not 1.0 < price < np.inf:
             return np.nan
         longest = max(longest, price)
-    exponent: float = np.log(len(odds)) / np.log(longest)
+    exponent: float = np.log(len(odds) / winners) / np.log(longest)
     for _ in range(_ITERATIONS):
         total, slope = 0.0, 0.0
         for price in odds:
             term = price**-exponent
             total += term
             slope -= term * np.log(price)
-        step = (1.0 - total) / slope
+        step = (winners - total) / slope
         exponent += step
         if abs(step) <= _CONVERGED * exponent:
             break
@@ -77,7 +78,11 @@ def expected_value(probabilities: Array, odds: Array) -> Array:
     return np.asarray(probabilities * odds - 1.0)
 
 
+def kelly_share(probabilities: Array, odds: Array) -> Array:
+    """Share of the bankroll that Kelly (1956) stakes, below 0 where a bet loses on average."""
+    return np.asarray(expected_value(probabilities, odds) / (odds - 1.0))
+
+
 def kelly_stake(probabilities: Array, odds: Array, fraction: float, cap: float) -> Array:
     """Share of the bankroll to stake: `fraction` of Kelly's (1956), within [0, `cap`]."""
-    full = expected_value(probabilities, odds) / (odds - 1.0)
-    return np.asarray(np.clip(fraction * full, 0.0, cap))
+    return np.asarray(np.clip(fraction * kelly_share(probabilities, odds), 0.0, cap))

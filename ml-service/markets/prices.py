@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,12 @@ class Quotes:
     """Every full set of prices that a bookmaker showed before its fixture kicked off, one a row.
 
     Rows are sorted by market, fixture, bookmaker and capture, so that what is asked of them needs no sorting.
-    `market` indexes `MARKETS`, `captured_at` is in epoch seconds UTC, `odds` has shape (n, 3) with NaN in the
-    last column for markets of two outcomes.
+    `market` indexes `MARKETS`, or holds codes of `markets.further`; `captured_at` is in epoch seconds UTC, `odds` has
+    shape (n, 3) with NaN in the last column for markets of two outcomes.
     """
 
     fixture_id: Ints
-    market: NDArray[np.int8]
+    market: NDArray[np.signedinteger[Any]]
     bookmaker_id: Ints
     captured_at: Ints
     odds: Array
@@ -177,7 +178,11 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
 
     `fixture_ids`, `kickoffs` and `moments` are aligned, shape (n,); times in epoch seconds UTC.
     """
-    mine = quotes.of(market)
+    return board_of(quotes.of(market), market.size, fixture_ids, kickoffs, moments)
+
+
+def board_of(mine: Quotes, outcomes: int, fixture_ids: Ints, kickoffs: Ints, moments: Ints) -> Board:
+    """As `board`, of quotes on one market with so many outcomes, sorted by fixture, bookmaker and capture."""
     rows, position = _latest(
         mine.fixture_id,
         mine.bookmaker_id,
@@ -188,11 +193,11 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
     )
     return Board(
         size=len(fixture_ids),
-        outcomes=market.size,
+        outcomes=outcomes,
         position=position,
         bookmaker_id=mine.bookmaker_id[rows],
         captured_at=mine.captured_at[rows],
-        odds=mine.odds[rows, : market.size],
+        odds=mine.odds[rows, :outcomes],
     )
 
 
@@ -210,7 +215,14 @@ def bet_moments(
     Where none did but one stood from earlier, the bet is placed as the window opens. Shape (n,), `NEVER`
     without any price.
     """
-    mine, position = _placed(quotes.of(market), fixture_ids)
+    return moments_of(quotes.of(market), fixture_ids, kickoffs, order, only)
+
+
+def moments_of(
+    quotes: Quotes, fixture_ids: Ints, kickoffs: Ints, order: Sequence[int], only: int | None = None
+) -> Ints:
+    """As `bet_moments`, of quotes on one market, sorted by fixture, bookmaker and capture."""
+    mine, position = _placed(quotes, fixture_ids)
     usable = mine.captured_at < kickoffs[position]
     if only is not None:
         usable &= mine.bookmaker_id == only

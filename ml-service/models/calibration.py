@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.probabilities import softmax
+from contract.model import CalibrationMethod
 
 Array = NDArray[np.float64]
 Parameters = Mapping[str, list[list[float]]]
@@ -27,7 +28,7 @@ class Calibration:
     Raises ValueError for a method that there is not.
     """
 
-    method: str
+    method: CalibrationMethod
     parameters: Parameters
 
     def __post_init__(self) -> None:
@@ -60,7 +61,7 @@ def _isotonic(margins: Array, parameters: Parameters) -> Array:
     return np.asarray(raw / raw.sum(axis=1, keepdims=True))
 
 
-_APPLY: dict[str, Callable[[Array, Parameters], Array]] = {
+_APPLY: dict[CalibrationMethod, Callable[[Array, Parameters], Array]] = {
     "none": _none,
     "temperature": _temperature,
     "platt": _platt,

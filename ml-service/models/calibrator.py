@@ -17,6 +17,7 @@ from scipy.special import log_softmax
 from sklearn.isotonic import IsotonicRegression
 
 from common.probabilities import softmax
+from contract.model import CalibrationMethod
 from evaluation.metrics import Labels, log_losses, one_hot
 from models.calibration import NONE, Calibration, Parameters
 
@@ -35,10 +36,10 @@ class Choice:
 
     calibration: Calibration
     n: int
-    log_loss: dict[str, float]
+    log_loss: dict[CalibrationMethod, float]
 
 
-def fit(method: str, margins: Array, labels: Labels) -> Calibration:
+def fit(method: CalibrationMethod, margins: Array, labels: Labels) -> Calibration:
     """Fit `method` to `margins` (n, k) and `labels` (n,)."""
     return Calibration(method, _FIT[method](margins, labels))
 
@@ -121,7 +122,7 @@ def _fit_isotonic(margins: Array, labels: Labels) -> Parameters:
     return {"inputs": inputs, "outputs": outputs}
 
 
-_FIT: dict[str, Callable[[Array, Labels], Parameters]] = {
+_FIT: dict[CalibrationMethod, Callable[[Array, Labels], Parameters]] = {
     "none": _fit_none,
     "temperature": _fit_temperature,
     "platt": _fit_platt,

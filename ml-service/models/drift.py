@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.times import DAY_SECONDS
+from contract.model import AgainstMarket, Drift, SinceTraining
+from contract.prediction import PredictionAnswer
 from evaluation.intervals import compare_log_losses
 from evaluation.metrics import log_losses
 from features.catalogue import FEATURES
@@ -39,21 +41,21 @@ def reference(features: Features) -> dict[str, list[list[float]]]:
     return {"edges": edges, "shares": shares}
 
 
-def drift(trained_on: dict[str, list[list[float]]], features: Features) -> list[dict[str, Any]] | None:
+def drift(trained_on: dict[str, list[list[float]]], features: Features) -> list[Drift] | None:
     """Population stability index (Siddiqi 2006) of every feature that does not merely count, largest first.
 
     Below 0.1 little has changed, above 0.25 much. None with fewer than FEWEST_TO_COMPARE coming matches (n, F).
     """
     if len(features) < FEWEST_TO_COMPARE:
         return None
-    found = []
+    found: list[Drift] = []
     for place, feature in enumerate(FEATURES):
         if feature.group == COUNTING:
             continue
         before = np.maximum(trained_on["shares"][place], _SMALLEST_SHARE)
         now = np.maximum(_shares(features[:, place], trained_on["edges"][place]), _SMALLEST_SHARE)
         found.append({"feature": feature.name, "psi": float(((now - before) * np.log(now / before)).sum())})
-    return sorted(found, key=lambda one: -float(one["psi"]))
+    return sorted(found, key=lambda one: -one["psi"])
 
 
 def _shares(column: NDArray[np.floating[Any]], edges: Sequence[float]) -> NDArray[np.float64]:
@@ -65,8 +67,8 @@ def _shares(column: NDArray[np.floating[Any]], edges: Sequence[float]) -> NDArra
 
 
 def since_training(
-    answers: Sequence[dict[str, Any]], labels: NDArray[np.int8], kickoffs: Ints
-) -> dict[str, Any] | None:
+    answers: Sequence[PredictionAnswer], labels: NDArray[np.int8], kickoffs: Ints
+) -> SinceTraining | None:
     """How 1x2 predictions of matches played since the training did, beside the market where it had prices.
 
     `answers` are predictions of matches whose outcome `labels` (n,) and `kickoffs` (n,) are known. None without any.
@@ -85,18 +87,18 @@ def since_training(
 
 
 def _beside_market(
-    answers: Sequence[dict[str, Any]],
+    answers: Sequence[PredictionAnswer],
     priced: NDArray[np.bool_],
     said: NDArray[np.float64],
     losses: NDArray[np.float64],
     labels: NDArray[np.int8],
     days: Ints,
-) -> dict[str, Any] | None:
+) -> AgainstMarket | None:
     if not priced.any():
         return None
     key = MATCH_WINNER.key
     edges = np.array(
-        [list(a["edge"][key].values()) for a, there in zip(answers, priced, strict=True) if there]
+        [list(edge.values()) for answer in answers if (edge := (answer["edge"] or {}).get(key)) is not None]
     )
     market = log_losses(said[priced] - edges, labels[priced])
     return compare_log_losses(losses[priced], market, days[priced])

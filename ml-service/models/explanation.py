@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.prediction import ImpactOfFeature
 from features.catalogue import FEATURES
 from markets.market_features import DEVIATIONS
 from models.columns import AGAINST_PRICE
@@ -29,7 +28,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def explain(
     model: MarketModel, features: Features, fair: Array, deviations: Features, mirrored: Inputs | None = None
-) -> list[dict[str, Any]]:
+) -> list[ImpactOfFeature]:
     """Every input's impact on the margins of one match, largest first; together they are the margins.
 
     `features` (1, F), `fair` (1, k), `deviations` (1, D). On a neutral ground `mirrored` holds the same of the match
@@ -53,7 +52,7 @@ def _mirror(name: str) -> str:
     return name
 
 
-def _entry(model: MarketModel, name: str, value: float | None, impact: Array) -> dict[str, Any]:
+def _entry(model: MarketModel, name: str, value: float | None, impact: Array) -> ImpactOfFeature:
     description, unit = words(name)
     return {
         "feature": name,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.probabilities import softmax
+from contract.model import CalibrationMethod
 from errors import InsufficientData
 from evaluation.metrics import one_hot
 from features.catalogue import FEATURES
@@ -132,7 +133,7 @@ class Recipe:
     rounds: int
     calibration: Calibration
     chosen_on: int
-    log_loss: dict[str, float]
+    log_loss: dict[CalibrationMethod, float]
     weight: float = 1.0
 
 

@@ -6,12 +6,11 @@ values by way of LightGBM (`MarketModel.contributions`).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import shap
 from numpy.typing import NDArray
 
+from contract.model import Importance
 from models.lightgbm import lgb
 from models.market_model import MarketModel
 from models.training_data import TrainingData
@@ -19,7 +18,7 @@ from models.training_data import TrainingData
 MATCHES = 1_000
 
 
-def importance(model: MarketModel, test: TrainingData) -> list[dict[str, Any]]:
+def importance(model: MarketModel, test: TrainingData) -> list[Importance]:
     """Every column's mean absolute SHAP value over test matches spread evenly in time, largest first.
 
     Empty for a model that is the price itself.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.values import Basis
 from errors import ModelInvalid
 from markets.market import Market
 from markets.registry import BY_KEY
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
-WITH_ODDS, WITHOUT_ODDS = "with_odds", "without_odds"
+WITH_ODDS: Basis = "with_odds"
+WITHOUT_ODDS: Basis = "without_odds"
 BASES = (WITHOUT_ODDS, WITH_ODDS)
 AVERAGE_MATCH = "average_match"
 

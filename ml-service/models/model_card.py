@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.times import day_text
+from contract.model import AgainstMarket, Card, Metrics
 from evaluation.baselines import elo_forecasts
 from evaluation.intervals import compare_log_losses
 from evaluation.metrics import base_rates, log_losses, score
@@ -58,9 +59,7 @@ def forecasts(evaluation: Evaluation, data: TrainingData, fixture_ids: NDArray[n
     return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
 
 
-def card(
-    evaluation: Evaluation, data: TrainingData, said: TestForecasts, reason: str | None = None
-) -> dict[str, Any]:
+def card(evaluation: Evaluation, data: TrainingData, said: TestForecasts, reason: str | None = None) -> Card:
     """The contract's Card of an evaluation; `reason` says why there are no trees, or why they count in part."""
     recipe = evaluation.recipe
     return {
@@ -77,7 +76,7 @@ def card(
     }
 
 
-def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) -> dict[str, Any]:
+def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) -> Metrics:
     fitted, test = data.only(evaluation.fitted), data.only(evaluation.test)
     scores = score(said.probabilities, said.labels)
     rates = base_rates(fitted.labels, data.market.size)
@@ -97,7 +96,7 @@ def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) ->
     }
 
 
-def _against_market(test: TrainingData, said: TestForecasts) -> dict[str, Any] | None:
+def _against_market(test: TrainingData, said: TestForecasts) -> AgainstMarket | None:
     """Log-loss of model and margin-free price on the matches that have one, paired; None without any."""
     priced = test.priced
     if not priced.any():

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,9 @@ from numpy.typing import NDArray
 from common.memory import trim
 from common.times import moment_text
 from config import Settings
+from contract.health import DatabaseHealth, ModelHealth, PredictorHealth, unread_database
+from contract.model import MetaAnswer, Monitoring
+from contract.prediction import PredictionAnswer
 from db.leagues import check_leagues
 from db.reader import Reader
 from errors import (
@@ -37,13 +39,16 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
+from models.batch import BatchAnswer
 from models.drift import drift, since_training
 from models.match import Subject, subject_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
+from models.score_answers import add_scores
 from models.serializer import Answerer, Forecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
+from scores.consistency import reconciled
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -63,7 +68,7 @@ class Forecaster:
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
-        self._monitoring: tuple[str, Snapshot, dict[str, Any]] | None = None
+        self._monitoring: tuple[str, Snapshot, Monitoring] | None = None
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
@@ -109,14 +114,14 @@ class Forecaster:
                 self._model, self._model_detail, self._model_problem = None, None, wrong
             self._model_stamp = stamp
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> PredictorHealth:
         """`ready`, `database` and `model` as /health shows them."""
         database = self._database_health()
         model = self._model_health()
         ready = database["fixtures"] is not None and self._model is not None
         return {"ready": ready, "database": database, "model": model}
 
-    def current_meta(self) -> dict[str, Any]:
+    def current_meta(self) -> MetaAnswer:
         """The meta of the model that serves, with `drift` and `since_training`: how it has fared since.
 
         Raises NoCurrentModel or ModelInvalid.
@@ -126,9 +131,9 @@ class Forecaster:
             raise NoCurrentModel(problem.message) if isinstance(problem, ModelNotTrained) else problem
         return {**self._model.meta, **self._monitored(self._model)}
 
-    def _monitored(self, model: ServingModel) -> dict[str, Any]:
+    def _monitored(self, model: ServingModel) -> Monitoring:
         """What the database says of the model since its training; nothing where it cannot be read."""
-        unknown = {"drift": None, "since_training": None}
+        unknown: Monitoring = {"drift": None, "since_training": None}
         try:
             snapshot = self._live.current() if self._live.loaded else None
         except (DatabaseError, Busy):
@@ -139,7 +144,7 @@ class Forecaster:
             self._monitoring = (model.model_id, snapshot, self._monitor(model, snapshot))
         return self._monitoring[2]
 
-    def _monitor(self, model: ServingModel, snapshot: Snapshot) -> dict[str, Any]:
+    def _monitor(self, model: ServingModel, snapshot: Snapshot) -> Monitoring:
         played = snapshot.played_since(model.fitted_until)
         asked = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
         answered = np.array([not isinstance(answer, ServiceError) for answer in asked], dtype=np.bool_)
@@ -151,14 +156,14 @@ class Forecaster:
             "since_training": since_training(whole, labels, known["kickoff"].to_numpy()),
         }
 
-    def predict(self, query: PredictQuery) -> dict[str, Any]:
+    def predict(self, query: PredictQuery) -> PredictionAnswer:
         """One prediction, as the contract has it. Raises what `predict_batch` answers."""
         (answer,) = self.predict_batch([query])
         if isinstance(answer, ServiceError):
             raise answer
         return answer
 
-    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
+    def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
         """Predictions of fixtures in the order asked; `errors` names those that could not be answered."""
         model = self._serving_model()
         paired = list(zip(queries, self.predict_batch(queries), strict=True))
@@ -181,7 +186,7 @@ class Forecaster:
             snapshot = self._live.current()
             check_leagues(league_ids, snapshot.leagues, snapshot.leagues_played)
 
-    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
+    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[PredictionAnswer | ServiceError]:
         """Every query's prediction, or why there is none, in the order asked.
 
         Raises ModelNotTrained, ModelInvalid, DatabaseError or Busy where no query at all can be answered.
@@ -195,15 +200,24 @@ class Forecaster:
 
     def _answers(
         self, model: ServingModel, snapshot: Snapshot, subjects: list[Subject], queries: list[PredictQuery]
-    ) -> list[dict[str, Any]]:
+    ) -> list[PredictionAnswer]:
         if not subjects:
             return []
         quotes = self._quotes(subjects)
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         given = _Given.of(subjects)
+        priced = {key: mine.available & allowed for key, mine in prices.items()}
+        probabilities = reconciled(
+            {
+                market.key: _of_given(model, market, given, prices[market.key], priced[market.key])
+                for market in MARKETS
+            }
+        )
         said = {
-            market.key: self._forecasts(model, market, given, prices[market.key], allowed)
+            market.key: self._forecasts(
+                model, market, probabilities[market.key], prices[market.key], priced[market.key]
+            )
             for market in MARKETS
         }
         answerer = Answerer(self._settings, model, snapshot, subjects, given.features, said)
@@ -211,19 +225,18 @@ class Forecaster:
         for row, query in enumerate(queries):
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
+        add_scores(answers, [row for row, query in enumerate(queries) if query.scores], probabilities)
         return answers
 
     def _forecasts(
         self,
         model: ServingModel,
         market: Market,
-        given: _Given,
+        probabilities: Array,
         prices: MatchPrices,
-        allowed: NDArray[np.bool_],
+        priced: NDArray[np.bool_],
     ) -> Forecasts:
-        """Every match's forecast on a market, from the model with odds where there is a price to be used."""
-        priced = prices.available & allowed
-        probabilities = _of_given(model, market, given, prices, priced)
+        """Every match's forecast on a market, with what its price says where the model with odds answered."""
         without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
         proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)
         return Forecasts.of(market, probabilities, priced, prices, proven, self._settings.min_edge)
@@ -255,28 +268,20 @@ class Forecaster:
             np.array([subject.closes_at for subject in known], dtype=np.int64),
         )
 
-    def _database_health(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "fixtures": None,
-            "rejected_rows": None,
-            "rejected_by_reason": None,
-            "unused_by_reason": None,
-            "latest_result": None,
-            "detail": None,
-        }
+    def _database_health(self) -> DatabaseHealth:
         try:
             if not self._live.loaded:
                 self._prices.stamp()
-                return {"status": "ok", **shown, "detail": "not read yet"}
+                return unread_database("ok", "not read yet")
             snapshot = self._live.current()
         except DatabaseMissing as wrong:
-            return {"status": "missing", **shown, "detail": _detail(wrong)}
+            return unread_database("missing", _detail(wrong))
         except DatabaseInvalidSchema as wrong:
-            return {"status": "invalid_schema", **shown, "detail": _detail(wrong)}
+            return unread_database("invalid_schema", _detail(wrong))
         except Busy as wrong:
-            return {"status": "ok", **shown, "detail": _detail(wrong)}
+            return unread_database("ok", _detail(wrong))
         except DatabaseError as wrong:
-            return {"status": "unreadable", **shown, "detail": _detail(wrong)}
+            return unread_database("unreadable", _detail(wrong))
         dataset = snapshot.base.segment.dataset
         unknown, others = self._live.unread.by_reason
         rejected = {**dataset.rejected, **unknown}
@@ -292,13 +297,19 @@ class Forecaster:
             or None,
         }
 
-    def _model_health(self) -> dict[str, Any]:
+    def _model_health(self) -> ModelHealth:
         if self._model is not None:
-            status = "ok" if self._model_detail is None else "invalid"
-            return {"status": status, "model_id": self._model.model_id, "detail": self._model_detail}
+            return {
+                "status": "ok" if self._model_detail is None else "invalid",
+                "model_id": self._model.model_id,
+                "detail": self._model_detail,
+            }
         problem = self._model_problem
-        status = "invalid" if isinstance(problem, ModelInvalid) else "missing"
-        return {"status": status, "model_id": None, "detail": _detail(problem)}
+        return {
+            "status": "invalid" if isinstance(problem, ModelInvalid) else "missing",
+            "model_id": None,
+            "detail": _detail(problem),
+        }
 
 
 def _resolved(query: PredictQuery, snapshot: Snapshot) -> Subject | ServiceError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class _Comparison:
 
 
 def decide(
-    policy: str, new_meta: dict[str, Any], new_content: dict[str, Any], current: StoredModel | None
+    policy: str, new_meta: Mapping[str, Any], new_content: dict[str, Any], current: StoredModel | None
 ) -> Decision:
     """Decide by `policy`: "always", "never" or "if_better".
 
@@ -107,7 +107,7 @@ def _paired(where: str, new: TestForecasts, old: TestForecasts) -> _Comparison:
     return _Comparison(where, len(mine), float(gaps.mean()), mean_interval(gaps, new.days[mine]))
 
 
-def _no_better_than_base_rates(meta: dict[str, Any]) -> str | None:
+def _no_better_than_base_rates(meta: Mapping[str, Any]) -> str | None:
     """The sentence that says so; markets other than 1x2 may hold next to nothing to know, so it decides."""
     metrics = meta["models"][WITHOUT_ODDS][MATCH_WINNER.key]["metrics"]
     if metrics["log_loss"] < metrics["base_rate_log_loss"]:
@@ -118,7 +118,7 @@ def _no_better_than_base_rates(meta: dict[str, Any]) -> str | None:
     )
 
 
-def _narrower(new: dict[str, Any], current: dict[str, Any]) -> bool:
+def _narrower(new: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
     """Whether the new model was asked for on some leagues and the current one on all, or on others too."""
     asked, had = new["data"]["selected_league_ids"], current["data"]["selected_league_ids"]
     if asked is None:

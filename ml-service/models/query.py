@@ -31,6 +31,7 @@ class PredictQuery:
     odds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     use_odds: bool = True
     explain: bool = False
+    scores: bool = False
     api_id: int | None = None
 
 

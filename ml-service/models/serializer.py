@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import compress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.times import DAY_SECONDS, moment_text
 from config import Settings
+from contract import prediction as contract
+from contract.prediction import ImpactOfFeature, OddsSource, PredictionAnswer
+from contract.values import Basis
 from features.catalogue import FEATURES
 from live.snapshot import Snapshot
 from markets.market import Market
@@ -42,9 +45,9 @@ class Forecasts:
     """
 
     prediction: list[Worded]
-    basis: list[str]
+    basis: list[Basis]
     odds: list[Worded | None]
-    source: list[dict[str, Any] | None]
+    source: list[OddsSource | None]
     edge: list[Worded | None]
     bet: list[ValueBet | None]
     priced: Mask
@@ -100,7 +103,7 @@ class Answerer:
         self._features = features
         self._said = said
 
-    def answers(self) -> list[dict[str, Any]]:
+    def answers(self) -> list[PredictionAnswer]:
         """Every match's prediction, without its explanation."""
         latest = [self._snapshot.latest_known(subject.moment) for subject in self._subjects]
         bets = [
@@ -128,14 +131,14 @@ class Answerer:
         self,
         subject: Subject,
         prediction: dict[str, Worded],
-        basis: dict[str, str],
+        basis: dict[str, Basis],
         odds: dict[str, Worded | None],
-        source: dict[str, dict[str, Any] | None],
+        source: dict[str, OddsSource | None],
         edge: dict[str, Worded | None],
         bets: list[ValueBet],
         warnings: list[str],
         latest: int | None,
-    ) -> dict[str, Any]:
+    ) -> PredictionAnswer:
         return {
             "fixture_id": subject.fixture_id,
             "match": self._match(subject),
@@ -144,8 +147,9 @@ class Answerer:
             "odds": odds,
             "odds_source": source,
             "edge": edge if any(edge.values()) else None,
-            "value_bets": [asdict(bet) for bet in bets],
+            "value_bets": [_value_bet(bet) for bet in bets],
             "explanation": None,
+            "scores": None,
             "warnings": warnings,
             "model_id": self._model.model_id,
             "data_as_of": moment_text(subject.moment if latest is None else latest),
@@ -153,7 +157,7 @@ class Answerer:
 
     def explanation(
         self, row: int, subject: Subject, prices: Mapping[str, MatchPrices], use_odds: bool
-    ) -> list[dict[str, Any]]:
+    ) -> list[ImpactOfFeature]:
         """Why the match's 1x2 probabilities are what they are."""
         key, one = MATCH_WINNER.key, slice(row, row + 1)
         mine = prices[key]
@@ -190,7 +194,7 @@ class Answerer:
         names = tuple(found)
         return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
 
-    def _match(self, subject: Subject) -> dict[str, Any]:
+    def _match(self, subject: Subject) -> contract.Match:
         league = self._snapshot.leagues[subject.league_id]
         return {
             "api_id": subject.api_id,
@@ -205,6 +209,18 @@ class Answerer:
         }
 
 
+def _value_bet(bet: ValueBet) -> contract.ValueBet:
+    return {
+        "market": bet.market,
+        "outcome": bet.outcome,
+        "probability": bet.probability,
+        "odds": bet.odds,
+        "edge": bet.edge,
+        "expected_value": bet.expected_value,
+        "kelly_fraction": bet.kelly_fraction,
+    }
+
+
 def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | None]:
     """Values (n, k) by outcome, None where there are none."""
     names = market.outcomes
@@ -214,7 +230,7 @@ def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | N
     ]
 
 
-def _sources(prices: MatchPrices, there: list[bool]) -> list[dict[str, Any] | None]:
+def _sources(prices: MatchPrices, there: list[bool]) -> list[OddsSource | None]:
     """Where each price comes from, None where there is none."""
     columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
     return [
@@ -222,7 +238,7 @@ def _sources(prices: MatchPrices, there: list[bool]) -> list[dict[str, Any] | No
     ]
 
 
-def _source(from_request: bool, bookmaker_id: int, captured: int) -> dict[str, Any]:
+def _source(from_request: bool, bookmaker_id: int, captured: int) -> OddsSource:
     if from_request:
         return {"from": "request", "bookmaker_id": None, "captured_at": None}
     return {

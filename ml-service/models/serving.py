@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
+from contract.model import Meta
+from contract.values import Basis
 from errors import ModelInvalid
 from markets.registry import MARKETS
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
@@ -14,7 +16,7 @@ class ServingModel:
     """The market models of one stored model. Raises ModelInvalid where it cannot be served by this code."""
 
     def __init__(self, stored: StoredModel) -> None:
-        self.meta = stored.meta
+        self.meta = cast(Meta, stored.meta)
         self.model_id = stored.model_id
         try:
             self.fitted_until = int(stored.content["fitted_until"])
@@ -45,7 +47,7 @@ class ServingModel:
         """Whether the 95% interval of that model's log-loss less the market's lay below zero on its test matches."""
         return self._beats_market.get((WITH_ODDS if with_odds else WITHOUT_ODDS, market), False)
 
-    def _evidence(self, basis: str, market: str) -> bool:
-        card: dict[str, Any] = self.meta["models"][basis][market]
-        against = card["metrics"]["market"]
+    def _evidence(self, basis: Basis, market: str) -> bool:
+        card = self.meta["models"][basis][market]
+        against = card and card["metrics"]["market"]
         return bool(against and against["ci95"] and against["ci95"][1] < 0.0)

@@ -50,7 +50,7 @@ class ModelStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, content: Plain, meta: Plain) -> Plain:
+    def save(self, content: Plain, meta: Mapping[str, Any]) -> Plain:
         """Write the pair of `meta["model_id"]`; the meta is returned with the fields about both files filled in."""
         model_id = str(meta["model_id"])
         raw = pickle.dumps(content, protocol=5)

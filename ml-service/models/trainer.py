@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from common.progress import Progress, within
 from common.times import DAY_SECONDS, day_start, day_text, moment_text
 from config import Settings
+from contract.model import Card, Data, Description
+from contract.values import Basis
 from db.dataset import Dataset
 from db.leagues import check_selection
 from db.reader import Reader
@@ -64,7 +66,7 @@ class _Part:
     """
 
     model: MarketModel | None
-    card: dict[str, Any] | None
+    card: Card | None
     said: TestForecasts | None
     too_few: InsufficientData | None = None
 
@@ -119,10 +121,10 @@ def _require(chosen: dict[str, TrainingData]) -> None:
 
 def _parts(
     chosen: dict[str, TrainingData], ids: NDArray[np.int64], threads: int, progress: Progress
-) -> dict[str, dict[str, _Part]]:
+) -> dict[Basis, dict[str, _Part]]:
     """Every basis and market evaluated and fitted."""
     work = [(basis, key) for basis in BASES for key in chosen]
-    parts: dict[str, dict[str, _Part]] = {basis: {} for basis in BASES}
+    parts: dict[Basis, dict[str, _Part]] = {basis: {} for basis in BASES}
     a_share = (_FITTED - _DESCRIBED) / sum(chosen[key].market.training_share for _, key in work)
     done = _DESCRIBED
     for basis, key in work:
@@ -164,7 +166,7 @@ def _saved(
     settings: Settings,
     dataset: Dataset,
     rows: NDArray[np.bool_],
-    parts: dict[str, dict[str, _Part]],
+    parts: dict[Basis, dict[str, _Part]],
     trained_on: dict[str, list[list[float]]],
     seconds: float,
 ) -> TrainResult:
@@ -172,7 +174,7 @@ def _saved(
     created = datetime.now(timezone.utc)
     model_id = new_model_id(created)
     content = {**_content(model_id, dataset, rows, parts), "reference": trained_on}
-    meta = {
+    meta: Description = {
         "model_id": model_id,
         "created_at": moment_text(created.timestamp()),
         "format_version": FORMAT_VERSION,
@@ -193,7 +195,7 @@ def _saved(
 
 
 def _published(
-    store: ModelStore, content: dict[str, Any], meta: dict[str, Any], decision: Decision
+    store: ModelStore, content: dict[str, Any], meta: Description, decision: Decision
 ) -> TrainResult:
     complete = store.save(
         content, {**meta, "promotion": {"promoted": decision.promoted, "reason": decision.reason}}
@@ -212,7 +214,7 @@ def _serving(store: ModelStore) -> StoredModel | None:
 
 
 def _content(
-    model_id: str, dataset: Dataset, rows: NDArray[np.bool_], parts: dict[str, dict[str, _Part]]
+    model_id: str, dataset: Dataset, rows: NDArray[np.bool_], parts: dict[Basis, dict[str, _Part]]
 ) -> dict[str, Any]:
     return {
         "model_id": model_id,
@@ -228,7 +230,7 @@ def _content(
     }
 
 
-def _data(request: TrainRequest, dataset: Dataset, rows: NDArray[np.bool_]) -> dict[str, Any]:
+def _data(request: TrainRequest, dataset: Dataset, rows: NDArray[np.bool_]) -> Data:
     used = dataset.fixtures[rows]
     columns = ["fixture_id", "kickoff", "goals_home", "goals_away"]
     digest = hashlib.sha256(used[columns].to_numpy(dtype=np.float64).tobytes()).hexdigest()

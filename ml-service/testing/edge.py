@@ -10,13 +10,21 @@ from typing import Any, cast
 import config
 from api.predictor_host import PredictorFactory
 from config import Settings
+from contract.health import DatabaseHealth, ModelHealth, PredictorHealth
+from contract.model import MetaAnswer
+from contract.prediction import PredictionAnswer
+from contract.values import Basis
 from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
+from markets.market import Market
+from markets.registry import BY_KEY
+from models.batch import BatchAnswer
 from models.query import PredictQuery
 
 MAX_FIXTURE_ID = 1_000_000
 API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
+BASIS: Basis = "without_odds"
 
 
 class ConstantForecaster:
@@ -40,20 +48,22 @@ class ConstantForecaster:
 
     def refresh_model(self) -> None: ...
 
-    def health(self) -> dict[str, Any]:
-        database = {
+    def health(self) -> PredictorHealth:
+        database: DatabaseHealth = {
             "status": "ok",
             "fixtures": MAX_FIXTURE_ID,
             "rejected_rows": 0,
+            "rejected_by_reason": {},
+            "unused_by_reason": {},
             "latest_result": None,
             "detail": None,
         }
-        model = {"status": "ok", "model_id": "constant", "detail": None}
+        model: ModelHealth = {"status": "ok", "model_id": "constant", "detail": None}
         return {"ready": True, "database": database, "model": model}
 
     def check_leagues(self, league_ids: Sequence[int]) -> None: ...
 
-    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[dict[str, Any] | ServiceError]:
+    def predict_batch(self, queries: Sequence[PredictQuery]) -> list[PredictionAnswer | ServiceError]:
         return [
             prediction(query)
             if query.match or 1 <= _fixture_id(query) <= MAX_FIXTURE_ID
@@ -61,7 +71,7 @@ class ConstantForecaster:
             for query in queries
         ]
 
-    def predict_many(self, queries: Sequence[PredictQuery]) -> dict[str, Any]:
+    def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
         answers = list(zip(queries, self.predict_batch(queries), strict=True))
         return {
             "predictions": [answer for _, answer in answers if not isinstance(answer, ServiceError)],
@@ -73,7 +83,7 @@ class ConstantForecaster:
             "model_id": "constant",
         }
 
-    def current_meta(self) -> dict[str, Any]:
+    def current_meta(self) -> MetaAnswer:
         raise NoCurrentModel("no model has been trained yet")
 
 
@@ -82,10 +92,9 @@ def _fixture_id(query: PredictQuery) -> int:
     return (query.fixture_id or 0) if query.api_id is None else query.api_id - API_ID_OFFSET
 
 
-def prediction(query: PredictQuery) -> dict[str, Any]:
+def prediction(query: PredictQuery) -> PredictionAnswer:
     """The contract's prediction, the same for every match."""
     match = query.match
-    no_prices: dict[str, Any] = {"1x2": None, "ou25": None, "btts": None}
     return {
         "fixture_id": None if match else _fixture_id(query),
         "match": {
@@ -104,16 +113,22 @@ def prediction(query: PredictQuery) -> dict[str, Any]:
             "ou25": {"over": 0.5, "under": 0.5},
             "btts": {"yes": 0.5, "no": 0.5},
         },
-        "basis": dict.fromkeys(no_prices, "without_odds"),
-        "odds": {**no_prices, **{key: list(odds) for key, odds in query.odds.items()}},
-        "odds_source": no_prices,
+        "basis": dict.fromkeys(BY_KEY, BASIS),
+        "odds": {key: _odds(query, market) for key, market in BY_KEY.items()},
+        "odds_source": dict.fromkeys(BY_KEY),
         "edge": None,
         "value_bets": [],
         "explanation": [] if query.explain else None,
+        "scores": None,
         "warnings": ["odds_missing"],
         "model_id": "constant",
         "data_as_of": "2029-12-31T15:00:00Z",
     }
+
+
+def _odds(query: PredictQuery, market: Market) -> dict[str, float] | None:
+    prices = query.odds.get(market.key)
+    return None if prices is None else dict(zip(market.outcomes, prices, strict=True))
 
 
 def constant_app(settings: Settings | None = None) -> Any:

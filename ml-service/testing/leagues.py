@@ -255,13 +255,18 @@ def _add_prices(
 
 def true_probabilities(home: float, away: float) -> dict[int, list[float]]:
     """Probabilities of markets 1, 5 and 8 for independent Poisson goals with these means."""
-    goals = np.arange(15)
-    grid = np.outer(_poisson(home, goals), _poisson(away, goals))
+    grid, goals = poisson_grid(home, away, 15), np.arange(15)
     total = goals[:, None] + goals[None, :]
     over = float(grid[total > 2.5].sum())
     both = float(grid[1:, 1:].sum())
     wins = [float(np.tril(grid, -1).sum()), float(np.trace(grid)), float(np.triu(grid, 1).sum())]
     return {1: [p / sum(wins) for p in wins], 5: [over, 1.0 - over], 8: [both, 1.0 - both]}
+
+
+def poisson_grid(home: float, away: float, size: int = 11) -> Floats:
+    """The distribution (size, size) of independent Poisson goals with these means, home goals by row."""
+    goals = np.arange(size)
+    return np.outer(_poisson(home, goals), _poisson(away, goals))
 
 
 def _poisson(mean: float, goals: Ints) -> Floats:

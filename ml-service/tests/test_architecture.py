@@ -14,6 +14,8 @@ LAYERS = (
     "config",
     "common",
     "markets",
+    "contract",
+    "scores",
     "db",
     "features",
     "live",

@@ -106,6 +106,12 @@ def test_a_thousand_predictions_are_as_recorded(forecaster: Forecaster) -> None:
     check("predictions", answers)
 
 
+def test_scores_are_as_recorded(forecaster: Forecaster) -> None:
+    asked = [PredictQuery(fixture_id, scores=True) for fixture_id in range(FIRST_ID, LAST_ID + 1, 60)]
+    answers = forecaster.predict_batch(asked)
+    check("scores", [answer["scores"] for answer in answers if isinstance(answer, dict)])
+
+
 def test_the_meta_of_a_model_is_as_recorded(trained: TrainResult) -> None:
     check("meta", trained.meta)
 

@@ -40,37 +40,12 @@ export function trainModel(options?: TrainOptions | null, following?: Following 
  */
 export function runBacktest(options: BacktestOptions, following?: Following | null): Promise<BacktestSuccess | JobFailure>;
 /**
- * @typedef {"1x2" | "ou25" | "btts"} Market
- * @typedef {{ home: number, draw: number, away: number }} ResultMap one number for each outcome on 90 minutes
- * @typedef {{ over: number, under: number }} GoalsMap over or under 2.5 goals
- * @typedef {{ yes: number, no: number }} BothScoreMap whether both teams score
- * @typedef {{ "1x2": ResultMap, ou25: GoalsMap, btts: BothScoreMap }} MarketMaps
- * @typedef {{ [M in Market]: MarketMaps[M] | null }} NullableMarketMaps
- */
-/**
- * @typedef {object} ValueBet
- * @property {Market} market
- * @property {string} outcome
- * @property {number} probability the model's
- * @property {number} odds decimal
- * @property {number} edge probability minus the market's, margin removed
- * @property {number} expected_value of a stake of 1
- * @property {number} kelly_fraction quarter of Kelly's stake, at most 0.05 of the bankroll
- */
-/**
- * @typedef {object} Prediction
- * @property {number | null} fixture_id
- * @property {{ api_id: number | null, league_id: number, league: string, country: string | null, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
- * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
- * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
- * @property {NullableMarketMaps} odds decimal
- * @property {{ [M in Market]: { from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null }} odds_source
- * @property {NullableMarketMaps | null} edge
- * @property {ValueBet[]} value_bets best first
- * @property {{ feature: string, value: unknown, impact: ResultMap }[] | null} explanation
- * @property {string[]} warnings
- * @property {string} model_id
- * @property {string} data_as_of ISO 8601
+ * @typedef {import("./ml/contract.js").Market} Market
+ * @typedef {import("./ml/contract.js").PredictionAnswer} Prediction
+ * @typedef {import("./ml/contract.js").ValueBet} ValueBet
+ * @typedef {import("./ml/contract.js").JobAnswer} Job
+ * @typedef {import("./ml/contract.js").HealthAnswer} Health
+ * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
  */
 /**
  * @typedef {{ prediction: null, edge: null }} NoPrediction what stands in where there is no prediction
@@ -79,65 +54,23 @@ export function runBacktest(options: BacktestOptions, following?: Following | nu
  *   (left alone after five failures), `invalid_request` (nothing was sent)
  */
 /**
- * @typedef {object} Job
- * @property {string} job_id
- * @property {"train" | "backtest"} kind
- * @property {"running" | "succeeded" | "failed"} status
- * @property {string} stage
- * @property {number} progress 0 to 1
- * @property {string} started_at
- * @property {string | null} finished_at
- * @property {number | null} eta_seconds
- * @property {ServiceError | null} error
- */
-/**
- * @typedef {object} Health
- * @property {"ok" | "degraded"} status
- * @property {boolean} ready whether predictions are answered
- * @property {string} version
- * @property {number} uptime_seconds
- * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, rejected_by_reason: Record<string, number> | null, unused_by_reason: Record<string, number> | null, latest_result: string | null, detail: string | null }} database
- * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
- * @property {Job | null} training
- * @property {Job | null} backtest
- *
- * @typedef {{ model_id: string, created_at: string, [field: string]: unknown }} ModelMeta content of the meta file
- */
-/**
  * @typedef {object} PredictionOptions
  * @property {boolean} [explain] with SHAP values (default false)
- * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
+ * @property {import("./ml/contract.js").OddsBody} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
  * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
  *
  * @typedef {Pick<PredictionOptions, "idType">} IdOptions
  */
 /**
- * The names of the service's `/train`; in camelCase they are understood too.
- * @typedef {object} TrainOptions
- * @property {number[] | null} [league_ids]
- * @property {string | null} [from] UTC day
- * @property {string | null} [to] UTC day
- * @property {"if_better" | "always" | "never"} [promote]
- */
-/**
- * The names of the service's `/backtest`; in camelCase they are understood too.
- * @typedef {object} BacktestOptions
- * @property {string} from UTC day
- * @property {string} to UTC day
- * @property {number[] | null} [league_ids]
- * @property {Market} [market]
- * @property {"month" | "quarter" | "season"} [refit]
- * @property {boolean} [use_odds]
- * @property {number | "best" | null} [bookmaker_id]
- * @property {number} [min_edge]
- * @property {{ method: "flat" | "kelly", fraction?: number, cap?: number, bankroll?: number }} [staking]
+ * @typedef {Omit<import("./ml/contract.js").TrainBody, "wait">} TrainOptions
+ * @typedef {import("./ml/contract.js").BacktestBody} BacktestOptions
  */
 /**
  * @typedef {{ onProgress?: (job: Job) => unknown }} Following
  * @typedef {{ ok: false, error: ServiceError }} JobFailure
- * @typedef {{ ok: true, job: Job, model: ModelMeta, promoted: boolean, reason: string }} TrainSuccess
- * @typedef {{ ok: true, [field: string]: unknown }} BacktestSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").TrainedAnswer} TrainSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").BacktestAnswer} BacktestSuccess
  */
 /** How long each function takes at most, in milliseconds. */
 export const TIMEOUT_MS: Readonly<{
@@ -150,103 +83,12 @@ export const TIMEOUT_MS: Readonly<{
     /** The longest silence of a running job; the service sends a line every 10 seconds. */
     jobSilence: 30000;
 }>;
-export type Market = "1x2" | "ou25" | "btts";
-/**
- * one number for each outcome on 90 minutes
- */
-export type ResultMap = {
-    home: number;
-    draw: number;
-    away: number;
-};
-/**
- * over or under 2.5 goals
- */
-export type GoalsMap = {
-    over: number;
-    under: number;
-};
-/**
- * whether both teams score
- */
-export type BothScoreMap = {
-    yes: number;
-    no: number;
-};
-export type MarketMaps = {
-    "1x2": ResultMap;
-    ou25: GoalsMap;
-    btts: BothScoreMap;
-};
-export type NullableMarketMaps = { [M in Market]: MarketMaps[M] | null; };
-export type ValueBet = {
-    market: Market;
-    outcome: string;
-    /**
-     * the model's
-     */
-    probability: number;
-    /**
-     * decimal
-     */
-    odds: number;
-    /**
-     * probability minus the market's, margin removed
-     */
-    edge: number;
-    /**
-     * of a stake of 1
-     */
-    expected_value: number;
-    /**
-     * quarter of Kelly's stake, at most 0.05 of the bankroll
-     */
-    kelly_fraction: number;
-};
-export type Prediction = {
-    fixture_id: number | null;
-    match: {
-        api_id: number | null;
-        league_id: number;
-        league: string;
-        country: string | null;
-        home_team_id: number;
-        home_team: string;
-        away_team_id: number;
-        away_team: string;
-        date: string;
-    };
-    /**
-     * probabilities in [0, 1]; those of one market sum to 1
-     */
-    prediction: MarketMaps;
-    basis: { [M in Market]: "with_odds" | "without_odds"; };
-    /**
-     * decimal
-     */
-    odds: NullableMarketMaps;
-    odds_source: { [M in Market]: {
-        from: "request" | "database";
-        bookmaker_id: number | null;
-        captured_at: string | null;
-    } | null; };
-    edge: NullableMarketMaps | null;
-    /**
-     * best first
-     */
-    value_bets: ValueBet[];
-    explanation: {
-        feature: string;
-        value: unknown;
-        impact: ResultMap;
-    }[] | null;
-    warnings: string[];
-    model_id: string;
-    /**
-     * ISO 8601
-     */
-    data_as_of: string;
-};
+export type Market = import("./ml/contract.js").Market;
+export type Prediction = import("./ml/contract.js").PredictionAnswer;
+export type ValueBet = import("./ml/contract.js").ValueBet;
+export type Job = import("./ml/contract.js").JobAnswer;
+export type Health = import("./ml/contract.js").HealthAnswer;
+export type ModelMeta = import("./ml/contract.js").MetaAnswer;
 /**
  * what stands in where there is no prediction
  */
@@ -262,53 +104,6 @@ export type ServiceError = {
     code: string;
     message: string;
 };
-export type Job = {
-    job_id: string;
-    kind: "train" | "backtest";
-    status: "running" | "succeeded" | "failed";
-    stage: string;
-    /**
-     * 0 to 1
-     */
-    progress: number;
-    started_at: string;
-    finished_at: string | null;
-    eta_seconds: number | null;
-    error: ServiceError | null;
-};
-export type Health = {
-    status: "ok" | "degraded";
-    /**
-     * whether predictions are answered
-     */
-    ready: boolean;
-    version: string;
-    uptime_seconds: number;
-    database: {
-        status: "ok" | "missing" | "unreadable" | "invalid_schema";
-        fixtures: number | null;
-        rejected_rows: number | null;
-        rejected_by_reason: Record<string, number> | null;
-        unused_by_reason: Record<string, number> | null;
-        latest_result: string | null;
-        detail: string | null;
-    };
-    model: {
-        status: "ok" | "missing" | "invalid";
-        model_id: string | null;
-        detail: string | null;
-    };
-    training: Job | null;
-    backtest: Job | null;
-};
-/**
- * content of the meta file
- */
-export type ModelMeta = {
-    model_id: string;
-    created_at: string;
-    [field: string]: unknown;
-};
 export type PredictionOptions = {
     /**
      * with SHAP values (default false)
@@ -317,11 +112,7 @@ export type PredictionOptions = {
     /**
      * decimal, replace the database's market by market
      */
-    odds?: {
-        [market: string]: {
-            [outcome: string]: number;
-        };
-    } | undefined;
+    odds?: import("./ml/contract.js").OddsBody | undefined;
     /**
      * with prices as an input where there are any (default true)
      */
@@ -332,46 +123,8 @@ export type PredictionOptions = {
     idType?: "fixture" | "api" | undefined;
 };
 export type IdOptions = Pick<PredictionOptions, "idType">;
-/**
- * The names of the service's `/train`; in camelCase they are understood too.
- */
-export type TrainOptions = {
-    league_ids?: number[] | null | undefined;
-    /**
-     * UTC day
-     */
-    from?: string | null | undefined;
-    /**
-     * UTC day
-     */
-    to?: string | null | undefined;
-    promote?: "if_better" | "always" | "never" | undefined;
-};
-/**
- * The names of the service's `/backtest`; in camelCase they are understood too.
- */
-export type BacktestOptions = {
-    /**
-     * UTC day
-     */
-    from: string;
-    /**
-     * UTC day
-     */
-    to: string;
-    league_ids?: number[] | null | undefined;
-    market?: Market | undefined;
-    refit?: "month" | "quarter" | "season" | undefined;
-    use_odds?: boolean | undefined;
-    bookmaker_id?: number | "best" | null | undefined;
-    min_edge?: number | undefined;
-    staking?: {
-        method: "flat" | "kelly";
-        fraction?: number;
-        cap?: number;
-        bankroll?: number;
-    } | undefined;
-};
+export type TrainOptions = Omit<import("./ml/contract.js").TrainBody, "wait">;
+export type BacktestOptions = import("./ml/contract.js").BacktestBody;
 export type Following = {
     onProgress?: (job: Job) => unknown;
 };
@@ -381,12 +134,7 @@ export type JobFailure = {
 };
 export type TrainSuccess = {
     ok: true;
-    job: Job;
-    model: ModelMeta;
-    promoted: boolean;
-    reason: string;
-};
+} & import("./ml/contract.js").TrainedAnswer;
 export type BacktestSuccess = {
     ok: true;
-    [field: string]: unknown;
-};
+} & import("./ml/contract.js").BacktestAnswer;

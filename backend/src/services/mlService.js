@@ -10,40 +10,14 @@ import { describe } from "./ml/failure.js";
 import { idKindOf, noteOtherType, toId } from "./ml/ids.js";
 import { followJob } from "./ml/jobStream.js";
 
+// The service's own types are written from its code, by `python -m docs.generate` there.
 /**
- * @typedef {"1x2" | "ou25" | "btts"} Market
- * @typedef {{ home: number, draw: number, away: number }} ResultMap one number for each outcome on 90 minutes
- * @typedef {{ over: number, under: number }} GoalsMap over or under 2.5 goals
- * @typedef {{ yes: number, no: number }} BothScoreMap whether both teams score
- * @typedef {{ "1x2": ResultMap, ou25: GoalsMap, btts: BothScoreMap }} MarketMaps
- * @typedef {{ [M in Market]: MarketMaps[M] | null }} NullableMarketMaps
- */
-
-/**
- * @typedef {object} ValueBet
- * @property {Market} market
- * @property {string} outcome
- * @property {number} probability the model's
- * @property {number} odds decimal
- * @property {number} edge probability minus the market's, margin removed
- * @property {number} expected_value of a stake of 1
- * @property {number} kelly_fraction quarter of Kelly's stake, at most 0.05 of the bankroll
- */
-
-/**
- * @typedef {object} Prediction
- * @property {number | null} fixture_id
- * @property {{ api_id: number | null, league_id: number, league: string, country: string | null, home_team_id: number, home_team: string, away_team_id: number, away_team: string, date: string }} match
- * @property {MarketMaps} prediction probabilities in [0, 1]; those of one market sum to 1
- * @property {{ [M in Market]: "with_odds" | "without_odds" }} basis
- * @property {NullableMarketMaps} odds decimal
- * @property {{ [M in Market]: { from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null }} odds_source
- * @property {NullableMarketMaps | null} edge
- * @property {ValueBet[]} value_bets best first
- * @property {{ feature: string, value: unknown, impact: ResultMap }[] | null} explanation
- * @property {string[]} warnings
- * @property {string} model_id
- * @property {string} data_as_of ISO 8601
+ * @typedef {import("./ml/contract.js").Market} Market
+ * @typedef {import("./ml/contract.js").PredictionAnswer} Prediction
+ * @typedef {import("./ml/contract.js").ValueBet} ValueBet
+ * @typedef {import("./ml/contract.js").JobAnswer} Job
+ * @typedef {import("./ml/contract.js").HealthAnswer} Health
+ * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
  */
 
 /**
@@ -54,70 +28,26 @@ import { followJob } from "./ml/jobStream.js";
  */
 
 /**
- * @typedef {object} Job
- * @property {string} job_id
- * @property {"train" | "backtest"} kind
- * @property {"running" | "succeeded" | "failed"} status
- * @property {string} stage
- * @property {number} progress 0 to 1
- * @property {string} started_at
- * @property {string | null} finished_at
- * @property {number | null} eta_seconds
- * @property {ServiceError | null} error
- */
-
-/**
- * @typedef {object} Health
- * @property {"ok" | "degraded"} status
- * @property {boolean} ready whether predictions are answered
- * @property {string} version
- * @property {number} uptime_seconds
- * @property {{ status: "ok" | "missing" | "unreadable" | "invalid_schema", fixtures: number | null, rejected_rows: number | null, rejected_by_reason: Record<string, number> | null, unused_by_reason: Record<string, number> | null, latest_result: string | null, detail: string | null }} database
- * @property {{ status: "ok" | "missing" | "invalid", model_id: string | null, detail: string | null }} model
- * @property {Job | null} training
- * @property {Job | null} backtest
- *
- * @typedef {{ model_id: string, created_at: string, [field: string]: unknown }} ModelMeta content of the meta file
- */
-
-/**
  * @typedef {object} PredictionOptions
  * @property {boolean} [explain] with SHAP values (default false)
- * @property {{ [market: string]: { [outcome: string]: number } }} [odds] decimal, replace the database's market by market
+ * @property {import("./ml/contract.js").OddsBody} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
  * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
  *
  * @typedef {Pick<PredictionOptions, "idType">} IdOptions
  */
 
+// Requests have the names of the service; in camelCase they are understood too.
 /**
- * The names of the service's `/train`; in camelCase they are understood too.
- * @typedef {object} TrainOptions
- * @property {number[] | null} [league_ids]
- * @property {string | null} [from] UTC day
- * @property {string | null} [to] UTC day
- * @property {"if_better" | "always" | "never"} [promote]
- */
-
-/**
- * The names of the service's `/backtest`; in camelCase they are understood too.
- * @typedef {object} BacktestOptions
- * @property {string} from UTC day
- * @property {string} to UTC day
- * @property {number[] | null} [league_ids]
- * @property {Market} [market]
- * @property {"month" | "quarter" | "season"} [refit]
- * @property {boolean} [use_odds]
- * @property {number | "best" | null} [bookmaker_id]
- * @property {number} [min_edge]
- * @property {{ method: "flat" | "kelly", fraction?: number, cap?: number, bankroll?: number }} [staking]
+ * @typedef {Omit<import("./ml/contract.js").TrainBody, "wait">} TrainOptions
+ * @typedef {import("./ml/contract.js").BacktestBody} BacktestOptions
  */
 
 /**
  * @typedef {{ onProgress?: (job: Job) => unknown }} Following
  * @typedef {{ ok: false, error: ServiceError }} JobFailure
- * @typedef {{ ok: true, job: Job, model: ModelMeta, promoted: boolean, reason: string }} TrainSuccess
- * @typedef {{ ok: true, [field: string]: unknown }} BacktestSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").TrainedAnswer} TrainSuccess
+ * @typedef {{ ok: true } & import("./ml/contract.js").BacktestAnswer} BacktestSuccess
  */
 
 /** How long each function takes at most, in milliseconds. */
@@ -200,7 +130,8 @@ export async function getCurrentModel() {
  * @returns {Promise<TrainSuccess | JobFailure>}
  */
 export async function trainModel(options, following) {
-  return /** @type {Promise<TrainSuccess | JobFailure>} */ (runJob("/train", TIMEOUT_MS.trainModel, options, following));
+  const outcome = runJob("/train", TIMEOUT_MS.trainModel, options, following);
+  return /** @type {Promise<TrainSuccess | JobFailure>} */ (outcome);
 }
 
 /**
@@ -210,7 +141,8 @@ export async function trainModel(options, following) {
  * @returns {Promise<BacktestSuccess | JobFailure>}
  */
 export async function runBacktest(options, following) {
-  return runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+  const outcome = runJob("/backtest", TIMEOUT_MS.runBacktest, options, following);
+  return /** @type {Promise<BacktestSuccess | JobFailure>} */ (outcome);
 }
 
 /** @returns {NoPrediction} */
@@ -305,7 +237,7 @@ function isKnown(id) {
  * @param {number} timeoutMs
  * @param {object | null | undefined} options
  * @param {Following | null | undefined} following
- * @returns {Promise<BacktestSuccess | JobFailure>}
+ * @returns {Promise<{ ok: true } | JobFailure>} the service's body as it came
  */
 async function runJob(path, timeoutMs, options, following) {
   const body = toJson(() => withServiceNames(options));

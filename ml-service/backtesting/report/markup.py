@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -20,7 +20,7 @@ DASH = "\u2013"
 class AnswerView:
     """The answer of a backtest, looked up by dotted path."""
 
-    content: dict[str, Any]
+    content: Mapping[str, Any]
 
     def at(self, path: str) -> Any:
         """The value at `path`, such as "bets.yield" or "periods.0.from"; None below a null."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -13,7 +14,7 @@ from backtesting.report.markup import AnswerView, whole
 _FOLDER = Path(__file__).resolve().parent
 
 
-def render(body: dict[str, Any]) -> str:
+def render(body: Mapping[str, Any]) -> str:
     """The page of a backtest's answer (with `seconds`, where it has them), as UTF-8 text.
 
     Every number is a `data` element with its exact value and its path in `body`.

@@ -76,7 +76,7 @@ def test_an_error_of_a_fixture_names_the_id_that_was_asked(client: Client) -> No
 def test_a_match_outside_the_database_is_answered(client: Client) -> None:
     body = client.post("/predict", json={"match": MATCH, "odds": FULL, "explain": True}).json()
     assert body["fixture_id"] is None
-    assert body["odds"]["1x2"] == [2.1, 3.4, 3.6]
+    assert body["odds"]["1x2"] == {"home": 2.1, "draw": 3.4, "away": 3.6}
 
 
 @pytest.mark.parametrize("fixture_id", [MAX_FIXTURE_ID + 1, 0, -5, 1 - 2**63])

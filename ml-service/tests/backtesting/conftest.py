@@ -22,7 +22,7 @@ def fair_result(fair: Simulation) -> BacktestResult:
 
 
 @pytest.fixture(scope="session")
-def fair_answer(fair_result: BacktestResult) -> dict[str, Any]:
+def fair_answer(fair_result: BacktestResult) -> Any:
     return compose(fair_result, ONE_PROCESS.bookmakers)
 
 
@@ -33,5 +33,5 @@ def bold_result(fair: Simulation) -> BacktestResult:
 
 
 @pytest.fixture(scope="session")
-def bold_answer(bold_result: BacktestResult) -> dict[str, Any]:
+def bold_answer(bold_result: BacktestResult) -> Any:
     return compose(bold_result, ONE_PROCESS.bookmakers)

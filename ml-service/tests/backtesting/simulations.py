@@ -25,7 +25,7 @@ def backtest(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Ba
     return compute(simulation.dataset, request, ONE_PROCESS, silent)
 
 
-def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> dict[str, Any]:
+def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Any:
     return evaluate(simulation.dataset, request, ONE_PROCESS, silent)
 
 

@@ -32,7 +32,8 @@ from tests.backtesting.simulations import (
 def test_the_log_loss_agrees_with_that_of_the_truth(fair: Simulation, fair_result: BacktestResult) -> None:
     matches, rows = fair_result.evaluated, fair_result.inputs.candidates
     of_truth = log_losses(fair.truth[rows], matches.label)
-    interval = compose(fair_result, (BOOKMAKER,))["metrics"]["model"]["log_loss_ci95"]
+    body: Any = compose(fair_result, (BOOKMAKER,))
+    interval = body["metrics"]["model"]["log_loss_ci95"]
     assert interval[0] < of_truth.mean() < interval[1]
 
 
@@ -57,7 +58,7 @@ def test_without_prices_the_model_lies_between_base_rates_and_the_market(fair: S
 def test_a_known_edge_gives_its_yield() -> None:
     tilted = simulate(replace(FAIR, tilt=(0.75, 1.1, 1.1)))
     result = backtest(tilted)
-    body = compose(result, (BOOKMAKER,))
+    body: Any = compose(result, (BOOKMAKER,))
     edge = true_yield(tilted, result)
     assert edge > 0.05
     assert body["bets"]["yield_ci95"][0] < edge < body["bets"]["yield_ci95"][1]
@@ -67,7 +68,7 @@ def test_a_known_edge_gives_its_yield() -> None:
 
 def test_without_an_edge_betting_loses_the_margin(fair: Simulation) -> None:
     result = backtest(fair, replace(TWO_YEARS, use_odds=False, min_edge=0.01))
-    body = compose(result, (BOOKMAKER,))
+    body: Any = compose(result, (BOOKMAKER,))
     expected = true_yield(fair, result)
     assert -0.12 < expected < -0.02
     assert body["bets"]["yield_ci95"][0] < expected < body["bets"]["yield_ci95"][1]
@@ -81,7 +82,7 @@ def test_void_and_postponed_bets_return_their_stakes(fair: Simulation, bold_resu
     void = int(book.void.sum())
     assert void > 5
     assert set(book.row[book.void]) <= {*last, *before}
-    body = compose(result, (BOOKMAKER,))
+    body: Any = compose(result, (BOOKMAKER,))
     assert body["bets"]["void"] == void
     assert body["bets"]["staked"] == pytest.approx((body["bets"]["count"] - void) * 10.0)
     assert book.profit[book.void].tolist() == [0.0] * void

@@ -466,7 +466,7 @@ def test_a_prediction_is_told_with_its_bets_and_reasons() -> None:
     from models.query import PredictQuery
     from testing.edge import prediction
 
-    body = prediction(PredictQuery(fixture_id=1))
+    body: Any = prediction(PredictQuery(fixture_id=1))
     body["value_bets"] = [
         {
             "market": "1x2",

@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 import requests
 
-from api.answers import HealthAnswer, PredictionAnswer
-from api.backtest_answers import BacktestAnswer
-from api.model_answers import MetaAnswer, TrainedAnswer
 from config import Settings
+from contract.backtest import BacktestAnswer
+from contract.health import HealthAnswer
+from contract.model import MetaAnswer, TrainedAnswer
+from contract.prediction import PredictionAnswer
 from db.reader import Reader
 from models.query import TrainRequest
 from models.trainer import train
 from testing.application import FORMS, Application, digests, running, write
+from testing.contract import check_shape
 from tests.conftest import silent
 
 MARKETS = {
@@ -86,7 +88,7 @@ def last_prices(fixture: dict[str, Any], market: str) -> dict[str, float]:
 
 def test_every_fixture_is_read_and_nothing_is_rejected(application: Application) -> None:
     health = application.server.health()
-    HealthAnswer.model_validate(health)
+    check_shape(HealthAnswer, health)
     database = health["database"]
     assert (health["status"], health["ready"], database["status"]) == ("ok", True, "ok")
     assert database["fixtures"] == counted(application.database, "SELECT COUNT(*) FROM V3_Fixtures")
@@ -96,7 +98,7 @@ def test_every_fixture_is_read_and_nothing_is_rejected(application: Application)
 
 def test_a_coming_match_has_the_last_prices_of_its_only_bookmaker(application: Application) -> None:
     fixture, answer = application.fixtures["coming"], application.predict("coming")
-    PredictionAnswer.model_validate(answer)
+    check_shape(PredictionAnswer, answer)
     assert_sums_to_one(answer)
     assert answer["basis"] == dict.fromkeys(MARKETS, "with_odds")
     for market in MARKETS:
@@ -208,7 +210,7 @@ def test_many_are_predicted_at_once_in_the_order_asked(application: Application)
 def test_the_model_that_serves_is_told(application: Application) -> None:
     current = requests.get(f"{application.server.url}/model/current", timeout=60)
     assert current.status_code == 200
-    MetaAnswer.model_validate(current.json())
+    check_shape(MetaAnswer, current.json())
     assert current.json()["model_id"] == application.predict("coming")["model_id"]
 
 
@@ -217,7 +219,7 @@ def test_a_backtest_of_some_weeks_knows_the_market(application: Application) -> 
     days = {"from": str(day - timedelta(days=28)), "to": str(day)}
     answer = application.post("/backtest", days)
     assert answer.status_code == 200, answer.text
-    BacktestAnswer.model_validate(answer.json())
+    check_shape(BacktestAnswer, answer.json())
     body = answer.json()
     assert body["matches"]["evaluated"] >= 72
     assert body["versus_market"]["n"] > 20, (
@@ -243,7 +245,7 @@ def test_prices_that_are_not_used_are_counted(application: Application) -> None:
 def test_a_training_on_prices_under_api_ids_uses_them(application: Application) -> None:
     answer = application.post("/train", {"wait": True, "promote": "always"})
     assert answer.status_code == 200, answer.text
-    TrainedAnswer.model_validate(answer.json())
+    check_shape(TrainedAnswer, answer.json())
     cards = answer.json()["model"]["models"]["with_odds"]
     assert cards["1x2"]["metrics"]["market"]["n"] > 100
     assert application.predict("coming")["model_id"] == answer.json()["model"]["model_id"]

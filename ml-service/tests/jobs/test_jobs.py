@@ -46,7 +46,7 @@ def run(scenario: Callable[[], Awaitable[Any]]) -> Any:
     return asyncio.run(bounded())
 
 
-def failure_of(runner: Runner, act: int) -> tuple[ServiceError, dict[str, Any]]:
+def failure_of(runner: Runner, act: int) -> tuple[ServiceError, Any]:
     async def scenario() -> ServiceError:
         running = runner.start("train", ask(act), "request")
         with pytest.raises(ServiceError) as failed:
@@ -213,8 +213,7 @@ def test_stopping_ends_even_a_child_that_hears_no_signal(runner: Runner, models:
         return int((models / ".child").read_text())
 
     assert not alive(run(scenario))
-    state = runner.state("train")
-    assert state is not None
+    state: Any = runner.state("train")
     assert state["error"]["message"] == "the service stopped"
 
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from api.answers import HealthAnswer, PredictionAnswer
-from api.backtest_answers import BacktestAnswer
-from api.model_answers import TrainedAnswer
+from contract.backtest import BacktestAnswer
+from contract.health import HealthAnswer
+from contract.model import TrainedAnswer
+from contract.prediction import PredictionAnswer
+from testing.contract import check_shape
 from testing.leagues import World, create
 from testing.server import Server, serving, until
 
@@ -42,10 +44,10 @@ def trained(server: Server) -> dict[str, Any]:
 
 
 def test_a_training_ends_in_a_model_that_serves(server: Server, trained: dict[str, Any]) -> None:
-    TrainedAnswer.model_validate(trained)
+    check_shape(TrainedAnswer, trained)
     model_id = trained["model"]["model_id"]
     health = server.health()
-    HealthAnswer.model_validate(health)
+    check_shape(HealthAnswer, health)
     assert (health["status"], health["ready"], health["model"]["model_id"]) == ("ok", True, model_id)
     assert server.post("/predict", {"fixture_id": 1}).json()["model_id"] == model_id
 
@@ -54,7 +56,7 @@ def test_a_training_ends_in_a_model_that_serves(server: Server, trained: dict[st
 def test_predictions_are_as_documented(server: Server) -> None:
     for question in ({"fixture_id": 1, "explain": True}, {"fixture_id": 1, "use_odds": False}):
         answer = server.post("/predict", question).json()
-        PredictionAnswer.model_validate(answer)
+        check_shape(PredictionAnswer, answer)
         for market in answer["prediction"].values():
             assert sum(market.values()) == pytest.approx(1.0, abs=1e-6)
     many = server.post("/predict", {"fixture_ids": [3, 2, 10**9]}).json()
@@ -97,7 +99,7 @@ def test_a_backtest_comes_as_json_and_as_a_page(server: Server) -> None:
     last_year = FIRST_YEAR + SEASONS
     asked = {"from": f"{last_year - 1}-08-01", "to": f"{last_year}-06-30", "refit": "season"}
     body = server.post("/backtest", asked).json()
-    BacktestAnswer.model_validate(body)
+    check_shape(BacktestAnswer, body)
     assert body["scope"]["from"] == asked["from"]
     lines = server.post("/backtest", asked, headers={"accept": "application/x-ndjson"}).iter_lines()
     last = [json.loads(line) for line in lines][-1]

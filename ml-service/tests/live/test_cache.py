@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from db.dataset import Dataset
-from db.price_tables import UnreadPrices
+from db.price_tables import UNREAD_REASONS, UnreadPrices
 from features.closings import Closings
 from live.cache import CachedFixtures, FixtureCache
 from testing.simulated import BOOKMAKER, Plan, simulate
@@ -46,7 +46,7 @@ WRONG: dict[str, Callable[[Arrays], Arrays]] = {
 def cached() -> CachedFixtures:
     dataset: Dataset = simulate(Plan(seasons=1)).dataset
     closings = Closings.of(dataset, (BOOKMAKER,))
-    unread = UnreadPrices(others=5, unknown=3, last={"V3_Odds": 90})
+    unread = UnreadPrices(dict.fromkeys(UNREAD_REASONS, 5), unknown=3, last={"V3_Odds": 90})
     return CachedFixtures(
         1_600_000_000, (3, 5, 8), dataset.fixtures, closings, {"impossible_odds": 2}, unread
     )

@@ -33,7 +33,6 @@ from testing.leagues import add_fixture
 KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
 GOALS = np.array([(home, away) for home in range(7) for away in range(7)], dtype=np.float64).T
 FOLDER = Path(markets.__file__).parent
-NODE_CLIENT = FOLDER.parents[1] / "backend" / "src" / "services"
 
 every_market = pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.name)
 
@@ -170,12 +169,3 @@ def test_the_description_of_the_service_has_it(market: Market) -> None:
 @every_market
 def test_it_is_the_same_in_another_process(market: Market) -> None:
     assert pickle.loads(pickle.dumps(market)) == market
-
-
-@every_market
-def test_node_s_client_knows_its_outcomes(market: Market) -> None:
-    table = (NODE_CLIENT / "ml" / "answers.js").read_text(encoding="utf-8")
-    outcomes = ", ".join(f'"{outcome}"' for outcome in market.outcomes)
-    assert re.search(rf'^  "?{market.key}"?: \[{outcomes}\],$', table, re.MULTILINE)
-    types = (NODE_CLIENT / "mlService.js").read_text(encoding="utf-8")
-    assert re.search(rf'@typedef \{{.*"{market.key}".*\}} Market$', types, re.MULTILINE)

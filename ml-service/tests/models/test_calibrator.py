@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from common.probabilities import softmax
+from contract.model import CalibrationMethod
 from evaluation.metrics import log_losses
 from models.calibration import NONE, Calibration
 from models.calibrator import METHODS, choose, fit
@@ -32,7 +33,7 @@ def loss(calibration: Calibration, margins: Array, labels: NDArray[np.int8]) -> 
 
 
 @cache
-def fitted_on_few(method: str, rows: int, outcomes: int) -> Calibration:
+def fitted_on_few(method: CalibrationMethod, rows: int, outcomes: int) -> Calibration:
     margins = np.random.default_rng(rows).normal(0.0, 3.0, (rows, outcomes))
     return fit(method, margins, np.arange(rows) % outcomes)
 
@@ -42,7 +43,7 @@ def fitted_on_few(method: str, rows: int, outcomes: int) -> Calibration:
 @pytest.mark.parametrize("method", METHODS)
 @given(data=st.data())
 def test_any_margins_become_probabilities_inside_zero_and_one(
-    method: str, rows: int, outcomes: int, data: st.DataObject
+    method: CalibrationMethod, rows: int, outcomes: int, data: st.DataObject
 ) -> None:
     calibration = fitted_on_few(method, rows, outcomes)
     asked = data.draw(
@@ -54,7 +55,7 @@ def test_any_margins_become_probabilities_inside_zero_and_one(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_an_outcome_that_never_came_true_keeps_a_chance(method: str) -> None:
+def test_an_outcome_that_never_came_true_keeps_a_chance(method: CalibrationMethod) -> None:
     margins, _ = drawn(80, 3)
     found = fit(method, margins, np.zeros(80, dtype=np.int8)).apply(margins)
     assert np.all(found > 0.0)
@@ -62,7 +63,7 @@ def test_an_outcome_that_never_came_true_keeps_a_chance(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["temperature", "platt", "isotonic"])
-def test_margins_twice_too_sharp_are_made_right(method: str) -> None:
+def test_margins_twice_too_sharp_are_made_right(method: CalibrationMethod) -> None:
     fitted_on, decided_on = drawn(4_000, 3, 2.0), drawn(4_000, 3, 2.0)
     calibration = fit(method, *fitted_on)
     right = Calibration("temperature", {"scale": [[0.5]]})
@@ -109,13 +110,13 @@ def test_good_margins_are_left_as_they_are_where_nothing_is_better() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_fitting_again_gives_the_same_numbers(method: str) -> None:
+def test_fitting_again_gives_the_same_numbers(method: CalibrationMethod) -> None:
     margins, labels = drawn(300, 3)
     assert fit(method, margins, labels) == fit(method, margins.copy(), labels.copy())
 
 
 @pytest.mark.parametrize("method", ["none", "temperature"])
-def test_the_order_of_the_probabilities_of_a_row_is_kept(method: str) -> None:
+def test_the_order_of_the_probabilities_of_a_row_is_kept(method: CalibrationMethod) -> None:
     margins, labels = drawn(300, 3, 1.5)
     found = fit(method, margins, labels).apply(margins)
     np.testing.assert_array_equal(np.argsort(found, axis=1), np.argsort(margins, axis=1))

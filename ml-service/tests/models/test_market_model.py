@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from config import Settings
+from contract.prediction import ImpactOfFeature
 from errors import ModelInvalid
 from features.catalogue import FEATURES
 from markets.market_features import DEVIATIONS
@@ -49,7 +50,7 @@ def test_impacts_on_a_neutral_ground_are_the_same_whoever_is_named_first(plain: 
     one = explain(model, first, fair, deviations, (second, fair, deviations))
     other = explain(model, second, fair, deviations, (first, fair, deviations))
 
-    def total(entries: list[dict[str, Any]], outcome: str) -> float:
+    def total(entries: list[ImpactOfFeature], outcome: str) -> float:
         return float(sum(entry["impact"][outcome] for entry in entries))
 
     assert total(one, "home") == pytest.approx(total(other, "away"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from features.catalogue import FEATURES
@@ -42,8 +44,8 @@ def test_few_coming_matches_say_nothing_of_drift() -> None:
 def test_a_model_with_its_markets_own_probabilities_is_as_good_as_the_market() -> None:
     probabilities = {"home": 0.5, "draw": 0.3, "away": 0.2}
     level = {"1x2": dict.fromkeys(probabilities, 0.0)}
-    answers = [{"prediction": {"1x2": probabilities}, "edge": level} for _ in range(3)]
-    found = since_training(answers, np.array([0, 1, 2], dtype=np.int8), np.arange(3) * 86_400)
+    answers: Any = [{"prediction": {"1x2": probabilities}, "edge": level} for _ in range(3)]
+    found: Any = since_training(answers, np.array([0, 1, 2], dtype=np.int8), np.arange(3) * 86_400)
     assert found is not None
     assert found["n"] == 3
     assert found["market"]["difference"] == 0.0

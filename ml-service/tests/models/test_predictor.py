@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -65,7 +65,7 @@ def node(copied: Settings) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def ask(settings: Settings, query: PredictQuery) -> dict[str, Any]:
+def ask(settings: Settings, query: PredictQuery) -> Any:
     """What a service started now would answer."""
     with closing(Forecaster(settings)) as one:
         return one.predict(query)
@@ -75,15 +75,15 @@ def between(home: int = 1, away: int = 2, neutral: bool = False, kickoff: dateti
     return MatchQuery(1, home, away, kickoff, neutral)
 
 
-def probabilities(answer: dict[str, Any], market: str = "1x2") -> list[float]:
+def probabilities(answer: Mapping[str, Any], market: str = "1x2") -> list[float]:
     return list(answer["prediction"][market].values())
 
 
 def test_an_answer_has_the_shape_of_the_contract(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, explain=True))
+    answer: Any = forecaster.predict(PredictQuery(COMING, explain=True))
     assert set(answer) >= {
         "fixture_id", "match", "prediction", "basis", "odds", "odds_source", "edge", "value_bets",
-        "explanation", "warnings", "model_id", "data_as_of",
+        "explanation", "scores", "warnings", "model_id", "data_as_of",
     }  # fmt: skip
     assert set(answer["match"]) == {
         "api_id", "league_id", "league", "country", "home_team_id", "home_team", "away_team_id", "away_team", "date",
@@ -101,7 +101,7 @@ def test_an_answer_has_the_shape_of_the_contract(forecaster: Forecaster) -> None
 def test_probabilities_of_a_market_sum_to_one_inside_zero_and_one(
     fixture: int, use_odds: bool, forecaster: Forecaster
 ) -> None:
-    answer = forecaster.predict(PredictQuery(fixture, use_odds=use_odds))
+    answer: Any = forecaster.predict(PredictQuery(fixture, use_odds=use_odds))
     for market in MARKETS:
         values = probabilities(answer, market.key)
         assert sum(values) == pytest.approx(1.0, abs=1e-9)
@@ -109,8 +109,8 @@ def test_probabilities_of_a_market_sum_to_one_inside_zero_and_one(
 
 
 def test_with_prices_and_without_answer_differently_and_say_which(forecaster: Forecaster) -> None:
-    with_odds = forecaster.predict(PredictQuery(COMING))
-    without = forecaster.predict(PredictQuery(COMING, use_odds=False))
+    with_odds: Any = forecaster.predict(PredictQuery(COMING))
+    without: Any = forecaster.predict(PredictQuery(COMING, use_odds=False))
     assert set(with_odds["basis"].values()) == {"with_odds"}
     assert set(without["basis"].values()) == {"without_odds"}
     assert probabilities(with_odds) != probabilities(without)
@@ -118,7 +118,7 @@ def test_with_prices_and_without_answer_differently_and_say_which(forecaster: Fo
 
 
 def test_the_edge_is_against_the_market_without_its_margin(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING))
+    answer: Any = forecaster.predict(PredictQuery(COMING))
     for market in MARKETS:
         odds = np.array([list(answer["odds"][market.key].values())])
         wanted = np.array(probabilities(answer, market.key)) - implied_probabilities(odds)[0]
@@ -127,7 +127,7 @@ def test_the_edge_is_against_the_market_without_its_margin(forecaster: Forecaste
 
 
 def test_odds_that_come_along_replace_the_databases_market_by_market(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, odds={"1x2": (1.5, 4.0, 7.0)}))
+    answer: Any = forecaster.predict(PredictQuery(COMING, odds={"1x2": (1.5, 4.0, 7.0)}))
     assert list(answer["odds"]["1x2"].values()) == [1.5, 4.0, 7.0]
     assert answer["odds_source"]["1x2"] == {"from": "request", "bookmaker_id": None, "captured_at": None}
     assert answer["odds_source"]["ou25"]["from"] == "database"
@@ -172,7 +172,7 @@ def test_at_home_the_teams_may_not_be_changed_over(forecaster: Forecaster) -> No
 
 @pytest.mark.parametrize("use_odds", [True, False])
 def test_an_explanation_adds_up_to_the_margins_largest_first(use_odds: bool, forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, explain=True, use_odds=use_odds))
+    answer: Any = forecaster.predict(PredictQuery(COMING, explain=True, use_odds=use_odds))
     impacts = np.array([list(entry["impact"].values()) for entry in answer["explanation"]])
     sizes = np.abs(impacts).max(axis=1)
     assert np.all(np.diff(sizes) <= 1e-12)
@@ -185,7 +185,7 @@ def test_an_explanation_names_every_input_in_words_and_is_null_unless_asked_for(
     forecaster: Forecaster,
 ) -> None:
     assert forecaster.predict(PredictQuery(COMING))["explanation"] is None
-    entries = forecaster.predict(PredictQuery(COMING, explain=True, use_odds=False))["explanation"]
+    entries: Any = forecaster.predict(PredictQuery(COMING, explain=True, use_odds=False))["explanation"]
     assert len({entry["feature"] for entry in entries}) == len(entries)
     assert all(set(entry) >= {"feature", "value", "impact"} and entry["description"] for entry in entries)
     assert all(list(entry["impact"]) == ["home", "draw", "away"] for entry in entries)
@@ -259,8 +259,8 @@ def test_many_fixtures_by_api_id_are_answered_in_the_order_asked(football_api: i
     with closing(Forecaster(copied)) as one:
         found = one.predict_many([PredictQuery(api_id=each) for each in ids])
     assert [answer["fixture_id"] for answer in found["predictions"]] == [PAST, COMING]
-    ((fixture_id, api_id, error),) = [tuple(each.values()) for each in found["errors"]]
-    assert (fixture_id, api_id, error.code) == (None, 9, "fixture_not_found")
+    (failed,) = found["errors"]
+    assert (failed["fixture_id"], failed["api_id"], failed["error"].code) == (None, 9, "fixture_not_found")
 
 
 def test_an_api_id_that_node_fills_in_is_known_at_the_next_question(
@@ -320,7 +320,7 @@ def test_what_is_not_there_is_not_found(
 
 @pytest.mark.parametrize("odds", [(1e6, 1.0000001, 1.0000001), (1.0000001, 1e6, 1e6), (1.5, 1.5, 1.5)])
 def test_the_strangest_odds_get_an_answer_in_numbers(odds: tuple[float, ...], forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, odds={"1x2": odds}, explain=True))
+    answer: Any = forecaster.predict(PredictQuery(COMING, odds={"1x2": odds}, explain=True))
     assert sum(probabilities(answer)) == pytest.approx(1.0, abs=1e-9)
     json.dumps(answer, allow_nan=False)
 
@@ -377,9 +377,9 @@ def test_a_match_of_today_without_an_hour_gets_the_price_of_today_and_was_not_tr
 
 def test_what_node_commits_is_in_the_next_prediction(node: sqlite3.Connection, copied: Settings) -> None:
     with closing(Forecaster(copied)) as one:
-        before = one.predict(PredictQuery(COMING))
+        before: Any = one.predict(PredictQuery(COMING))
         add_price(node, COMING, (6.0, 4.0, 1.6), FUTURE - timedelta(days=20), bookmaker=52)
-        after = one.predict(PredictQuery(COMING))
+        after: Any = one.predict(PredictQuery(COMING))
         new = add_fixture(node, kickoff=FUTURE, league_id=2, home_team_id=12, away_team_id=15)
         assert one.predict(PredictQuery(new))["match"]["home_team_id"] == 12
     assert list(after["odds"]["1x2"].values()) == [6.0, 4.0, 1.6]
@@ -525,7 +525,7 @@ def test_health_is_not_ready_while_a_writer_keeps_the_database_locked(begun: boo
         writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Busy):
             one.predict(PredictQuery(COMING))
-        health = one.health()
+        health: Any = one.health()
         assert (health["ready"], health["database"]["status"]) == (False, "ok")
         assert "locked" in health["database"]["detail"]
 
@@ -537,7 +537,7 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
     )
     with closing(Forecaster(copied)) as one:
         one.warm_up()
-        database = one.health()["database"]
+        database: Any = one.health()["database"]
     assert (database["fixtures"], database["rejected_rows"]) == (718, 3)
     assert "2 team_against_itself" in database["detail"]
     assert "1 impossible_odds" in database["detail"]
@@ -546,11 +546,11 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
 def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
     node: sqlite3.Connection, copied: Settings
 ) -> None:
-    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=13, table="V3_Odds")
     node.executescript("DROP INDEX odds_fixture; DROP INDEX history_fixture")
     with closing(Forecaster(copied)) as one:
         one.warm_up()
-        database = one.health()["database"]
+        database: Any = one.health()["database"]
     assert (database["rejected_rows"], database["unused_by_reason"]) == (0, {"odds_of_other_markets": 1})
     assert "CREATE INDEX idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id)" in database["detail"]
 
@@ -558,14 +558,14 @@ def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
 def test_health_counts_the_same_after_a_start_from_cached_fixtures(
     node: sqlite3.Connection, copied: Settings
 ) -> None:
-    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=12, table="V3_Odds")
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=13, table="V3_Odds")
     add_price(node, 99_999, (2.0, 3.4, 4.0), None, table="V3_Odds")
     add_price(node, PAST, (2.0, 3.4, 4.0), FUTURE)
     counts = []
     for _ in range(2):
         with closing(Forecaster(copied)) as one:
             one.warm_up()
-            database = one.health()["database"]
+            database: Any = one.health()["database"]
             counts.append((database["rejected_by_reason"], database["unused_by_reason"]))
     assert counts[0] == counts[1]
     assert counts[0][1] == {"odds_captured_after_kick_off": 1, "odds_of_other_markets": 1}

@@ -85,7 +85,7 @@ def test_a_market_without_any_price_has_no_card(result: TrainResult) -> None:
 
 
 def test_a_coming_match_gets_its_price_without_the_margin_and_no_edge(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING))
+    answer: Any = forecaster.predict(PredictQuery(COMING))
     for market in ("1x2", "ou25"):
         odds = np.array([list(answer["odds"][market].values())])
         assert answer["basis"][market] == "with_odds"
@@ -96,7 +96,7 @@ def test_a_coming_match_gets_its_price_without_the_margin_and_no_edge(forecaster
 
 
 def test_a_price_that_comes_along_answers_where_no_finished_match_has_one(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, odds={"btts": (1.8, 2.0)}))
+    answer: Any = forecaster.predict(PredictQuery(COMING, odds={"btts": (1.8, 2.0)}))
     assert answer["basis"]["btts"] == "with_odds"
     assert list(answer["prediction"]["btts"].values()) == pytest.approx([0.5272, 0.4728], abs=2e-3)
     assert set(answer["edge"]["btts"].values()) == {0.0}
@@ -111,7 +111,7 @@ def test_no_value_is_invented_even_where_no_evidence_is_asked_for(
 
 
 def test_the_explanation_is_the_price_alone(forecaster: Forecaster) -> None:
-    answer = forecaster.predict(PredictQuery(COMING, explain=True))
+    answer: Any = forecaster.predict(PredictQuery(COMING, explain=True))
     (entry,) = answer["explanation"]
     assert entry["feature"] == "price"
     logs = np.log(list(answer["prediction"]["1x2"].values()))
@@ -143,7 +143,7 @@ def test_a_model_with_trees_is_compared_with_the_price_that_served_before(result
     assert decide("if_better", result.meta, content(0.66), price).promoted
 
 
-def young_backtest(simulation: Simulation, priced_from: int) -> dict[str, Any]:
+def young_backtest(simulation: Simulation, priced_from: int) -> Any:
     """The backtest of two years of a simulation whose prices begin some days before its last season."""
     dataset = simulation.dataset
     quotes: Quotes = dataset.quotes

@@ -1,9 +1,4 @@
-/** The markets and their outcomes, in the order in which they always come. */
-export const OUTCOMES = Object.freeze({
-  "1x2": ["home", "draw", "away"],
-  ou25: ["over", "under"],
-  btts: ["yes", "no"],
-});
+import { OUTCOMES } from "./markets.js";
 
 // The contract's 1e-6, and room for the rounding of the sum itself.
 const SUM_TOLERANCE = 1e-6 + 1e-12;

@@ -1,0 +1,207 @@
+"""Markets beyond the calibrated three, whose forecasts follow from the distribution of scores.
+
+A bet on one of them may be pushed or settled by halves; `scores.settlement` has the shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from common.arrays import Floats, Ints
+from markets.lines import NO_LINE, QUARTERS, is_line, line_text, parse_line, quarters
+from markets.odds import implied_probabilities
+from markets.over_under import OVER_UNDER
+
+Leads = Callable[[Floats, Floats], Floats]
+"""How far ahead each outcome is, in quarters of a goal (..., k), by the value of the market's quantity and the line.
+
+Both arguments broadcast. Two quarters or more win a bet, one wins half of it; behind by as much it loses.
+"""
+
+_CODES = 256
+"""Codes of offers a market: more than there are valid lines."""
+_ZERO = _CODES // 2
+_WON = 2.0
+
+
+@dataclass(frozen=True)
+class FurtherMarket:
+    """A market that settles on 90 minutes and is priced, but has no model of its own.
+
+    - `key` and `outcomes` name it in requests and answers, `key` followed by the line where `line_in_key`; `title`
+      and `meanings` (one an outcome) say in words what they are.
+    - `market_id`, `api_name` and `labels` (one an outcome, followed by the line where it has lines) name it in the
+      database, as API-Football does. The line on both sides' labels of a handicap is the home team's.
+    - `quantity` is what it settles on: "margin", home goals less away goals, or "total", the goals of both; `leads`
+      says how far ahead the outcomes then are.
+    - `lines` are the lowest and the highest valid line, None where it has no lines; `other_lines` are those of
+      calibrated markets, which are not its own.
+    - `winners` is the number of its outcomes that come true in a match: margin-free probabilities sum to it.
+    """
+
+    key: str
+    title: str
+    outcomes: tuple[str, ...]
+    meanings: tuple[str, ...]
+    market_id: int
+    api_name: str
+    labels: tuple[str, ...]
+    quantity: str
+    leads: Leads
+    lines: tuple[float, float] | None = None
+    other_lines: tuple[float, ...] = ()
+    line_in_key: bool = False
+    winners: int = 1
+
+    @property
+    def size(self) -> int:
+        """Number of outcomes."""
+        return len(self.outcomes)
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether a price of it needs a line."""
+        return self.lines is not None
+
+    def is_valid(self, line: float) -> bool:
+        """Whether the market has this line."""
+        if self.lines is None or line in self.other_lines:
+            return False
+        return bool(self.lines[0] <= line <= self.lines[1] and is_line(np.array(line)))
+
+    def name(self, line: float | None) -> str:
+        """The title with a line, such as "Asian handicap -0.25"."""
+        return self.title if line is None else f"{self.title} {line_text(line)}"
+
+    def value(self, home: Floats, away: Floats) -> Floats:
+        """The quantity (n,) that 90-minute goals (n,) of both sides make."""
+        return home - away if self.quantity == "margin" else home + away
+
+    def implied(self, odds: Floats) -> Floats:
+        """Margin-free probabilities behind full sets of decimal odds (n, k), NaN rows where they are none.
+
+        Each is the inverse of a fair price: the probability of winning a unit of what is not pushed. They sum to
+        `winners`, whose share of the margin the power method takes from all outcomes (Clarke, Kovalchik and Ingram
+        2017).
+        """
+        return implied_probabilities(odds, float(self.winners))
+
+
+def _handicap(margin: Floats, line: Floats) -> Floats:
+    lead = QUARTERS * (margin + line)
+    return np.stack([lead, -lead], axis=-1)
+
+
+def _total(goals: Floats, line: Floats) -> Floats:
+    lead = QUARTERS * (goals - line)
+    return np.stack([lead, -lead], axis=-1)
+
+
+def _double_chance(margin: Floats, line: Floats) -> Floats:
+    margin = margin + 0.0 * line
+    true = np.stack([margin >= 0.0, margin != 0.0, margin <= 0.0], axis=-1)
+    return np.where(true, _WON, -_WON)
+
+
+ASIAN_HANDICAP = FurtherMarket(
+    key="ah",
+    title="Asian handicap",
+    outcomes=("home", "away"),
+    meanings=("the home team with its line added", "the away team against that line"),
+    market_id=4,
+    api_name="Asian Handicap",
+    labels=("home", "away"),
+    quantity="margin",
+    leads=_handicap,
+    lines=(-10.0, 10.0),
+)
+DOUBLE_CHANCE = FurtherMarket(
+    key="dc",
+    title="Double chance",
+    outcomes=("home_or_draw", "home_or_away", "draw_or_away"),
+    meanings=("a home win or a draw", "a home or an away win", "a draw or an away win"),
+    market_id=12,
+    api_name="Double Chance",
+    labels=("home/draw", "home/away", "draw/away"),
+    quantity="margin",
+    leads=_double_chance,
+    winners=2,
+)
+TOTALS = FurtherMarket(
+    key="ou",
+    title="Over/under",
+    outcomes=("over", "under"),
+    meanings=("more goals than the line", "fewer goals than the line"),
+    market_id=OVER_UNDER.market_id,
+    api_name=OVER_UNDER.api_name,
+    labels=("over", "under"),
+    quantity="total",
+    leads=_total,
+    lines=(0.25, 20.0),
+    other_lines=tuple(line for line in (OVER_UNDER.line,) if line is not None),
+    line_in_key=True,
+)
+FURTHER_MARKETS: tuple[FurtherMarket, ...] = (ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS)
+FURTHER_BY_KEY: dict[str, FurtherMarket] = {market.key: market for market in FURTHER_MARKETS}
+
+
+@dataclass(frozen=True)
+class MarketChoice:
+    """A further market as a request names it; `line` None means the main line of each match, or a market without."""
+
+    market: FurtherMarket
+    line: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The name in requests: "ah", "dc", "ou3.25"."""
+        return self.market.key if self.line is None else f"{self.market.key}{line_text(self.line)}"
+
+    @property
+    def title(self) -> str:
+        """The market and its line in words."""
+        return self.market.name(self.line)
+
+
+def parse_choice(key: str) -> MarketChoice | str:
+    """The further market that `key` names, or what is wrong with it."""
+    if key in FURTHER_BY_KEY and not FURTHER_BY_KEY[key].line_in_key:
+        return MarketChoice(FURTHER_BY_KEY[key])
+    if not key.startswith(TOTALS.key):
+        return f"there is no market {key!r}"
+    text = key.removeprefix(TOTALS.key)
+    low, high = TOTALS.lines or (0.0, 0.0)
+    expected = f"a multiple of 0.25 from {line_text(low)} to {line_text(high)}, such as ou3.25"
+    if not text:
+        return f"{TOTALS.key} needs its line: {expected}"
+    line = parse_line(text)
+    if line is None or not low <= line <= high:
+        return f"the line of {key!r} must be {expected}"
+    if line in TOTALS.other_lines:
+        return f"the market of {line_text(line)} goals is {OVER_UNDER.key}"
+    return MarketChoice(TOTALS, line)
+
+
+def offer_code(market: FurtherMarket, line: float | None = None) -> int:
+    """The number by which `Quotes.market` tells a further market and its line; prices of lines sort by line."""
+    shift = 0 if line is None else int(quarters(np.array(line)))
+    return FURTHER_MARKETS.index(market) * _CODES + _ZERO + shift
+
+
+def code_range(market: FurtherMarket) -> tuple[int, int]:
+    """The lowest code of a market and the one after its highest."""
+    place = FURTHER_MARKETS.index(market)
+    return place * _CODES, (place + 1) * _CODES
+
+
+def lines_of(codes: Ints) -> Floats:
+    """The lines (n,) of offers by their codes (n,), `NO_LINE` where the market has none."""
+    return np.asarray((codes.astype(np.int64) % _CODES - _ZERO) / QUARTERS + NO_LINE)
+
+
+def outcomes_by_code() -> Ints:
+    """The number of outcomes of an offer, by its code."""
+    return np.repeat([market.size for market in FURTHER_MARKETS], _CODES)

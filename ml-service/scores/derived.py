@@ -1,0 +1,155 @@
+"""What follows from distributions of scores: every further market's probabilities, read off the grid.
+
+Each probability is a sum of cells, so one product of the grids with a matrix of weights gives all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.arrays import Floats
+from contract.scores import Scores
+from markets.further import ASIAN_HANDICAP
+from markets.lines import line_text
+from markets.match_winner import MATCH_WINNER
+from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
+from scores.first_half import SPLITS
+from scores.settlement import SETTLEMENTS, fair_odds, settle
+
+LIKELIEST = 6
+"""How many scores are listed."""
+TOTAL_LINES = tuple(goals + 0.5 for goals in range(7))
+TEAM_LINES = tuple(goals + 0.5 for goals in range(5))
+FIRST_HALF_LINES = tuple(goals + 0.5 for goals in range(3))
+HANDICAP_LINES = tuple(quarter / 4.0 for quarter in range(-12, 13))
+MARGINS = tuple(range(-3, 4))
+"""Home goals less away goals; the first and the last stand for that margin or a greater one."""
+
+_MARGIN = HOME_GOALS - AWAY_GOALS
+_TOTAL = HOME_GOALS + AWAY_GOALS
+Events = dict[str, Any]
+"""Weights (CELLS,) of probabilities, nested as an answer has them; fair prices, which are no sums, have zeros."""
+
+
+def _over_under(goals: Floats, lines: Sequence[float]) -> Events:
+    return {line_text(line): {"over": goals > line, "under": goals < line} for line in lines}
+
+
+def _winner(outcomes: NDArray[np.int8]) -> Events:
+    return {name: outcomes == place for place, name in enumerate(MATCH_WINNER.outcomes)}
+
+
+def _handicap(line: float) -> Events:
+    codes = settle(ASIAN_HANDICAP.leads(_MARGIN, np.full(CELLS, line)))
+    return {
+        side: {
+            **{name: codes[:, place] == code for code, name in enumerate(SETTLEMENTS)},
+            "fair_odds": np.zeros(CELLS),
+        }
+        for place, side in enumerate(ASIAN_HANDICAP.outcomes)
+    }
+
+
+def _first_half() -> Events:
+    outcomes = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
+    names = MATCH_WINNER.outcomes
+    return {
+        "1x2": {name: SPLITS @ event for name, event in _winner(outcomes).items()},
+        "totals": {
+            line: {side: SPLITS @ event for side, event in sides.items()}
+            for line, sides in _over_under(_TOTAL, FIRST_HALF_LINES).items()
+        },
+        "half_time_full_time": {
+            f"{half}/{full}": (SPLITS @ (outcomes == first)) * (outcomes == last)
+            for first, half in enumerate(names)
+            for last, full in enumerate(names)
+        },
+    }
+
+
+def _events() -> Events:
+    home, draw, away = _winner(MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)).values()
+    clean = {"home": AWAY_GOALS == 0, "away": HOME_GOALS == 0}
+    margins = np.clip(_MARGIN, MARGINS[0], MARGINS[-1])
+    return {
+        "expected_goals": {"home": HOME_GOALS, "away": AWAY_GOALS},
+        "double_chance": {
+            "home_or_draw": home | draw,
+            "home_or_away": home | away,
+            "draw_or_away": draw | away,
+        },
+        "draw_no_bet": {"home": home, "away": away},
+        "totals": _over_under(_TOTAL, TOTAL_LINES),
+        "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
+        "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
+        "asian_handicap": {line_text(line): _handicap(line) for line in HANDICAP_LINES},
+        "first_half": _first_half(),
+        "clean_sheet": clean,
+        "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
+        "both_and_over25": (HOME_GOALS > 0) & (AWAY_GOALS > 0) & (_TOTAL > 2.5),
+        "odd_even": {"odd": _TOTAL % 2 == 1, "even": _TOTAL % 2 == 0},
+        "margin": {str(margin): margins == margin for margin in MARGINS},
+    }
+
+
+def _numbered(events: Events, weights: list[Floats]) -> dict[str, Any]:
+    """The events with the column of each in the place of its weights, which are added to `weights`."""
+    layout: dict[str, Any] = {}
+    for name, part in events.items():
+        if isinstance(part, dict):
+            layout[name] = _numbered(part, weights)
+        else:
+            layout[name] = len(weights)
+            weights.append(np.asarray(part, dtype=np.float64))
+    return layout
+
+
+_COLUMNS: list[Floats] = []
+_LAYOUT = _numbered(_events(), _COLUMNS)
+_WEIGHTS: Floats = np.column_stack(_COLUMNS)
+_NO_BET = list(_LAYOUT["draw_no_bet"].values())
+_FIRST_SETTLED: int = _LAYOUT["asian_handicap"][line_text(HANDICAP_LINES[0])]["home"]["win"]
+_SETTLED = slice(_FIRST_SETTLED, _FIRST_SETTLED + 2 * len(HANDICAP_LINES) * (len(SETTLEMENTS) + 1))
+
+
+def derived(grids: Floats) -> list[Scores]:
+    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`."""
+    cells = grids.reshape(len(grids), CELLS)
+    likeliest = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
+    best = np.take_along_axis(cells, likeliest, axis=1)
+    rows = zip(_values(cells), grids.tolist(), likeliest.tolist(), best.tolist(), strict=True)
+    answers = [
+        {
+            **_filled(_LAYOUT, values),
+            "grid": grid,
+            "likeliest": [
+                {"home": cell // SIZE, "away": cell % SIZE, "probability": chance}
+                for cell, chance in zip(places, chances, strict=True)
+            ],
+        }
+        for values, grid, places, chances in rows
+    ]
+    # Their layout is built from the events; tests/scores checks it against the contract.
+    return cast(list[Scores], answers)
+
+
+def _values(cells: Floats) -> list[list[float | None]]:
+    """The value of every column, None for a price that nothing can be fair for."""
+    values = cells @ _WEIGHTS
+    values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
+    settled = values[:, _SETTLED].reshape(len(cells), -1, len(SETTLEMENTS) + 1)
+    settled[:, :, -1] = fair_odds(settled[:, :, :-1])
+    values[:, _SETTLED] = settled.reshape(len(cells), -1)
+    rows: list[list[float | None]] = values.tolist()
+    if np.isfinite(values).all():
+        return rows
+    return [[value if value is not None and isfinite(value) else None for value in row] for row in rows]
+
+
+def _filled(layout: dict[str, Any], row: list[float | None]) -> dict[str, Any]:
+    return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}

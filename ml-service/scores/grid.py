@@ -1,0 +1,29 @@
+"""A match's distribution of 90-minute goals that agrees with the served markets to the digit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from common.arrays import Floats
+from markets.both_score import BOTH_SCORE
+from markets.match_winner import MATCH_WINNER
+from markets.over_under import OVER_UNDER
+from scores.cells import SIZE
+from scores.prior import prior_grids
+from scores.projection import project
+
+MARKETS = (MATCH_WINNER, OVER_UNDER, BOTH_SCORE)
+"""The markets that a grid agrees with."""
+
+
+def score_grids(probabilities: Mapping[str, Floats]) -> Floats:
+    """Grids (n, SIZE, SIZE) of scores by the probabilities (n, k) of MARKETS by key, home goals by row.
+
+    Each sums to 1, has no negative cell, and its MARKETS have the probabilities given, within 1e-6. These must not
+    contradict each other: see `scores.consistency`.
+    """
+    winner, over_under, both_score = (probabilities[market.key] for market in MARKETS)
+    grids = project(prior_grids(winner, over_under), winner, over_under, both_score)
+    return np.asarray(grids).reshape(-1, SIZE, SIZE)
