@@ -60,7 +60,7 @@ def learn(state: State, fixture: Fixture, m: int, move: float) -> None:
     """Move both teams towards what move `m` of their match was; NaN is no move."""
     if math.isnan(move):
         return
-    home, away = faded(state, fixture.home, m, fixture), faded(state, fixture.away, m, fixture)
+    home, away = remainder(state, fixture.home, m, fixture), remainder(state, fixture.away, m, fixture)
     step = LEARNING_RATE * (move - home - AWAY_SIGN[m] * away)
     remember(state, fixture.home, m, fixture, home + step)
     remember(state, fixture.away, m, fixture, away + AWAY_SIGN[m] * step)
@@ -75,17 +75,17 @@ def remember(state: State, team: int, m: int, fixture: Fixture, move: float) -> 
 
 
 @njit
-def faded(state: State, team: int, m: int, fixture: Fixture) -> float:
+def remainder(state: State, team: int, m: int, fixture: Fixture) -> float:
     """What is left of a team's move by the fixture's kick-off."""
     days = max(fixture.kickoff - state.teams[team, MOVED_AT + m], 0.0) / DAY_S
     return float(state.teams[team, MOVE + m] * math.exp(-days / FADING_DAYS))
 
 
 @njit
-def expected(state: State, fixture: Fixture, m: int) -> float:
+def match_move(state: State, fixture: Fixture, m: int) -> float:
     """Move `m` that both teams together bring to a match, NaN unless prices of both have moved before."""
     both = min(state.teams[fixture.home, MOVES + m], state.teams[fixture.away, MOVES + m])
-    home, away = faded(state, fixture.home, m, fixture), faded(state, fixture.away, m, fixture)
+    home, away = remainder(state, fixture.home, m, fixture), remainder(state, fixture.away, m, fixture)
     return nan_unless(both, home + AWAY_SIGN[m] * away)
 
 
@@ -93,5 +93,5 @@ def expected(state: State, fixture: Fixture, m: int) -> float:
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     for m in range(N_MOVES):
-        out[at + m] = expected(view.state, view.fixture, m)
+        out[at + m] = match_move(view.state, view.fixture, m)
     return at + N_MOVES
