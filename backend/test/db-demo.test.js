@@ -91,8 +91,48 @@ test("every price was captured before kick-off, is above 1, and the last of the 
     [0],
   );
   const unlike = `SELECT COUNT(*) FROM V3_Odds o WHERE updated_at <> (SELECT MAX(capture_timestamp) FROM V3_Odds_History h
-    WHERE h.fixture_id = o.fixture_id AND h.bookmaker_id = o.bookmaker_id AND h.market_id = o.market_id)`;
+    WHERE h.fixture_id = o.fixture_id AND h.bookmaker_id = o.bookmaker_id AND h.market_id = o.market_id
+      AND h.handicap_value IS o.handicap_value)`;
   assert.deepEqual(one(unlike), [0]);
+});
+
+/** Handicaps of played matches. */
+const SETTLED = `SELECT bookmaker_id, value_home_over, value_away_under, handicap_value, score_fulltime_home - score_fulltime_away AS margin
+  FROM V3_Odds JOIN V3_Fixtures USING (fixture_id) WHERE market_id = 4 AND status_short = 'FT'`;
+
+test("coming and newer matches have handicaps with quarter lines, double chance and further totals", () => {
+  const soon = `fixture_id IN (SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'NS' AND has_odds = 1)`;
+  const of = (/** @type {string} */ market) => one(`SELECT COUNT(*), COUNT(DISTINCT fixture_id) FROM V3_Odds WHERE ${market} AND ${soon}`);
+  const [, priced] = of("market_id = 1");
+  assert.deepEqual(of("market_id = 4"), [Number(priced) * 2 * 5, priced]);
+  assert.deepEqual(of("market_id = 12"), [Number(priced) * 2, priced]);
+  assert.deepEqual(of("market_id = 5 AND handicap_value IN (1.5, 3.5)"), [Number(priced) * 2 * 2, priced]);
+  assert.deepEqual(one("SELECT COUNT(*) > 0 FROM V3_Odds WHERE market_id = 4 AND ABS(handicap_value * 4) % 2 = 1"), [1]);
+  const [, played] = one(`SELECT COUNT(*), COUNT(DISTINCT fixture_id) FROM V3_Odds_History WHERE market_id = 4 AND NOT ${soon}`);
+  assert.ok(Number(played) > 3_000, `${played}`);
+});
+
+test("the ids of other prices do not hang on those of further markets, which come last", () => {
+  for (const table of ["V3_Odds", "V3_Odds_History"]) {
+    const further = "market_id IN (4, 12) OR market_id = 5 AND handicap_value <> 2.5";
+    const [first, last] = one(`SELECT MIN(CASE WHEN ${further} THEN id END), MAX(CASE WHEN NOT (${further}) THEN id END) FROM ${table}`);
+    assert.equal(first, Number(last) + 1);
+  }
+});
+
+test("prices of handicaps fit the results: what they promise is won, but for the bookmaker's margin", () => {
+  const [home, away] = [1, -1].map((side) => {
+    const won = `MAX(MIN(${side} * (margin + handicap_value) * 2, 1), -1)`;
+    const price = side === 1 ? "value_home_over" : "value_away_under";
+    return Number(one(`SELECT AVG(CASE WHEN ${won} > 0 THEN ${won} * (${price} - 1) ELSE ${won} END) FROM (${SETTLED})`)[0]);
+  });
+  for (const gain of [home, away]) assert.ok(gain < 0.01 && gain > -0.1, `${home} ${away}`);
+});
+
+test("double chance is priced as the two results that it covers", () => {
+  const [off] = one(`SELECT MAX(ABS(1 / d.value_home_over - 1 / w.value_home_over - 1 / w.value_draw)) FROM V3_Odds d JOIN V3_Odds w
+    ON w.fixture_id = d.fixture_id AND w.bookmaker_id = d.bookmaker_id AND w.market_id = 1 WHERE d.market_id = 12 AND d.value_home_over > 1.01`);
+  assert.ok(Number(off) < 0.02, `${off}`);
 });
 
 test("three clubs of each division change places every summer", () => {

@@ -7,7 +7,11 @@ import { closeDatabase, connect, openDatabase } from "../src/db/schema.js";
 import { importFiles } from "../src/import/importer.js";
 import { describe } from "../src/import/summary.js";
 
-const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), "..", "scripts");
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SCRIPTS = join(HERE, "..", "scripts");
+
+/** Season files of football-data.co.uk, by season; not everyone has them. */
+export const DATA = process.env.FOOTBALL_DATA ?? join(HERE, "..", "..", "..", "shared", "data", "football-data");
 
 /** @typedef {{ code: number | null, stdout: string, stderr: string }} Ran */
 

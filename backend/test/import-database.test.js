@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from "n
 import { join } from "node:path";
 import { test } from "node:test";
 import { DEMO_APPLICATION_ID, closeDatabase, connect, openDatabase } from "../src/db/schema.js";
-import { Importing, run, scriptPath } from "./dbScripts.js";
+import { importFiles } from "../src/import/importer.js";
+import { Importing, rows, run, scriptPath } from "./dbScripts.js";
 
 const FILE = ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,12/08/2023,Brighton,Luton,4,1"];
 
@@ -74,6 +75,34 @@ test("--fresh replaces what an import made", (t) => {
     importing.fixtures().map(([, home]) => home),
     ["Leeds"],
   );
+});
+
+test("files of one --fresh import that overlap give each match and price once, in a database with every index", (t) => {
+  const importing = new Importing(t);
+  const [header, row] = [`${FILE[0]},AvgH,AvgD,AvgA`, `${FILE[1]},1.3,5,9`];
+  importing.file("files/a.csv", [header, row]);
+  importing.file("files/b.csv", [header, row.replace("1.3", "1.4"), row.replace("12/08", "19/08").replace("Luton", "Leeds")]);
+  const { stdout } = importing.importFolder("files", "--fresh");
+  assert.match(stdout, /matches: 2 new, 1 updated/);
+  assert.deepEqual(importing.rows("SELECT value_home_over FROM V3_Odds_History ORDER BY id").flat(), [1.4, 1.3]);
+  assert.deepEqual(importing.rows("SELECT value_home_over FROM V3_Odds ORDER BY id").flat(), [1.4, 1.3]);
+  const schema = "SELECT type, name, sql FROM sqlite_master ORDER BY name";
+  closeDatabase(openDatabase(join(importing.folder, "other.sqlite")));
+  assert.deepEqual(importing.rows(schema), rows(join(importing.folder, "other.sqlite"), schema));
+});
+
+test("what the application writes between two files of an import is seen", async (t) => {
+  const importing = new Importing(t);
+  const files = [importing.file("E0.csv", FILE), importing.file("SP1.csv", [FILE[0], "SP1,12/08/2023,Betis,Sevilla,2,1"])];
+  const db = openDatabase(importing.database);
+  const application = openDatabase(importing.database);
+  const onProgress = (/** @type {number} */ done) => {
+    if (done === 1) application.exec("INSERT INTO V3_Countries (country_id, name, code) VALUES (99, 'Spain', 'ES')");
+  };
+  await importFiles(db, files, { now: Date.now(), onProgress });
+  application.close();
+  closeDatabase(db);
+  assert.deepEqual(importing.rows("SELECT country_id FROM V3_Leagues ORDER BY league_id").flat(), [1, 99]);
 });
 
 test("--fresh with no file that can be read replaces nothing", (t) => {

@@ -197,18 +197,31 @@ test("Paddy Power is no Pinnacle", (t) => {
   assert.match(stdout, /prices that are not read: PP \(1 file\)/);
 });
 
+test("an over/under line other than 2.5 is market 5 with that line", (t) => {
+  const importing = new Importing(t);
+  importing.import("E0.csv", [`${TEAMS},B365>3.5,B365<3.5,B365>2.5,B365<2.5,Avg.1.5,Avg.1.5.1`, `${MATCH},2.9,1.4,1.7,2.2,1.2,4.5`]);
+  assert.deepEqual(
+    importing.rows(HISTORY).map((row) => row.slice(0, 6)),
+    [
+      [-1, 5, 1.5, 1.2, null, 4.5],
+      [8, 5, 2.5, 1.7, null, 2.2],
+      [8, 5, 3.5, 2.9, null, 1.4],
+    ],
+  );
+});
+
 test("prices that are not read are named once, with the number of files", (t) => {
   const importing = new Importing(t);
   const names = ["SKB", "BV", "1XB", "SKBC", "VC"].flatMap((name) => ["H", "D", "A"].map((outcome) => name + outcome));
-  const header = [TEAMS, ...names, "B365AHH", "B365AHA", "B365>3.5", "B365<3.5", "WHH", "WHD"].join();
-  const match = MATCH + ",1.9".repeat(21);
+  const header = [TEAMS, ...names, "B365AHH", "B365AHA", "SB>3.5", "SB<3.5", "WHH", "WHD", "AvgAHA"].join();
+  const match = MATCH + ",1.9".repeat(22);
   importing.file("files/E0.csv", [header, match]);
   importing.file("files/E1.csv", [header, match.replace("E0", "E1")]);
   const { stdout } = importing.importFolder("files");
   const [line] = stdout.split("\n").filter((text) => text.startsWith("prices"));
   assert.equal(
     line,
-    "prices that are not read: SKB (2 files), BV (2 files), 1XB (2 files), VC (2 files), Asian handicap (2 files), over/under 3.5 (2 files), WHH, WHD without WHA (2 files)",
+    "prices that are not read: SKB (2 files), BV (2 files), 1XB (2 files), VC (2 files), Asian handicap without its line (2 files), SB (2 files), WHH, WHD without WHA (2 files), AvgAHA without AvgAHH (2 files)",
   );
 });
 

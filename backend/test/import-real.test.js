@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { Importing, run } from "./dbScripts.js";
+import { DATA, Importing, run } from "./dbScripts.js";
 import { writeSeasons } from "./seasonFiles.js";
-
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const DATA = process.env.FOOTBALL_DATA ?? join(ROOT, "..", "shared", "data", "football-data");
 
 test("two seasons of two divisions import whole, and again without a change", (t) => {
   const importing = new Importing(t);

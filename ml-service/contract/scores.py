@@ -95,7 +95,7 @@ class FirstHalf(_Winner):
     totals: Annotated[dict[str, OverUnder], BY_LINE, about("goals of the first half, lines 0.5 to 2.5")]
     half_time_full_time: Annotated[
         dict[str, Probability],
-        by("result at half-time/result at full-time"),
+        by("pair"),
         about("the nine pairs of results, such as `draw/home`; they sum to 1"),
     ]
 

@@ -14,11 +14,42 @@ const ROWS_PER_STATEMENT = 50;
 export function bulkInsert(db, table, columns) {
   const row = `(${columns.map(() => "?").join(", ")})`;
   const insert = `INSERT INTO ${table} (${columns.join(", ")}) VALUES `;
-  const one = db.prepare(insert + row);
-  const many = db.prepare(insert + Array(ROWS_PER_STATEMENT).fill(row).join(", "));
+  const many = insert + Array(ROWS_PER_STATEMENT).fill(row).join(", ");
   return (rows) => {
     const whole = rows.length - (rows.length % ROWS_PER_STATEMENT);
-    for (let start = 0; start < whole; start += ROWS_PER_STATEMENT) many.run(rows.slice(start, start + ROWS_PER_STATEMENT).flat());
-    for (const values of rows.slice(whole)) one.run([...values]);
+    for (let start = 0; start < whole; start += ROWS_PER_STATEMENT) {
+      prepared(db, many).run(joined(rows, start, start + ROWS_PER_STATEMENT));
+    }
+    for (const values of rows.slice(whole)) prepared(db, insert + row).run([...values]);
   };
+}
+
+/**
+ * Values of rows in one array; `slice` and `flat` take twice the time.
+ * @param {readonly Row[]} rows
+ * @param {number} start
+ * @param {number} end
+ * @returns {(string | number | null)[]}
+ */
+function joined(rows, start, end) {
+  const values = [];
+  for (let index = start; index < end; index += 1) for (const value of rows[index]) values.push(value);
+  return values;
+}
+
+/** @type {WeakMap<Connection, Map<string, import("libsql").Statement>>} */
+const statements = new WeakMap();
+
+/**
+ * A statement that its connection has prepared once; many rows make a long one.
+ * @param {Connection} db
+ * @param {string} sql
+ * @returns {import("libsql").Statement}
+ */
+function prepared(db, sql) {
+  let ofConnection = statements.get(db);
+  if (ofConnection === undefined) statements.set(db, (ofConnection = new Map()));
+  let statement = ofConnection.get(sql);
+  if (statement === undefined) ofConnection.set(sql, (statement = db.prepare(sql)));
+  return statement;
 }

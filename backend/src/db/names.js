@@ -18,10 +18,21 @@ export function plainName(name) {
     .trim();
 }
 
-/** @param {string} text */
-function bigrams(text) {
-  const padded = ` ${text} `;
-  return new Set(Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2)));
+/** By name: one new name is compared to all that are known. @type {Map<string, Set<string>>} */
+const BIGRAMS = new Map();
+
+/**
+ * @param {string} name
+ * @returns {Set<string>} pairs of letters of the plain name
+ */
+function bigrams(name) {
+  let pairs = BIGRAMS.get(name);
+  if (pairs === undefined) {
+    const padded = ` ${plainName(name)} `;
+    pairs = new Set(Array.from({ length: padded.length - 1 }, (_, i) => padded.slice(i, i + 2)));
+    BIGRAMS.set(name, pairs);
+  }
+  return pairs;
 }
 
 /**
@@ -31,7 +42,7 @@ function bigrams(text) {
  * @returns {number} 0 .. 1
  */
 export function likeness(a, b) {
-  const [ours, theirs] = [bigrams(plainName(a)), bigrams(plainName(b))];
+  const [ours, theirs] = [bigrams(a), bigrams(b)];
   const common = [...ours].filter((pair) => theirs.has(pair)).length;
   return (2 * common) / (ours.size + theirs.size);
 }

@@ -100,11 +100,13 @@ CREATE TABLE IF NOT EXISTS V3_Odds (
   ${UPDATED},
   UNIQUE (fixture_id, bookmaker_id, market_id, handicap_value)
 );
-CREATE INDEX IF NOT EXISTS idx_v3_odds_fixture ON V3_Odds (fixture_id);
 CREATE TABLE IF NOT EXISTS V3_Odds_History (
   ${PRICE},
   capture_timestamp DATETIME
-);
+);`;
+
+const ODDS_INDEXES = `
+CREATE INDEX IF NOT EXISTS idx_v3_odds_fixture ON V3_Odds (fixture_id);
 CREATE INDEX IF NOT EXISTS idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id);`;
 
 const DETAILS = `
@@ -140,8 +142,19 @@ CREATE TABLE IF NOT EXISTS V3_Standings (
   UNIQUE (league_id, season_year, team_id, group_name)
 );`;
 
+/** The V3 schema without the indexes of prices: these take less time once the rows are there. */
+export const SCHEMA_TO_FILL_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join("\n");
+
 /** The whole V3 schema of the statFoot application, tables and indexes, in the order their foreign keys need. */
-export const SCHEMA_SQL = [PLACES, COMPETITIONS, FIXTURES, ODDS, DETAILS].join("\n");
+export const SCHEMA_SQL = [SCHEMA_TO_FILL_SQL, ODDS_INDEXES].join("\n");
+
+/**
+ * Makes the indexes of prices where they are missing: whoever looks prices up by fixture needs them.
+ * @param {Connection} db
+ */
+export function indexPrices(db) {
+  db.exec(ODDS_INDEXES);
+}
 
 /**
  * Opens a database that stays as it is: no table is made, no journal mode changed.
@@ -235,6 +248,17 @@ export function openDatabase(path) {
   db.exec(SCHEMA_SQL);
   addLaterColumns(db);
   return db;
+}
+
+/**
+ * Does work in a transaction of its own, or in the one that is under way.
+ * @template T
+ * @param {Connection} db
+ * @param {() => T} work
+ * @returns {T}
+ */
+export function inTransaction(db, work) {
+  return db.inTransaction ? work() : db.transaction(work).immediate();
 }
 
 /**

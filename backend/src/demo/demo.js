@@ -11,8 +11,9 @@ import { DemoWriter } from "./writer.js";
 
 /** Seasons, the running one included. */
 const SEASONS = 12;
-/** The newest seasons have every bookmaker. */
+/** The newest seasons have every bookmaker, and the newest of them further markets. */
 const FULL_SEASONS = 4;
+const FURTHER_SEASONS = 2;
 
 /**
  * One country from its first season to the running one.
@@ -36,6 +37,7 @@ async function writeCountry(writer, index, today, firstId) {
       start: seasonStart(today, yearsAgo),
       today,
       isOld: yearsAgo >= FULL_SEASONS,
+      hasFurther: yearsAgo < FURTHER_SEASONS,
     });
     season.run();
     writer.writeSeason(season, index, yearsAgo === 0);
@@ -52,13 +54,12 @@ async function writeCountry(writer, index, today, firstId) {
  */
 export async function fillDemo(db, today) {
   const writer = new DemoWriter(db, today);
-  db.exec("BEGIN");
   let firstId = 1;
   for (const [index, { divisions }] of COUNTRIES.entries()) {
     await writeCountry(writer, index, today, firstId);
     firstId += divisions[0].teams + divisions[1].teams;
   }
-  db.exec("COMMIT");
+  writer.writeFurther();
   db.pragma(`application_id = ${DEMO_APPLICATION_ID}`);
   return writer.fixtures;
 }

@@ -79,3 +79,42 @@ export function marketsOf(law) {
   }
   return { winner: [home, draw, 1 - home - draw], goals: [over, 1 - over], bothScore: [both, 1 - both] };
 }
+
+/**
+ * @param {number[]} winner home/draw/away
+ * @returns {number[]} home or draw/home or away/draw or away, which sum to 2
+ */
+export function doubleChance([home, draw, away]) {
+  return [home + draw, home + away, draw + away];
+}
+
+/**
+ * @param {number[][]} law
+ * @param {number} line a half goal
+ * @returns {number[]} over/under
+ */
+export function overOf(law, line) {
+  let over = 0;
+  for (const [i, row] of law.entries()) for (const [j, p] of row.entries()) if (i + j > line) over += p;
+  return [over, 1 - over];
+}
+
+/**
+ * Probabilities that give an Asian handicap's fair prices as their inverses: of what is not given back, the share that each side
+ * wins. A quarter line is half a stake on each of the lines beside it.
+ * @param {number[][]} law
+ * @param {number} line the home side's, a multiple of 0.25
+ * @returns {number[]} home/away
+ */
+export function handicapOf(law, line) {
+  let [home, away] = [0, 0];
+  for (const half of [Math.floor(line * 2) / 2, Math.ceil(line * 2) / 2]) {
+    for (const [i, row] of law.entries()) {
+      for (const [j, p] of row.entries()) {
+        if (i - j + half > 0) home += p;
+        else if (i - j + half < 0) away += p;
+      }
+    }
+  }
+  return [home / (home + away), away / (home + away)];
+}

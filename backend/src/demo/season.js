@@ -1,4 +1,4 @@
-import { quote } from "./bookmakers.js";
+import { furtherQuotesOf, quotesOf, viewsOf } from "./bookmakers.js";
 import { CUP_ROUNDS, DAY_MS, WEEKS, midweekKickOff, roundRobin, roundsByWeek, saturdayOf, weekendKickOff } from "./calendar.js";
 import { expectedGoals, play, statsOf, withLateNews } from "./match.js";
 import { Random } from "./random.js";
@@ -13,7 +13,7 @@ import { passWeek } from "./world.js";
 /** @typedef {import("./world.js").Country} Country */
 /** @typedef {import("./world.js").Division} Division */
 
-/** @typedef {{ at: number, quotes: Quote[] }} Capture prices as they stood at a moment (ms UTC) */
+/** @typedef {{ at: number, quotes: Quote[], further: Quote[] }} Capture prices as they stood at a moment (ms UTC), `further` of other markets */
 
 /**
  * A match of the calendar.
@@ -52,6 +52,7 @@ import { passWeek } from "./world.js";
  * @property {number} start first Saturday (ms UTC)
  * @property {number} today 00:00 UTC (ms); earlier matches have been played
  * @property {boolean} isOld whether fewer bookmakers are kept
+ * @property {boolean} hasFurther whether prices of further markets are kept
  */
 
 const CUP = 2;
@@ -232,12 +233,21 @@ export class Season {
    * @returns {Capture[]}
    */
   captures(kickOff, mean, news, random) {
-    const { isOld } = this.setting;
     const dayBefore = kickOff - DAY_MS + (random.integer(90) - 45) * 60_000;
-    return [
-      { at: dayBefore, quotes: quote(mean, "before", isOld, random) },
-      { at: kickOff - CLOSING_MS, quotes: quote(news, "closing", isOld, random) },
-    ];
+    return [this.capture(dayBefore, mean, "before", random), this.capture(kickOff - CLOSING_MS, news, "closing", random)];
+  }
+
+  /**
+   * @param {number} at ms UTC
+   * @param {Goals} mean as far as it is known then
+   * @param {'before' | 'closing'} moment
+   * @param {Random} random
+   * @returns {Capture}
+   */
+  capture(at, mean, moment, random) {
+    const { isOld, hasFurther } = this.setting;
+    const views = viewsOf(mean, moment, isOld, random);
+    return { at, quotes: quotesOf(views), further: hasFurther ? furtherQuotesOf(views) : [] };
   }
 
   /**
@@ -248,12 +258,12 @@ export class Season {
    * @returns {Fixture}
    */
   announce(match, week, random) {
-    const { isOld, start, today } = this.setting;
+    const { start, today } = this.setting;
     const timed = match.competition === CUP || week < WEEKS - OPEN_WEEKS;
     const kickOff = timed ? match.kickOff : saturdayOf(start, week);
     const isNear = timed && kickOff < today + ODDS_AHEAD_MS;
     const mean = expectedGoals(match.home, match.away, this.lawOf(match), kickOff);
-    const captures = isNear ? [{ at: Math.min(kickOff - DAY_MS, today), quotes: quote(mean, "before", isOld, random) }] : [];
+    const captures = isNear ? [this.capture(Math.min(kickOff - DAY_MS, today), mean, "before", random)] : [];
     const status = timed ? "NS" : "TBD";
     return this.record({ ...match, kickOff, timed, status, goals: null, result: null, stats: null, captures, hasOdds: isNear ? 1 : 0 });
   }

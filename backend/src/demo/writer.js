@@ -61,6 +61,7 @@ const FIXTURE_COLUMNS = [
   "created_at",
   "updated_at",
 ];
+const KIND_COLUMNS = 4;
 const PRICE_COLUMNS = ["fixture_id", "bookmaker_id", "market_id", "handicap_value", "value_home_over", "value_draw", "value_away_under"];
 const STATS_COLUMNS = [
   "fixture_id",
@@ -111,6 +112,8 @@ export class DemoWriter {
     this.db = db;
     this.writtenAt = isoWithOffset(today).slice(0, 19).replace("T", " ");
     this.fixtures = 0;
+    /** Prices of further markets, written last: the ids of other prices do not hang on them. @type {Values[]} */
+    this.further = [];
     this.insertFixtures = bulkInsert(db, "V3_Fixtures", FIXTURE_COLUMNS);
     this.insertHistory = bulkInsert(db, "V3_Odds_History", [...PRICE_COLUMNS, "capture_timestamp"]);
     this.insertOdds = bulkInsert(db, "V3_Odds", [...PRICE_COLUMNS, "updated_at"]);
@@ -170,8 +173,20 @@ export class DemoWriter {
     this.insertStats(inOrder.flatMap((fixture, i) => statsRows(fixture, first + i)));
     this.insertHistory(inOrder.flatMap(({ captures }, i) => captures.flatMap((capture) => priceRows(capture, first + i))));
     this.insertOdds(inOrder.flatMap(({ captures }, i) => captures.slice(-1).flatMap((capture) => priceRows(capture, first + i))));
+    for (const [i, { captures }] of inOrder.entries()) {
+      for (const { at, further } of captures) this.further.push(...priceRows({ at, quotes: further }, first + i));
+    }
     this.writeSeasonRows(inOrder, country, setting.year, isCurrent);
     if (isCurrent) for (const division of [0, 1]) this.writeStandings(season, country, division);
+  }
+
+  /** Writes the prices of further markets, and the last of each: a handicap that moved has left its earlier lines behind. */
+  writeFurther() {
+    this.insertHistory(this.further);
+    /** @type {Map<string, Values>} */
+    const last = new Map();
+    for (const row of this.further) last.set(row.slice(0, KIND_COLUMNS).join(), row);
+    this.insertOdds([...last.values()]);
   }
 
   /**
@@ -269,7 +284,7 @@ function leagueId(country, competition) {
 }
 
 /**
- * @param {import("./season.js").Capture} capture
+ * @param {{ at: number, quotes: import("./season.js").Quote[] }} capture
  * @param {number} fixture
  * @returns {Values[]}
  */

@@ -60,12 +60,28 @@ export function isInTable(country, name) {
   return CLUBS.has(`${country}|${clubName(name)}`);
 }
 
+/** Keys by country and name: a file has each name dozens of times. @type {Map<string, Map<string, string>>} */
+const KEYS = new Map();
+
 /**
  * @param {string} country
  * @param {string} name
  * @returns {string} natural key: clubs of one name in different countries are different clubs
  */
 export function teamKey(country, name) {
+  let keys = KEYS.get(country);
+  if (keys === undefined) KEYS.set(country, (keys = new Map()));
+  let key = keys.get(name);
+  if (key === undefined) keys.set(name, (key = newTeamKey(country, name)));
+  return key;
+}
+
+/**
+ * @param {string} country
+ * @param {string} name
+ * @returns {string}
+ */
+function newTeamKey(country, name) {
   const usual = CLUBS.get(`${country}|${clubName(name)}`);
   return `${country}|${usual === undefined ? clubName(name) : plainName(usual)}`;
 }

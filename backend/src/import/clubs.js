@@ -28,11 +28,12 @@ const RATHER_LIKE = 0.3;
  */
 export function nameClubs(directory, matches, stored) {
   const { country } = matches[0].league;
-  const spelling = new Map(matches.flatMap(({ home, away, line }) => [home, away].map((name) => [teamKey(country, name), { name, line }])));
   const renamed = findRenamed(matches, stored, {
     keyOf: (name) => teamKey(country, name),
     idOf: (key) => directory.teams.get(key),
   });
+  if (renamed.size === 0) return [];
+  const spelling = new Map(matches.flatMap(({ home, away, line }) => [home, away].map((name) => [teamKey(country, name), { name, line }])));
   const isNewest = lastResult(matches.filter(({ score }) => score !== null)) >= lastResult(stored.filter(({ score }) => score !== null));
   return [...renamed].map(([key, id]) => {
     const { name, line } = spelling.get(key) ?? { name: key, line: 0 };
@@ -99,6 +100,22 @@ function idleClubs(db, country, season, { present, nameOf }) {
 }
 
 /**
+ * The first mention of each club that is new.
+ * @param {Candidate[]} candidates
+ * @param {Set<number>} known teams that the database had before the file
+ * @returns {{ name: string, line: number, season: number }[]}
+ */
+function newClubs(candidates, known) {
+  /** @type {Map<number, { name: string, line: number, season: number }>} */
+  const found = new Map();
+  for (const { match, season, home, away } of candidates) {
+    if (!known.has(home) && !found.has(home)) found.set(home, { name: match.home, line: match.line, season });
+    if (!known.has(away) && !found.has(away)) found.set(away, { name: match.away, line: match.line, season });
+  }
+  return [...found.values()];
+}
+
+/**
  * Names clubs that are new in a league whose season lacks a known one: likely another spelling of it.
  * @param {Connection} db
  * @param {Directory} directory
@@ -109,23 +126,34 @@ function idleClubs(db, country, season, { present, nameOf }) {
  */
 export function suspectSpellings(db, directory, candidates, stored, known) {
   const { league } = candidates[0].match;
-  const reported = new Set();
-  return candidates.flatMap(({ match, season, home, away }) =>
-    [
-      { id: home, name: match.home },
-      { id: away, name: match.away },
-    ].flatMap(({ id, name }) => {
-      if (known.has(id) || reported.has(id) || isInTable(league.country, name)) return [];
-      reported.add(id);
-      const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
-      const names = { present, nameOf: (/** @type {number} */ team) => directory.nameOf(team) };
-      const missing = missingFrom(name, stored, season, names) ?? likeliest(name, idleClubs(db, league.country, season, names), LIKE);
-      if (missing === null) return [];
-      const where = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file`;
-      const reason = `${where}: if it is the same club, write ${missing} and import the file again`;
-      return [{ line: match.line, reason, kind: "likely respelling" }];
-    }),
-  );
+  const news = newClubs(candidates, known).filter(({ name }) => !isInTable(league.country, name));
+  const seasons = new Map([...new Set(news.map(({ season }) => season))].map((season) => [season, missingClubs(season)]));
+  return news.flatMap(({ name, line, season }) => {
+    const missing = seasons.get(season)?.(name) ?? null;
+    if (missing === null) return [];
+    const where = `${name} is new in ${league.country} ${league.name}, where ${missing} has no match in this file`;
+    const reason = `${where}: if it is the same club, write ${missing} and import the file again`;
+    return [{ line, reason, kind: "likely respelling" }];
+  });
+
+  /**
+   * @param {number} season
+   * @returns {(name: string) => string | null} name of the club without a match that a new name can be
+   */
+  function missingClubs(season) {
+    const present = new Set(candidates.flatMap((row) => (row.season === season ? [row.home, row.away] : [])));
+    const names = { present, nameOf: (/** @type {number} */ team) => directory.nameOf(team) };
+    const absent = directory.teamsOf(league.country).filter((team) => !present.has(team));
+    /** @type {string[] | null} */
+    let idle = null;
+    return (name) => {
+      const missing = missingFrom(name, stored, season, names);
+      if (missing !== null) return missing;
+      if (!absent.some((team) => likeness(directory.nameOf(team), name) >= LIKE)) return null;
+      idle ??= idleClubs(db, league.country, season, names);
+      return likeliest(name, idle, LIKE);
+    };
+  }
 }
 
 /**

@@ -116,8 +116,8 @@ const PREFIXES = new Set(BOOKMAKERS.flatMap(([, prefixes]) => prefixes));
  */
 function original(names) {
   return names.map((name, index) => {
-    const [, prefix, again] = /^(\w+)\.2\.5(\.1)?$/.exec(name) ?? [];
-    if (prefix !== undefined) return `${prefix}${again ? "<" : ">"}2.5`;
+    const [, prefix, line, again] = /^(\w+)\.(\d+\.[27]?5)(\.1)?$/.exec(name) ?? [];
+    if (prefix !== undefined) return `${prefix}${again ? "<" : ">"}${line}`;
     if (/^X\d/.test(name)) return name.slice(1);
     const first = PREFIXES.has(name)
       ? [index, index - 1, index - 2].find((i) => names.slice(i, i + 3).join() === [name, name, name].join())

@@ -1,3 +1,4 @@
+import { indexPrices } from "../db/schema.js";
 import { mergeRows } from "./merge.js";
 import { findCopies } from "./pairing.js";
 
@@ -16,6 +17,7 @@ const DAY_MS = 86_400_000;
 export function dropCopies(db, stored, repeats) {
   const copies = findCopies(stored, repeats);
   if (copies.size === 0) return { stored, dropped: 0 };
+  indexPrices(db);
   dropPrices(
     db,
     [...copies].filter(([gone, kept]) => Math.abs(gone.kickOff - kept.kickOff) > DAY_MS).map(([{ id }]) => id),

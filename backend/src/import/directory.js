@@ -26,14 +26,36 @@ export class Directory {
   /** @param {Connection} db */
   constructor(db) {
     this.db = db;
+    /** SQLite's number of what other connections wrote; null where the next file has to read all anew. @type {unknown} */
+    this.version = null;
     this.created = { leagues: 0, teams: 0 };
-    this.countries = new Map(rowsOf(db, "SELECT name, country_id FROM V3_Countries"));
-    this.leagues = new Map(
-      rowsOf(db, "SELECT c.name || '|' || l.name, l.league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id) WHERE l.api_id < 0"),
-    );
-    const teams = rowsOf(db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0");
-    this.teams = new Map(teams.map(([key, id]) => [keyOfStored(key), id]));
+    /** @type {Map<string, number>} */
+    this.countries = new Map();
+    /** @type {Map<string, number>} */
+    this.leagues = new Map();
+    /** @type {Map<string, number>} */
+    this.teams = new Map();
     /** @type {Map<number, string>} */
+    this.names = new Map();
+  }
+
+  /**
+   * Begins a file, in its transaction: rows are read anew where another connection has written, or where the file before gave
+   * something a second name, which holds for that file alone.
+   */
+  begin() {
+    this.created = { leagues: 0, teams: 0 };
+    const version = scalar(this.db, "PRAGMA data_version");
+    if (version !== this.version) this.read();
+    this.version = version;
+  }
+
+  read() {
+    this.countries = new Map(rowsOf(this.db, "SELECT name, country_id FROM V3_Countries"));
+    const leagues = "SELECT c.name || '|' || l.name, l.league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id) WHERE l.api_id < 0";
+    this.leagues = new Map(rowsOf(this.db, leagues));
+    const teams = rowsOf(this.db, "SELECT country || '|' || name, team_id FROM V3_Teams WHERE api_id < 0");
+    this.teams = new Map(teams.map(([key, id]) => [keyOfStored(key), id]));
     this.names = new Map(teams.map(([key, id]) => [id, key.slice(key.indexOf("|") + 1)]));
   }
 
@@ -71,8 +93,18 @@ export class Directory {
    */
   knowLeagueAs(league, id, isNewest) {
     this.leagues.set(leagueKey(league), id);
+    this.version = null;
     if (isNewest)
       this.db.prepare("UPDATE V3_Leagues SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE league_id = ?").run([league.name, id]);
+  }
+
+  /**
+   * @param {string} gone key of a league that has become another
+   * @param {number} kept id
+   */
+  mergeLeague(gone, kept) {
+    this.leagues.set(gone, kept);
+    this.version = null;
   }
 
   /**
@@ -102,12 +134,21 @@ export class Directory {
 
   /**
    * @param {string} country
+   * @returns {number[]} ids of its teams
+   */
+  teamsOf(country) {
+    return [...new Set([...this.teams].flatMap(([key, id]) => (key.startsWith(`${country}|`) ? [id] : [])))];
+  }
+
+  /**
+   * @param {string} country
    * @param {string} name a new one of a team that the database has
    * @param {number} team id
    * @param {boolean} isNewest whether it is kept under that name from now on
    */
   knowAs(country, name, team, isNewest) {
     this.teams.set(teamKey(country, name), team);
+    this.version = null;
     if (!isNewest) return;
     this.names.set(team, name);
     this.db.prepare("UPDATE V3_Teams SET name = ?, updated_at = CURRENT_TIMESTAMP WHERE team_id = ?").run([name, team]);
@@ -119,6 +160,7 @@ export class Directory {
    */
   mergeTeam(gone, kept) {
     for (const [key, id] of this.teams) if (id === gone) this.teams.set(key, kept);
+    this.version = null;
   }
 
   /**

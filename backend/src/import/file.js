@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { inTransaction } from "../db/schema.js";
 import { teamKey } from "./aliases.js";
-import { Directory } from "./directory.js";
 import { divisionOfPath } from "./division.js";
 import { FixtureWriter } from "./fixtures.js";
 import { identify, remarksOnPairs } from "./identity.js";
@@ -14,6 +14,7 @@ import { readTables } from "./table.js";
 import { BrokenFileError, decode } from "./text.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
+/** @typedef {import("./directory.js").Directory} Directory */
 /** @typedef {import("./matches.js").Match} Match */
 /** @typedef {import("./matches.js").Reading} Reading */
 /** @typedef {import("./matches.js").Remark} Remark */
@@ -136,42 +137,41 @@ function writeLeague(db, directory, matches, { now, named }) {
 }
 
 /**
- * Writes a file's matches in one transaction: all of it is in the database afterwards, or, where anything fails, nothing.
- * @param {Connection} db
+ * Writes a file's matches in a transaction: all of it is in the database afterwards, or, where anything fails, nothing.
+ * @param {Directory} directory of the database
  * @param {Reading} reading
  * @param {number} now ms UTC
  * @returns {Outcome}
  */
-export function writeFile(db, { matches, refused, leftOut, remarks, unreadPrices }, now) {
-  return db
-    .transaction(() => {
-      const directory = new Directory(db);
-      const outcome = {
-        read: matches.length + refused.length,
-        inserted: 0,
-        updated: 0,
-        unchanged: 0,
-        leagues: 0,
-        teams: 0,
-        prices: 0,
-        refused: [...refused],
-        leftOut,
-        remarks: [...remarks],
-        unreadPrices,
-        mended: nothingMended(),
-      };
-      const leagues = groupBy(matches, ({ league }) => leagueKey(league));
-      for (const group of leagues.values()) {
-        const written = writeLeague(db, directory, group, { now, named: new Set(leagues.keys()) });
-        outcome.inserted += written.inserted;
-        outcome.updated += written.updated;
-        outcome.unchanged += written.unchanged;
-        outcome.prices += written.prices;
-        outcome.refused.push(...written.refused);
-        outcome.remarks.push(...written.remarks);
-        addMended(outcome.mended, written.mended);
-      }
-      return { ...outcome, ...directory.created };
-    })
-    .immediate();
+export function writeFile(directory, { matches, refused, leftOut, remarks, unreadPrices }, now) {
+  const { db } = directory;
+  return inTransaction(db, () => {
+    directory.begin();
+    const outcome = {
+      read: matches.length + refused.length,
+      inserted: 0,
+      updated: 0,
+      unchanged: 0,
+      leagues: 0,
+      teams: 0,
+      prices: 0,
+      refused: [...refused],
+      leftOut,
+      remarks: [...remarks],
+      unreadPrices,
+      mended: nothingMended(),
+    };
+    const leagues = groupBy(matches, ({ league }) => leagueKey(league));
+    for (const group of leagues.values()) {
+      const written = writeLeague(db, directory, group, { now, named: new Set(leagues.keys()) });
+      outcome.inserted += written.inserted;
+      outcome.updated += written.updated;
+      outcome.unchanged += written.unchanged;
+      outcome.prices += written.prices;
+      outcome.refused.push(...written.refused);
+      outcome.remarks.push(...written.remarks);
+      addMended(outcome.mended, written.mended);
+    }
+    return { ...outcome, ...directory.created };
+  });
 }

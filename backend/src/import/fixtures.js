@@ -31,6 +31,7 @@ const TOLD = [
   "xg_away",
 ];
 const IDENTITY = ["fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "timezone"];
+const API_ID = IDENTITY.indexOf("api_id");
 const STATUS = TOLD.indexOf("status_short");
 const HALF_TIME = TOLD.indexOf("score_halftime_home");
 const FULL_TIME = TOLD.indexOf("score_fulltime_home");
@@ -132,6 +133,16 @@ function toldValues(row, { kickOff, timed }) {
   ];
 }
 
+/**
+ * Field by field, which takes a fraction of the time of a spread.
+ * @param {Paired} row
+ * @param {{ id: number, kickOff: number, isNew: boolean, older: boolean }} fixture
+ * @returns {Placed}
+ */
+function place({ match, season, home, away, stored, stale, earlier }, { id, kickOff, isNew, older }) {
+  return { match, season, home, away, stored, stale, earlier, id, kickOff, isNew, older };
+}
+
 /** Writes the fixtures of one league of one file. */
 export class FixtureWriter {
   /**
@@ -164,6 +175,8 @@ export class FixtureWriter {
     const meetings = countMeetings(stored);
     /** @type {Values[]} */
     const inserts = [];
+    /** @type {string[]} */
+    const keys = [];
     /** @type {Set<number>} */
     const updated = new Set();
     const placed = rows.map((row) => {
@@ -172,12 +185,14 @@ export class FixtureWriter {
       const values = this.valuesOf(row, when, older);
       if (row.stored) {
         if (this.change(row.stored, values)) updated.add(row.stored.id);
-        return { ...row, id: row.stored.id, kickOff: when.kickOff, isNew: false, older };
+        return place(row, { id: row.stored.id, kickOff: when.kickOff, isNew: false, older });
       }
       const id = (this.lastId += 1);
-      inserts.push([id, this.newApiId(row, meetings, teamName), this.leagueId, row.home, row.away, "UTC", ...values]);
-      return { ...row, id, kickOff: when.kickOff, isNew: true, older };
+      keys.push(this.keyOf(row, meetings, teamName));
+      inserts.push([id, null, this.leagueId, row.home, row.away, "UTC", ...values]);
+      return place(row, { id, kickOff: when.kickOff, isNew: true, older });
     });
+    for (const [index, apiId] of this.newApiIds(keys).entries()) inserts[index][API_ID] = apiId;
     this.insert(inserts);
     return { placed, inserted: inserts.length, updated };
   }
@@ -212,16 +227,34 @@ export class FixtureWriter {
    * @param {Paired} row
    * @param {Map<string, number>} meetings counted on
    * @param {(teamId: number) => string} teamName
-   * @returns {number}
+   * @returns {string} natural key
    */
-  newApiId({ season, home, away }, meetings, teamName) {
+  keyOf({ season, home, away }, meetings, teamName) {
     const pair = `${season}|${home}|${away}`;
     const number = (meetings.get(pair) ?? 0) + 1;
     meetings.set(pair, number);
-    const key = `fixture|${this.leagueName}|${season}|${teamName(home)}|${teamName(away)}|${number}`;
-    const apiId = importedId(key, (id) => this.isTaken(id) || meetings.has(`#${id}`));
-    meetings.set(`#${apiId}`, 1);
-    return apiId;
+    return `fixture|${this.leagueName}|${season}|${teamName(home)}|${teamName(away)}|${number}`;
+  }
+
+  /**
+   * @param {string[]} keys natural ones, each once
+   * @returns {number[]} ids that no fixture has, in that order; one question to the database tells which are taken
+   */
+  newApiIds(keys) {
+    const ids = keys.map((key) => importedId(key, () => false));
+    const sql = "SELECT api_id FROM V3_Fixtures WHERE api_id IN (SELECT value FROM json_each(?))";
+    const stored = /** @type {[number][]} */ (
+      this.db
+        .prepare(sql)
+        .raw()
+        .all([JSON.stringify(ids)])
+    );
+    const taken = new Set(stored.flat());
+    return ids.map((id, index) => {
+      const free = taken.has(id) ? importedId(keys[index], (other) => taken.has(other) || this.isTaken(other)) : id;
+      taken.add(free);
+      return free;
+    });
   }
 }
 

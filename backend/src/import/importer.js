@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ScriptError } from "../db/errors.js";
 import { shortPath } from "../db/script.js";
+import { Directory } from "./directory.js";
 import { readFile, writeFile } from "./file.js";
 import { addMended, mendDatabase } from "./mend.js";
 import { reviewLeagues } from "./review.js";
@@ -66,15 +67,15 @@ function csvFilesIn(folder, seen = new Set()) {
 }
 
 /**
- * @param {Connection} db
+ * @param {Directory} directory of the database
  * @param {string} file
  * @param {ReadingOptions} options
  * @param {Summary} summary added to
  */
-function importFile(db, file, options, summary) {
+function importFile(directory, file, options, summary) {
   const name = shortPath(file);
   try {
-    const { refused, leftOut, remarks, unreadPrices, mended, ...counts } = writeFile(db, readFile(file, options), options.now);
+    const { refused, leftOut, remarks, unreadPrices, mended, ...counts } = writeFile(directory, readFile(file, options), options.now);
     summary.files += 1;
     for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) summary.counts[key] += counts[key];
     const toNote = (/** @type {import("./matches.js").Remark} */ remark) => ({ file: name, ...remark });
@@ -114,9 +115,10 @@ export async function importFiles(db, files, { onProgress, ...options }) {
     summary.interrupted = true;
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const directory = new Directory(db);
   try {
     for (const [index, file] of files.entries()) {
-      importFile(db, file, options, summary);
+      importFile(directory, file, options, summary);
       onProgress(index + 1, shortPath(file));
       await setImmediate();
       if (summary.interrupted) break;

@@ -36,7 +36,7 @@ export function nameLeague(db, directory, matches, named) {
   if (own === undefined) directory.knowLeagueAs(league, other.id, isNewest(matches, other.stored));
   else {
     mergeRows(db, "V3_Leagues", new Map([[other.id, own]]));
-    directory.leagues.set(other.key, own);
+    directory.mergeLeague(other.key, own);
   }
   const reason = `${league.name} is taken for ${other.key.slice(league.country.length + 1)}, whose matches it has`;
   return { remarks: [{ line: matches[0].line, reason, kind: "renamed league" }], merged: Number(own !== undefined) };

@@ -101,7 +101,18 @@ class RowReader {
     this.fields = table.fields;
     this.cells = row.cells;
     this.line = row.line;
-    this.leaveOut = (/** @type {string} */ kind, /** @type {string} */ reason) => void leftOut.push({ line: row.line, reason, kind });
+    this.leftOut = leftOut;
+    this.before = leftOut.length;
+    this.leaveOut = this.leaveOut.bind(this);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} reason said once, although a line of all bookmakers is wrong for each of them
+   */
+  leaveOut(kind, reason) {
+    const isSaid = this.leftOut.slice(this.before).some((remark) => remark.reason === reason);
+    if (!isSaid) this.leftOut.push({ line: this.line, reason, kind });
   }
 
   /**
@@ -109,7 +120,8 @@ class RowReader {
    * @returns {Column | undefined} the first that holds anything
    */
   column(columns) {
-    return columns.find(({ index }) => (this.cells[index] ?? "") !== "");
+    for (const column of columns) if ((this.cells[column.index] ?? "") !== "") return column;
+    return undefined;
   }
 
   /**
@@ -230,13 +242,27 @@ function readExpectedGoals(row) {
   return home === null || away === null ? null : { home, away };
 }
 
+/**
+ * @param {RowReader} row
+ * @param {'home' | 'away'} side
+ * @returns {SideStats}
+ */
+function readSide(row, side) {
+  const figure = (/** @type {keyof SideStats} */ field) => row.count(row.fields[field][side], MOST_OF_A_STATISTIC);
+  return {
+    shots_total: figure("shots_total"),
+    shots_on_goal: figure("shots_on_goal"),
+    fouls: figure("fouls"),
+    corner_kicks: figure("corner_kicks"),
+    yellow_cards: figure("yellow_cards"),
+    red_cards: figure("red_cards"),
+  };
+}
+
 /** @param {RowReader} row */
 function readStats(row) {
-  const read = (/** @type {'home' | 'away'} */ side) =>
-    /** @type {SideStats} */ (Object.fromEntries(STATS.map((field) => [field, row.count(row.fields[field][side], MOST_OF_A_STATISTIC)])));
-  const stats = { home: read("home"), away: read("away") };
-  const isAny = [...Object.values(stats.home), ...Object.values(stats.away)].some((value) => value !== null);
-  return isAny ? stats : null;
+  const stats = { home: readSide(row, "home"), away: readSide(row, "away") };
+  return STATS.some((field) => stats.home[field] !== null || stats.away[field] !== null) ? stats : null;
 }
 
 /**
@@ -271,6 +297,19 @@ function statusOf(score, halfTime, isPast) {
 
 /**
  * @param {RowReader} row
+ * @returns {PriceSet[]}
+ */
+function readSets({ table, cells, leaveOut }) {
+  const sets = [];
+  for (const columns of table.prices) {
+    const set = readPrices(columns, cells, leaveOut);
+    if (set !== null) sets.push(set);
+  }
+  return sets;
+}
+
+/**
+ * @param {RowReader} row
  * @param {Order} order
  * @param {Context} context
  * @returns {Match}
@@ -287,7 +326,7 @@ function readMatch(row, order, { division, now }) {
     throw new RowRefused(`a result of ${row.text(row.fields.date)}, which is yet to come`, "yet to come");
   const halfTime = readHalfTime(row, score);
   const status = statusOf(score, halfTime, when.day < now - AHEAD_MS);
-  const sets = row.table.prices.flatMap((kind) => readPrices(kind, row.cells, row.leaveOut) ?? []);
+  const sets = readSets(row);
   return {
     line: row.line,
     league,

@@ -1,3 +1,4 @@
+import { inTransaction } from "../db/schema.js";
 import { teamKey, usualSpelling } from "./aliases.js";
 import { dropCopies } from "./copies.js";
 import { loadFixtures } from "./fixtures.js";
@@ -103,26 +104,24 @@ function mendSeasons(db) {
  * @returns {Mended}
  */
 export function mendDatabase(db) {
-  return db
-    .transaction(() => {
-      const seasons = mendSeasons(db);
-      const leagueOf = (/** @type {Named} */ { country, name }) => leagueOfCountry(country, name);
-      const leagues = mendNames(db, "V3_Leagues", importedLeagues(db), {
-        keyOf: (row) => leagueKey(leagueOf(row)),
-        nameOf: (row) => leagueOf(row).name,
-      });
-      const teams = mendNames(
-        db,
-        "V3_Teams",
-        namedRows(db, "SELECT team_id, name, country FROM V3_Teams WHERE api_id < 0 ORDER BY team_id"),
-        { keyOf: ({ country, name }) => teamKey(country, name), nameOf: ({ country, name }) => usualSpelling(country, name) },
-      );
-      const countries = new Set([...leagues, ...teams].map(({ country }) => country));
-      const fixtures = importedLeagues(db)
-        .filter(({ country }) => countries.has(country))
-        .map((row) => dropCopies(db, loadFixtures(db, row.id, FIRST_SEASON, LAST_SEASON), leagueOf(row).repeats).dropped);
-      const doubled = fixtures.reduce((sum, count) => sum + count, 0);
-      return { ...nothingMended(), leagues: leagues.length, teams: teams.length, seasons, fixtures: doubled };
-    })
-    .immediate();
+  return inTransaction(db, () => {
+    const seasons = mendSeasons(db);
+    const leagueOf = (/** @type {Named} */ { country, name }) => leagueOfCountry(country, name);
+    const leagues = mendNames(db, "V3_Leagues", importedLeagues(db), {
+      keyOf: (row) => leagueKey(leagueOf(row)),
+      nameOf: (row) => leagueOf(row).name,
+    });
+    const teams = mendNames(
+      db,
+      "V3_Teams",
+      namedRows(db, "SELECT team_id, name, country FROM V3_Teams WHERE api_id < 0 ORDER BY team_id"),
+      { keyOf: ({ country, name }) => teamKey(country, name), nameOf: ({ country, name }) => usualSpelling(country, name) },
+    );
+    const countries = new Set([...leagues, ...teams].map(({ country }) => country));
+    const fixtures = importedLeagues(db)
+      .filter(({ country }) => countries.has(country))
+      .map((row) => dropCopies(db, loadFixtures(db, row.id, FIRST_SEASON, LAST_SEASON), leagueOf(row).repeats).dropped);
+    const doubled = fixtures.reduce((sum, count) => sum + count, 0);
+    return { ...nothingMended(), leagues: leagues.length, teams: teams.length, seasons, fixtures: doubled };
+  });
 }

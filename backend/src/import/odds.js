@@ -1,15 +1,22 @@
 import { bulkInsert } from "../db/bulk.js";
+import { indexPrices, scalar } from "../db/schema.js";
 import { groupBy } from "./pairing.js";
+import { kindOf } from "./prices.js";
 import { isoWithOffset } from "./uktime.js";
 
 /** @typedef {import("../db/schema.js").Connection} Connection */
 /** @typedef {import("./fixtures.js").Placed} Placed */
+/** @typedef {import("./prices.js").PriceSet} PriceSet */
+/** @typedef {(string | number | null)[]} Values */
 
 /**
  * One captured set of prices.
  * @typedef {object} Capture
  * @property {number | null} row rowid, null while it is not stored
- * @property {string} kind bookmaker, market and line
+ * @property {string} kind of `bookmaker`, `market` and `line`
+ * @property {number} bookmaker
+ * @property {number} market
+ * @property {number | null} line
  * @property {string} at capture time
  * @property {(number | null)[]} values
  */
@@ -26,12 +33,31 @@ const beforePlay = (kickOff) => isoWithOffset(kickOff - DAY_MS);
 const atClosing = (kickOff) => isoWithOffset(kickOff - MINUTE_MS);
 
 /**
- * @param {(string | number | null)[]} row rowid, fixture_id, kind, values, time
+ * @param {Values} row rowid, fixture_id, kind, values, time
  * @returns {Capture & { fixture: number }}
  */
 function toCapture([row, fixture, bookmaker, market, line, home, draw, away, at]) {
+  const kind = { bookmaker: Number(bookmaker), market: Number(market), line: line === null ? null : Number(line) };
   const values = /** @type {(number | null)[]} */ ([home, draw, away]);
-  return { row: Number(row), fixture: Number(fixture), kind: JSON.stringify([bookmaker, market, line]), at: String(at), values };
+  return { row: Number(row), fixture: Number(fixture), ...kind, kind: kindOf(kind), at: String(at), values };
+}
+
+/**
+ * @param {PriceSet} set
+ * @param {string} at
+ * @returns {Capture}
+ */
+function newCapture({ kind, bookmaker, market, line, home, draw, away }, at) {
+  return { row: null, kind, bookmaker, market, line, at, values: [home, draw, away] };
+}
+
+/**
+ * @param {number} fixture
+ * @param {Capture} capture
+ * @returns {Values} a row in the order of `KIND`, `VALUES` and the time
+ */
+function toRow(fixture, { bookmaker, market, line, values, at }) {
+  return [fixture, bookmaker, market, line, values[0], values[1], values[2], at];
 }
 
 /** Writes the prices of one league of one file: the history, and the last of it into `V3_Odds`. */
@@ -44,10 +70,16 @@ export class OddsWriter {
     this.db = db;
     this.now = isoWithOffset(now);
     this.counts = { inserted: 0, updated: 0, mended: 0 };
-    /** @type {(string | number | null)[][]} */
+    /** @type {Values[]} */
     this.newHistory = [];
-    /** @type {(string | number | null)[][]} */
+    /** @type {Values[]} */
     this.newLast = [];
+    /** Rows of the history of fixtures that are new. @type {Values[]} */
+    this.first = [];
+    /** Places in `first`, from 1, of prices that a later one follows. @type {number[]} */
+    this.outdated = [];
+    /** By kick-off, which is that of many matches. @type {Map<number, { before: string, closing: string }>} */
+    this.times = new Map();
     this.insertHistory = bulkInsert(db, "V3_Odds_History", ["fixture_id", ...KIND, ...VALUES, "capture_timestamp"]);
     this.insertLast = bulkInsert(db, "V3_Odds", ["fixture_id", ...KIND, ...VALUES, "updated_at"]);
     const set = VALUES.map((name) => `${name} = ?`).join(", ");
@@ -66,12 +98,60 @@ export class OddsWriter {
     const last = this.load("V3_Odds", "updated_at", known);
     for (const row of placed) {
       if (row.stale) continue;
+      if (row.isNew) {
+        if (this.writeNew(row)) updated.add(row.id);
+        continue;
+      }
       const captures = history.get(row.id) ?? [];
       const isChanged = this.writeHistory(row, captures);
       if (this.writeLast(row.id, captures, last.get(row.id) ?? []) || isChanged) updated.add(row.id);
     }
     this.insertHistory(this.newHistory);
     this.insertLast(this.newLast);
+    this.insertFirst();
+  }
+
+  /**
+   * The prices of a fixture that is new, of which nothing is stored; of each kind a file has those before play first.
+   * @param {Placed} row
+   * @returns {boolean} whether there are any
+   */
+  writeNew({ id, kickOff, match }) {
+    const { closing } = this.timesOf(kickOff);
+    const before = this.beforePlay(match, kickOff);
+    /** @type {Map<string, number>} */
+    const last = new Map();
+    for (const set of match.prices) {
+      const index = this.first.push([
+        id,
+        set.bookmaker,
+        set.market,
+        set.line,
+        set.home,
+        set.draw,
+        set.away,
+        set.closing ? closing : before,
+      ]);
+      const earlier = last.get(set.kind);
+      if (earlier !== undefined) this.outdated.push(earlier);
+      last.set(set.kind, index);
+    }
+    this.counts.inserted += match.prices.length;
+    return match.prices.length > 0;
+  }
+
+  /** Inserts the prices of new fixtures into the history, and copies the last of each kind from there. */
+  insertFirst() {
+    if (this.first.length === 0) return;
+    this.insertHistory(this.first);
+    const before = Number(scalar(this.db, "SELECT last_insert_rowid()")) - this.first.length;
+    const columns = ["fixture_id", ...KIND, ...VALUES].join(", ");
+    this.db
+      .prepare(
+        `INSERT INTO V3_Odds (${columns}, updated_at) SELECT ${columns}, capture_timestamp FROM V3_Odds_History
+        WHERE rowid > ?1 AND rowid NOT IN (SELECT ?1 + value FROM json_each(?2)) ORDER BY rowid`,
+      )
+      .run([before, JSON.stringify(this.outdated)]);
   }
 
   /**
@@ -81,6 +161,8 @@ export class OddsWriter {
    * @returns {Map<number, Capture[]>} by fixture
    */
   load(table, time, fixtures) {
+    if (fixtures.length === 0) return new Map();
+    indexPrices(this.db);
     const sql = `SELECT rowid, fixture_id, ${[...KIND, ...VALUES, time].join(", ")} FROM ${table} WHERE fixture_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
     const rows = /** @type {(string | number | null)[][]} */ (
       this.db
@@ -98,23 +180,24 @@ export class OddsWriter {
    */
   writeHistory({ id, kickOff, match, stored, older }, captures) {
     const isMoved = stored !== null && stored.kickOff !== kickOff && this.moveCaptures(captures, stored.kickOff, kickOff);
-    const [before, closing] = [this.beforePlay(match, kickOff), atClosing(kickOff)];
-    const isMended = this.mendClosing(match, captures, kickOff);
-    const changes = match.prices.map((set) => {
-      const kind = JSON.stringify([set.bookmaker, set.market, set.line]);
-      return this.writeCapture(
-        id,
-        captures,
-        {
-          row: null,
-          kind,
-          at: set.closing ? closing : before,
-          values: [set.home, set.draw, set.away],
-        },
-        older,
-      );
-    });
-    return isMoved || isMended || changes.includes(true);
+    const isMended = captures.length > 0 && this.mendClosing(match, captures, kickOff);
+    const { closing } = this.timesOf(kickOff);
+    const before = this.beforePlay(match, kickOff);
+    let isChanged = isMoved || isMended;
+    for (const set of match.prices) {
+      if (this.writeCapture(id, captures, newCapture(set, set.closing ? closing : before), older)) isChanged = true;
+    }
+    return isChanged;
+  }
+
+  /**
+   * @param {number} kickOff ms UTC
+   * @returns {{ before: string, closing: string }} capture times that are reckoned from it
+   */
+  timesOf(kickOff) {
+    let times = this.times.get(kickOff);
+    if (times === undefined) this.times.set(kickOff, (times = { before: beforePlay(kickOff), closing: atClosing(kickOff) }));
+    return times;
   }
 
   /**
@@ -126,13 +209,12 @@ export class OddsWriter {
    * @returns {boolean} whether anything changed
    */
   mendClosing({ prices }, captures, kickOff) {
-    const [wrong, right] = [beforePlay(kickOff), atClosing(kickOff)];
-    const kindOf = (/** @type {import("./prices.js").PriceSet} */ set) => JSON.stringify([set.bookmaker, set.market, set.line]);
-    const early = new Set(prices.filter(({ closing }) => !closing).map(kindOf));
+    const { before: wrong, closing: right } = this.timesOf(kickOff);
+    const early = new Set(prices.filter(({ closing }) => !closing).map(({ kind }) => kind));
     const misdated = prices
-      .filter((set) => set.closing && !early.has(kindOf(set)))
+      .filter((set) => set.closing && !early.has(set.kind))
       .flatMap((set) =>
-        captures.filter(({ kind, at, values }) => kind === kindOf(set) && at === wrong && isSame(values, [set.home, set.draw, set.away])),
+        captures.filter(({ kind, at, values }) => kind === set.kind && at === wrong && isSame(values, [set.home, set.draw, set.away])),
       );
     for (const capture of misdated) this.redate(capture, captures, right);
     this.counts.mended += misdated.length;
@@ -162,7 +244,7 @@ export class OddsWriter {
    * @returns {string}
    */
   beforePlay({ score }, kickOff) {
-    const dayBefore = beforePlay(kickOff);
+    const dayBefore = this.timesOf(kickOff).before;
     return score === null && this.now < dayBefore ? this.now : dayBefore;
   }
 
@@ -194,7 +276,7 @@ export class OddsWriter {
    */
   writeCapture(fixture, captures, capture, older) {
     const stored = captures.find(({ kind, at }) => kind === capture.kind && at === capture.at);
-    const known = stored ?? (capture.at === this.now ? latest(captures, capture.kind) : undefined);
+    const known = stored ?? (capture.at === this.now ? latest(captures).get(capture.kind) : undefined);
     if (known && (older || isSame(known.values, capture.values))) return false;
     if (stored) {
       stored.values = capture.values;
@@ -203,7 +285,7 @@ export class OddsWriter {
       return true;
     }
     captures.push(capture);
-    this.newHistory.push([fixture, ...JSON.parse(capture.kind), ...capture.values, capture.at]);
+    this.newHistory.push(toRow(fixture, capture));
     this.counts.inserted += 1;
     return true;
   }
@@ -215,28 +297,30 @@ export class OddsWriter {
    * @returns {boolean} whether anything changed
    */
   writeLast(fixture, captures, stored) {
-    const kinds = [...new Set(captures.map(({ kind }) => kind))];
-    const changes = kinds.map((kind) => {
-      const last = /** @type {Capture} */ (latest(captures, kind));
-      const row = stored.find((candidate) => candidate.kind === kind);
-      if (!row) this.newLast.push([fixture, ...JSON.parse(kind), ...last.values, last.at]);
-      else if (row.at === last.at && isSame(row.values, last.values)) return false;
-      else this.updateLast.run([...last.values, last.at, row.row]);
-      return true;
-    });
-    return changes.includes(true);
+    let isChanged = false;
+    for (const last of latest(captures).values()) {
+      const row = stored.find(({ kind }) => kind === last.kind);
+      if (row && row.at === last.at && isSame(row.values, last.values)) continue;
+      if (row) this.updateLast.run([...last.values, last.at, row.row]);
+      else this.newLast.push(toRow(fixture, last));
+      isChanged = true;
+    }
+    return isChanged;
   }
 }
 
 /**
  * @param {Capture[]} captures
- * @param {string} kind
- * @returns {Capture | undefined}
+ * @returns {Map<string, Capture>} the last of each kind
  */
-function latest(captures, kind) {
-  return captures
-    .filter((capture) => capture.kind === kind)
-    .reduce((/** @type {Capture | undefined} */ best, capture) => (best && best.at > capture.at ? best : capture), undefined);
+function latest(captures) {
+  /** @type {Map<string, Capture>} */
+  const last = new Map();
+  for (const capture of captures) {
+    const best = last.get(capture.kind);
+    if (best === undefined || best.at <= capture.at) last.set(capture.kind, capture);
+  }
+  return last;
 }
 
 /**

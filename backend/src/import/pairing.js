@@ -103,6 +103,7 @@ function isMoved(candidate, stored, { repeats, covers }) {
  * @param {Map<Candidate, StoredFixture>} found added to
  */
 function pairNearest(candidates, stored, fits, found) {
+  if (stored.length === 0) return;
   const taken = new Set(found.values());
   const possible = candidates
     .filter((candidate) => !found.has(candidate))
@@ -127,19 +128,23 @@ export function pairUp(candidates, stored, repeats) {
   const league = { repeats, covers: coverage(candidates, stored) };
   /** @type {Map<Candidate, StoredFixture>} */
   const found = new Map();
-  for (const [pair, rows] of groupBy(candidates, pairOf)) {
+  const pairs = groupBy(candidates, pairOf);
+  for (const [pair, rows] of pairs) {
     const fixtures = groups.get(pair) ?? [];
     pairNearest(rows, fixtures, (row, fixture) => distance(row, fixture) < SAME_MATCH_MS, found);
   }
   pairSwapped(candidates, groups, found);
-  for (const [pair, rows] of groupBy(candidates, pairOf)) {
+  for (const [pair, rows] of pairs) {
     pairNearest(rows, groups.get(pair) ?? [], (row, fixture) => isMoved(row, fixture, league), found);
   }
   return candidates.map((candidate) => {
     const fixture = found.get(candidate) ?? null;
     const others = fixture === null && !repeats ? (groups.get(pairOf(candidate)) ?? []) : [];
     return {
-      ...candidate,
+      match: candidate.match,
+      season: candidate.season,
+      home: candidate.home,
+      away: candidate.away,
       stored: fixture,
       stale: fixture !== null && isFinished(fixture) && !isPlayed(candidate),
       earlier: others.find(({ season }) => season === candidate.season) ?? null,
@@ -232,9 +237,10 @@ export function groupBy(items, keyOf) {
   /** @type {Map<K, T[]>} */
   const groups = new Map();
   for (const item of items) {
-    const group = groups.get(keyOf(item));
+    const key = keyOf(item);
+    const group = groups.get(key);
     if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
+    else groups.set(key, [item]);
   }
   return groups;
 }

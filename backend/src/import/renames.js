@@ -99,9 +99,10 @@ function isCompatible(a, b) {
 export function findRenamed(matches, stored, { keyOf, idOf }) {
   /** @type {Map<string, number>} */
   const found = new Map();
-  const appearances = appearancesOf(matches, keyOf);
-  const unknown = [...appearances.keys()].filter((key) => idOf(key) === undefined);
+  const names = new Set(matches.flatMap(({ home, away }) => [keyOf(home), keyOf(away)]));
+  const unknown = [...names].filter((key) => idOf(key) === undefined);
   if (unknown.length === 0 || stored.length === 0) return found;
+  const appearances = appearancesOf(matches, keyOf);
   const schedule = new Schedule(stored);
   const present = new Map([...appearances].map(([key, rows]) => [idOf(key), rangeOf(rows)]));
   const isFree = (/** @type {number} */ team, /** @type {Appearance[]} */ rows) => {

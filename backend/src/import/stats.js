@@ -10,6 +10,7 @@ const TOLD = ["shots_total", "shots_on_goal", "fouls", "corner_kicks", "yellow_c
 
 /** The tables' default is 0; what the files do not tell is written as NULL instead, since nobody counted it. */
 const UNTOLD = ["shots_off_goal", "shots_inside_box", "offsides", "goalkeeper_saves", "passes_total", "passes_accurate"];
+const NOTHING = UNTOLD.map(() => null);
 
 /**
  * @param {Connection} db
@@ -55,11 +56,11 @@ export function writeStats(db, placed, updated) {
   /** @type {Values[]} */
   const inserts = [];
   for (const { fixture, team, values } of placed.flatMap(sidesOf)) {
-    const [row, ...known] = stored.get(`${fixture}|${team}`) ?? [];
-    if (row === undefined) inserts.push([fixture, team, "FT", ...values, ...UNTOLD.map(() => null)]);
+    const [row, ...known] = (stored.size > 0 && stored.get(`${fixture}|${team}`)) || [];
     const merged = values.map((value, index) => value ?? known[index] ?? null);
-    if (row !== undefined && merged.every((value, index) => value === known[index])) continue;
-    if (row !== undefined) update.run([...merged, row]);
+    if (row === undefined) inserts.push([fixture, team, "FT", ...merged, ...NOTHING]);
+    else if (merged.every((value, index) => value === known[index])) continue;
+    else update.run([...merged, row]);
     updated.add(fixture);
   }
   bulkInsert(db, "V3_Fixture_Stats", ["fixture_id", "team_id", "half", ...TOLD, ...UNTOLD])(inserts);

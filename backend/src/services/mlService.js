@@ -3,21 +3,33 @@
  * wrong, the answer says so. The service is looked for at ML_SERVICE_URL (default http://localhost:5050), read at
  * each call. After five failures in a row calls are answered at once, without trying, for 3 seconds.
  */
-import { hintOf, isHealth, isModelMeta, isObject, isPrediction } from "./ml/answers.js";
+import { hintOf, isHealth, isModelMeta, isPrediction } from "./ml/answers.js";
 import { callJson, failed } from "./ml/call.js";
 import { withDeadline } from "./ml/deadline.js";
 import { describe } from "./ml/failure.js";
 import { idKindOf, noteOtherType, toId } from "./ml/ids.js";
 import { followJob } from "./ml/jobStream.js";
+import { isObject } from "./ml/numbers.js";
 
 // The service's own types are written from its code, by `python -m docs.generate` there.
 /**
  * @typedef {import("./ml/contract.js").Market} Market
- * @typedef {import("./ml/contract.js").PredictionAnswer} Prediction
+ * @typedef {import("./ml/contract.js").PredictionAnswer & { further_markets?: FurtherMarket[] | null }} Prediction
+ * @typedef {import("./ml/contract.js").Scores} Scores
  * @typedef {import("./ml/contract.js").ValueBet} ValueBet
  * @typedef {import("./ml/contract.js").JobAnswer} Job
  * @typedef {import("./ml/contract.js").HealthAnswer} Health
  * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
+ */
+
+/**
+ * A market beside the three whose prices the database holds, with the scores: `ah` with the home side's line, `dc`, or totals with
+ * another line.
+ * @typedef {object} FurtherMarket
+ * @property {string} market
+ * @property {number | null} line
+ * @property {{ [outcome: string]: { probability: number, implied: number | null, odds: number, edge: number | null, expected_value: number | null, kelly_fraction: number | null } }} outcomes
+ * @property {{ from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null} odds_source
  */
 
 /**
@@ -32,6 +44,7 @@ import { followJob } from "./ml/jobStream.js";
  * @property {boolean} [explain] with SHAP values (default false)
  * @property {import("./ml/contract.js").OddsBody} [odds] decimal, replace the database's market by market
  * @property {boolean} [useOdds] with prices as an input where there are any (default true)
+ * @property {boolean} [scores] with the distribution of scores, and prices of further markets (default false)
  * @property {"fixture" | "api"} [idType] `"api"` where ids are API-Football's, `V3_Fixtures.api_id` (default `"fixture"`)
  *
  * @typedef {Pick<PredictionOptions, "idType">} IdOptions
@@ -81,6 +94,7 @@ export async function getPrediction(fixtureId, options) {
     explain: options?.explain,
     odds: options?.odds,
     use_odds: options?.useOdds,
+    scores: options?.scores,
   }));
   if (body === null) return noPrediction();
   const answer = await withDeadline(TIMEOUT_MS.getPrediction, (signal) => postPredict(body, 2 * MIB, signal));

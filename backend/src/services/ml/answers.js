@@ -1,46 +1,6 @@
 import { OUTCOMES } from "./markets.js";
-
-// The contract's 1e-6, and room for the rounding of the sum itself.
-const SUM_TOLERANCE = 1e-6 + 1e-12;
-
-/**
- * @param {unknown} value
- * @returns {value is Record<string, unknown>}
- */
-export function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * @param {unknown} value
- * @param {number} least
- * @param {number} most
- * @returns {value is number}
- */
-function isWithin(value, least, most) {
-  return typeof value === "number" && value >= least && value <= most;
-}
-
-/**
- * @param {unknown} value
- * @param {readonly string[]} outcomes
- * @param {number} least the least a number may be; the most is 1
- * @returns {value is Record<string, number>} whether it maps these outcomes, and nothing else, to such numbers
- */
-function mapsOutcomes(value, outcomes, least) {
-  if (!isObject(value) || Object.keys(value).length !== outcomes.length) return false;
-  return outcomes.every((outcome) => Object.hasOwn(value, outcome) && isWithin(value[outcome], least, 1));
-}
-
-/**
- * @param {unknown} value
- * @param {readonly string[]} outcomes
- */
-function isDistribution(value, outcomes) {
-  if (!mapsOutcomes(value, outcomes, 0)) return false;
-  const sum = outcomes.reduce((total, outcome) => total + value[outcome], 0);
-  return Math.abs(sum - 1) <= SUM_TOLERANCE;
-}
+import { isDistribution, isObject, mapsOutcomes } from "./numbers.js";
+import { areFurtherMarkets, areScores } from "./scores.js";
 
 /**
  * @param {unknown} value
@@ -58,7 +18,7 @@ function isEdge(edge) {
 }
 
 /**
- * Whether an answer is a prediction for this fixture whose probabilities are probabilities.
+ * Whether an answer is a prediction for this fixture whose probabilities are probabilities, and whose scores agree with them.
  * @param {unknown} answer
  * @param {import("./ids.js").IdKind} kind
  * @param {number} id
@@ -66,7 +26,9 @@ function isEdge(edge) {
  */
 export function isPrediction(answer, kind, id) {
   if (!isObject(answer) || kind.of(answer) !== id) return false;
-  return everyMarket(answer.prediction, isDistribution) && isEdge(answer.edge);
+  if (!everyMarket(answer.prediction, isDistribution) || !isEdge(answer.edge)) return false;
+  const prediction = /** @type {Record<string, Record<string, number>>} */ (answer.prediction);
+  return areScores(answer.scores, prediction) && areFurtherMarkets(answer.further_markets);
 }
 
 /**

@@ -386,7 +386,7 @@ export interface FirstHalf {
   /** goals of the first half, lines 0.5 to 2.5 */
   totals: { [line: string]: contract__scores__OverUnder };
   /** the nine pairs of results, such as `draw/home`; they sum to 1 (0 to 1, probability) */
-  half_time_full_time: { [result at half-time/result at full-time: string]: number };
+  half_time_full_time: { [pair: string]: number };
 }
 
 /** A fixture that could not be predicted. */

@@ -1,4 +1,4 @@
-import { isObject } from "./answers.js";
+import { isObject } from "./numbers.js";
 import { serviceOrNull } from "./call.js";
 
 /**

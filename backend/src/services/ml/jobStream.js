@@ -1,7 +1,8 @@
-import { errorOf, isObject } from "./answers.js";
+import { errorOf } from "./answers.js";
 import { failed, parseJson, throughBreaker, toOutcome } from "./call.js";
 import { CallFailure, describe } from "./failure.js";
 import { asCallFailure, readText, send } from "./transport.js";
+import { isObject } from "./numbers.js";
 
 /**
  * @typedef {import("../mlService.js").Job} Job
