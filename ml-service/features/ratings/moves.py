@@ -31,8 +31,8 @@ from features.ratings.state import (
     nan_unless,
 )
 
-# What a team's expected move takes in of an error, and the days in which it fades to 1/e. Of the moves 2012-13 to
-# 2018-19 (45,000 matches) they explain most, within 0.001 of the correlation from 0.05 to 0.1 and 200 to 500 days.
+# What a team's expected move takes in of an error, and the days in which it fades to 1/e: by the correlation with the
+# next move, 2013-14 to 2018-19 (45,000 matches), which is within 0.004 of itself from 0.05 to 0.1, 200 to 500 days.
 LEARNING_RATE = 0.08
 FADING_DAYS = 300.0
 # How the away team's move enters that of a match, in the order of the moves.
