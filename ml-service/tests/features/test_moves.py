@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from db.dataset import Dataset
 from features.builder import build
@@ -31,7 +32,7 @@ def weeks_of_two_teams(n: int, moves: dict[int, tuple[float, ...]]) -> MatchArra
     return matches._replace(moves=moved)
 
 
-def move_columns(matches: MatchArrays) -> np.ndarray:
+def move_columns(matches: MatchArrays) -> NDArray[np.float64]:
     """The expected moves of every match, shape (n, 3)."""
     return passed(matches)[0][:, PLACES].astype(np.float64)
 
@@ -69,12 +70,14 @@ def test_a_market_whose_price_never_moved_leaves_the_others_alone() -> None:
 
 
 def test_neither_a_match_itself_nor_one_that_kicks_off_with_it_says_how_its_price_moves() -> None:
-    matches = matches_of([0, 0, 2], [1, 2, 1], [0, 7 * DAY_S, 7 * DAY_S + HOUR_S])
-    moves = np.tile(MOVE, (3, 1))
+    week = 7 * DAY_S
+    matches = matches_of([0, 2, 0, 2], [1, 0, 2, 1], [0, week, 2 * week, 2 * week + HOUR_S])
+    moves = np.tile(MOVE, (4, 1))
     other = moves.copy()
-    other[1:] = 9.0
-    both = [move_columns(matches._replace(moves=each)) for each in (moves, other)]
-    np.testing.assert_array_equal(*both)
+    other[2:] = 9.0
+    usual, altered = (move_columns(matches._replace(moves=each)) for each in (moves, other))
+    assert np.isfinite(usual[2:]).all()
+    np.testing.assert_array_equal(usual, altered)
 
 
 @pytest.mark.parametrize("place", range(3), ids=NAMES)
