@@ -8,10 +8,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api.manual import OF_ANY_REQUEST
+from api.manual import OF_ANY_REQUEST, SHAPES
 from api.manual_page.page import render
 
 
@@ -33,6 +35,8 @@ class DescribedApp(FastAPI):
             # FastAPI writes into what it describes, which another application of this process would find doubled.
             route.responses = deepcopy(route.responses)
         described = super().openapi()
+        schemas = {**described["components"]["schemas"], **_schemas()}
+        described["components"]["schemas"] = dict(sorted(schemas.items()))
         for route in routes:
             _restore_examples(described["paths"][route.path], route)
         described["x-errors"] = {str(status): codes for status, codes in OF_ANY_REQUEST.items()}
@@ -45,6 +49,15 @@ class DescribedApp(FastAPI):
 
     def _show_manual(self, _: Request) -> HTMLResponse:
         return HTMLResponse(self.manual)
+
+
+def _schemas() -> dict[str, Any]:
+    """Schemas of all answers. As response models FastAPI would build validators of them, at each start."""
+    mode: JsonSchemaMode = "serialization"
+    shapes = [(shape.__name__, mode, TypeAdapter(shape)) for shape in SHAPES]
+    _, definitions = TypeAdapter.json_schemas(shapes, ref_template="#/components/schemas/{model}")
+    schemas: dict[str, Any] = definitions["$defs"]
+    return schemas
 
 
 def _restore_examples(methods: dict[str, Any], route: APIRoute) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from contract.backtest import BacktestAnswer
 from contract.error import ErrorAnswer
+from contract.health import HealthAnswer
+from contract.model import AcceptedAnswer, MetaAnswer, TrainedAnswer
+from contract.prediction import PredictionAnswer, PredictionsAnswer
 from errors import ANYWHERE, ELSEWHERE, documented, meaning
 from markets.market import Market
 from markets.registry import MARKETS
@@ -21,6 +25,18 @@ _EXAMPLES = Path(__file__).resolve().parent / "examples"
 Documented = dict[int | str, dict[str, Any]]
 Shape = Any
 """A typed dictionary of `contract/`."""
+
+SHAPES: tuple[Shape, ...] = (
+    AcceptedAnswer,
+    BacktestAnswer,
+    ErrorAnswer,
+    HealthAnswer,
+    MetaAnswer,
+    PredictionAnswer,
+    PredictionsAnswer,
+    TrainedAnswer,
+)
+"""Every body of an answer; the description refers to them by name."""
 
 _ABOUT = """
 Calibrated probabilities of football matches, computed from a database that the service only reads.
@@ -59,10 +75,14 @@ OF_ANY_REQUEST = _meanings(*ANYWHERE, *ELSEWHERE)
 """Errors that any request may get."""
 
 
+def _ref(shape: Shape) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
 def _error_response(codes: Mapping[str, str]) -> dict[str, Any]:
     """Documentation of an error response, with its codes also in machine-readable form."""
     description = " ".join(f"`{code}`: {text}." for code, text in codes.items())
-    return {"model": ErrorAnswer, "description": description, "x-codes": codes}
+    return {"description": description, "content": {JSON: {"schema": _ref(ErrorAnswer)}}, "x-codes": codes}
 
 
 ERRORS: dict[str, Documented] = {
@@ -120,30 +140,31 @@ def example(name: str) -> dict[str, Any]:
     return body
 
 
-def response(description: str, body: dict[str, Any], model: Shape | None = None) -> dict[str, Any]:
+def response(description: str, body: dict[str, Any], shape: Shape) -> dict[str, Any]:
     """Documentation of a response with an example."""
-    documented = {"description": description, "content": {JSON: {"example": body}}}
-    return documented if model is None else {**documented, "model": model}
+    return {"description": description, "content": {JSON: {"schema": _ref(shape), "example": body}}}
 
 
 def many_or_one(one: Shape, many: Shape) -> dict[str, Any]:
     """Documentation of a response in one of two forms."""
-    examples = {
-        one.__name__: {"value": example("predict")},
-        many.__name__: {"value": example("predict_many")},
+    content = {
+        "schema": {"anyOf": [_ref(one), _ref(many)]},
+        "examples": {
+            one.__name__: {"value": example("predict")},
+            many.__name__: {"value": example("predict_many")},
+        },
     }
     return {
         "description": "one prediction, or many for `fixture_ids` and `api_ids`",
-        "content": {JSON: {"examples": examples}},
-        "model": one | many,
+        "content": {JSON: content},
     }
 
 
 def json_or_stream(
-    description: str, body: dict[str, Any], model: Shape, html: str | None = None
+    description: str, body: dict[str, Any], shape: Shape, html: str | None = None
 ) -> dict[str, Any]:
     """Documentation of a JSON response that can also be a stream of lines or a page, which `html` describes."""
-    documented = response(description, body, model)
+    documented = response(description, body, shape)
     documented["content"][NDJSON] = {
         "schema": {"type": "string", "description": _LINES},
         "example": _lines(example("accepted")["job"], body),

@@ -2,8 +2,9 @@
 
 Most of a prediction's cost, the passes over prices and trees, is the same for one match as for sixteen. A request
 takes two turns of the event loop from its socket to here, so a batch closes after two turns without a new request:
-simultaneous requests stay together, and a single one waits for microseconds. What it buys: 3.0 times the requests a
-second at 4 connections, 4.0 at 16 and 4.4 at 64, and nothing lost at one (0.96 of the rate, the same processor time).
+simultaneous requests stay together, and a single one waits for microseconds. What it buys: about four times the
+requests a second at 16 and at 64 connections, each for a quarter of the processor time, and nothing lost at one
+(`npm run ml:bench:speed -- --only batching`).
 """
 
 from __future__ import annotations

@@ -77,10 +77,9 @@ def service_of(request: Request) -> Service:
 
 @router.get(
     "/health",
-    response_model=HealthAnswer,
     summary="The state of the service",
     responses={
-        200: response("always", example("health")),
+        200: response("always", example("health"), HealthAnswer),
         **ERRORS["/health"],
     },
 )
@@ -104,9 +103,8 @@ async def health(request: Request) -> Response:
 
 @router.get(
     "/model/current",
-    response_model=MetaAnswer,
     summary="The current model",
-    responses={200: response("the meta file", example("model")), **ERRORS["/model/current"]},
+    responses={200: response("the meta file", example("model"), MetaAnswer), **ERRORS["/model/current"]},
 )
 async def current_model(request: Request) -> Response:
     """The content of the current model's meta file: data, parameters, metrics, importance."""
@@ -163,7 +161,6 @@ _EVERYTHING = TrainBody.model_validate({})
 @router.post(
     "/train",
     status_code=202,
-    response_model=AcceptedAnswer,
     summary="Train a model",
     openapi_extra=REQUEST_BODIES["/train"],
     responses={
@@ -177,7 +174,7 @@ _EVERYTHING = TrainBody.model_validate({})
             },
             TrainedAnswer,
         ),
-        202: response("at once", example("accepted")),
+        202: response("at once", example("accepted"), AcceptedAnswer),
         **ERRORS["/train"],
     },
 )
@@ -205,7 +202,6 @@ _PAGE = "a self-contained page with plots: the verdict, bankroll, calibration, p
 
 @router.post(
     "/backtest",
-    response_model=BacktestAnswer,
     summary="Walk-forward backtest",
     openapi_extra=REQUEST_BODIES["/backtest"],
     responses={

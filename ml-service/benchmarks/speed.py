@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import results, speed_following, speed_learning, speed_serving
+from benchmarks import results, speed_batching, speed_following, speed_learning, speed_serving
 from benchmarks.speed_setup import Bench, ensure_model, prepare
 from benchmarks.speed_table import HEAD, Measure, Row
 
@@ -32,6 +32,7 @@ MEASURES: dict[str, Measure] = {
     "workers": speed_serving.workers,
     "nagle": speed_serving.nagle,
     "rest": speed_serving.at_rest,
+    "batching": speed_batching.batching,
 }
 
 

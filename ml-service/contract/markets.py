@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, GetPydanticSchema, create_model
+from typing_extensions import TypedDict
 
+from contract.values import about
 from markets.market import Market
 from markets.registry import BY_KEY, MARKETS
 
@@ -25,16 +27,28 @@ def odds_model(base: type[Model], body: type[BaseModel], price: Any) -> type[Mod
     return create_model("OddsBody", __base__=base, __doc__=base.__doc__, **fields)
 
 
-def probabilities_model(probability: Any) -> type[BaseModel]:
-    """Probabilities of every market, each a `probability` an outcome."""
-    fields: dict[str, Any] = {}
-    for market in MARKETS:
-        documentation = f"The probabilities of {market.subject}; they sum to 1."
-        one = _by_outcome(
-            market, _class_name(market), documentation, BaseModel, probability, "probability of "
-        )
-        fields[market.name] = one, Field(alias=market.key)
-    return create_model("Probabilities", __doc__="The probabilities of every market.", **fields)
+def probabilities_model(probability: Any) -> Any:
+    """The typed dictionary of every market's probabilities, each a `probability` an outcome."""
+    fields = {market.key: _outcomes_shape(market, probability) for market in MARKETS}
+    return _shape("Probabilities", "The probabilities of every market.", fields)
+
+
+def _outcomes_shape(market: Market, probability: Any) -> Any:
+    fields = {
+        outcome: Annotated[probability, about(f"probability of {meaning}")]
+        for outcome, meaning in zip(market.outcomes, market.meanings, strict=True)
+    }
+    return _shape(_class_name(market), f"The probabilities of {market.subject}; they sum to 1.", fields)
+
+
+_typed_dict: Any = TypedDict
+"""As a function of names that are not written out, which mypy does not follow."""
+
+
+def _shape(name: str, documentation: str, fields: dict[str, Any]) -> Any:
+    shape = _typed_dict(name, fields)
+    shape.__doc__ = documentation
+    return shape
 
 
 def _by_outcome(

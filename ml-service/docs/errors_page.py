@@ -33,7 +33,7 @@ The classes of `errors.py`, with the status that answers them and the code that 
 def errors_page() -> str:
     """The text of `errors.md`."""
     rows = [
-        (str(kind.status), markdown.code(kind.code), *_texts(kind), _places(kind))
+        (str(kind.status), markdown.code(kind.code), *_texts(kind), _routes(kind))
         for kind in sorted(_answered(), key=lambda kind: kind.status)
     ]
     return markdown.page(
@@ -56,7 +56,7 @@ def _texts(kind: type[ServiceError]) -> tuple[str, str]:
     return markdown.sentence(meaning(kind)), kind.default_hint or ""
 
 
-def _places(kind: type[ServiceError]) -> str:
+def _routes(kind: type[ServiceError]) -> str:
     """The routes that an error comes from."""
     if kind.routes in (ANYWHERE, ELSEWHERE):
         return "anywhere"

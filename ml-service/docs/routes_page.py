@@ -95,8 +95,8 @@ def _object(name: str, fields: Fields, level: str, before: str = "") -> Iterator
 def _example(name: str, content: dict[str, Any]) -> str:
     examples = content.get("examples") or {name: {"value": content["example"]}}
     lines = pretty(examples[name]["value"]).splitlines()
-    shown = lines if len(lines) <= _SHOWN_LINES else [*lines[:_SHOWN_LINES], "  …"]
-    return markdown.block("\n".join(shown), "json")
+    excerpt = lines if len(lines) <= _SHOWN_LINES else [*lines[:_SHOWN_LINES], "  …"]
+    return markdown.block("\n".join(excerpt), "json")
 
 
 def _rows(rows: Iterable[Row], columns: tuple[str, ...]) -> str:

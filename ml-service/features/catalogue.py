@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from features.ratings.column import Column
+from features.ratings.column import RatingColumn
 from features.ratings.replay import COLUMNS
 
 GROUPS = tuple(dict.fromkeys(column.group for column in COLUMNS))
 
 
 @dataclass(frozen=True)
-class Feature(Column):
+class Feature(RatingColumn):
     """One column of the feature matrix; `column` is its index there."""
 
     column: int = field(kw_only=True)

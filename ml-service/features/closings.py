@@ -38,29 +38,27 @@ class Closings:
     moves: Array
 
     @classmethod
-    def of(cls, dataset: Dataset, bookmakers: Sequence[int], known: Sharpness | None = None) -> Closings:
-        """The last prices before kick-off, of the sharpest bookmakers by what is `known` of them.
+    def of(cls, dataset: Dataset, bookmakers: Sequence[int], sharpness: Sharpness | None = None) -> Closings:
+        """The last prices before kick-off, of the sharpest bookmakers.
 
-        Without that it is measured on `dataset` itself. `bookmakers` is the usual order.
+        Without `sharpness` it is measured on `dataset` itself. `bookmakers` is the usual order.
         """
-        sharpness = known or sharpness_of(dataset)
+        sharpness = sharpness or sharpness_of(dataset)
         (winner, winner_moves), (over, over_moves) = (
             _closing_and_moves(dataset, market, bookmakers, sharpness)
             for market in (MATCH_WINNER, OVER_UNDER)
         )
-        ids, moves = (
-            dataset.fixtures["fixture_id"].to_numpy(),
-            np.column_stack([*winner_moves, over_moves[0]]),
-        )
-        return cls(ids, winner, over[:, 0], moves)._rows(np.argsort(ids))
+        ids = dataset.fixtures["fixture_id"].to_numpy()
+        three = np.column_stack([*winner_moves, over_moves[0]])
+        return cls(ids, winner, over[:, 0], three)._rows(np.argsort(ids))
 
     def aligned(self, fixture_ids: Ints) -> Closings:
         """The closings of these fixtures in this order, NaN for those not among these closings."""
         place = index_of(self.fixture_id, fixture_ids)
-        known = place >= 0
+        has_price = place >= 0
         columns = [np.full((len(fixture_ids), *column.shape[1:]), np.nan) for column in self.arrays()[1:]]
-        for column, mine in zip(columns, self.arrays()[1:], strict=True):
-            column[known] = mine[place[known]]
+        for column, prices in zip(columns, self.arrays()[1:], strict=True):
+            column[has_price] = prices[place[has_price]]
         return Closings(fixture_ids, *columns)
 
     def only(self, fixture_ids: Ints) -> Closings:
@@ -91,11 +89,11 @@ def sharpness_of(dataset: Dataset, first: int | None = None, before: int | None 
 
 
 def closing_prices(
-    dataset: Dataset, market: Market, bookmakers: Sequence[int], known: Sharpness | None = None
+    dataset: Dataset, market: Market, bookmakers: Sequence[int], sharpness: Sharpness | None = None
 ) -> Prices:
     """The last price of every match before kick-off; as `Closings.of`."""
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    sharpness = known or sharpness_of(dataset)
+    sharpness = sharpness or sharpness_of(dataset)
     return sharpness.closing(dataset.quotes, market, ids, kickoffs, bookmakers)
 
 

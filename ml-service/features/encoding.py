@@ -149,11 +149,11 @@ def _of_leagues(leagues: pd.DataFrame, index: Index) -> tuple[NDArray[np.int32],
     return country, is_cup
 
 
-def _appended(known: Ints, ids: Ints) -> Ints:
-    return np.concatenate([known, np.setdiff1d(ids, known)])
+def _appended(index: Ints, ids: Ints) -> Ints:
+    return np.concatenate([index, np.setdiff1d(ids, index)])
 
 
-def positions(known: Ints, ids: Ints) -> NDArray[np.int32]:
-    """Index of each id among `known`, an array of distinct ids that has them all."""
-    order = np.argsort(known, kind="stable")
-    return order[np.searchsorted(known, ids, sorter=order)].astype(np.int32)
+def positions(index: Ints, ids: Ints) -> NDArray[np.int32]:
+    """Index of each id in `index`, an array of distinct ids that has them all."""
+    order = np.argsort(index, kind="stable")
+    return order[np.searchsorted(index, ids, sorter=order)].astype(np.int32)

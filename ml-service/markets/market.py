@@ -66,9 +66,9 @@ class Market:
 
         Both arrays have shape (n,) and hold 90-minute goals.
         """
-        known = np.isfinite(goals_home) & np.isfinite(goals_away)
+        has_result = np.isfinite(goals_home) & np.isfinite(goals_away)
         labels = self.rule(np.nan_to_num(goals_home), np.nan_to_num(goals_away))
-        return np.where(known, labels, UNKNOWN).astype(np.int8)
+        return np.where(has_result, labels, UNKNOWN).astype(np.int8)
 
     def swap_teams(self, probabilities: Floats) -> Floats:
         """Probabilities (n, k) of the same match with home and away team changed over."""

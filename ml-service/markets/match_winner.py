@@ -23,7 +23,7 @@ LOGIT_FEATURES = (
     "league_draws",
     "season_progress",
 )
-"""All that the logit below reads: where one changes its meaning (another ELO_K), its weights must be fitted anew."""
+"""All that the logit below reads: where one changes its meaning (another ELO_K), its weights must be fitted again."""
 
 # Multinomial logit of the outcomes by results, fitted on the seasons 2002-03 to 2013-14, n = 91,675.
 _SUPREMACY = {

@@ -158,14 +158,14 @@ class Board:
         there[self.position[inside]] = True
         return self._only(inside | ~there[self.position])
 
-    def _only(self, kept: NDArray[np.bool_]) -> Board:
+    def _only(self, rows: NDArray[np.bool_]) -> Board:
         return Board(
             self.size,
             self.outcomes,
-            self.position[kept],
-            self.bookmaker_id[kept],
-            self.captured_at[kept],
-            self.odds[kept],
+            self.position[rows],
+            self.bookmaker_id[rows],
+            self.captured_at[rows],
+            self.odds[rows],
         )
 
     def _rows(self, chosen: Ints) -> Prices:
@@ -181,12 +181,12 @@ def board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, mom
     return board_of(quotes.of(market), market.size, fixture_ids, kickoffs, moments)
 
 
-def board_of(mine: Quotes, outcomes: int, fixture_ids: Ints, kickoffs: Ints, moments: Ints) -> Board:
+def board_of(quotes: Quotes, outcomes: int, fixture_ids: Ints, kickoffs: Ints, moments: Ints) -> Board:
     """As `board`, of quotes on one market with so many outcomes, sorted by fixture, bookmaker and capture."""
     rows, position = _latest(
-        mine.fixture_id,
-        mine.bookmaker_id,
-        mine.captured_at,
+        quotes.fixture_id,
+        quotes.bookmaker_id,
+        quotes.captured_at,
         np.argsort(fixture_ids, kind="stable"),
         fixture_ids,
         np.minimum(moments, kickoffs - 1),
@@ -195,9 +195,9 @@ def board_of(mine: Quotes, outcomes: int, fixture_ids: Ints, kickoffs: Ints, mom
         size=len(fixture_ids),
         outcomes=outcomes,
         position=position,
-        bookmaker_id=mine.bookmaker_id[rows],
-        captured_at=mine.captured_at[rows],
-        odds=mine.odds[rows, :outcomes],
+        bookmaker_id=quotes.bookmaker_id[rows],
+        captured_at=quotes.captured_at[rows],
+        odds=quotes.odds[rows, :outcomes],
     )
 
 
@@ -222,52 +222,52 @@ def moments_of(
     quotes: Quotes, fixture_ids: Ints, kickoffs: Ints, order: Sequence[int], only: int | None = None
 ) -> Ints:
     """As `bet_moments`, of quotes on one market, sorted by fixture, bookmaker and capture."""
-    mine, position = _placed(quotes, fixture_ids)
-    usable = mine.captured_at < kickoffs[position]
+    quotes, position = _placed(quotes, fixture_ids)
+    usable = quotes.captured_at < kickoffs[position]
     if only is not None:
-        usable &= mine.bookmaker_id == only
-    mine, position = mine.only(usable), position[usable]
+        usable &= quotes.bookmaker_id == only
+    quotes, position = quotes.only(usable), position[usable]
     opening = kickoffs[position] - BET_WINDOW_SECONDS
-    inside = mine.captured_at >= opening
+    inside = quotes.captured_at >= opening
     moments = np.full(len(fixture_ids), NEVER, dtype=np.int64)
-    wanted = np.array(order, dtype=np.int64)
-    for candidates, moment in ((~inside, opening), (inside, mine.captured_at)):
+    bookmakers = np.array(order, dtype=np.int64)
+    for candidates, moment in ((~inside, opening), (inside, quotes.captured_at)):
         rows = np.flatnonzero(candidates)
-        chosen = _first_choice(position[rows], mine.bookmaker_id[rows], wanted, len(fixture_ids))
-        found = chosen != NEVER
-        moments[found] = moment[rows[chosen[found]]]
+        chosen = _first_choice(position[rows], quotes.bookmaker_id[rows], bookmakers, len(fixture_ids))
+        has_bet = chosen != NEVER
+        moments[has_bet] = moment[rows[chosen[has_bet]]]
     return moments
 
 
-def _placed(mine: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
+def _placed(quotes: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
     """The quotes for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
-    position = index_of(fixture_ids, mine.fixture_id)
-    asked = position >= 0
-    return mine.only(asked), position[asked].astype(np.int64)
+    position = index_of(fixture_ids, quotes.fixture_id)
+    rows = position >= 0
+    return quotes.only(rows), position[rows].astype(np.int64)
 
 
 @njit
 def _latest(
-    fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, asked: Ints, until: Ints
+    fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, ids: Ints, until: Ints
 ) -> tuple[Ints, Ints]:
-    """Rows of the last quote of each asked fixture and bookmaker, captured by `until`; and the fixture's position.
+    """Rows of the last quote of each fixture of `ids` and bookmaker, captured by `until`; and the fixture's position.
 
-    Quotes are sorted by fixture, bookmaker and capture; `by_id` sorts `asked`.
+    Quotes are sorted by fixture, bookmaker and capture; `by_id` sorts `ids`.
     """
     rows, position = np.empty(len(fixtures), np.int64), np.empty(len(fixtures), np.int64)
-    found, place = 0, 0
+    count, place = 0, 0
     for row in range(len(fixtures)):
-        while place < len(by_id) and asked[by_id[place]] < fixtures[row]:
+        while place < len(by_id) and ids[by_id[place]] < fixtures[row]:
             place += 1
         if place == len(by_id):
             break
         at = by_id[place]
-        if asked[at] != fixtures[row] or captured[row] > until[at]:
+        if ids[at] != fixtures[row] or captured[row] > until[at]:
             continue
-        if found == 0 or position[found - 1] != at or bookmakers[rows[found - 1]] != bookmakers[row]:
-            found += 1
-        rows[found - 1], position[found - 1] = row, at
-    return rows[:found], position[:found]
+        if count == 0 or position[count - 1] != at or bookmakers[rows[count - 1]] != bookmakers[row]:
+            count += 1
+        rows[count - 1], position[count - 1] = row, at
+    return rows[:count], position[:count]
 
 
 @njit

@@ -24,7 +24,7 @@ from markets.registry import INDEX
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-FEWEST_TOGETHER = 1_000
+MIN_TOGETHER = 1_000
 """Matches that two bookmakers both priced before one may overtake the other."""
 OVERTAKING_ERRORS = 1.0
 """Standard errors of the paired difference by which it must be better: closing prices are all but equally good."""
@@ -82,7 +82,7 @@ class Sharpness:
     def order(self, market: Market, season: int, usual: Sequence[int]) -> tuple[int, ...]:
         """Bookmakers for closing prices of a season: the `usual` order, the sharper ones moved to the front.
 
-        One overtakes those before it while it was better by OVERTAKING_ERRORS over FEWEST_TOGETHER matches or more.
+        One overtakes those before it while it was better by OVERTAKING_ERRORS over MIN_TOGETHER matches or more.
         Aggregates, of negative ids, are no bookmakers: they count where the usual order names them.
         """
         key = (INDEX[market.key], season, tuple(usual))
@@ -94,25 +94,25 @@ class Sharpness:
         self, quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, usual: Sequence[int]
     ) -> Prices:
         """The last price before kick-off: of the bookmakers whose price is fresh then, the sharpest of its season."""
-        shown = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
+        fresh = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
         seasons = season_of(kickoffs)
         by_order: dict[tuple[int, ...], list[int]] = {tuple(usual): []}
         for season in np.unique(seasons).tolist():
             by_order.setdefault(self.order(market, season, usual), []).append(season)
-        chosen = shown.preferred(usual)
+        chosen = fresh.preferred(usual)
         for order in [order for order in by_order if order != tuple(usual)]:
             rows = np.isin(seasons, by_order[order])
-            chosen = chosen.replaced(rows, shown.preferred(order))
+            chosen = chosen.replaced(rows, fresh.preferred(order))
         return chosen
 
     def _ordered(self, market: int, season: int, usual: tuple[int, ...]) -> tuple[int, ...]:
-        known = self._totals(market, season)
-        others = sorted({one for pair in known for one in pair if one > 0} - set(usual))
+        totals = self._totals(market, season)
+        others = sorted({one for pair in totals for one in pair if one > 0} - set(usual))
         order: list[int] = []
         overtaken = len(usual)
         for bookmaker in (*usual, *others):
             place = len(order)
-            while place > 0 and _is_sharper(known, bookmaker, order[place - 1]):
+            while place > 0 and _is_sharper(totals, bookmaker, order[place - 1]):
                 place -= 1
             order.insert(place, bookmaker)
             overtaken = max(overtaken, len(order) if place < len(order) - 1 else 0)
@@ -139,10 +139,12 @@ def _months(kickoffs: Ints) -> Ints:
     return kickoffs.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
 
 
-def _is_sharper(known: dict[tuple[int, int], tuple[float, float, float]], bookmaker: int, other: int) -> bool:
+def _is_sharper(
+    totals: dict[tuple[int, int], tuple[float, float, float]], bookmaker: int, other: int
+) -> bool:
     """Whether `bookmaker` was better than `other` by more than chance would have it."""
-    matches, total, squares = known.get((min(bookmaker, other), max(bookmaker, other)), (0.0, 0.0, 0.0))
-    if matches < FEWEST_TOGETHER:
+    matches, total, squares = totals.get((min(bookmaker, other), max(bookmaker, other)), (0.0, 0.0, 0.0))
+    if matches < MIN_TOGETHER:
         return False
     mean = total / matches
     error = np.sqrt(max(squares / matches - mean * mean, 0.0) / matches)
@@ -154,17 +156,17 @@ def _measured(
     quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, labels: Labels
 ) -> tuple[Ints, Array]:
     """`pairs` and `sums` of one market."""
-    shown = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
-    fair = implied_probabilities(shown.odds)
-    losses = -np.log(fair[np.arange(len(fair)), labels[shown.position]])
-    whose, which = np.unique(shown.bookmaker_id, return_inverse=True)
+    fresh = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
+    implied = implied_probabilities(fresh.odds)
+    losses = -np.log(implied[np.arange(len(implied)), labels[fresh.position]])
+    whose, which = np.unique(fresh.bookmaker_id, return_inverse=True)
     seasons, season = np.unique(season_of(kickoffs), return_inverse=True)
     tallies = np.zeros((len(seasons), len(whose), len(whose), 3))
-    _compare(shown.position, which, losses, season, tallies)
+    _compare(fresh.position, which, losses, season, tallies)
     at = np.nonzero(tallies[..., 0])
-    found = tallies[at]
-    columns = np.full(len(found), INDEX[market.key]), seasons[at[0]], whose[at[1]], whose[at[2]]
-    return np.column_stack([*columns, found[:, 0]]).astype(np.int64).reshape(-1, 5), found[:, 1:]
+    rows = tallies[at]
+    columns = np.full(len(rows), INDEX[market.key]), seasons[at[0]], whose[at[1]], whose[at[2]]
+    return np.column_stack([*columns, rows[:, 0]]).astype(np.int64).reshape(-1, 5), rows[:, 1:]
 
 
 @njit

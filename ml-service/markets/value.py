@@ -36,37 +36,37 @@ class ValueBet:
     kelly_fraction: float
 
 
-def choose(probabilities: Array, fair: Array, odds: Array, min_edge: float) -> Ints:
+def choose(probabilities: Array, implied: Array, odds: Array, min_edge: float) -> Ints:
     """Outcome to bet on in each match, `NO_BET` where none is worth it, shape (n,).
 
-    `probabilities` are the model's, `fair` the market's without margin, `odds` decimal, all (n, k), NaN rows
+    `probabilities` are the model's, `implied` the market's without margin, `odds` decimal, all (n, k), NaN rows
     where there is no price. A bet needs an edge of at least `min_edge` and an expected value above 0; of several
     the one of highest expected value is chosen.
     """
     value = expected_value(probabilities, odds)
     with np.errstate(invalid="ignore"):
-        worth = (probabilities - fair >= min_edge - _ROUNDING) & (value > 0.0)
+        worth = (probabilities - implied >= min_edge - _ROUNDING) & (value > 0.0)
     best = np.argmax(np.where(worth, value, -np.inf), axis=1)
     return np.where(worth.any(axis=1), best, NO_BET)
 
 
 def value_bets(
-    market: Market, probabilities: Array, fair: Array, odds: Array, min_edge: float
+    market: Market, probabilities: Array, implied: Array, odds: Array, min_edge: float
 ) -> list[ValueBet | None]:
     """What `choose` finds in each match, with what it is worth; None without a bet."""
-    chosen = choose(probabilities, fair, odds, min_edge)
-    found: list[ValueBet | None] = [None] * len(chosen)
+    chosen = choose(probabilities, implied, odds, min_edge)
+    bets: list[ValueBet | None] = [None] * len(chosen)
     rows = np.flatnonzero(chosen != NO_BET)
     if len(rows):
         at = rows, chosen[rows]
-        worth = _worth(probabilities[at], fair[at], odds[at])
+        worth = _worth(probabilities[at], implied[at], odds[at])
         for row, outcome, figures in zip(rows.tolist(), at[1].tolist(), worth.tolist(), strict=True):
-            found[row] = ValueBet(market.key, market.outcomes[outcome], *figures)
-    return found
+            bets[row] = ValueBet(market.key, market.outcomes[outcome], *figures)
+    return bets
 
 
-def _worth(probability: Array, fair: Array, odds: Array) -> Array:
+def _worth(probability: Array, implied: Array, odds: Array) -> Array:
     """The numbers of bets (n, 5) in the order of ValueBet's fields."""
     value = expected_value(probability, odds)
     stake = kelly_stake(probability, odds, KELLY_FRACTION, KELLY_CAP)
-    return np.column_stack([probability, odds, probability - fair, value, stake])
+    return np.column_stack([probability, odds, probability - implied, value, stake])

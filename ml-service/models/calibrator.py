@@ -62,7 +62,7 @@ def choose(fit_on: tuple[Array, Labels], decide_on: tuple[Array, Labels]) -> Cho
 
 
 def fit_shift(margins: Array, labels: Labels) -> tuple[float, ...]:
-    """The constants (k) to add to `margins` (n, k) so that each outcome is foretold as often as it came true.
+    """The constants (k) to add to `margins` (n, k) so that each outcome is predicted as often as it came true.
 
     Maximum likelihood with a weak pull to nothing, worth a hundred matches.
     """
@@ -74,8 +74,8 @@ def fit_shift(margins: Array, labels: Labels) -> tuple[float, ...]:
         gradient = (np.exp(logs) - target).mean(axis=0) + strength * shift
         return float(-(target * logs).sum() / len(labels) + 0.5 * strength * (shift @ shift)), gradient
 
-    found = minimize(loss, np.zeros(margins.shape[1]), jac=True, method="L-BFGS-B")
-    return tuple(float(value) for value in found.x)
+    result = minimize(loss, np.zeros(margins.shape[1]), jac=True, method="L-BFGS-B")
+    return tuple(float(value) for value in result.x)
 
 
 def _fit_none(_margins: Array, _labels: Labels) -> Parameters:
@@ -88,8 +88,8 @@ def _fit_temperature(margins: Array, labels: Labels) -> Parameters:
     def loss(log_scale: float) -> float:
         return float(-log_softmax(margins * np.exp(log_scale), axis=1)[rows, labels].mean())
 
-    found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
-    return {"scale": [[float(np.exp(found.x))]]}
+    result = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+    return {"scale": [[float(np.exp(result.x))]]}
 
 
 def _fit_platt(margins: Array, labels: Labels) -> Parameters:
@@ -106,8 +106,8 @@ def _fit_platt(margins: Array, labels: Labels) -> Parameters:
         total = -(target * logs).sum() / len(labels) + 0.5 * strength * (away @ away)
         return float(total), gradient + strength * away
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B")
-    return {"scale": [found.x[:outcomes].tolist()], "offset": [found.x[outcomes:].tolist()]}
+    result = minimize(loss, start, jac=True, method="L-BFGS-B")
+    return {"scale": [result.x[:outcomes].tolist()], "offset": [result.x[outcomes:].tolist()]}
 
 
 def _fit_isotonic(margins: Array, labels: Labels) -> Parameters:

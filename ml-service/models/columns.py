@@ -38,7 +38,7 @@ _CONTEXT = tuple(
 _DRAW = "market_draw"
 AGAINST_PRICE = "_against_price"
 
-_PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
+_INDEX = {feature.name: place for place, feature in enumerate(FEATURES)}
 _DEVIATION = {name: place for place, name in enumerate(DEVIATIONS)}
 
 
@@ -49,7 +49,7 @@ def price_columns(market: Market) -> tuple[str, ...]:
 
 def is_column(name: str) -> bool:
     """Whether this code computes a column of this name."""
-    return name in _PLACE or name in _DEVIATION or name.removesuffix(AGAINST_PRICE) in _PLACE
+    return name in _INDEX or name in _DEVIATION or name.removesuffix(AGAINST_PRICE) in _INDEX
 
 
 def inputs(
@@ -62,8 +62,8 @@ def inputs(
     """
     plan = _plan(tuple(columns))
     out = np.empty((len(features), len(columns)), dtype=np.float32)
-    out[:, plan.features] = features[:, plan.feature_places]
-    out[:, plan.deviations] = deviations[:, plan.deviation_places] if plan.deviation_places else 0.0
+    out[:, plan.features] = features[:, plan.feature_index]
+    out[:, plan.deviations] = deviations[:, plan.deviation_index] if plan.deviation_index else 0.0
     if plan.compared:
         out[:, plan.compared] = _against_price(plan, market, features, implied)
     return out
@@ -71,45 +71,45 @@ def inputs(
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where each column comes from: columns of the inputs, and beside them the places of what they hold."""
+    """Where each column comes from: columns of the inputs, and beside them the index of what they hold."""
 
     features: list[int]
-    feature_places: list[int]
+    feature_index: list[int]
     deviations: list[int]
-    deviation_places: list[int]
+    deviation_index: list[int]
     compared: list[int]
-    compared_places: list[int]
+    compared_index: list[int]
     draws: list[int]
 
 
 @lru_cache(maxsize=64)
 def _plan(columns: tuple[str, ...]) -> _Plan:
     features, deviations, compared = (
-        [*map(kind, columns)] for kind in (_PLACE.get, _DEVIATION.get, _compared)
+        [*map(kind, columns)] for kind in (_INDEX.get, _DEVIATION.get, _compared)
     )
     rated = [name for name in columns if _compared(name) is not None]
     return _Plan(
-        *_known(features),
-        *_known(deviations),
-        *_known(compared),
+        *_present(features),
+        *_present(deviations),
+        *_present(compared),
         draws=[at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE],
     )
 
 
-def _known(places: Sequence[int | None]) -> tuple[list[int], list[int]]:
-    """Columns that come from somewhere, and the places where from."""
-    return [at for at, place in enumerate(places) if place is not None], [p for p in places if p is not None]
+def _present(index: Sequence[int | None]) -> tuple[list[int], list[int]]:
+    """Columns that come from somewhere, and the index of each one's source."""
+    return [at for at, place in enumerate(index) if place is not None], [p for p in index if p is not None]
 
 
 def _compared(name: str) -> int | None:
-    return _PLACE.get(name.removesuffix(AGAINST_PRICE)) if name.endswith(AGAINST_PRICE) else None
+    return _INDEX.get(name.removesuffix(AGAINST_PRICE)) if name.endswith(AGAINST_PRICE) else None
 
 
 def _against_price(plan: _Plan, market: Market, features: Features, implied: Array) -> Array:
     """What ratings say less what the price says: log-ratios of the first outcome to the last, draws as they are."""
-    told = features[:, plan.compared_places].astype(np.float64)
-    said = np.repeat(np.log(implied[:, :1] / implied[:, -1:]), told.shape[1], axis=1)
+    ratings = features[:, plan.compared_index].astype(np.float64)
+    prices = np.repeat(np.log(implied[:, :1] / implied[:, -1:]), ratings.shape[1], axis=1)
     if market.size == 2:
-        told = np.log(told / (1.0 - told))
-    said[:, plan.draws] = implied[:, 1:2]
-    return np.asarray(told - said)
+        ratings = np.log(ratings / (1.0 - ratings))
+    prices[:, plan.draws] = implied[:, 1:2]
+    return np.asarray(ratings - prices)

@@ -20,11 +20,11 @@ Features = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 DECILES = np.linspace(0.1, 0.9, 9)
-FEWEST_TO_COMPARE = 50
+MIN_TO_COMPARE = 50
 REFERENCE_MATCHES = 25_000
 COUNTING = "experience"
 """Features of this group count matches: they grow with the years, whatever becomes of football."""
-_SMALLEST_SHARE = 1e-3
+_MIN_SHARE = 1e-3
 
 
 def reference(features: Features) -> dict[str, list[list[float]]]:
@@ -35,8 +35,8 @@ def reference(features: Features) -> dict[str, list[list[float]]]:
     features = features[:: max(1, len(features) // REFERENCE_MATCHES)]
     edges = []
     for column in features.T.astype(np.float64):
-        known = column[np.isfinite(column)]
-        edges.append(np.unique(np.quantile(known, DECILES)).tolist() if len(known) else [])
+        finite = column[np.isfinite(column)]
+        edges.append(np.unique(np.quantile(finite, DECILES)).tolist() if len(finite) else [])
     shares = [_shares(column, inner).tolist() for column, inner in zip(features.T, edges, strict=True)]
     return {"edges": edges, "shares": shares}
 
@@ -44,18 +44,18 @@ def reference(features: Features) -> dict[str, list[list[float]]]:
 def drift(trained_on: dict[str, list[list[float]]], features: Features) -> list[Drift] | None:
     """Population stability index (Siddiqi 2006) of every feature that does not merely count, largest first.
 
-    Below 0.1 little has changed, above 0.25 much. None with fewer than FEWEST_TO_COMPARE coming matches (n, F).
+    Below 0.1 little has changed, above 0.25 much. None with fewer than MIN_TO_COMPARE coming matches (n, F).
     """
-    if len(features) < FEWEST_TO_COMPARE:
+    if len(features) < MIN_TO_COMPARE:
         return None
-    found: list[Drift] = []
-    for place, feature in enumerate(FEATURES):
+    rows: list[Drift] = []
+    for index, feature in enumerate(FEATURES):
         if feature.group == COUNTING:
             continue
-        before = np.maximum(trained_on["shares"][place], _SMALLEST_SHARE)
-        now = np.maximum(_shares(features[:, place], trained_on["edges"][place]), _SMALLEST_SHARE)
-        found.append({"feature": feature.name, "psi": float(((now - before) * np.log(now / before)).sum())})
-    return sorted(found, key=lambda one: -one["psi"])
+        before = np.maximum(trained_on["shares"][index], _MIN_SHARE)
+        now = np.maximum(_shares(features[:, index], trained_on["edges"][index]), _MIN_SHARE)
+        rows.append({"feature": feature.name, "psi": float(((now - before) * np.log(now / before)).sum())})
+    return sorted(rows, key=lambda one: -one["psi"])
 
 
 def _shares(column: NDArray[np.floating[Any]], edges: Sequence[float]) -> NDArray[np.float64]:
@@ -76,20 +76,20 @@ def since_training(
     if not answers:
         return None
     key = MATCH_WINNER.key
-    said = np.array([list(answer["prediction"][key].values()) for answer in answers])
-    losses = log_losses(said, labels)
+    probabilities = np.array([list(answer["prediction"][key].values()) for answer in answers])
+    losses = log_losses(probabilities, labels)
     priced = np.array([answer["edge"] is not None and answer["edge"][key] is not None for answer in answers])
     return {
         "n": len(answers),
         "log_loss": float(losses.mean()),
-        "market": _beside_market(answers, priced, said, losses, labels, kickoffs // DAY_SECONDS),
+        "market": _beside_market(answers, priced, probabilities, losses, labels, kickoffs // DAY_SECONDS),
     }
 
 
 def _beside_market(
     answers: Sequence[PredictionAnswer],
     priced: NDArray[np.bool_],
-    said: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
     losses: NDArray[np.float64],
     labels: NDArray[np.int8],
     days: Ints,
@@ -100,5 +100,5 @@ def _beside_market(
     edges = np.array(
         [list(edge.values()) for answer in answers if (edge := (answer["edge"] or {}).get(key)) is not None]
     )
-    market = log_losses(said[priced] - edges, labels[priced])
+    market = log_losses(probabilities[priced] - edges, labels[priced])
     return compare_log_losses(losses[priced], market, days[priced])

@@ -21,25 +21,29 @@ _WORDS: dict[str, tuple[str, str]] = {
     **{name: (f"What bookmakers quote: {name.replace('_', ' ')}", "log ratio") for name in DEVIATIONS},
     AVERAGE_MATCH: ("What the model says of no match in particular", "log probability"),
     PRICE: ("The bookmaker's price, margin removed", "log probability"),
-    RESULTS: ("What results foretell", "log probability"),
-    PAST_PRICES: ("What closing prices of past matches foretell", "log probability"),
+    RESULTS: ("What results imply", "log probability"),
+    PAST_PRICES: ("What closing prices of past matches imply", "log probability"),
 }
 
 
 def explain(
-    model: MarketModel, features: Features, fair: Array, deviations: Features, mirrored: Inputs | None = None
+    model: MarketModel,
+    features: Features,
+    implied: Array,
+    deviations: Features,
+    mirrored: Inputs | None = None,
 ) -> list[ImpactOfFeature]:
     """Every input's impact on the margins of one match, largest first; together they are the margins.
 
-    `features` (1, F), `fair` (1, k), `deviations` (1, D). On a neutral ground `mirrored` holds the same of the match
-    with its teams changed over, and impacts and margins are the means of both. An impact is in natural logarithms
-    of odds before calibration: positive makes the outcome likelier.
+    `features` (1, F), `implied` (1, k), `deviations` (1, D). On a neutral ground `mirrored` holds the same of the
+    match with its teams changed over, and impacts and margins are the means of both. An impact is in natural
+    logarithms of odds before calibration: positive makes the outcome likelier.
     """
-    parts = {name: part[0] for name, part in model.contributions(features, fair, deviations).items()}
+    parts = {name: part[0] for name, part in model.contributions(features, implied, deviations).items()}
     if mirrored is not None:
         others = {_mirror(name): part[0, ::-1] for name, part in model.contributions(*mirrored).items()}
         parts = {name: (part + others[name]) / 2.0 for name, part in parts.items()}
-    inputs = dict(zip(model.columns, model.inputs(features, fair, deviations)[0].tolist(), strict=True))
+    inputs = dict(zip(model.columns, model.inputs(features, implied, deviations)[0].tolist(), strict=True))
     entries = [_entry(model, name, inputs.get(name), impact) for name, impact in parts.items()]
     return sorted(entries, key=lambda entry: -max(abs(value) for value in entry["impact"].values()))
 

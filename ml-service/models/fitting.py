@@ -31,12 +31,12 @@ Mask = NDArray[np.bool_]
 RESULTS_ONLY = "results_only"
 """A variant that knows no prices at all, not even past ones: it does not serve, but shows what prices are worth."""
 
-FEWEST_MATCHES = 500
-FEWEST_DAYS = 30
+MIN_MATCHES = 500
+MIN_DAYS = 30
 TREES_IN_FULL = 40_000
 """Matches with prices from which trees with odds count in full; see RESULTS.md, young databases."""
 YEAR_SECONDS = 365 * 86_400
-MOST_ROUNDS = 300
+MAX_ROUNDS = 300
 LEAF_MATCHES = 200
 PATIENCE_ROUNDS = 60
 SHARES = {"stop": (0.08, 8_000), "calibrate": (0.12, 12_000), "test": (0.12, 12_000)}
@@ -157,49 +157,49 @@ def usable(data: TrainingData, basis: str, among: Mask | None = None) -> Mask:
         return labelled
     priced = labelled & data.priced
     moved = priced & data.closed_later
-    return moved if moved.sum() >= FEWEST_MATCHES else priced
+    return moved if moved.sum() >= MIN_MATCHES else priced
 
 
 def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = None) -> MarketModel:
     """Fit on every usable match of `data`.
 
     Without a `recipe` rounds and calibration are first found on a split of these same matches. Raises
-    InsufficientData with fewer than FEWEST_MATCHES usable matches.
+    InsufficientData with fewer than MIN_MATCHES usable matches.
     """
     rows = usable(data, basis)
     require_enough(data.days[rows], basis)
-    found = recipe if recipe is not None else find(data.only(rows), basis, threads)[0]
+    recipe = recipe if recipe is not None else tune(data.only(rows), basis, threads)[0]
     grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
-    booster = _train(grown, basis, threads, found.rounds)
-    return replace(_model(grown, basis, booster, found.calibration), weight=found.weight)
+    booster = _train(grown, basis, threads, recipe.rounds)
+    return replace(_model(grown, basis, booster, recipe.calibration), weight=recipe.weight)
 
 
 def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
     """Fit on all but the newest usable matches, the test; masks are over the rows of `data`."""
     rows = usable(data, basis)
-    mine = data.only(rows)
-    require_enough(mine.days, basis)
-    test = newest(mine.days, *SHARES["test"])
-    recipe, model = find(mine.only(~test), basis, threads)
+    matches = data.only(rows)
+    require_enough(matches.days, basis)
+    test = newest(matches.days, *SHARES["test"])
+    recipe, model = tune(matches.only(~test), basis, threads)
     fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
     test_rows[np.flatnonzero(rows)[test]] = True
     fitted_rows[np.flatnonzero(rows)[~test]] = True
     return Evaluation(recipe, model, fitted_rows, test_rows)
 
 
-def find(mine: TrainingData, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
+def tune(data: TrainingData, basis: str, threads: int) -> tuple[Recipe, MarketModel]:
     """Rounds by early stopping, calibration and weight by later matches, with the model that found them.
 
     Raises InsufficientData where a few days hold nearly all matches.
     """
-    early, stop, later = _split(mine.days)
-    grown = mine.only(early & _newest_years(mine.kickoff, early, basis))
-    booster = _train(grown, basis, threads, MOST_ROUNDS, mine.only(stop))
+    early, stop, later = _split(data.days)
+    grown = data.only(early & _newest_years(data.kickoff, early, basis))
+    booster = _train(grown, basis, threads, MAX_ROUNDS, data.only(stop))
     for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
         booster.rollback_one_iter()
     model = _model(grown, basis, booster, NONE)
-    choice = _calibrate(model, mine.only(later))
-    weight = tree_weight(model, mine.only(later), len(mine))
+    choice = _calibrate(model, data.only(later))
+    weight = tree_weight(model, data.only(later), len(data))
     # What little there is to calibrate a price by finds luck.
     calibration = choice.calibration if weight == 1.0 else NONE
     recipe = Recipe(model.rounds, calibration, choice.n, choice.log_loss, weight)
@@ -215,8 +215,8 @@ def tree_weight(model: MarketModel, later: TrainingData, matches: int) -> float:
     """
     if model.basis != WITH_ODDS:
         return 1.0
-    said = softmax(model.margins(later.features, later.implied, later.deviations))
-    gains = (_targets(later, model.basis) * np.log(said / later.implied)).sum(axis=1)
+    probabilities = softmax(model.margins(later.features, later.implied, later.deviations))
+    gains = (_targets(later, model.basis) * np.log(probabilities / later.implied)).sum(axis=1)
     if gains.mean() > EVIDENT_ERRORS * gains.std() / np.sqrt(len(gains)):
         return 1.0
     return min(1.0, matches / TREES_IN_FULL)
@@ -235,10 +235,10 @@ def _split(days: NDArray[np.int64]) -> tuple[Mask, Mask, Mask]:
 
 def newest(days: NDArray[np.int64], share: float, most: int) -> Mask:
     """The newest whole days that together hold `share` of the matches, or `most` where that is fewer."""
-    wanted = min(int(len(days) * share), most)
-    if wanted == 0:
+    count = min(int(len(days) * share), most)
+    if count == 0:
         return np.zeros(len(days), dtype=np.bool_)
-    return np.asarray(days >= np.sort(days)[len(days) - wanted])
+    return np.asarray(days >= np.sort(days)[len(days) - count])
 
 
 def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
@@ -253,11 +253,11 @@ def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
 
 
 def _train(
-    given: TrainingData, basis: str, threads: int, rounds: int, stop_on: TrainingData | None = None
+    data: TrainingData, basis: str, threads: int, rounds: int, stop_on: TrainingData | None = None
 ) -> lgb.Booster:
-    settings = VARIANTS[basis].lightgbm(given.market, threads, len(given))
-    train_set = _dataset(given, basis, settings)
-    settings["objective"] = objective(_targets(given, basis))
+    settings = VARIANTS[basis].lightgbm(data.market, threads, len(data))
+    train_set = _dataset(data, basis, settings)
+    settings["objective"] = objective(_targets(data, basis))
     if stop_on is None:
         return lgb.train(settings, train_set, num_boost_round=rounds, keep_training_booster=True)
     return lgb.train(
@@ -276,38 +276,38 @@ def _newest_years(kickoff: NDArray[np.int64], of: Mask, basis: str) -> Mask:
     return np.asarray(kickoff > kickoff[of].max() - VARIANTS[basis].years * YEAR_SECONDS)
 
 
-def _targets(given: TrainingData, basis: str) -> Array:
+def _targets(data: TrainingData, basis: str) -> Array:
     """What the trees learn: closing prices and outcomes, mixed as the variant says; shape (n, k)."""
-    closing = given.closing
+    closing = data.closing
     if basis == WITH_ODDS:
         # A price that never moved says nothing of where prices move to.
-        closing = np.where(given.closed_later[:, None], closing, np.nan)
-    return mixed(closing, one_hot(given.labels, given.market.size), VARIANTS[basis].closing_share)
+        closing = np.where(data.closed_later[:, None], closing, np.nan)
+    return mixed(closing, one_hot(data.labels, data.market.size), VARIANTS[basis].closing_share)
 
 
 def _dataset(
-    given: TrainingData, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
+    data: TrainingData, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
 ) -> lgb.Dataset:
-    variant, market = VARIANTS[basis], given.market
+    variant, market = VARIANTS[basis], data.market
     columns = list(variant.columns(market))
-    seen = inputs(columns, market, given.features, given.implied, given.deviations)
-    margins = starting_margins(variant.start, market, given.features, given.implied)
+    matrix = inputs(columns, market, data.features, data.implied, data.deviations)
+    margins = starting_margins(variant.start, market, data.features, data.implied)
     start = margins if market.size > 2 else margins[:, 0].copy()
     return lgb.Dataset(
-        seen, given.labels, reference=reference, init_score=start, feature_name=columns, params=settings
+        matrix, data.labels, reference=reference, init_score=start, feature_name=columns, params=settings
     )
 
 
-def _model(given: TrainingData, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
-    """The model of a booster grown on `given`, its margins shifted until they agree with the outcomes there.
+def _model(data: TrainingData, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
+    """The model of a booster grown on `data`, its margins shifted until they agree with the outcomes there.
 
     Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
     draws; a constant an outcome is little enough to be read off the training matches themselves.
     """
-    variant, market = VARIANTS[basis], given.market
+    variant, market = VARIANTS[basis], data.market
     shift = (0.0,) * market.size
     if variant.closing_share > 0.0:
-        shift = calibrator.fit_shift(as_margins(_scores(booster), market), given.labels)
+        shift = calibrator.fit_shift(as_margins(_scores(booster), market), data.labels)
     return MarketModel(
         market=market,
         basis=basis,
@@ -322,21 +322,21 @@ def _model(given: TrainingData, basis: str, booster: lgb.Booster, calibration: C
 
 def _scores(booster: lgb.Booster) -> Array:
     """What a booster says of the matches it was grown on, their start included: it has kept that."""
-    seen: list[Array] = []
+    rounds: list[Array] = []
 
     def look(scores: Array, _: lgb.Dataset) -> tuple[str, float, bool]:
-        seen.append(scores)
-        return "seen", 0.0, False
+        rounds.append(scores)
+        return "scores", 0.0, False
 
     booster.eval_train(look)
-    return seen[0]
+    return rounds[0]
 
 
 def require_enough(days_of: NDArray[np.int64], basis: str) -> None:
     """Enough matches, on enough days to be split by day; `days_of` (n,) are theirs. Raises InsufficientData."""
     what = "finished matches" if basis != WITH_ODDS else "finished matches with prices"
-    if len(days_of) < FEWEST_MATCHES:
-        raise InsufficientData(len(days_of), FEWEST_MATCHES, what)
+    if len(days_of) < MIN_MATCHES:
+        raise InsufficientData(len(days_of), MIN_MATCHES, what)
     days = len(np.unique(days_of))
-    if days < FEWEST_DAYS:
-        raise InsufficientData(days, FEWEST_DAYS, f"days with {what}")
+    if days < MIN_DAYS:
+        raise InsufficientData(days, MIN_DAYS, f"days with {what}")

@@ -88,9 +88,9 @@ class MarketModel:
         start = {self.start: self._start(features, implied)}
         if self.is_price:
             return start
-        seen = self.inputs(features, implied, deviations)
-        raw = self._booster.predict(seen, pred_contrib=True, num_threads=1)
-        shaped = raw.reshape(len(seen), -1, len(self.columns) + 1)
+        matrix = self.inputs(features, implied, deviations)
+        raw = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
+        shaped = raw.reshape(len(matrix), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
         parts[AVERAGE_MATCH] = parts[AVERAGE_MATCH] + self.shift
@@ -119,11 +119,11 @@ class MarketModel:
         if self.is_price:
             return
         try:
-            wanted = self._walked.columns
-            self._walked.predict(np.zeros((1, wanted), dtype=np.float32))
-        except (KeyError, ValueError) as wrong:
-            raise ModelInvalid("a model's trees cannot be read") from wrong
-        if wanted != len(self.columns):
+            count = self._walked.columns
+            self._walked.predict(np.zeros((1, count), dtype=np.float32))
+        except (KeyError, ValueError) as error:
+            raise ModelInvalid("a model's trees cannot be read") from error
+        if count != len(self.columns):
             raise ModelInvalid("a model's trees do not fit its columns")
 
     def to_plain(self) -> dict[str, Any]:
@@ -158,16 +158,16 @@ class MarketModel:
                 calibration=Calibration(plain["calibration"]["method"], plain["calibration"]["parameters"]),
                 weight=float(plain.get("weight", 1.0)),
             )
-        except (KeyError, TypeError, ValueError) as wrong:
-            raise ModelInvalid("a model file lacks a part") from wrong
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelInvalid("a model file lacks a part") from error
         if model.start not in STARTS or len(model.shift) != model.market.size:
             raise ModelInvalid("a model starts or ends in a way that is not known")
         if model.is_price and (model.start != PRICE or model.columns):
             raise ModelInvalid("a model without trees is not the price itself")
         try:
             model.calibration.apply(np.zeros((1, model.market.size)))
-        except (KeyError, IndexError, TypeError, ValueError) as wrong:
-            raise ModelInvalid("a model's calibration lacks a part") from wrong
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise ModelInvalid("a model's calibration lacks a part") from error
         unknown = {name for name in model.columns if not is_column(name)}
         if unknown:
             raise ModelInvalid(

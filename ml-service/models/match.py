@@ -47,9 +47,9 @@ def subject_of(query: PredictQuery, snapshot: Snapshot) -> Subject:
 
 
 def _by_id(fixture_id: int, snapshot: Snapshot) -> KnownFixture:
-    known = snapshot.find(fixture_id)
-    if known is not None:
-        return known
+    fixture = snapshot.find(fixture_id)
+    if fixture is not None:
+        return fixture
     other = snapshot.find_api(fixture_id)
     raise FixtureNotFound(
         f"there is no fixture {fixture_id}",
@@ -60,9 +60,9 @@ def _by_id(fixture_id: int, snapshot: Snapshot) -> KnownFixture:
 
 
 def _by_api_id(api_id: int, snapshot: Snapshot) -> KnownFixture:
-    known = snapshot.find_api(api_id)
-    if known is not None:
-        return known
+    fixture = snapshot.find_api(api_id)
+    if fixture is not None:
+        return fixture
     other = snapshot.find(api_id)
     raise FixtureNotFound(
         f"there is no fixture with api_id {api_id}",
@@ -70,17 +70,17 @@ def _by_api_id(api_id: int, snapshot: Snapshot) -> KnownFixture:
     )
 
 
-def _fixture(known: KnownFixture) -> Subject:
+def _fixture(fixture: KnownFixture) -> Subject:
     return Subject(
-        known.fixture_id,
-        known.league_id,
-        known.home_team_id,
-        known.away_team_id,
-        known.kickoff,
-        known.closes_at,
-        min(known.closes_at, now()),
-        known.features,
-        api_id=known.api_id,
+        fixture.fixture_id,
+        fixture.league_id,
+        fixture.home_team_id,
+        fixture.away_team_id,
+        fixture.kickoff,
+        fixture.closes_at,
+        min(fixture.closes_at, now()),
+        fixture.features,
+        api_id=fixture.api_id,
     )
 
 

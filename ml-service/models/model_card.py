@@ -59,7 +59,9 @@ def forecasts(evaluation: Evaluation, data: TrainingData, fixture_ids: NDArray[n
     return TestForecasts(fixture_ids[evaluation.test], test.days, test.labels, probabilities)
 
 
-def card(evaluation: Evaluation, data: TrainingData, said: TestForecasts, reason: str | None = None) -> Card:
+def card(
+    evaluation: Evaluation, data: TrainingData, on_test: TestForecasts, reason: str | None = None
+) -> Card:
     """The contract's Card of an evaluation; `reason` says why there are no trees, or why they count in part."""
     recipe = evaluation.recipe
     return {
@@ -69,16 +71,16 @@ def card(evaluation: Evaluation, data: TrainingData, said: TestForecasts, reason
             "method": recipe.calibration.method,
             "chosen_on": {"n": recipe.chosen_on, "log_loss": recipe.log_loss},
         },
-        "metrics": _metrics(evaluation, data, said),
+        "metrics": _metrics(evaluation, data, on_test),
         "importance": importance(evaluation.model, data.only(evaluation.test)),
         "weight": 0.0 if evaluation.model.is_price else evaluation.model.weight,
         "reason": reason,
     }
 
 
-def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) -> Metrics:
+def _metrics(evaluation: Evaluation, data: TrainingData, on_test: TestForecasts) -> Metrics:
     fitted, test = data.only(evaluation.fitted), data.only(evaluation.test)
-    scores = score(said.probabilities, said.labels)
+    scores = score(on_test.probabilities, on_test.labels)
     rates = base_rates(fitted.labels, data.market.size)
     base = np.tile(rates, (scores.n, 1))
     elo = _elo_alone(fitted, test)
@@ -90,24 +92,24 @@ def _metrics(evaluation: Evaluation, data: TrainingData, said: TestForecasts) ->
         "brier": scores.brier,
         "rps": scores.rps,
         "ece": scores.ece,
-        "base_rate_log_loss": float(log_losses(base, said.labels).mean()),
-        "elo_log_loss": None if elo is None else float(log_losses(elo, said.labels).mean()),
-        "market": _against_market(test, said),
+        "base_rate_log_loss": float(log_losses(base, on_test.labels).mean()),
+        "elo_log_loss": None if elo is None else float(log_losses(elo, on_test.labels).mean()),
+        "market": _against_market(test, on_test),
     }
 
 
-def _against_market(test: TrainingData, said: TestForecasts) -> AgainstMarket | None:
+def _against_market(test: TrainingData, on_test: TestForecasts) -> AgainstMarket | None:
     """Log-loss of model and margin-free price on the matches that have one, paired; None without any."""
     priced = test.priced
     if not priced.any():
         return None
-    model = log_losses(said.probabilities[priced], said.labels[priced])
-    market = log_losses(test.implied[priced], said.labels[priced])
+    model = log_losses(on_test.probabilities[priced], on_test.labels[priced])
+    market = log_losses(test.implied[priced], on_test.labels[priced])
     return compare_log_losses(model, market, test.days[priced])
 
 
-def _elo_alone(fitted: TrainingData, asked: TrainingData) -> Array | None:
+def _elo_alone(fitted: TrainingData, test: TrainingData) -> Array | None:
     """What Elo alone says, None but for 1x2."""
     if fitted.market is not MATCH_WINNER:
         return None
-    return elo_forecasts(fitted.labels, fitted.elo_difference, asked.elo_difference, fitted.market.size)
+    return elo_forecasts(fitted.labels, fitted.elo_difference, test.elo_difference, fitted.market.size)

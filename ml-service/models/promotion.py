@@ -15,7 +15,7 @@ from models.market_model import WITHOUT_ODDS
 from models.model_card import TestForecasts
 from models.store import StoredModel
 
-FEWEST_IN_COMMON = 500
+MIN_IN_COMMON = 500
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,19 @@ def decide(
 
 def _compared(comparisons: list[_Comparison]) -> Decision:
     """Markets and bases with too few matches in common say nothing; the others decide."""
-    told = [comparison for comparison in comparisons if comparison.matches >= FEWEST_IN_COMMON]
-    if not told:
+    comparable = [comparison for comparison in comparisons if comparison.matches >= MIN_IN_COMMON]
+    if not comparable:
         common = max((comparison.matches for comparison in comparisons), default=0)
         return Decision(
             True,
             f"Promoted as the newer one: {common} test matches in common with the current model are too few to"
-            f" compare ({FEWEST_IN_COMMON} wanted).",
+            f" compare ({MIN_IN_COMMON} are required).",
         )
-    worse = [comparison for comparison in told if comparison.worse]
+    worse = [comparison for comparison in comparable if comparison.worse]
     if worse:
         return Decision(False, "Refused: worse than the current model in " + "; ".join(map(str, worse)) + ".")
-    shown = "; ".join(map(str, told))
-    return Decision(True, f"Promoted: nowhere worse than the current model beyond chance: {shown}.")
+    details = "; ".join(map(str, comparable))
+    return Decision(True, f"Promoted: nowhere worse than the current model beyond chance: {details}.")
 
 
 def _comparisons(new: dict[str, Any], old: dict[str, Any]) -> Iterator[_Comparison]:
@@ -97,14 +97,14 @@ def _comparisons(new: dict[str, Any], old: dict[str, Any]) -> Iterator[_Comparis
 def _paired(where: str, new: TestForecasts, old: TestForecasts) -> _Comparison:
     """The two on the matches that both were tested on: the same id on the same day, since ids of another database
     are of other matches."""
-    _, mine, theirs = np.intersect1d(new.fixture_ids, old.fixture_ids, return_indices=True)
-    same = new.days[mine] == old.days[theirs]
-    mine, theirs = mine[same], theirs[same]
-    if len(mine) == 0:
+    _, new_rows, old_rows = np.intersect1d(new.fixture_ids, old.fixture_ids, return_indices=True)
+    same = new.days[new_rows] == old.days[old_rows]
+    new_rows, old_rows = new_rows[same], old_rows[same]
+    if len(new_rows) == 0:
         return _Comparison(where, 0, 0.0, None)
-    labels = new.labels[mine]
-    gaps = log_losses(new.probabilities[mine], labels) - log_losses(old.probabilities[theirs], labels)
-    return _Comparison(where, len(mine), float(gaps.mean()), mean_interval(gaps, new.days[mine]))
+    labels = new.labels[new_rows]
+    gaps = log_losses(new.probabilities[new_rows], labels) - log_losses(old.probabilities[old_rows], labels)
+    return _Comparison(where, len(new_rows), float(gaps.mean()), mean_interval(gaps, new.days[new_rows]))
 
 
 def _no_better_than_base_rates(meta: Mapping[str, Any]) -> str | None:
@@ -120,7 +120,7 @@ def _no_better_than_base_rates(meta: Mapping[str, Any]) -> str | None:
 
 def _narrower(new: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
     """Whether the new model was asked for on some leagues and the current one on all, or on others too."""
-    asked, had = new["data"]["selected_league_ids"], current["data"]["selected_league_ids"]
-    if asked is None:
+    selected, current_leagues = new["data"]["selected_league_ids"], current["data"]["selected_league_ids"]
+    if selected is None:
         return False
-    return had is None or not set(had) <= set(asked)
+    return current_leagues is None or not set(current_leagues) <= set(selected)

@@ -21,8 +21,8 @@ Features = NDArray[np.float32]
 Masks = NDArray[np.uint64]
 Counts = NDArray[np.uint32]
 
-MOST_LEAVES = 64
-_ALL = 2**MOST_LEAVES - 1
+MAX_LEAVES = 64
+_ALL = 2**MAX_LEAVES - 1
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT = 1, 2, 2
 _NO_MISSING, _NAN_MISSING = 0, 2
 
@@ -50,7 +50,7 @@ class Trees:
         """The trees of LightGBM's model text.
 
         Raises ValueError or KeyError for what is not walked here: other texts, categories, zeros that mean missing,
-        columns that there are not, more than MOST_LEAVES leaves.
+        columns that there are not, more than MAX_LEAVES leaves.
         """
         head, *parts = text.partition("\nend of trees")[0].split("\nTree=")
         trees = [_fields(part) for part in parts]
@@ -82,7 +82,7 @@ def _shape(tree: dict[str, str]) -> tuple[list[int], list[float]]:
     """The bits that each split keeps where it sends to the right, and the leaves from left to right."""
     left, right = (list(map(int, tree.get(f"{side}_child", "").split())) for side in ("left", "right"))
     values = list(map(float, tree["leaf_value"].split()))
-    if len(values) > MOST_LEAVES or len(values) != len(left) + 1:
+    if len(values) > MAX_LEAVES or len(values) != len(left) + 1:
         raise ValueError(f"a tree of {len(left)} splits with {len(values)} leaves")
     keeps, leaves = [0] * len(left), []
 

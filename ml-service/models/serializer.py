@@ -68,8 +68,8 @@ class Forecasts:
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
         """
-        known, edges = prices.available, probabilities - prices.implied
-        there = known.tolist()
+        available, edges = prices.available, probabilities - prices.implied
+        there = available.tolist()
         bets = value_bets(market, probabilities, prices.implied, prices.odds, min_edge)
         return cls(
             prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
@@ -77,15 +77,15 @@ class Forecasts:
             odds=_worded(market, prices.odds, there),
             source=_sources(prices, there),
             edge=_worded(market, edges, there),
-            bet=[bet if shown else None for bet, shown in zip(bets, proven.tolist(), strict=True)],
-            priced=known,
-            unproven=known & ~proven,
+            bet=[bet if is_proven else None for bet, is_proven in zip(bets, proven.tolist(), strict=True)],
+            priced=available,
+            unproven=available & ~proven,
             implausible=margin(prices.odds) < 0.0,
         )
 
 
 class Answerer:
-    """Puts forecasts of `subjects` into the contract's words: `said` by market, `features` (n, F)."""
+    """Puts forecasts of `subjects` into the contract's words: `forecasts` by market, `features` (n, F)."""
 
     def __init__(
         self,
@@ -94,21 +94,21 @@ class Answerer:
         snapshot: Snapshot,
         subjects: Sequence[Subject],
         features: NDArray[np.float32],
-        said: Mapping[str, Forecasts],
+        forecasts: Mapping[str, Forecasts],
     ) -> None:
         self._settings = settings
         self._model = model
         self._snapshot = snapshot
         self._subjects = subjects
         self._features = features
-        self._said = said
+        self._forecasts = forecasts
 
     def answers(self) -> list[PredictionAnswer]:
         """Every match's prediction, without its explanation."""
         latest = [self._snapshot.latest_known(subject.moment) for subject in self._subjects]
         bets = [
-            sorted(filter(None, found), key=lambda bet: -bet.expected_value)
-            for found in zip(*(one.bet for one in self._said.values()), strict=True)
+            sorted(filter(None, match_bets), key=lambda bet: -bet.expected_value)
+            for match_bets in zip(*(one.bet for one in self._forecasts.values()), strict=True)
         ]
         parts = (
             self._by_market(lambda one: one.prediction),
@@ -124,8 +124,8 @@ class Answerer:
 
     def _by_market(self, part: Callable[[Forecasts], list[T]]) -> list[dict[str, T]]:
         """A part of every match's forecasts, as maps over markets."""
-        rows = zip(*map(part, self._said.values()), strict=True)
-        return [dict(zip(self._said, row, strict=True)) for row in rows]
+        rows = zip(*map(part, self._forecasts.values()), strict=True)
+        return [dict(zip(self._forecasts, row, strict=True)) for row in rows]
 
     def _answer(
         self,
@@ -160,39 +160,47 @@ class Answerer:
     ) -> list[ImpactOfFeature]:
         """Why the match's 1x2 probabilities are what they are."""
         key, one = MATCH_WINNER.key, slice(row, row + 1)
-        mine = prices[key]
-        model = self._model.of(key, use_odds and bool(mine.available[row]))
+        match_winner = prices[key]
+        model = self._model.of(key, use_odds and bool(match_winner.available[row]))
         mirrored = None
         if subject.swapped is not None:
-            implied, deviations = swapped(mine, MATCH_WINNER)
+            implied, deviations = swapped(match_winner, MATCH_WINNER)
             mirrored = (subject.swapped[None, :], implied[one], deviations[one])
-        return explain(model, subject.features[None, :], mine.implied[one], mine.deviations[one], mirrored)
+        return explain(
+            model,
+            subject.features[None, :],
+            match_winner.implied[one],
+            match_winner.deviations[one],
+            mirrored,
+        )
 
     def _warnings(
         self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
     ) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
-        snapshot, subjects, said = self._snapshot, self._subjects, self._said.values()
+        snapshot, subjects, forecasts = self._snapshot, self._subjects, self._forecasts.values()
         stale_from = self._settings.stale_after_days * DAY_SECONDS
-        without_bet = np.array([not found for found in bets])
-        found: dict[str, Iterable[bool]] = {
+        without_bet = np.array([not match_bets for match_bets in bets])
+        warnings: dict[str, Iterable[bool]] = {
             "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
             "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
             "league_without_history": [not snapshot.league_known(s.league_id, s.moment) for s in subjects],
             "pools_not_connected": [
                 not snapshot.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
             ],
-            "odds_missing": (~np.any([one.priced for one in said], axis=0)).tolist(),
-            "odds_implausible": np.any([one.implausible for one in said], axis=0).tolist(),
+            "odds_missing": (~np.any([one.priced for one in forecasts], axis=0)).tolist(),
+            "odds_implausible": np.any([one.implausible for one in forecasts], axis=0).tolist(),
             "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
             "stale_data": [
-                known is None or s.moment - known > stale_from
-                for s, known in zip(subjects, latest, strict=True)
+                newest is None or s.moment - newest > stale_from
+                for s, newest in zip(subjects, latest, strict=True)
             ],
-            "not_better_than_market": (without_bet & np.any([one.unproven for one in said], axis=0)).tolist(),
+            "not_better_than_market": (
+                without_bet & np.any([one.unproven for one in forecasts], axis=0)
+            ).tolist(),
         }
-        names = tuple(found)
-        return (list(compress(names, holds)) for holds in zip(*found.values(), strict=True))
+        names = tuple(warnings)
+        return (list(compress(names, holds)) for holds in zip(*warnings.values(), strict=True))
 
     def _match(self, subject: Subject) -> contract.Match:
         league = self._snapshot.leagues[subject.league_id]
@@ -225,8 +233,8 @@ def _worded(market: Market, values: Array, there: list[bool]) -> list[Worded | N
     """Values (n, k) by outcome, None where there are none."""
     names = market.outcomes
     return [
-        dict(zip(names, row, strict=True)) if known else None
-        for row, known in zip(values.tolist(), there, strict=True)
+        dict(zip(names, row, strict=True)) if has_price else None
+        for row, has_price in zip(values.tolist(), there, strict=True)
     ]
 
 
@@ -234,7 +242,8 @@ def _sources(prices: MatchPrices, there: list[bool]) -> list[OddsSource | None]:
     """Where each price comes from, None where there is none."""
     columns = prices.from_request.tolist(), prices.bookmaker_id.tolist(), prices.captured_at.tolist()
     return [
-        _source(*row) if known else None for row, known in zip(zip(*columns, strict=True), there, strict=True)
+        _source(*row) if has_price else None
+        for row, has_price in zip(zip(*columns, strict=True), there, strict=True)
     ]
 
 

@@ -27,8 +27,8 @@ class ServingModel:
                 for key, plain in stored.content["models"][basis].items()
             }
             self._beats_market = {place: self._evidence(*place) for place in self._models}
-        except (KeyError, TypeError, ValueError) as wrong:
-            raise ModelInvalid(f"model {self.model_id} lacks a part") from wrong
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelInvalid(f"model {self.model_id} lacks a part") from error
         if any((WITHOUT_ODDS, market.key) not in self._models for market in MARKETS):
             raise ModelInvalid(f"model {self.model_id} lacks a market")
         for model in self._models.values():

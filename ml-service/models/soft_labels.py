@@ -23,8 +23,8 @@ Metric = Callable[[Array, lgb.Dataset], tuple[str, float, bool]]
 
 def mixed(closing: Array, outcome: Array, share: float) -> Array:
     """`share` of the closing probabilities and the rest of the outcome (n, k); the outcome alone without a price."""
-    known = np.isfinite(closing[:, :1])
-    return np.asarray(np.where(known, share * closing + (1.0 - share) * outcome, outcome))
+    has_closing = np.isfinite(closing[:, :1])
+    return np.asarray(np.where(has_closing, share * closing + (1.0 - share) * outcome, outcome))
 
 
 def objective(targets: Array) -> Objective:

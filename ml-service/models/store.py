@@ -23,7 +23,7 @@ from common.source_digest import FEATURES, source_digest
 from errors import ModelInvalid, ModelNotTrained
 
 FORMAT_VERSION = 2
-KEPT = 10
+MAX_MODELS = 10
 CURRENT = "current.json"
 _TEMPORARY = ".tmp-"
 
@@ -112,15 +112,15 @@ class ModelStore:
             raise ModelInvalid(f"the file of model {model_id} is not the one its meta describes")
         try:
             content = _BuiltinsUnpickler(io.BytesIO(raw)).load()
-        except Exception as wrong:  # a hostile pickle may raise anything at all
-            raise ModelInvalid(f"the file of model {model_id} cannot be read") from wrong
+        except Exception as error:  # a hostile pickle may raise anything at all
+            raise ModelInvalid(f"the file of model {model_id} cannot be read") from error
         if not isinstance(content, dict) or content.get("model_id") != model_id:
             raise ModelInvalid(f"the file of model {model_id} belongs to another")
         return StoredModel(meta, content)
 
     def prune(self) -> None:
         """Remove all pairs but the newest ten and the current one: the meta first, so that none is half."""
-        for model_id in self.ids()[:-KEPT]:
+        for model_id in self.ids()[:-MAX_MODELS]:
             if model_id != self.current_id():
                 (self._folder / f"{model_id}.meta.json").unlink(missing_ok=True)
                 (self._folder / f"{model_id}.pkl").unlink(missing_ok=True)
@@ -176,8 +176,8 @@ def first_valid(store: ModelStore, use: Callable[[StoredModel], T]) -> tuple[T, 
     for model_id in candidates:
         try:
             return use(store.load(model_id)), refused.message if refused else None
-        except ModelInvalid as wrong:
-            refused = refused or wrong
+        except ModelInvalid as error:
+            refused = refused or error
     raise ModelInvalid(refused.message if refused else "no model can be read")
 
 

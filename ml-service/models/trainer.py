@@ -67,7 +67,7 @@ class _Part:
 
     model: MarketModel | None
     card: Card | None
-    said: TestForecasts | None
+    on_test: TestForecasts | None
     too_few: InsufficientData | None = None
 
 
@@ -115,8 +115,8 @@ def _selected(dataset: Dataset, request: TrainRequest) -> NDArray[np.bool_]:
 
 def _require(chosen: dict[str, TrainingData]) -> None:
     matches = len(next(iter(chosen.values())))
-    if matches < fitting.FEWEST_MATCHES:
-        raise InsufficientData(matches, fitting.FEWEST_MATCHES)
+    if matches < fitting.MIN_MATCHES:
+        raise InsufficientData(matches, fitting.MIN_MATCHES)
 
 
 def _parts(
@@ -134,31 +134,31 @@ def _parts(
     return parts
 
 
-def _part(given: TrainingData, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
+def _part(data: TrainingData, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
     """One part: the price itself where prices are too few or of too few days."""
-    name = f"{given.market.key} {basis.replace('_', ' ')}"
+    name = f"{data.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", 0.0)
     try:
-        evaluation = fitting.evaluate(given, basis, threads)
+        evaluation = fitting.evaluate(data, basis, threads)
     except InsufficientData as too_few:
         if basis == WITH_ODDS:
-            return _by_price(given, ids, too_few)
+            return _by_price(data, ids, too_few)
         raise
-    said = forecasts(evaluation, given, ids)
-    weight, matches = evaluation.recipe.weight, int(fitting.usable(given, basis).sum())
-    shown = card(evaluation, given, said, trees_in_part(weight, matches) if weight < 1.0 else None)
+    on_test = forecasts(evaluation, data, ids)
+    weight, matches = evaluation.recipe.weight, int(fitting.usable(data, basis).sum())
+    model_card = card(evaluation, data, on_test, trees_in_part(weight, matches) if weight < 1.0 else None)
     progress(f"{FITTING} {name}", _EVALUATION)
-    return _Part(fitting.fit(given, basis, threads, evaluation.recipe), shown, said)
+    return _Part(fitting.fit(data, basis, threads, evaluation.recipe), model_card, on_test)
 
 
-def _by_price(given: TrainingData, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:
+def _by_price(data: TrainingData, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:
     """The price itself as a part, without a card where no finished match has one."""
-    evaluation = by_price(given)
+    evaluation = by_price(data)
     if evaluation is None:
         return _Part(None, None, None, too_few)
-    said = forecasts(evaluation, given, ids)
-    shown = card(evaluation, given, said, without_trees(too_few))
-    return _Part(evaluation.model, shown, said, too_few)
+    on_test = forecasts(evaluation, data, ids)
+    model_card = card(evaluation, data, on_test, without_trees(too_few))
+    return _Part(evaluation.model, model_card, on_test, too_few)
 
 
 def _saved(
@@ -224,7 +224,7 @@ def _content(
             for basis, markets in parts.items()
         },
         "tests": {
-            basis: {key: part.said.to_plain() for key, part in markets.items() if part.said}
+            basis: {key: part.on_test.to_plain() for key, part in markets.items() if part.on_test}
             for basis, markets in parts.items()
         },
     }

@@ -13,7 +13,7 @@ Source = Literal["fixture", "results", "past_prices"]
 
 
 @dataclass(frozen=True)
-class Column:
+class RatingColumn:
     """Name, unit, meaning to a person, and group of one feature; NaN where it is missing.
 
     `source` says when it is known: with the fixture itself, with the results of earlier matches, or with their
@@ -30,7 +30,7 @@ class Column:
 
 
 def both_sides(
-    column: Callable[[str, str, str], Column], name: str, unit: str, description: str
-) -> tuple[Column, ...]:
+    column: Callable[[str, str, str], RatingColumn], name: str, unit: str, description: str
+) -> tuple[RatingColumn, ...]:
     """The column of the home team and that of the away team."""
     return tuple(column(f"{side}_{name}", unit, f"{side.capitalize()} team: {description}") for side in SIDES)

@@ -6,7 +6,7 @@ import math
 from functools import partial
 
 from common.numba_cache import njit
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     BASE_ELO,
     ELO,
@@ -26,7 +26,7 @@ ELO_K = 20.0  # the logit of models/init_scores.py weighs Elo differences as the
 ELO_PROMOTED_OFFSET = -100.0  # of a team from outside the database, from the mean of its new league
 LEAGUE_RATE = 0.02  # learning rate of the league's home advantage and mean
 
-_in_price = partial(Column, group="elo", source="results", in_price=True)
+_in_price = partial(RatingColumn, group="elo", source="results", in_price=True)
 
 COLUMNS = (
     *both_sides(_in_price, "elo", "Elo points", "Elo rating before the match"),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from common.numba_cache import njit
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     DAY_S,
     LAST_KICKOFF,
@@ -35,8 +35,8 @@ from features.ratings.transfers import idle_days
 FORM_MATCHES = 5
 BUSY_DAYS = 30.0
 
-_form = partial(Column, group="form", source="results", in_price=True)
-_fatigue = partial(Column, group="fatigue", source="results", in_price=True)
+_form = partial(RatingColumn, group="form", source="results", in_price=True)
+_fatigue = partial(RatingColumn, group="fatigue", source="results", in_price=True)
 
 COLUMNS = (
     *both_sides(_form, "points_last_5", "points a match", "points over the last 5 matches"),

@@ -10,7 +10,7 @@ import math
 from functools import partial
 
 from common.numba_cache import njit
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     BASE,
     BASE_DRAWS,
@@ -45,16 +45,16 @@ from features.ratings.transfers import stays
 AVERAGES_RATE = 0.003
 MIN_COUNTRY_RATE = 0.005
 
-_league = partial(Column, group="league", source="results")
-_in_price = partial(Column, group="league", source="results", in_price=True)
-_experience = partial(Column, group="experience", source="results", in_price=True)
+_league = partial(RatingColumn, group="league", source="results")
+_in_price = partial(RatingColumn, group="league", source="results", in_price=True)
+_experience = partial(RatingColumn, group="experience", source="results", in_price=True)
 
 COLUMNS = (
     _league("league_goals", "goals a match", "Goals a match in the league"),
     _in_price("league_home_margin", "goals a match", "Home goals minus away goals a match in the league"),
     _in_price("league_draws", "0..1", "Share of draws in the league"),
     _league("season_progress", "share", "Share of the season that the two teams have played"),
-    Column("is_cup", "0 or 1", "Whether the match is of a cup", "league", "fixture", in_price=True),
+    RatingColumn("is_cup", "0 or 1", "Whether the match is of a cup", "league", "fixture", in_price=True),
     *both_sides(_experience, "matches", "matches", "matches known"),
     *both_sides(_experience, "matches_in_league", "matches", "league matches since it came to this league"),
 )

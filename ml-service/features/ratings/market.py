@@ -7,7 +7,7 @@ from functools import partial
 
 from common.numba_cache import njit
 from features.ratings.averages import update_both_sides, write_averages
-from features.ratings.column import LOG_RATIO, Column, both_sides
+from features.ratings.column import LOG_RATIO, RatingColumn, both_sides
 from features.ratings.performance import goals_and_chances, performance
 from features.ratings.poisson import score_grid
 from features.ratings.state import (
@@ -36,20 +36,20 @@ from features.ratings.strength_settings import (
 )
 from features.ratings.strengths import add_surprise, expectation, observe, uncertainty
 
-_column = partial(Column, group="market_history", source="past_prices")
-_in_price = partial(Column, group="market_history", source="past_prices", in_price=True)
+_column = partial(RatingColumn, group="market_history", source="past_prices")
+_in_price = partial(RatingColumn, group="market_history", source="past_prices", in_price=True)
 
 COLUMNS = (
     _in_price("market_supremacy", LOG_RATIO, "Strength difference learnt from past closing prices"),
     _in_price("market_supremacy_recent", LOG_RATIO, "The same, from the latest prices above all"),
     _column("market_uncertainty", LOG_RATIO, "Standard deviation of that difference"),
     _in_price("market_draw_excess", "log ratio", "How far past prices favour draws beyond the usual"),
-    _in_price("market_home_win", "0..1", "Chance of a home win that past closing prices foretell"),
-    _in_price("market_draw", "0..1", "Chance of a draw that past closing prices foretell"),
-    _in_price("market_away_win", "0..1", "Chance of an away win that past closing prices foretell"),
-    *both_sides(_in_price, "market_goals", "goals", "goals that past closing prices foretell"),
-    _in_price("market_over", "0..1", "Chance of over 2.5 goals that past closing prices foretell"),
-    _in_price("market_both_score", "0..1", "Chance that both score that past closing prices foretell"),
+    _in_price("market_home_win", "0..1", "Chance of a home win that past closing prices imply"),
+    _in_price("market_draw", "0..1", "Chance of a draw that past closing prices imply"),
+    _in_price("market_away_win", "0..1", "Chance of an away win that past closing prices imply"),
+    *both_sides(_in_price, "market_goals", "goals", "goals that past closing prices imply"),
+    _in_price("market_over", "0..1", "Chance of over 2.5 goals that past closing prices imply"),
+    _in_price("market_both_score", "0..1", "Chance that both score that past closing prices imply"),
     *both_sides(_column, "surprise", LOG_RATIO, "how much better than priced it played lately"),
     *both_sides(_in_price, "surprise_season", LOG_RATIO, "how much better than priced it played in months"),
     *both_sides(_column, "price_drift", LOG_RATIO, "how far its latest prices outran its rating"),

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from common.numba_cache import njit
-from features.ratings.column import LOG_RATIO, Column
+from features.ratings.column import LOG_RATIO, RatingColumn
 from features.ratings.state import (
     DAY_S,
     EXCESS_MOVE,
@@ -38,7 +38,7 @@ FADING_DAYS = 300.0
 # How the away team's move enters that of a match, in the order of the moves.
 AWAY_SIGN: Floats = np.array([-1.0, 1.0, 1.0])
 
-_column = partial(Column, group="market_history", source="past_prices")
+_column = partial(RatingColumn, group="market_history", source="past_prices")
 
 COLUMNS = (
     _column("supremacy_move", LOG_RATIO, "How far prices of both teams' past matches moved until kick-off"),

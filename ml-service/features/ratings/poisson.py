@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from common.numba_cache import njit
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.league import base_rate
 from features.ratings.performance import goals_and_chances
 from features.ratings.state import (
@@ -41,7 +41,7 @@ POISSON_RATES: Floats = np.array([0.012, 0.035, 0.006])  # learning rates, log r
 BASE_LEARNING_RATE = 0.002
 MAX_GOALS = 15
 
-_in_price = partial(Column, group="strength", source="results", in_price=True)
+_in_price = partial(RatingColumn, group="strength", source="results", in_price=True)
 
 COLUMNS = (
     _in_price("home_attack", "log goals", "Home team: attack against the league's average"),
@@ -110,7 +110,7 @@ def update_rates(state: State, k: int, fixture: Fixture, scored: float, conceded
     base[BASE_LOG_AWAY + k] += step * error_away
 
 
-class Scores(NamedTuple):
+class PoissonProbabilities(NamedTuple):
     """Probabilities of two independent Poisson counts: home win, draw, away win, over 2.5, both score."""
 
     home: float
@@ -121,7 +121,7 @@ class Scores(NamedTuple):
 
 
 @njit
-def score_grid(rate_home: float, rate_away: float) -> Scores:
+def score_grid(rate_home: float, rate_away: float) -> PoissonProbabilities:
     """Sum the grid of scores up to 15 goals a side of two independent Poisson counts (Maher 1982)."""
     mass_home, mass_away = math.exp(-rate_home), math.exp(-rate_away)
     below_home, below_away, home, draw, away = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -136,7 +136,7 @@ def score_grid(rate_home: float, rate_away: float) -> Scores:
     total = rate_home + rate_away
     over = 1.0 - math.exp(-total) * (1.0 + total + 0.5 * total * total)
     both = (1.0 - math.exp(-rate_home)) * (1.0 - math.exp(-rate_away))
-    return Scores(home, draw, away, over, both)
+    return PoissonProbabilities(home, draw, away, over, both)
 
 
 @njit

@@ -6,7 +6,7 @@ from functools import partial
 
 from common.numba_cache import njit
 from features.ratings.averages import update_both_sides, write_averages
-from features.ratings.column import Column, both_sides
+from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     CORNERS_AGAINST,
     CORNERS_FOR,
@@ -21,7 +21,7 @@ from features.ratings.state import (
     State,
 )
 
-_in_price = partial(Column, group="shots", source="results", in_price=True)
+_in_price = partial(RatingColumn, group="shots", source="results", in_price=True)
 
 COLUMNS = (
     *both_sides(_in_price, "shots_for", "shots a match", "shots lately"),

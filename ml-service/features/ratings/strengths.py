@@ -11,7 +11,7 @@ import math
 from functools import partial
 
 from common.numba_cache import njit
-from features.ratings.column import LOG_RATIO, Column
+from features.ratings.column import LOG_RATIO, RatingColumn
 from features.ratings.league import base_rate
 from features.ratings.performance import capped_difference, goals_and_chances, performance
 from features.ratings.state import (
@@ -54,7 +54,7 @@ from features.ratings.transfers import (
     variance_now,
 )
 
-_in_price = partial(Column, group="strength", source="results", in_price=True)
+_in_price = partial(RatingColumn, group="strength", source="results", in_price=True)
 
 COLUMNS = (
     _in_price("goals_supremacy", LOG_RATIO, "Strength difference learnt from goals"),

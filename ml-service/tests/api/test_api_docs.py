@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,11 @@ def test_errors_are_documented_in_the_one_form(openapi: dict[str, Any]) -> None:
     assert set(responses) == {"200", "400", "403", "404", "413", "415", "422", "500", "503"}
     schema = responses["422"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/ErrorAnswer"}
+
+
+def test_every_schema_that_is_referred_to_is_there_and_no_other(openapi: dict[str, Any]) -> None:
+    referred = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(openapi)))
+    assert referred == set(openapi["components"]["schemas"])
 
 
 def test_a_train_needs_no_body(openapi: dict[str, Any]) -> None:

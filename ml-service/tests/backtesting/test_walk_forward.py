@@ -12,7 +12,7 @@ from backtesting import walk_forward
 from backtesting.answer import BacktestResult
 from backtesting.engine import BacktestRequest, compute
 from backtesting.workers import Workers
-from models.fitting import FEWEST_MATCHES
+from models.fitting import MIN_MATCHES
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from testing.simulated import Simulation
 from tests.backtesting.simulations import (
@@ -54,7 +54,7 @@ def test_what_a_model_with_prices_is_fitted_on_does_not_depend_on_prices_of_late
     begun = replace(data, closed_later=data.kickoff > cutoff)
     past = data.known_at <= cutoff
     whole, ended = (walk_forward.trainable(one, WITH_ODDS, cutoff) for one in (begun, begun.only(past)))
-    assert (begun.closed_later & begun.labelled).sum() >= FEWEST_MATCHES
+    assert (begun.closed_later & begun.labelled).sum() >= MIN_MATCHES
     np.testing.assert_array_equal(whole[past], ended)
     assert ended.any()
 

@@ -58,7 +58,7 @@ print(json.dumps({
 }))
 """
 ANOTHER_COLUMN = """
-    Column("elo_total", "Elo points", "Elo of both teams together", "elo", "results"),
+    RatingColumn("elo_total", "Elo points", "Elo of both teams together", "elo", "results"),
 )
 
 
@@ -85,7 +85,7 @@ def test_every_group_writes_as_many_values_as_it_has_columns() -> None:
 
 
 def test_a_new_feature_takes_a_column_and_a_value_in_its_groups_file(tmp_path: Path) -> None:
-    for folder in ("common", "db", "features", "markets", "models"):
+    for folder in ("common", "contract", "db", "features", "markets", "models"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     for name in ("config.py", "errors.py"):

@@ -32,7 +32,7 @@ NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
 @pytest.fixture
 def easily_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty matches that two bookmakers priced let one overtake the other, also where they are equally good."""
-    monkeypatch.setattr(sharpness, "FEWEST_TOGETHER", 30)
+    monkeypatch.setattr(sharpness, "MIN_TOGETHER", 30)
     monkeypatch.setattr(sharpness, "OVERTAKING_ERRORS", -10.0)
 
 

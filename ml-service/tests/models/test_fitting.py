@@ -120,7 +120,7 @@ def test_a_model_comes_back_from_plain_types_as_it_was(data: TrainingData) -> No
 @pytest.mark.parametrize("basis", BASES)
 def test_too_few_matches_are_refused_with_both_counts(basis: str, data: TrainingData) -> None:
     enough = fitting.usable(data, basis)
-    few = data.only(enough & (np.cumsum(enough) <= fitting.FEWEST_MATCHES - 1))
+    few = data.only(enough & (np.cumsum(enough) <= fitting.MIN_MATCHES - 1))
     for attempt in (fitting.fit, fitting.evaluate):
         with pytest.raises(InsufficientData, match=r"499 .* 500") as refused:
             attempt(few, basis, 1)

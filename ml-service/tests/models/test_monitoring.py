@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import FEATURES
-from models.drift import COUNTING, FEWEST_TO_COMPARE, drift, reference, since_training
+from models.drift import COUNTING, MIN_TO_COMPARE, drift, reference, since_training
 
 
 def features(rows: int, shift: float = 0.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -38,7 +38,7 @@ def test_what_merely_counts_matches_is_no_drift() -> None:
 
 
 def test_few_coming_matches_say_nothing_of_drift() -> None:
-    assert drift(reference(features(4_000)), features(FEWEST_TO_COMPARE - 1)) is None
+    assert drift(reference(features(4_000)), features(MIN_TO_COMPARE - 1)) is None
 
 
 def test_a_model_with_its_markets_own_probabilities_is_as_good_as_the_market() -> None:

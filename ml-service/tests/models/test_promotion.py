@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models import model_card
-from models.promotion import FEWEST_IN_COMMON, decide
+from models.promotion import MIN_IN_COMMON, decide
 from models.store import StoredModel
 
 Array = NDArray[np.float64]
@@ -64,7 +64,7 @@ def test_one_market_that_is_worse_is_enough_to_refuse() -> None:
     assert not against(new, content(x=said(TRUTH), y=said(TRUTH)))[0]
 
 
-@pytest.mark.parametrize(("common", "promoted"), [(FEWEST_IN_COMMON - 1, True), (FEWEST_IN_COMMON, False)])
+@pytest.mark.parametrize(("common", "promoted"), [(MIN_IN_COMMON - 1, True), (MIN_IN_COMMON, False)])
 def test_with_fewer_than_500_matches_in_common_the_newer_model_wins(common: int, promoted: bool) -> None:
     new = content(x=said(blurred(1.0), slice(0, 600)))
     old = content(x=said(TRUTH, slice(600 - common, None)))

@@ -21,7 +21,7 @@ import pytest
 
 from common.source_digest import FEATURES, ROOT, source_digest
 from errors import ModelInvalid, ModelNotTrained
-from models.store import FORMAT_VERSION, KEPT, ModelStore, StoredModel, load_serving, new_model_id
+from models.store import FORMAT_VERSION, MAX_MODELS, ModelStore, StoredModel, load_serving, new_model_id
 
 OLD, NEW = "20240101T000000000Z-aaaaaa", "20240201T000000000Z-bbbbbb"
 
@@ -220,17 +220,17 @@ def many(store: ModelStore, count: int) -> list[str]:
 
 def test_pruning_keeps_the_newest_ten_and_the_current_one(store: ModelStore) -> None:
     store.promote(OLD)
-    ids = many(store, KEPT + 3)
+    ids = many(store, MAX_MODELS + 3)
     store.prune()
     assert store.ids() == [OLD, *ids[-10:]]
 
 
 def test_pruning_keeps_ten_where_the_current_one_is_among_them(store: ModelStore, folder: Path) -> None:
-    ids = many(store, KEPT)
+    ids = many(store, MAX_MODELS)
     store.promote(ids[0])
     store.prune()
     assert store.ids() == ids
-    assert len(list(folder.glob("*.pkl"))) == KEPT
+    assert len(list(folder.glob("*.pkl"))) == MAX_MODELS
 
 
 def test_sweeping_removes_what_a_killed_training_left_and_nothing_else(
