@@ -207,11 +207,7 @@ def _worlds(dataset: Dataset, closings: Closings) -> tuple[Dataset, Closings]:
     leagues = pd.concat(
         [dataset.leagues.assign(league_id=dataset.leagues["league_id"] + w * size) for w in range(TIMES)]
     )
-    together = Closings(
-        np.concatenate([part.fixture_id for part in parts]),
-        np.concatenate([part.match_winner for part in parts]),
-        np.concatenate([part.over for part in parts]),
-    )
+    together = parts[0].joined(*parts[1:])
     return replace(dataset, fixtures=fixtures, teams=teams, leagues=leagues), together
 
 

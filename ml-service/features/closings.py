@@ -1,17 +1,20 @@
-"""Closing prices of past matches: what ratings learn from, and most of what there is to read in a database."""
+"""Closing prices of past matches and how far they had moved: most of what there is to read in a database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import index_of
+from common.arrays import Mask, index_of
 from db.dataset import Dataset
 from markets.market import Market
+from markets.market_features import moves
 from markets.match_winner import MATCH_WINNER
+from markets.offer import bet_prices
 from markets.over_under import OVER_UNDER
 from markets.prices import Prices
 from markets.sharpness import Sharpness
@@ -25,11 +28,14 @@ class Closings:
     """Margin-free closing probabilities by fixture, in ascending order of `fixture_id` (n,).
 
     `match_winner` (n, 3) of home, draw, away and `over` (n,) of over 2.5 goals; NaN where there was no price.
+    `moves` (n, 3) are how far the price went from the one that a bet takes to the closing one, NaN where that is not
+    the later: log(P home / P away), log(P draw / sqrt(P home * P away)) and log(P over / P under).
     """
 
     fixture_id: Ints
     match_winner: Array
     over: Array
+    moves: Array
 
     @classmethod
     def of(cls, dataset: Dataset, bookmakers: Sequence[int], sharpness: Sharpness | None = None) -> Closings:
@@ -37,36 +43,41 @@ class Closings:
 
         Without `sharpness` it is measured on `dataset` itself. `bookmakers` is the usual order.
         """
-        order = np.argsort(dataset.fixtures["fixture_id"].to_numpy())
         sharpness = sharpness or sharpness_of(dataset)
-        winner, over = (
-            closing_prices(dataset, market, bookmakers, sharpness).implied()
+        (winner, winner_moves), (over, over_moves) = (
+            _closing_and_moves(dataset, market, bookmakers, sharpness)
             for market in (MATCH_WINNER, OVER_UNDER)
         )
-        return cls(dataset.fixtures["fixture_id"].to_numpy()[order], winner[order], over[order, 0])
+        ids = dataset.fixtures["fixture_id"].to_numpy()
+        three = np.column_stack([*winner_moves, over_moves[0]])
+        return cls(ids, winner, over[:, 0], three)._rows(np.argsort(ids))
 
-    def aligned(self, fixture_ids: Ints) -> tuple[Array, Array]:
-        """`match_winner` (m, 3) and `over` (m,) of these fixtures; NaN for those not among these closings."""
-        winner, over = np.full((len(fixture_ids), 3), np.nan), np.full(len(fixture_ids), np.nan)
+    def aligned(self, fixture_ids: Ints) -> Closings:
+        """The closings of these fixtures in this order, NaN for those not among these closings."""
         place = index_of(self.fixture_id, fixture_ids)
         has_price = place >= 0
-        winner[has_price], over[has_price] = self.match_winner[place[has_price]], self.over[place[has_price]]
-        return winner, over
+        columns = [np.full((len(fixture_ids), *column.shape[1:]), np.nan) for column in self.arrays()[1:]]
+        for column, prices in zip(columns, self.arrays()[1:], strict=True):
+            column[has_price] = prices[place[has_price]]
+        return Closings(fixture_ids, *columns)
 
     def only(self, fixture_ids: Ints) -> Closings:
         """The closings of these fixtures alone."""
-        rows = np.isin(self.fixture_id, fixture_ids)
-        return Closings(self.fixture_id[rows], self.match_winner[rows], self.over[rows])
+        return self._rows(np.isin(self.fixture_id, fixture_ids))
 
-    def joined(self, newer: Closings) -> Closings:
+    def joined(self, *newer: Closings) -> Closings:
         """These and `newer`, of other fixtures, as one."""
-        ids = np.concatenate([self.fixture_id, newer.fixture_id])
-        order = np.argsort(ids)
-        return Closings(
-            ids[order],
-            np.concatenate([self.match_winner, newer.match_winner])[order],
-            np.concatenate([self.over, newer.over])[order],
-        )
+        parts = [closings.arrays() for closings in (self, *newer)]
+        whole = Closings(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return whole._rows(np.argsort(whole.fixture_id))
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """The arrays of every field, in order."""
+        return [getattr(self, each.name) for each in fields(self)]
+
+    def _rows(self, rows: Mask | NDArray[np.intp]) -> Closings:
+        """The closings in the rows that a mask or positions name."""
+        return Closings(*(column[rows] for column in self.arrays()))
 
 
 def sharpness_of(dataset: Dataset, first: int | None = None, before: int | None = None) -> Sharpness:
@@ -84,3 +95,15 @@ def closing_prices(
     ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
     sharpness = sharpness or sharpness_of(dataset)
     return sharpness.closing(dataset.quotes, market, ids, kickoffs, bookmakers)
+
+
+def _closing_and_moves(
+    dataset: Dataset, market: Market, bookmakers: Sequence[int], sharpness: Sharpness
+) -> tuple[Array, tuple[Array, Array]]:
+    """Closing probabilities (n, k), and how far supremacy and excess, (n,) each, went since the price of a bet."""
+    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+    early = bet_prices(dataset.quotes, market, ids, kickoffs, bookmakers)
+    last = closing_prices(dataset, market, bookmakers, sharpness)
+    before, after = early.implied(), last.implied()
+    before[last.captured_at <= early.captured_at] = np.nan
+    return after, moves(before, after)

@@ -70,7 +70,7 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> M
     `as_of` (n,) is the moment each match is looked at, at most its kick-off.
     """
     frame = dataset.fixtures
-    close, close_over = closings.aligned(frame["fixture_id"].to_numpy())
+    prices = closings.aligned(frame["fixture_id"].to_numpy())
     kickoff = frame["kickoff"].to_numpy()
     league = positions(index.leagues, frame["league_id"].to_numpy())
     country, is_cup = _of_leagues(dataset.leagues, index)
@@ -85,8 +85,9 @@ def encode(dataset: Dataset, index: Index, as_of: Ints, closings: Closings) -> M
         known_at=frame["known_at"].to_numpy(),
         season=frame["season"].to_numpy(dtype=np.int32),
         **{name: frame[name].to_numpy(dtype=np.float64) for name in OUTCOME_COLUMNS},
-        close=close,
-        close_over=close_over,
+        close=prices.match_winner,
+        close_over=prices.over,
+        moves=prices.moves,
         is_cup=is_cup[league],
         rated=rated.astype(np.int8),
     )
@@ -119,6 +120,7 @@ def encode_one(
         **dict.fromkeys(OUTCOME_COLUMNS, unknown),
         close=np.full((1, 3), np.nan),
         close_over=unknown,
+        moves=np.full((1, 3), np.nan),
         is_cup=is_cup[league],
         rated=np.zeros(1, dtype=np.int8),
     )

@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -134,6 +134,7 @@ def _packed(cached: CachedFixtures) -> dict[str, NDArray[Any]]:
         "fixture_id": closings.fixture_id,
         "match_winner": closings.match_winner,
         "over": closings.over,
+        "moves": closings.moves,
         "sharpness_pairs": cached.sharpness.pairs,
         "sharpness_sums": cached.sharpness.sums,
         "unread": np.array(
@@ -154,7 +155,7 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> CachedFixtures:
         int(arrays["before"]),
         tuple(arrays["digest"].tolist()),
         pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
-        Closings(arrays["fixture_id"], arrays["match_winner"], arrays["over"]),
+        Closings(*(arrays[each.name] for each in fields(Closings))),
         dict(zip(arrays["reasons"].tolist(), arrays["rejected"].tolist(), strict=True)),
         _unread(arrays),
         Sharpness(arrays["sharpness_pairs"], arrays["sharpness_sums"]),
@@ -184,6 +185,7 @@ def _checked(cached: CachedFixtures) -> CachedFixtures:
         and _is(closings.fixture_id, np.int64, count)
         and _is(closings.match_winner, np.float64, count, 3)
         and _is(closings.over, np.float64, count)
+        and _is(closings.moves, np.float64, count, 3)
         and _is(sharpness.pairs, np.int64, pairs, 5)
         and _is(sharpness.sums, np.float64, pairs, 2)
         and all(isinstance(number, int) for number in numbers)

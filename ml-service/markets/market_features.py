@@ -74,6 +74,16 @@ def supremacy_and_excess(probabilities: Array) -> tuple[float, float]:
 
 
 @njit
+def moves(early: Array, late: Array) -> tuple[Array, Array]:
+    """How far supremacy and excess went from probabilities `early` to `late`, (n, k) each; shape (n,) each."""
+    supremacy, excess = np.empty(len(early)), np.empty(len(early))
+    for row in range(len(early)):
+        before, after = supremacy_and_excess(early[row]), supremacy_and_excess(late[row])
+        supremacy[row], excess[row] = after[0] - before[0], after[1] - before[1]
+    return supremacy, excess
+
+
+@njit
 def _fill(
     position: Ints,
     bookmakers: Ints,

@@ -85,6 +85,13 @@ def offer(
     return Offer(as_of, taken, reference, board_then, closing)
 
 
+def bet_prices(
+    quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, bookmakers: Sequence[int]
+) -> Prices:
+    """The price that a bet on each fixture (n,) takes, by preference; as `offer`."""
+    return _Fixtures(quotes, market, fixture_ids, kickoffs, tuple(bookmakers)).bet(None)[0]
+
+
 @dataclass(frozen=True)
 class _Fixtures:
     """Fixtures (n,) and all quotes on one market of theirs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.numba_cache import njit
-from features.ratings import elo, form, league, market, poisson, shots, strengths
+from features.ratings import elo, form, league, market, moves, poisson, shots, strengths
 from features.ratings.state import (
     UPDATE,
     Features,
@@ -28,6 +28,7 @@ COLUMNS = (
     *form.COLUMNS,
     *shots.COLUMNS,
     *market.COLUMNS,
+    *moves.COLUMNS,
     *league.COLUMNS,
 )
 
@@ -39,6 +40,7 @@ def update_match(result: Result, state: State, settings: Floats, fixture: Fixtur
     enter(state, settings, fixture.home, fixture)
     enter(state, settings, fixture.away, fixture)
     market.update(result, state, settings, fixture)
+    moves.update(result, state, fixture)
     strengths.update(result, state, settings, fixture)
     poisson.update(result, state, fixture)
     elo.update(result, state, fixture)
@@ -73,6 +75,7 @@ def write_row(view: MatchView, out: Features) -> int:
     at = form.write(view, out, at)
     at = shots.write(view, out, at)
     at = market.write(view, out, at)
+    at = moves.write(view, out, at)
     return league.write(view, out, at)
 
 

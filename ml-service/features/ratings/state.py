@@ -32,6 +32,10 @@ N_POISSON = 3
 ) = range(10)  # fmt: skip
 N_AVERAGES = 10
 
+# Moves of prices, in the order of their columns in `MOVE`.
+SUPREMACY_MOVE, EXCESS_MOVE, GOALS_MOVE = range(3)
+N_MOVES = 3
+
 # The last matches of a team that form and fatigue look at.
 RING = 10
 
@@ -47,8 +51,9 @@ class MatchArrays(NamedTuple):
 
     `league`, `country`, `home`, `away` are dense indices (country -1 = none); times are epoch seconds UTC with
     as_of <= kickoff; goals count 90 minutes; `close` (n, 3) and `close_over` (n) are probabilities of the last
-    price known before kick-off, margin removed, of home/draw/away and of over 2.5 goals; `rated` is 1 where the
-    match is finished and counts.
+    price known before kick-off, margin removed, of home/draw/away and of over 2.5 goals; `moves` (n, 3) are
+    how far supremacy, draw's excess and goals had moved since the price of a bet (`features.closings`); `rated` is 1
+    where the match is finished and counts.
     """
 
     league: Ints
@@ -73,6 +78,7 @@ class MatchArrays(NamedTuple):
     xg_away: Floats
     close: Floats
     close_over: Floats
+    moves: Floats
     is_cup: Flags
     rated: Flags
 
@@ -90,7 +96,7 @@ class Fixture(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What happened in a match, home less away where so named, and the last price before it."""
+    """What happened in a match, home less away where so named, the last price before it and how that had moved."""
 
     scored: float
     conceded: float
@@ -105,6 +111,9 @@ class Result(NamedTuple):
     close_draw: float
     close_away: float
     close_over: float
+    supremacy_move: float
+    excess_move: float
+    goals_move: float
     xg_home: float = math.nan
     xg_away: float = math.nan
 
@@ -119,6 +128,7 @@ def result_of(matches: MatchArrays, m: int) -> Result:
         matches.corners_home[m], matches.corners_away[m],
         matches.reds_home[m] - matches.reds_away[m],
         matches.close[m, 0], matches.close[m, 1], matches.close[m, 2], matches.close_over[m],
+        matches.moves[m, 0], matches.moves[m, 1], matches.moves[m, 2],
         matches.xg_home[m], matches.xg_away[m],
     )  # fmt: skip
 
@@ -192,6 +202,9 @@ ATTACK = _team.block(N_POISSON)
 DEFENCE = _team.block(N_POISSON)
 AVERAGE = _team.block(N_AVERAGES)
 AVERAGED = _team.block(N_AVERAGES)  # how many values each average has had
+MOVE = _team.block(N_MOVES)  # how far a team's prices moved lately
+MOVES = _team.block(N_MOVES)  # how many moves each has had
+MOVED_AT = _team.block(N_MOVES)  # kick-off of the last of them
 RING_KICKOFF = _team.block(RING)  # the last matches, slot played % RING
 RING_FOR = _team.block(RING)
 RING_AGAINST = _team.block(RING)

@@ -14,10 +14,13 @@ from backtesting import leakage, walk_forward
 from backtesting.leakage import LeakageError
 from db.dataset import Dataset
 from features.builder import build
+from features.catalogue import FEATURES
+from features.closings import Closings
 from markets.offer import Offer
 from models.training_data import offer_on
-from testing.simulated import DAY, Simulation
+from testing.simulated import DAY, Plan, Simulation, simulate
 from tests.backtesting.simulations import (
+    ONE_PROCESS,
     TWO_YEARS,
     answer,
     backtest,
@@ -86,6 +89,20 @@ def test_a_result_among_the_features_is_too_good_to_be_true(
         backtest(fair)
     monkeypatch.setattr("backtesting.inputs.audit_features", lambda *_: None)
     assert "before believing it" in answer(fair, replace(TWO_YEARS, use_odds=False))["warnings"][0]
+
+
+@pytest.mark.parametrize(("name", "place"), [("supremacy_move", 0), ("draw_move", 1)])
+def test_the_move_of_a_match_itself_among_its_features_raises_the_alarm(name: str, place: int) -> None:
+    dataset = simulate(Plan(seasons=2, noise=0.05)).dataset
+    frame, bookmakers = dataset.fixtures, ONE_PROCESS.bookmakers
+    as_of, rows = frame["kickoff"].to_numpy() - DAY, np.arange(len(frame) // 2, len(frame))
+    features = build(dataset, as_of, bookmakers)
+    leakage.audit_features(dataset, as_of, features, rows, bookmakers)
+    moves = Closings.of(dataset, bookmakers).aligned(frame["fixture_id"].to_numpy()).moves
+    (feature,) = [feature for feature in FEATURES if feature.name == name]
+    features[:, feature.column] += moves[:, place]
+    with pytest.raises(LeakageError, match="depend on their future"):
+        leakage.audit_features(dataset, as_of, features, rows, bookmakers)
 
 
 def test_only_gains_beyond_chance_and_beyond_belief_are_suspicious() -> None:

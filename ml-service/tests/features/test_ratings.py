@@ -65,6 +65,7 @@ def matches_of(
         shots_on_target_home=shots[0] // 3, shots_on_target_away=shots[1] // 3,
         shots_home=shots[0], shots_away=shots[1], corners_home=shots[0] // 2, corners_away=shots[1] // 2,
         reds_home=none, reds_away=none, xg_home=none, xg_away=none, close=close, close_over=np.full(n, 0.5),
+        moves=rng.normal(0.0, 0.1, (n, 3)),
         is_cup=np.array(cup or [0] * n, np.int8), rated=np.ones(n, np.int8),
     )  # fmt: skip
 
@@ -207,7 +208,8 @@ def test_what_was_never_observed_is_nan_and_not_zero() -> None:
     matches = season_of_matches()
     none = np.full(len(matches.kickoff), np.nan)
     statistics = {name: none for name in MatchArrays._fields if "shots" in name or "corners" in name}
-    bare = matches._replace(close=np.full((len(none), 3), np.nan), close_over=none, **statistics)
+    unpriced = np.full((len(none), 3), np.nan)
+    bare = matches._replace(close=unpriced, close_over=none, moves=unpriced, **statistics)
     out, _ = passed(bare)
     missing = [f.column for f in FEATURES if f.group in ("market_history", "shots") or "on_target" in f.name]
     assert np.isnan(out[:, missing]).all()
@@ -316,7 +318,7 @@ def test_performance_is_told_from_the_statistics_there_are(
     expected: float,
     noise: float,
 ) -> None:
-    prices = (MISSING, MISSING, MISSING, MISSING)
+    prices = (MISSING,) * 7
     result = Result(2.0, 0.0, *on_target, *shots, *corners, MISSING, *prices)
     assert performance(result) == pytest.approx((expected, noise))
 

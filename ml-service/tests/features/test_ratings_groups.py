@@ -23,7 +23,7 @@ from models.columns import price_columns
 from tests.features.test_ratings import blank, fresh, passed, timeline
 from tests.features.test_ratings_numbers import eventful
 
-GROUPS = ("elo", "strengths", "poisson", "form", "shots", "market", "league")
+GROUPS = ("elo", "strengths", "poisson", "form", "shots", "market", "moves", "league")
 WIDTHS = """
 import importlib, json, sys
 import numpy as np
@@ -123,6 +123,10 @@ def test_what_comes_from_results_changes_without_them_and_what_comes_from_the_fi
 
 def test_what_comes_from_past_prices_changes_with_them_and_nothing_else_does() -> None:
     matches = eventful()
-    others = matches._replace(close=np.roll(matches.close, 5, axis=0), close_over=1.0 - matches.close_over)
+    others = matches._replace(
+        close=np.roll(matches.close, 5, axis=0),
+        close_over=1.0 - matches.close_over,
+        moves=-matches.moves,
+    )
     changed = passed(matches)[0][-1] != passed(others)[0][-1]
     assert [f.name for f in FEATURES if changed[f.column] != (f.source == "past_prices")] == []

@@ -26,6 +26,7 @@ def eventful() -> MatchArrays:
         reds_away=rng.integers(0, 2, n).astype(float),
         close=np.column_stack([others[:, 0], draw, others[:, 1]]),
         close_over=rng.uniform(0.4, 0.6, n),
+        moves=rng.normal(0.0, 0.2, (n, 3)),
     )
 
 
@@ -116,6 +117,9 @@ EXPECTED = {
     "away_price_drift": 0.081234,
     "home_price_drift_last": -0.0143,
     "away_price_drift_last": 0.14378,
+    "supremacy_move": 0.061383,
+    "draw_move": -0.039266,
+    "goals_move": 0.042838,
     "league_goals": 2.7569,
     "league_home_margin": 0.32318,
     "league_draws": 0.22459,

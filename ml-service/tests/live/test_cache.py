@@ -95,9 +95,8 @@ def assert_same(got: CachedFixtures | None, cached: CachedFixtures) -> None:
     assert got is not None
     assert (got.before, got.digest, got.rejected) == (cached.before, cached.digest, cached.rejected)
     assert got.fixtures.equals(cached.fixtures)
-    np.testing.assert_array_equal(got.closings.fixture_id, cached.closings.fixture_id)
-    np.testing.assert_array_equal(got.closings.match_winner, cached.closings.match_winner)
-    np.testing.assert_array_equal(got.closings.over, cached.closings.over)
+    for column, expected in zip(got.closings.arrays(), cached.closings.arrays(), strict=True):
+        np.testing.assert_array_equal(column, expected)
 
 
 def test_what_is_written_is_read_back(
