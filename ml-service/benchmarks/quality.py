@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from benchmarks.quality_bars import (
     stranger_bar,
 )
 from benchmarks.quality_baselines import ordered_logit
-from benchmarks.quality_dixon_coles import dixon_coles
+from benchmarks.quality_grids import BASES, Scores, best_goal_model, grid_section, grids_of
 from benchmarks.quality_panel import (
     BEFORE,
     CLOSING,
@@ -42,6 +43,7 @@ from benchmarks.quality_panel import (
     codes,
     finished,
 )
+from benchmarks.quality_penaltyblog import REFIT_DAYS, dixon_coles, goal_model_grids
 from benchmarks.quality_scores import paired
 from benchmarks.quality_slices import slices
 from benchmarks.quality_strangers import NAME as STRANGER
@@ -89,6 +91,7 @@ class Bench:
     """All that the walk looks at."""
 
     dataset: Dataset
+    database: Path
     data: dict[str, TrainingData]
     folds: list[Fold]
     prices: dict[str, AveragePrices]
@@ -137,7 +140,7 @@ def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
         mine, priced = given[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
         judged = asked & finished(mine.labels) & priced.both
         panels[market.key] = Panel(market, mine.labels, mine.days, season, division, judged)
-    return Bench(dataset, given, by_season, prices, panels)
+    return Bench(dataset, database, given, by_season, prices, panels)
 
 
 def add_baselines(bench: Bench) -> None:
@@ -248,6 +251,18 @@ def margin_section(bench: Bench) -> str:
     return text
 
 
+def grids_section(bench: Bench, clock: Clock) -> tuple[str, list[Bar]]:
+    """Grids of the service beside those of the best goal model of penaltyblog, where that can be had."""
+    scores = Scores.of(bench.dataset, bench.database, bench.winner.days)
+    grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
+    years = [fold.season for fold in bench.folds]
+    trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, clock.say)
+    theirs = goal_model_grids(bench.dataset, years, best, REFIT_DAYS, clock.say) if best else None
+    rivals = {} if best is None or theirs is None else {f"penaltyblog's {best}": theirs}
+    text, bars = grid_section(grids, rivals, scores, bench.winner.judged)
+    return text + trial, bars
+
+
 def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) -> str:
     """All tables in Markdown."""
     groups = slices(bench.dataset.fixtures, bench.winner.division, bench.winner.said[BEFORE])
@@ -270,6 +285,9 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
         parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(
             bench, recipes, clock
         )
+    clock.say("score grids")
+    parts["Score grids"], grid_bars = grids_section(bench, clock)
+    bars += grid_bars
     parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
     for key, panel in bench.panels.items():

@@ -122,6 +122,11 @@ def noise_bands(said: Array, simulations: int = SIMULATIONS) -> tuple[float, flo
     return float(confident), float(classwise)
 
 
+def event_error(chances: Array, happened: Array) -> float:
+    """Calibration error of the chances (n,) of one event, `happened` (n,) being 1 where it came true: 0 to 1."""
+    return _binned(_bins(chances, ECE_BINS), chances, happened, ECE_BINS)
+
+
 def _bins(chances: Array, bins: int) -> Ints:
     return np.minimum((chances * bins).astype(np.int64), bins - 1)
 

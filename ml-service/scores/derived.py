@@ -5,7 +5,7 @@ Each probability is a sum of cells, so one product of the grids with a matrix of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, cast
 
@@ -115,6 +115,25 @@ _WEIGHTS: Floats = np.column_stack(_COLUMNS)
 _NO_BET = list(_LAYOUT["draw_no_bet"].values())
 _FIRST_SETTLED: int = _LAYOUT["asian_handicap"][line_text(HANDICAP_LINES[0])]["home"]["win"]
 _SETTLED = slice(_FIRST_SETTLED, _FIRST_SETTLED + 2 * len(HANDICAP_LINES) * (len(SETTLEMENTS) + 1))
+
+
+def events() -> dict[str, Floats]:
+    """Weights (CELLS,) of the probability of each event on a full-time score that an answer names, by its path."""
+    named = {**_events(), "expected_goals": {}, "first_half": {}}
+    return {
+        path: weights
+        for path, weights in _leaves(named)
+        if not path.startswith("draw_no_bet") and weights.any()
+    }
+
+
+def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
+    for name, part in named.items():
+        path = f"{prefix} {name}".strip()
+        if isinstance(part, dict):
+            yield from _leaves(part, path)
+        else:
+            yield path, np.asarray(part, dtype=np.float64)
 
 
 def derived(grids: Floats) -> list[Scores]:

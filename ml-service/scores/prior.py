@@ -1,9 +1,9 @@
 """The grid of scores that two goal rates alone would give, and the rates that come nearest to the forecasts.
 
 The probability of a score of h and a goals is in proportion to rate^h / h!^(1 + d) of one side, the same of the other
-and exp(c h a): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since teams score a little
-more evenly than at random, and a dependence, since goals of one side go with goals of the other. The rates are those
-at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
+and exp(-m |h - a|): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since home sides score
+more evenly than at random, and a weight by margin, since large ones are rarer than independent counts have them. The
+rates are those at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE
 
-EVENNESS = 0.08
-DEPENDENCE = 0.016
-"""The constants d and c, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
+HOME_EVENNESS, AWAY_EVENNESS = 0.077, -0.01
+MARGIN_WEIGHT = 0.047
+"""The constants d of either side, and m, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
 _ITERATIONS = 12
 _MAX_STEP = 0.6
 _USUAL_TOTAL = 2.6
@@ -28,7 +28,7 @@ _CLOSE = 1e-9
 _LABELS = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
 _HOME, _AWAY = (np.asarray(label == _LABELS, dtype=np.float64) for label in (0, 2))
 _OVER = np.asarray(OVER_UNDER.settle(HOME_GOALS, AWAY_GOALS) == 0, dtype=np.float64)
-_TOGETHER: Floats = np.exp(DEPENDENCE * HOME_GOALS * AWAY_GOALS)
+_BY_MARGIN: Floats = np.exp(-MARGIN_WEIGHT * np.abs(HOME_GOALS - AWAY_GOALS))
 _EVENTS = (_OVER, _HOME, _AWAY)
 _MOMENTS: Floats = np.column_stack(
     [*_EVENTS, *(event * goals for goals in (HOME_GOALS, AWAY_GOALS) for event in (*_EVENTS, 1.0))]
@@ -62,14 +62,14 @@ def prior_grids(winner: Floats, over_under: Floats) -> Floats:
 
 def grids_of_rates(rates: Floats) -> Floats:
     """Grids (n, CELLS) by the rates (n, 2), above 0, of the home and the away side."""
-    home, away = (_weights(rates[:, side]) for side in (0, 1))
-    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _TOGETHER
+    home, away = _weights(rates[:, 0], HOME_EVENNESS), _weights(rates[:, 1], AWAY_EVENNESS)
+    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _BY_MARGIN
     return np.asarray(grids / grids.sum(axis=1, keepdims=True))
 
 
-def _weights(rate: Floats) -> Floats:
+def _weights(rate: Floats, evenness: float) -> Floats:
     """What one side's goals weigh by themselves (n, SIZE), the last "10 or more"."""
-    logs = COUNTS * np.log(rate)[:, None] - (1.0 + EVENNESS) * LOG_FACTORIALS
+    logs = COUNTS * np.log(rate)[:, None] - (1.0 + evenness) * LOG_FACTORIALS
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.column_stack([powers[:, : SIZE - 1], powers[:, SIZE - 1 :].sum(axis=1)])
 

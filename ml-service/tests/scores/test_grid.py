@@ -70,9 +70,11 @@ def test_a_grid_does_not_depend_on_the_other_matches_of_a_batch() -> None:
     assert score_grids(forecasts) == pytest.approx(alone, abs=1e-12)
 
 
-def test_teams_changed_over_have_the_grid_turned() -> None:
-    turned = {**USUAL, "1x2": USUAL["1x2"][:, ::-1]}
-    assert score_grids(turned)[0] == pytest.approx(score_grids(USUAL)[0].T, abs=1e-12)
+def test_on_neutral_ground_teams_changed_over_have_the_grid_turned() -> None:
+    turned, neutral = {**USUAL, "1x2": USUAL["1x2"][:, ::-1]}, np.array([True])
+    grid = score_grids(USUAL, neutral)[0]
+    assert score_grids(turned, neutral)[0] == pytest.approx(grid.T, abs=1e-12)
+    assert largest_difference(grid, USUAL) < 1e-9
 
 
 def test_no_grid_comes_nearer_to_the_prior_in_divergence() -> None:
@@ -97,17 +99,18 @@ def test_the_prior_alone_has_the_forecast_totals_and_the_odds_between_the_sides(
     assert (over, home / away) == pytest.approx((0.52, 0.5 / 0.24), abs=1e-8)
 
 
-def test_goals_of_a_prior_spread_less_than_a_poisson_count() -> None:
+def test_home_goals_of_a_prior_spread_less_than_a_poisson_count() -> None:
     home = grids_of_rates(np.array([[1.6, 1.1]])).reshape(SIZE, SIZE).sum(axis=1)
     goals = np.arange(float(SIZE))
     mean = (home * goals).sum()
     assert (home * (goals - mean) ** 2).sum() < mean
 
 
-def test_goals_of_one_side_go_with_goals_of_the_other_in_a_prior() -> None:
-    cells = grids_of_rates(np.array([[1.6, 1.1]])).reshape(-1)
-    home, away = cells @ HOME_GOALS, cells @ AWAY_GOALS
-    assert cells @ (HOME_GOALS * AWAY_GOALS) > home * away
+def test_large_margins_are_rarer_in_a_prior_than_in_independent_counts() -> None:
+    grid = grids_of_rates(np.array([[1.6, 1.1]])).reshape(SIZE, SIZE)
+    independent = np.outer(grid.sum(axis=1), grid.sum(axis=0)).reshape(-1)
+    large = np.abs(HOME_GOALS - AWAY_GOALS) >= 3
+    assert grid.reshape(-1)[large].sum() < independent[large].sum()
 
 
 def test_forecasts_that_a_grid_can_have_are_left_alone() -> None:
