@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import io
 import tokenize
@@ -29,6 +28,8 @@ FEATURES = (
 """Sources that determine a model's inputs and its trees' initial scores."""
 FIXTURE_CACHE = ("db/price_tables.py", "db/rows.py", "db/schema.py", "features/closings.py", "markets")
 """Sources that determine how rows become fixtures and closing prices."""
+
+_LAYOUT = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
 
 
 @cache
@@ -58,27 +59,29 @@ def _files(path: Path) -> list[Path]:
 
 def _code(source: str) -> Iterator[str]:
     """Lines of code without comments, docstrings and trailing space; equal under every Python version."""
-    docstrings = _docstring_lines(source)
-    comments = _comment_columns(source)
+    comments, docstrings = _set_aside(source)
     for number, line in enumerate(source.splitlines(), start=1):
         code = line[: comments.get(number)].rstrip()
         if code and number not in docstrings:
             yield f"{code}\n"
 
 
-def _docstring_lines(source: str) -> set[int]:
-    """Lines of statements that are a bare string: docstrings, including those of constants."""
-    return {
-        line
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
+def _set_aside(source: str) -> tuple[dict[int, int], set[int]]:
+    """The column at which the comment of each line begins, and the lines of statements that are a bare string.
 
-
-def _comment_columns(source: str) -> dict[int, int]:
-    """Column at which the comment of each line begins."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return dict(token.start for token in tokens if token.type == tokenize.COMMENT)
+    The latter are docstrings, including those of constants. By tokens, since CPython 3.11 fails with SystemError
+    where two threads make syntax trees at once, as NumPy does to read a file's header.
+    """
+    comments: dict[int, int] = {}
+    docstrings: set[int] = set()
+    statement: list[tokenize.TokenInfo] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            comments[token.start[0]] = token.start[1]
+        elif token.type == tokenize.NEWLINE:
+            if statement and all(part.type == tokenize.STRING for part in statement):
+                docstrings.update(range(statement[0].start[0], statement[-1].end[0] + 1))
+            statement = []
+        elif token.type not in _LAYOUT:
+            statement.append(token)
+    return comments, docstrings

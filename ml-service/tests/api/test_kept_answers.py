@@ -79,6 +79,7 @@ class Node:
             self._play,
             self._reprice,
             self._capture,
+            self._capture_handicap,
             self._remove_prices,
             self._bump_times,
             self._rename,
@@ -119,6 +120,13 @@ class Node:
         table = "V3_Odds" if when is None else self.random.choice(("V3_Odds", "V3_Odds_History"))
         bookmaker = self.random.randrange(20, 10_000)
         add_price(self._connection, self._coming(), (home, 3.4, 3.0), when, bookmaker, 1, table)
+
+    def _capture_handicap(self) -> None:
+        """A new price of a line: captured just now, or in some minutes."""
+        when = self._clock.now + self.random.choice((0, 1, 30)) * MINUTE
+        line = self.random.choice((-0.25, 0.0, 0.5))
+        home = round(self.random.uniform(1.7, 2.2), 2)
+        add_price(self._connection, self._coming(), (home, None, 1.9), when, market=4, line=line)
 
     def _remove_prices(self) -> None:
         table = self.random.choice(("V3_Odds", "V3_Odds_History"))
@@ -169,6 +177,7 @@ def questions(node: Node) -> Iterator[dict[str, Any]]:
     yield {"fixture_id": COMING[5], "use_odds": False}
     yield {"fixture_id": COMING[6], "odds": ODDS}
     yield {"fixture_id": COMING[7], "explain": True}
+    yield {"fixture_ids": COMING, "scores": True}
     yield {"api_id": node.random.randrange(700, 730)}
     yield {"match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}}
     yield {"fixture_ids": [*COMING, 30, 31, 99_999]}
