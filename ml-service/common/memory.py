@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def trim() -> None:
@@ -12,3 +15,16 @@ def trim() -> None:
         malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if malloc_trim is not None:  # musl has no such function
             malloc_trim(0)
+
+
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """No garbage collection meanwhile: thousands of new dictionaries without cycles would call for many, in vain."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

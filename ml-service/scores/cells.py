@@ -18,3 +18,11 @@ _MAX_COUNT = 30
 COUNTS: Floats = np.arange(_MAX_COUNT + 1.0)
 LOG_FACTORIALS: Floats = np.concatenate([[0.0], np.cumsum(np.log(COUNTS[1:]))])
 """Counts of goals from 0 to far beyond what a grid tells apart, and the logarithms of their factorials."""
+
+
+def by_row(rows: Floats, weights: Floats) -> Floats:
+    """The product (n, k) of `rows` (n, m) and `weights` (m, k), row by row.
+
+    One product of all rows would round a row's last digits differently by how many rows there are.
+    """
+    return np.asarray(np.matmul(rows[:, None, :], weights)[:, 0])

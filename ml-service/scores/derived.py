@@ -6,18 +6,18 @@ Each probability is a sum of cells, so one product of the grids with a matrix of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Floats
+from common.memory import paused_collection
 from contract.scores import Scores
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
-from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
+from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
 from scores.first_half import SPLITS
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
@@ -33,7 +33,7 @@ MARGINS = tuple(range(-3, 4))
 _MARGIN = HOME_GOALS - AWAY_GOALS
 _TOTAL = HOME_GOALS + AWAY_GOALS
 Events = dict[str, Any]
-"""Weights (CELLS,) of probabilities, nested as an answer has them; fair prices, which are no sums, have zeros."""
+"""Weights (CELLS,) of probabilities, nested as an answer has them."""
 
 
 def _over_under(goals: Floats, lines: Sequence[float]) -> Events:
@@ -45,14 +45,9 @@ def _winner(outcomes: NDArray[np.int8]) -> Events:
 
 
 def _handicap(line: float) -> Events:
-    codes = settle(ASIAN_HANDICAP.leads(_MARGIN, np.full(CELLS, line)))
-    return {
-        side: {
-            **{name: codes[:, place] == code for code, name in enumerate(SETTLEMENTS)},
-            "fair_odds": np.zeros(CELLS),
-        }
-        for place, side in enumerate(ASIAN_HANDICAP.outcomes)
-    }
+    """How a bet on the home side settles; the away side's settles the other way round."""
+    codes = settle(ASIAN_HANDICAP.leads(_MARGIN, np.full(CELLS, line)))[:, 0]
+    return {name: codes == code for code, name in enumerate(SETTLEMENTS)}
 
 
 def _first_half() -> Events:
@@ -87,7 +82,6 @@ def _events() -> Events:
         "totals": _over_under(_TOTAL, TOTAL_LINES),
         "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
         "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
-        "asian_handicap": {line_text(line): _handicap(line) for line in HANDICAP_LINES},
         "first_half": _first_half(),
         "clean_sheet": clean,
         "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
@@ -113,13 +107,17 @@ _COLUMNS: list[Floats] = []
 _LAYOUT = _numbered(_events(), _COLUMNS)
 _WEIGHTS: Floats = np.column_stack(_COLUMNS)
 _NO_BET = list(_LAYOUT["draw_no_bet"].values())
-_FIRST_SETTLED: int = _LAYOUT["asian_handicap"][line_text(HANDICAP_LINES[0])]["home"]["win"]
-_SETTLED = slice(_FIRST_SETTLED, _FIRST_SETTLED + 2 * len(HANDICAP_LINES) * (len(SETTLEMENTS) + 1))
+_LINES = tuple(map(line_text, HANDICAP_LINES))
+_HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
+_SETTLED_WEIGHTS: Floats = np.column_stack(
+    [weights for settled in _HANDICAPS.values() for weights in settled.values()]
+).astype(np.float64)
+_SETTLED = (*SETTLEMENTS, "fair_odds")
 
 
 def events() -> dict[str, Floats]:
     """Weights (CELLS,) of the probability of each event on a full-time score that an answer names, by its path."""
-    named = {**_events(), "expected_goals": {}, "first_half": {}}
+    named = {**_events(), "expected_goals": {}, "first_half": {}, "asian_handicap": _HANDICAPS}
     return {
         path: weights
         for path, weights in _leaves(named)
@@ -139,36 +137,57 @@ def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
 def derived(grids: Floats) -> list[Scores]:
     """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`."""
     cells = grids.reshape(len(grids), CELLS)
-    likeliest = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
-    best = np.take_along_axis(cells, likeliest, axis=1)
-    rows = zip(_values(cells), grids.tolist(), likeliest.tolist(), best.tolist(), strict=True)
-    answers = [
-        {
-            **_filled(_LAYOUT, values),
-            "grid": grid,
-            "likeliest": [
-                {"home": cell // SIZE, "away": cell % SIZE, "probability": chance}
-                for cell, chance in zip(places, chances, strict=True)
-            ],
-        }
-        for values, grid, places, chances in rows
-    ]
+    with paused_collection():
+        parts = zip(_sums(cells), grids.tolist(), _likeliest(cells), _handicaps(cells), strict=True)
+        answers = [
+            {**sums, "grid": grid, "likeliest": likeliest, "asian_handicap": handicaps}
+            for sums, grid, likeliest, handicaps in parts
+        ]
     # Their layout is built from the events; tests/scores checks it against the contract.
     return cast(list[Scores], answers)
 
 
-def _values(cells: Floats) -> list[list[float | None]]:
-    """The value of every column, None for a price that nothing can be fair for."""
-    values = cells @ _WEIGHTS
+def _sums(cells: Floats) -> Iterator[dict[str, Any]]:
+    values = by_row(cells, _WEIGHTS)
     values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
-    settled = values[:, _SETTLED].reshape(len(cells), -1, len(SETTLEMENTS) + 1)
-    settled[:, :, -1] = fair_odds(settled[:, :, :-1])
-    values[:, _SETTLED] = settled.reshape(len(cells), -1)
-    rows: list[list[float | None]] = values.tolist()
-    if np.isfinite(values).all():
-        return rows
-    return [[value if value is not None and isfinite(value) else None for value in row] for row in rows]
+    return (_filled(_LAYOUT, row) for row in values.tolist())
 
 
-def _filled(layout: dict[str, Any], row: list[float | None]) -> dict[str, Any]:
+def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
     return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}
+
+
+def _likeliest(cells: Floats) -> Iterator[list[dict[str, Any]]]:
+    places = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
+    chances = np.take_along_axis(cells, places, axis=1)
+    return (
+        [
+            {"home": place // SIZE, "away": place % SIZE, "probability": chance}
+            for place, chance in zip(*row, strict=True)
+        ]
+        for row in zip(places.tolist(), chances.tolist(), strict=True)
+    )
+
+
+def _handicaps(cells: Floats) -> Iterator[dict[str, Any]]:
+    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells), len(_LINES), len(SETTLEMENTS))
+    sides = (_settled(shares), _settled(shares[:, :, ::-1]))
+    return (
+        {
+            line: {
+                "home": dict(zip(_SETTLED, of_home, strict=True)),
+                "away": dict(zip(_SETTLED, of_away, strict=True)),
+            }
+            for line, of_home, of_away in zip(_LINES, *match, strict=True)
+        }
+        for match in zip(*sides, strict=True)
+    )
+
+
+def _settled(shares: Floats) -> list[list[list[float | None]]]:
+    """Shares (n, lines, 5) followed by the fair price, None where nothing can be fair for a bet that only loses."""
+    fair = fair_odds(shares)
+    rows: list[list[list[float | None]]] = np.concatenate([shares, fair[..., None]], axis=2).tolist()
+    for match, line in np.argwhere(~np.isfinite(fair)).tolist():
+        rows[match][line][-1] = None
+    return rows

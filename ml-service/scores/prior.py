@@ -13,7 +13,7 @@ import numpy as np
 from common.arrays import Floats
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE
+from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE, by_row
 
 HOME_EVENNESS, AWAY_EVENNESS = 0.077, -0.01
 MARGIN_WEIGHT = 0.047
@@ -83,7 +83,7 @@ def _rates(logs: Floats) -> Floats:
 def _errors(logs: Floats, target: Floats) -> tuple[Floats, Floats]:
     """Log-odds (n, 2) of the grids less the forecast ones, and their slopes (n, 2, 2) by both of `logs`."""
     rates = _rates(logs)
-    moments = grids_of_rates(rates) @ _MOMENTS
+    moments = by_row(grids_of_rates(rates), _MOMENTS)
     chances = moments[:, :3]
     # The derivative of an event's log probability by a log rate is what it adds to that side's expected goals.
     home, away = (moments[:, at : at + 3] / chances - moments[:, at + 3 : at + 4] for at in (3, 7))

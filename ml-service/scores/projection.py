@@ -14,7 +14,7 @@ from common.arrays import Floats
 from markets.both_score import BOTH_SCORE
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from scores.cells import AWAY_GOALS, HOME_GOALS
+from scores.cells import AWAY_GOALS, HOME_GOALS, by_row
 
 TOLERANCE = 1e-10
 """Largest difference between a forecast and the grid's."""
@@ -51,7 +51,7 @@ def project(prior: Floats, winner: Floats, over_under: Floats, both_score: Float
     contradict each other (see `scores.consistency`).
     """
     target = np.column_stack([winner[:, :2], over_under[:, 0], both_score[:, 0]])
-    before = prior @ _MEMBERS
+    before = by_row(prior, _MEMBERS)
     after = _solved(np.log(before), target)
     return np.asarray(prior * (after / before)[:, _GROUP_OF])
 
@@ -64,7 +64,7 @@ def _solved(log_prior: Floats, target: Floats) -> Floats:
     multipliers = np.zeros_like(target)
     sums = _dual(log_prior, multipliers, target)[1]
     for _ in range(_MAX_ITERATIONS):
-        rows = np.flatnonzero(np.abs(sums @ _CONSTRAINTS.T - target).max(axis=1) > TOLERANCE)
+        rows = np.flatnonzero(np.abs(_expected(sums) - target).max(axis=1) > TOLERANCE)
         if not len(rows):
             break
         multipliers[rows], sums[rows] = _descended(log_prior[rows], target[rows], multipliers[rows])
@@ -74,9 +74,10 @@ def _solved(log_prior: Floats, target: Floats) -> Floats:
 def _descended(log_prior: Floats, target: Floats, multipliers: Floats) -> tuple[Floats, Floats]:
     """The multipliers and sums after a step, halved for each match until the dual falls enough (Armijo 1966)."""
     value, sums = _dual(log_prior, multipliers, target)
-    expected = sums @ _CONSTRAINTS.T
+    expected = _expected(sums)
     gradient = expected - target
-    curvature = np.tensordot(sums, _PRODUCTS, axes=1) - expected[:, :, None] * expected[:, None, :]
+    products = (sums[:, :, None, None] * _PRODUCTS).sum(axis=1)
+    curvature = products - expected[:, :, None] * expected[:, None, :]
     step = np.linalg.solve(curvature + _RIDGE, gradient[:, :, None])[:, :, 0]
     step *= np.minimum(1.0, _MAX_STEP / np.abs(step).max(axis=1, keepdims=True))
     length, slope = np.ones(len(step)), (step * gradient).sum(axis=1)
@@ -90,9 +91,14 @@ def _descended(log_prior: Floats, target: Floats, multipliers: Floats) -> tuple[
     return moved, sums
 
 
+def _expected(sums: Floats) -> Floats:
+    """Probabilities (n, 4) of the constraints' outcomes by the sums over groups (n, g)."""
+    return np.asarray((sums[:, None, :] * _CONSTRAINTS).sum(axis=2))
+
+
 def _dual(log_prior: Floats, multipliers: Floats, target: Floats) -> tuple[Floats, Floats]:
     """The dual function (n,) and the sums over groups (n, g) that the multipliers (n, 4) give."""
-    logs = log_prior + multipliers @ _CONSTRAINTS
+    logs = log_prior + (multipliers[:, :, None] * _CONSTRAINTS).sum(axis=1)
     highest = logs.max(axis=1, keepdims=True)
     powers = np.exp(logs - highest)
     total = powers.sum(axis=1, keepdims=True)
