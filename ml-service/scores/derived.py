@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from common.arrays import Floats
 from common.memory import paused_collection
-from contract.scores import Scores
+from contract.scores import Handicap, Scores, Settled
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
@@ -112,7 +112,6 @@ _HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
 _SETTLED_WEIGHTS: Floats = np.column_stack(
     [weights for settled in _HANDICAPS.values() for weights in settled.values()]
 ).astype(np.float64)
-_SETTLED = (*SETTLEMENTS, "fair_odds")
 
 
 def events() -> dict[str, Floats]:
@@ -169,25 +168,36 @@ def _likeliest(cells: Floats) -> Iterator[list[dict[str, Any]]]:
     )
 
 
-def _handicaps(cells: Floats) -> Iterator[dict[str, Any]]:
+def _handicaps(cells: Floats) -> Iterator[dict[str, Handicap]]:
     shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells), len(_LINES), len(SETTLEMENTS))
     sides = (_settled(shares), _settled(shares[:, :, ::-1]))
     return (
         {
-            line: {
-                "home": dict(zip(_SETTLED, of_home, strict=True)),
-                "away": dict(zip(_SETTLED, of_away, strict=True)),
-            }
-            for line, of_home, of_away in zip(_LINES, *match, strict=True)
+            line: {"home": _by_name(*home), "away": _by_name(*away)}
+            for line, home, away in zip(_LINES, *match, strict=True)
         }
         for match in zip(*sides, strict=True)
     )
 
 
-def _settled(shares: Floats) -> list[list[list[float | None]]]:
+def _by_name(
+    win: float, half_win: float, push: float, half_loss: float, loss: float, fair: float | None
+) -> Settled:
+    # The shares of five outcomes and the price come in the order of SETTLEMENTS.
+    return {
+        "win": win,
+        "half_win": half_win,
+        "push": push,
+        "half_loss": half_loss,
+        "loss": loss,
+        "fair_odds": fair,
+    }
+
+
+def _settled(shares: Floats) -> list[list[list[Any]]]:
     """Shares (n, lines, 5) followed by the fair price, None where nothing can be fair for a bet that only loses."""
     fair = fair_odds(shares)
-    rows: list[list[list[float | None]]] = np.concatenate([shares, fair[..., None]], axis=2).tolist()
+    rows: list[list[list[Any]]] = np.concatenate([shares, fair[..., None]], axis=2).tolist()
     for match, line in np.argwhere(~np.isfinite(fair)).tolist():
         rows[match][line][-1] = None
     return rows
