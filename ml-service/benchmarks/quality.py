@@ -43,7 +43,7 @@ from benchmarks.quality_panel import (
     codes,
     finished,
 )
-from benchmarks.quality_penaltyblog import REFIT_DAYS, dixon_coles, goal_model_grids
+from benchmarks.quality_penaltyblog import dixon_coles, goal_model_grids
 from benchmarks.quality_scores import paired
 from benchmarks.quality_slices import slices
 from benchmarks.quality_strangers import NAME as STRANGER
@@ -257,7 +257,7 @@ def grids_section(bench: Bench, clock: Clock) -> tuple[str, list[Bar]]:
     grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
     years = [fold.season for fold in bench.folds]
     trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, clock.say)
-    theirs = goal_model_grids(bench.dataset, years, best, REFIT_DAYS, clock.say) if best else None
+    theirs = goal_model_grids(bench.dataset, years, best, clock.say) if best else None
     rivals = {} if best is None or theirs is None else {f"penaltyblog's {best}": theirs}
     text, bars = grid_section(grids, rivals, scores, bench.winner.judged)
     return text + trial, bars

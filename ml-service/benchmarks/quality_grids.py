@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.data import Say
 from benchmarks.quality_bars import Bar
 from benchmarks.quality_panel import Panel
-from benchmarks.quality_penaltyblog import GOAL_MODELS, TRIAL_REFIT_DAYS, goal_model_grids
+from benchmarks.quality_penaltyblog import GOAL_MODELS, goal_model_grids
 from benchmarks.quality_scores import BAND, Gap, event_error, paired
 from benchmarks.quality_tables import gap_text, table
 from db.dataset import Dataset
@@ -218,7 +218,7 @@ def best_goal_model(dataset: Dataset, scores: Scores, season: int, say: Say) -> 
     """
     losses: dict[str, tuple[int, float]] = {}
     for model in GOAL_MODELS:
-        grids = goal_model_grids(dataset, [season], model, TRIAL_REFIT_DAYS, say)
+        grids = goal_model_grids(dataset, [season], model, say)
         if grids is None:
             return "", None
         rows = np.isfinite(grids[:, 0]) & (scores.full != NO_SCORE)

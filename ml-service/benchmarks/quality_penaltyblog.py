@@ -29,10 +29,12 @@ GOAL_MODELS = (
     "NegativeBinomialGoalModel",
     "ZeroInflatedPoissonGoalsModel",
     "BivariatePoissonGoalModel",
-    "WeibullCopulaGoalsModel",
 )
-"""All that are fitted by likelihood. The two that sample posteriors take minutes a fit."""
-TRIAL_REFIT_DAYS, REFIT_DAYS = 140, 28
+"""Those fitted by likelihood that give every score a probability: WeibullCopulaGoalsModel gives some none at all.
+
+The two that sample posteriors take minutes a fit.
+"""
+REFIT_DAYS = 140
 
 
 def dixon_coles(dataset: Dataset, seasons: list[int], say: Say) -> dict[str, Array] | None:
@@ -41,11 +43,9 @@ def dixon_coles(dataset: Dataset, seasons: list[int], say: Say) -> dict[str, Arr
     return None if whole is None else {market: whole[:, place] for market, place in COLUMNS.items()}
 
 
-def goal_model_grids(
-    dataset: Dataset, seasons: list[int], model: str, refit_days: int, say: Say
-) -> Array | None:
+def goal_model_grids(dataset: Dataset, seasons: list[int], model: str, say: Say) -> Array | None:
     """Grids (n, SIZE, SIZE) of scores by one of GOAL_MODELS, NaN where it has none; None without penaltyblog."""
-    settings = {"model": np.array(model), "refit_days": np.array(refit_days)}
+    settings = {"model": np.array(model), "refit_days": np.array(REFIT_DAYS)}
     rows_and_grids = _forecasts(GOAL_MODELS_SCRIPT, {**_matches(dataset, seasons), **settings}, say)
     if rows_and_grids is None:
         return None
