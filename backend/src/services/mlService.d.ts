@@ -41,21 +41,12 @@ export function trainModel(options?: TrainOptions | null, following?: Following 
 export function runBacktest(options: BacktestOptions, following?: Following | null): Promise<BacktestSuccess | JobFailure>;
 /**
  * @typedef {import("./ml/contract.js").Market} Market
- * @typedef {import("./ml/contract.js").PredictionAnswer & { further_markets?: FurtherMarket[] | null }} Prediction
+ * @typedef {import("./ml/contract.js").PredictionAnswer} Prediction
  * @typedef {import("./ml/contract.js").Scores} Scores
  * @typedef {import("./ml/contract.js").ValueBet} ValueBet
  * @typedef {import("./ml/contract.js").JobAnswer} Job
  * @typedef {import("./ml/contract.js").HealthAnswer} Health
  * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
- */
-/**
- * A market beside the three whose prices the database holds, with the scores: `ah` with the home side's line, `dc`, or totals with
- * another line.
- * @typedef {object} FurtherMarket
- * @property {string} market
- * @property {number | null} line
- * @property {{ [outcome: string]: { probability: number, implied: number | null, odds: number, edge: number | null, expected_value: number | null, kelly_fraction: number | null } }} outcomes
- * @property {{ from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null} odds_source
  */
 /**
  * @typedef {{ prediction: null, edge: null }} NoPrediction what stands in where there is no prediction
@@ -95,37 +86,12 @@ export const TIMEOUT_MS: Readonly<{
     jobSilence: 30000;
 }>;
 export type Market = import("./ml/contract.js").Market;
-export type Prediction = import("./ml/contract.js").PredictionAnswer & {
-    further_markets?: FurtherMarket[] | null;
-};
+export type Prediction = import("./ml/contract.js").PredictionAnswer;
 export type Scores = import("./ml/contract.js").Scores;
 export type ValueBet = import("./ml/contract.js").ValueBet;
 export type Job = import("./ml/contract.js").JobAnswer;
 export type Health = import("./ml/contract.js").HealthAnswer;
 export type ModelMeta = import("./ml/contract.js").MetaAnswer;
-/**
- * A market beside the three whose prices the database holds, with the scores: `ah` with the home side's line, `dc`, or totals with
- * another line.
- */
-export type FurtherMarket = {
-    market: string;
-    line: number | null;
-    outcomes: {
-        [outcome: string]: {
-            probability: number;
-            implied: number | null;
-            odds: number;
-            edge: number | null;
-            expected_value: number | null;
-            kelly_fraction: number | null;
-        };
-    };
-    odds_source: {
-        from: "request" | "database";
-        bookmaker_id: number | null;
-        captured_at: string | null;
-    } | null;
-};
 /**
  * what stands in where there is no prediction
  */

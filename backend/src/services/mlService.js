@@ -14,22 +14,12 @@ import { isObject } from "./ml/numbers.js";
 // The service's own types are written from its code, by `python -m docs.generate` there.
 /**
  * @typedef {import("./ml/contract.js").Market} Market
- * @typedef {import("./ml/contract.js").PredictionAnswer & { further_markets?: FurtherMarket[] | null }} Prediction
+ * @typedef {import("./ml/contract.js").PredictionAnswer} Prediction
  * @typedef {import("./ml/contract.js").Scores} Scores
  * @typedef {import("./ml/contract.js").ValueBet} ValueBet
  * @typedef {import("./ml/contract.js").JobAnswer} Job
  * @typedef {import("./ml/contract.js").HealthAnswer} Health
  * @typedef {import("./ml/contract.js").MetaAnswer} ModelMeta
- */
-
-/**
- * A market beside the three whose prices the database holds, with the scores: `ah` with the home side's line, `dc`, or totals with
- * another line.
- * @typedef {object} FurtherMarket
- * @property {string} market
- * @property {number | null} line
- * @property {{ [outcome: string]: { probability: number, implied: number | null, odds: number, edge: number | null, expected_value: number | null, kelly_fraction: number | null } }} outcomes
- * @property {{ from: "request" | "database", bookmaker_id: number | null, captured_at: string | null } | null} odds_source
  */
 
 /**
