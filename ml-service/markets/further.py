@@ -13,6 +13,7 @@ import numpy as np
 from common.arrays import Floats, Ints
 from markets.lines import NO_LINE, QUARTERS, line_text, parse_line, quarters
 from markets.over_under import OVER_UNDER
+from markets.registry import BY_KEY, MARKETS
 
 Leads = Callable[[Floats, Floats], Floats]
 """How far ahead each outcome is, in quarters of a goal (..., k), by the value of the market's quantity and the line.
@@ -24,6 +25,12 @@ _CODES = 256
 """Codes of offers a market: more than there are valid lines."""
 _ZERO = _CODES // 2
 _WON = 2.0
+_CALIBRATED_TOTALS = {
+    market.line: market.key
+    for market in MARKETS
+    if market.market_id == OVER_UNDER.market_id and market.line is not None
+}
+"""The keys of totals that have a model of their own, by line."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ TOTALS = FurtherMarket(
     quantity="total",
     leads=_total,
     lines=(0.25, 20.0),
-    other_lines=tuple(line for line in (OVER_UNDER.line,) if line is not None),
+    other_lines=tuple(_CALIBRATED_TOTALS),
     line_in_key=True,
 )
 FURTHER_MARKETS: tuple[FurtherMarket, ...] = (ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS)
@@ -160,9 +167,10 @@ def parse_choice(key: str) -> MarketChoice | str:
     line = parse_line(text)
     if line is None or not low <= line <= high:
         return f"the line of {key!r} must be {expected}"
-    if line in TOTALS.other_lines:
-        return f"the market of {line_text(line)} goals is {OVER_UNDER.key}"
-    return MarketChoice(TOTALS, line)
+    if line in _CALIBRATED_TOTALS:
+        return f"the market of {line_text(line)} goals is {_CALIBRATED_TOTALS[line]}"
+    choice = MarketChoice(TOTALS, line)
+    return f"{choice.key} is {BY_KEY[choice.key].title}" if choice.key in BY_KEY else choice
 
 
 def offer_code(market: FurtherMarket, line: float | None = None) -> int:

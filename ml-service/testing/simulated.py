@@ -11,14 +11,13 @@ import pandas as pd
 from common.arrays import Floats, Ints
 from db.dataset import Dataset
 from db.rows import NO_API_ID
-from db.schema import FINISHED
+from db.schema import FINISHED, STATISTICS
 from markets.prices import Quotes
 from testing.leagues import round_robin, true_probabilities
 
 HOUR = 3600
 DAY = 24 * HOUR
 BOOKMAKER = 8
-STATISTICS = ("shots_on_target", "shots", "corners", "reds")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from features.ratings.state import (
 )
 from features.ratings.transfers import NEWCOMER
 
-ELO_K = 20.0  # the logit of models/init_scores.py weighs Elo differences as they are at this K
+ELO_K = 20.0  # the logit of markets/match_winner.py weighs Elo differences as they are at this K
 ELO_PROMOTED_OFFSET = -100.0  # of a team from outside the database, from the mean of its new league
 LEAGUE_RATE = 0.02  # learning rate of the league's home advantage and mean
 

@@ -18,6 +18,7 @@ from markets.further import (
 )
 from markets.line_offer import further_implied
 from markets.lines import line_text, parse_line
+from markets.registry import MARKETS
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,9 @@ def test_what_is_no_market_is_told_which_there_are() -> None:
     )
     assert "must be a multiple of 0.25" in (market_problem("ou3.1") or "")
     assert market_title("ou3.5") == "Over/under 3.5"
+
+
+def test_a_total_with_a_model_of_its_own_is_no_further_market() -> None:
+    lines = {market.line for market in MARKETS if market.market_id == TOTALS.market_id}
+    assert lines
+    assert set(TOTALS.other_lines) == lines

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -195,7 +196,9 @@ def test_a_changed_elo_k_refuses_the_models_trained_before(
         copy.parent.mkdir(exist_ok=True, parents=True)
         shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
     elo = tmp_path / "features/ratings/elo.py"
-    elo.write_text(elo.read_text().replace("ELO_K = 20.0", "ELO_K = 32.0"))
+    changed, count = re.subn(r"^ELO_K = [\d.]+", "ELO_K = 99.0", elo.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    elo.write_text(changed)
     monkeypatch.setattr("models.store.features_digest", lambda: source_digest(FEATURES, tmp_path))
     with pytest.raises(ModelInvalid, match="features that mean something else") as refusal:
         load_serving(store)
