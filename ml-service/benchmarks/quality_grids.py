@@ -238,9 +238,23 @@ def grid_section(
     """Tables and bars of the grids by basis, beside those of rivals, on the judged matches (n,)."""
     rows = [*_rival_rows(grids, rivals, scores, judged)]
     text = table(
-        ["grid", "n", "exact score, log-loss", "less the rival's", "goals of both, RPS less the rival's"],
+        [
+            "grid",
+            "rival",
+            "n",
+            "exact score, log-loss",
+            "less the rival's",
+            "goals of both, RPS less the rival's",
+        ],
         (
-            [row.basis, f"{row.n:,}", f"{row.log_loss:.4f}", gap_text(row.exact), gap_text(row.total)]
+            [
+                row.basis,
+                row.rival,
+                f"{row.n:,}",
+                f"{row.log_loss:.4f}",
+                gap_text(row.exact),
+                gap_text(row.total),
+            ]
             for row in rows
         ),
     )
@@ -289,7 +303,7 @@ def _rival_rows(
             row = np.arange(len(some.full))
             loss = -float(np.log(mine[both][row, some.full]).mean())
             gaps = (gap(mine[both], theirs[both], some) for gap in (exact_gap, total_gap))
-            yield _RivalRow(f"{basis}, against {name}", name, len(row), loss, *gaps)
+            yield _RivalRow(basis, name, len(row), loss, *gaps)
 
 
 def _reliability_text(basis: str, found: Reliabilities, n: int) -> str:
