@@ -69,7 +69,7 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
     data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
-    candidates = settleable_rows(dataset, in_scope, data.labelled, offer.taken.known)
+    candidates = settleable_rows(dataset, in_scope, data.labelled, offer.taken.is_known)
     audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
     return BacktestInputs(dataset, in_scope, candidates, market, offer, offer.taken.implied(), data)
 

@@ -47,7 +47,7 @@ class LinePrices:
     @property
     def available(self) -> Mask:
         """Which matches have a price, shape (n,)."""
-        return self.prices.known
+        return self.prices.is_known
 
     def implied(self) -> Floats:
         """Margin-free probabilities (n, k), NaN rows where there is no price."""
@@ -131,14 +131,14 @@ class LineBoard:
     def every(self, order: Sequence[int]) -> tuple[Ints, Floats, Prices]:
         """Index of the fixture, line and preferred price of every line that is quoted, by fixture and line."""
         prices = self.board.preferred(order)
-        rows = np.flatnonzero(prices.known)
+        rows = np.flatnonzero(prices.is_known)
         rows = rows[np.lexsort((self.line[rows], self.fixture[rows]))]
         return self.fixture[rows], self.line[rows], prices.only(rows)
 
     def best(self, chosen: LinePrices) -> LinePrices:
         """The highest price on each outcome of the lines `chosen`."""
         best = self.board.best()
-        rows = np.flatnonzero(best.known & (self.line == chosen.line[self.fixture]))
+        rows = np.flatnonzero(best.is_known & (self.line == chosen.line[self.fixture]))
         return LinePrices(self.market, chosen.line, best.only(rows).spread(self.size, self.fixture[rows]))
 
     def _first_implied(self) -> Floats:

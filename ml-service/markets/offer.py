@@ -44,7 +44,7 @@ class Offer:
 
     def closing_line(self) -> Floats:
         """Margin-free closing probabilities (n, k), NaN rows where no price was captured after the one taken."""
-        later = self.taken.known & (self.closing.captured_at > self.taken.captured_at)
+        later = self.taken.is_known & (self.closing.captured_at > self.taken.captured_at)
         return np.where(later[:, None], self.closing.implied(), np.nan)
 
     def market_features(self) -> Features:
@@ -77,7 +77,7 @@ def offer(
     usual, usually_at = (taken, placed_at) if bookmaker_id is None else fixtures.bet(None)
     if at_capture:
         placed_at, usually_at = taken.captured_at, usual.captured_at
-    as_of = np.where(taken.known, placed_at, np.where(usual.known, usually_at, kickoffs))
+    as_of = np.where(taken.is_known, placed_at, np.where(usual.is_known, usually_at, kickoffs))
     as_of = as_of if moments is None else moments
     board_then = fixtures.board_at(as_of)
     reference = board_then.in_bet_window(kickoffs).preferred(bookmakers)

@@ -23,7 +23,7 @@ Rows = NDArray[np.bool_] | NDArray[np.intp] | slice
 NEVER = -1
 BET_WINDOW_SECONDS = 48 * 3600
 FRESH_SECONDS = 6 * 3600
-MOST_OUTCOMES = 3
+MAX_OUTCOMES = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Quotes:
     def none(cls) -> Quotes:
         """No quotes at all."""
         ids = np.empty(0, dtype=np.int64)
-        return cls(ids, np.empty(0, dtype=np.int8), ids, ids, np.empty((0, MOST_OUTCOMES)))
+        return cls(ids, np.empty(0, dtype=np.int8), ids, ids, np.empty((0, MAX_OUTCOMES)))
 
     @classmethod
     def joined(cls, parts: Sequence[Quotes]) -> Quotes:
@@ -97,7 +97,7 @@ class Prices:
     captured_at: Ints
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def is_known(self) -> NDArray[np.bool_]:
         """Which fixtures have a price, shape (n,)."""
         return np.asarray(np.isfinite(self.odds[:, 0]))
 
@@ -142,8 +142,8 @@ class Board:
 
     def preferred(self, order: Sequence[int]) -> Prices:
         """The price of the first bookmaker of `order` that quotes, else of the lowest bookmaker id."""
-        wanted = np.array(order, dtype=np.int64)
-        return self._rows(_first_choice(self.position, self.bookmaker_id, wanted, self.size))
+        preferred_ids = np.array(order, dtype=np.int64)
+        return self._rows(_first_choice(self.position, self.bookmaker_id, preferred_ids, self.size))
 
     def of(self, bookmaker_id: int) -> Prices:
         """The price of one bookmaker."""

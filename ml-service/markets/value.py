@@ -20,7 +20,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class ValueBet:
+class BestBet:
     """A bet on `outcome` at decimal `odds`.
 
     `edge` is the model's probability minus the market's with the margin removed, `expected_value` the expected
@@ -57,21 +57,21 @@ def choose(probabilities: Array, implied: Array, odds: Array, min_edge: float) -
 
 def value_bets(
     market: Market, probabilities: Array, implied: Array, odds: Array, min_edge: float
-) -> list[ValueBet | None]:
+) -> list[BestBet | None]:
     """What `choose` finds in each match, with what it is worth; None without a bet."""
     chosen = choose(probabilities, implied, odds, min_edge)
-    bets: list[ValueBet | None] = [None] * len(chosen)
+    bets: list[BestBet | None] = [None] * len(chosen)
     rows = np.flatnonzero(chosen != NO_BET)
     if len(rows):
         at = rows, chosen[rows]
         worth = _worth(probabilities[at], implied[at], odds[at])
         for row, outcome, figures in zip(rows.tolist(), at[1].tolist(), worth.tolist(), strict=True):
-            bets[row] = ValueBet(market.key, market.outcomes[outcome], *figures)
+            bets[row] = BestBet(market.key, market.outcomes[outcome], *figures)
     return bets
 
 
 def _worth(probability: Array, implied: Array, odds: Array) -> Array:
-    """The numbers of bets (n, 5) in the order of ValueBet's fields."""
+    """The numbers of bets (n, 5) in the order of BestBet's fields."""
     value = expected_value(probability, odds)
     stake = kelly_stake(probability, odds, KELLY_FRACTION, KELLY_CAP)
     return np.column_stack([probability, odds, probability - implied, value, stake])

@@ -41,7 +41,7 @@ def further_evidence(
     ids, kickoffs = (matches.fixtures[name].to_numpy() for name in ("fixture_id", "kickoff"))
     offers = {market.key: offer_on(matches, market, bookmakers, Sharpness.none()) for market in MARKETS}
     moments = np.stack([offer.as_of for offer in offers.values()]).max(axis=0)
-    priced = {key: offer.reference.known for key, offer in offers.items()}
+    priced = {key: offer.reference.is_known for key, offer in offers.items()}
     evidence: dict[Basis, dict[str, AgainstMarket | None]] = {basis: {} for basis in BASES}
     for market in FURTHER_MARKETS:
         lined = LineQuotes.of(matches.further_quotes, MarketChoice(market), ids, kickoffs)

@@ -16,7 +16,7 @@ from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
 from markets.line_offer import LineQuotes, further_implied
 from markets.odds import margin
 from markets.prices import Prices, Quotes
-from markets.value import KELLY_CAP, KELLY_FRACTION, ValueBet, is_worth
+from markets.value import KELLY_CAP, KELLY_FRACTION, BestBet, is_worth
 from models.match import Subject
 from models.serving import ServingModel
 from scores.kelly import kelly_share
@@ -27,7 +27,7 @@ FIGURES = ("probability", "implied", "odds", "edge", "expected_value", "kelly_fr
 
 
 @dataclass(frozen=True)
-class LineBet(ValueBet):
+class LineBet(BestBet):
     """A bet on an outcome of a further market, on a `line` where it has lines.
 
     `probability` and `edge` are of winning a unit of what is not pushed, halves counted as halves; `expected_value`

@@ -47,7 +47,7 @@ from models.match import Subject, subject_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.score_answers import add_scores
-from models.serializer import Answerer, Forecasts
+from models.serializer import Answerer, MarketForecasts
 from models.serving import ServingModel
 from models.store import ModelStore, features_digest, first_valid
 from models.validity import validities
@@ -106,7 +106,7 @@ class Forecaster:
         trim()
 
     def keep_up(self) -> None:
-        """Look whether anything old changed in the database, and read it anew then. For a thread."""
+        """Look whether anything old changed in the database, and read it again then. For a thread."""
         self._live.keep_up()
 
     def refresh_model(self) -> None:
@@ -117,8 +117,8 @@ class Forecaster:
                 return
             try:
                 self._model, self._model_detail = first_valid(self._store, ServingModel)
-            except ModelError as wrong:
-                self._model, self._model_detail, self._model_problem = None, None, wrong
+            except ModelError as error:
+                self._model, self._model_detail, self._model_problem = None, None, error
             self._model_stamp = stamp
 
     def health(self) -> PredictorHealth:
@@ -153,14 +153,14 @@ class Forecaster:
 
     def _monitor(self, model: ServingModel, snapshot: Snapshot) -> Monitoring:
         played = snapshot.played_since(model.fitted_until)
-        asked = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
-        answered = np.array([not isinstance(answer, ServiceError) for answer in asked], dtype=np.bool_)
-        whole = [answer for answer in asked if not isinstance(answer, ServiceError)]
-        known = played[answered]
-        labels = MATCH_WINNER.settle(known["goals_home"].to_numpy(), known["goals_away"].to_numpy())
+        answers = self.predict_batch([PredictQuery(int(i)) for i in played["fixture_id"]])
+        answered = np.array([not isinstance(answer, ServiceError) for answer in answers], dtype=np.bool_)
+        whole = [answer for answer in answers if not isinstance(answer, ServiceError)]
+        finished = played[answered]
+        labels = MATCH_WINNER.settle(finished["goals_home"].to_numpy(), finished["goals_away"].to_numpy())
         return {
             "drift": drift(model.reference, snapshot.coming()),
-            "since_training": since_training(whole, labels, known["kickoff"].to_numpy()),
+            "since_training": since_training(whole, labels, finished["kickoff"].to_numpy()),
         }
 
     def predict(self, query: PredictQuery) -> PredictionAnswer:
@@ -212,11 +212,11 @@ class Forecaster:
     def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
         """As `predict_batch`, each prediction with how long it holds."""
         standing = self.standing()
-        asked = [_resolved(query, standing.snapshot) for query in queries]
-        rows = [row for row, found in enumerate(asked) if isinstance(found, Subject)]
-        subjects = [found for found in asked if isinstance(found, Subject)]
+        resolved = [_resolved(query, standing.snapshot) for query in queries]
+        rows = [row for row, subject in enumerate(resolved) if isinstance(subject, Subject)]
+        subjects = [subject for subject in resolved if isinstance(subject, Subject)]
         answered = iter(self._answers(standing, subjects, [queries[row] for row in rows]))
-        return [next(answered) if isinstance(found, Subject) else found for found in asked]
+        return [next(answered) if isinstance(each, Subject) else each for each in resolved]
 
     def _answers(
         self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery]
@@ -241,21 +241,21 @@ class Forecaster:
         model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
-        given = _Given.of(subjects)
-        priced = {key: mine.available & allowed for key, mine in prices.items()}
+        inputs = _Inputs.of(subjects)
+        priced = {key: of_market.available & allowed for key, of_market in prices.items()}
         probabilities = reconciled(
             {
-                market.key: _of_given(model, market, given, prices[market.key], priced[market.key])
+                market.key: _forecast(model, market, inputs, prices[market.key], priced[market.key])
                 for market in MARKETS
             }
         )
-        said = {
+        forecasts = {
             market.key: self._forecasts(
                 model, market, probabilities[market.key], prices[market.key], priced[market.key]
             )
             for market in MARKETS
         }
-        answerer = Answerer(self._settings, model, snapshot, subjects, given.features, said)
+        answerer = Answerer(self._settings, model, snapshot, subjects, inputs.features, forecasts)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -277,11 +277,11 @@ class Forecaster:
         probabilities: Array,
         prices: MatchPrices,
         priced: NDArray[np.bool_],
-    ) -> Forecasts:
+    ) -> MarketForecasts:
         """Every match's forecast on a market, with what its price says where the model with odds answered."""
         without, with_odds = (model.beats_market(market.key, basis) for basis in (False, True))
         proven = np.where(priced, with_odds, without) | (not self._settings.require_evidence)
-        return Forecasts.of(market, probabilities, priced, prices, proven, self._settings.min_edge)
+        return MarketForecasts.of(market, probabilities, priced, prices, proven, self._settings.min_edge)
 
     def _serving_model(self) -> ServingModel:
         if self._model is None:
@@ -302,13 +302,13 @@ class Forecaster:
 
     def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
         """The database's prices of those subjects that are in it, of the calibrated or of further markets."""
-        known = [subject for subject in subjects if subject.fixture_id is not None]
-        if not known:
+        stored = [subject for subject in subjects if subject.fixture_id is not None]
+        if not stored:
             return Quotes.none()
         read = self._prices.further_quotes_of if further else self._prices.quotes_of
         return read(
-            np.array([subject.fixture_id for subject in known], dtype=np.int64),
-            np.array([subject.closes_at for subject in known], dtype=np.int64),
+            np.array([subject.fixture_id for subject in stored], dtype=np.int64),
+            np.array([subject.closes_at for subject in stored], dtype=np.int64),
         )
 
     def _database_health(self) -> DatabaseHealth:
@@ -317,14 +317,14 @@ class Forecaster:
                 self._prices.stamp()
                 return unread_database("ok", "not read yet")
             snapshot = self._live.current()
-        except DatabaseMissing as wrong:
-            return unread_database("missing", _detail(wrong))
-        except DatabaseInvalidSchema as wrong:
-            return unread_database("invalid_schema", _detail(wrong))
-        except Busy as wrong:
-            return unread_database("ok", _detail(wrong))
-        except DatabaseError as wrong:
-            return unread_database("unreadable", _detail(wrong))
+        except DatabaseMissing as error:
+            return unread_database("missing", _detail(error))
+        except DatabaseInvalidSchema as error:
+            return unread_database("invalid_schema", _detail(error))
+        except Busy as error:
+            return unread_database("ok", _detail(error))
+        except DatabaseError as error:
+            return unread_database("unreadable", _detail(error))
         dataset = snapshot.base.segment.dataset
         unknown, others = self._live.unread.by_reason
         rejected = {**dataset.rejected, **unknown}
@@ -358,12 +358,12 @@ class Forecaster:
 def _resolved(query: PredictQuery, snapshot: Snapshot) -> Subject | ServiceError:
     try:
         return subject_of(query, snapshot)
-    except NotFound as wrong:
-        return wrong
+    except NotFound as error:
+        return error
 
 
 @dataclass(frozen=True)
-class _Given:
+class _Inputs:
     """What a model is told of n matches: features (n, F), and of those on `neutral` ground also `swapped`."""
 
     features: Features
@@ -371,23 +371,23 @@ class _Given:
     swapped: Features
 
     @classmethod
-    def of(cls, subjects: Sequence[Subject]) -> _Given:
+    def of(cls, subjects: Sequence[Subject]) -> _Inputs:
         features = np.stack([subject.features for subject in subjects])
         neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
         changed = [subject.swapped for subject in subjects if subject.swapped is not None]
         return cls(features, neutral, np.stack(changed) if changed else features[:0])
 
 
-def _of_given(
-    model: ServingModel, market: Market, given: _Given, prices: MatchPrices, priced: NDArray[np.bool_]
+def _forecast(
+    model: ServingModel, market: Market, inputs: _Inputs, prices: MatchPrices, priced: NDArray[np.bool_]
 ) -> Array:
     """Every match's probabilities (n, k); on neutral ground the mean of both ways round."""
-    probabilities = _probabilities(model, market, given.features, prices.implied, prices.deviations, priced)
-    neutral = given.neutral
+    probabilities = _probabilities(model, market, inputs.features, prices.implied, prices.deviations, priced)
+    neutral = inputs.neutral
     if neutral:
         implied, deviations = swapped(prices, market)
         others = _probabilities(
-            model, market, given.swapped, implied[neutral], deviations[neutral], priced[neutral]
+            model, market, inputs.swapped, implied[neutral], deviations[neutral], priced[neutral]
         )
         others = market.swap_teams(others)
         probabilities[neutral] = (probabilities[neutral] + others) / 2.0

@@ -21,7 +21,7 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
 from markets.prices import NEVER
-from markets.value import ValueBet, value_bets
+from markets.value import BestBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from models.match import Subject
@@ -37,7 +37,7 @@ _PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True)
-class Forecasts:
+class MarketForecasts:
     """One market's forecasts of n matches in the contract's words, a list of n each.
 
     `odds`, `source` and `edge` are None where there is no price, `bet` where none is worth it. Three arrays (n,) tell
@@ -49,7 +49,7 @@ class Forecasts:
     odds: list[Worded | None]
     source: list[OddsSource | None]
     edge: list[Worded | None]
-    bet: list[ValueBet | None]
+    bet: list[BestBet | None]
     priced: Mask
     unproven: Mask
     implausible: Mask
@@ -63,7 +63,7 @@ class Forecasts:
         prices: MatchPrices,
         proven: Mask,
         min_edge: float,
-    ) -> Forecasts:
+    ) -> MarketForecasts:
         """From arrays of the same n matches: probabilities (n, k), with_odds and proven (n,), and their prices.
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
@@ -94,7 +94,7 @@ class Answerer:
         snapshot: Snapshot,
         subjects: Sequence[Subject],
         features: NDArray[np.float32],
-        forecasts: Mapping[str, Forecasts],
+        forecasts: Mapping[str, MarketForecasts],
     ) -> None:
         self._settings = settings
         self._model = model
@@ -122,7 +122,7 @@ class Answerer:
         )
         return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
 
-    def _by_market(self, part: Callable[[Forecasts], list[T]]) -> list[dict[str, T]]:
+    def _by_market(self, part: Callable[[MarketForecasts], list[T]]) -> list[dict[str, T]]:
         """A part of every match's forecasts, as maps over markets."""
         rows = zip(*map(part, self._forecasts.values()), strict=True)
         return [dict(zip(self._forecasts, row, strict=True)) for row in rows]
@@ -135,7 +135,7 @@ class Answerer:
         odds: dict[str, Worded | None],
         source: dict[str, OddsSource | None],
         edge: dict[str, Worded | None],
-        bets: list[ValueBet],
+        bets: list[BestBet],
         warnings: list[str],
         latest: int | None,
     ) -> PredictionAnswer:
@@ -175,7 +175,7 @@ class Answerer:
         )
 
     def _warnings(
-        self, latest: Sequence[int | None], bets: Sequence[Sequence[ValueBet]]
+        self, latest: Sequence[int | None], bets: Sequence[Sequence[BestBet]]
     ) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
         snapshot, subjects, forecasts = self._snapshot, self._subjects, self._forecasts.values()
@@ -217,7 +217,7 @@ class Answerer:
         }
 
 
-def _value_bet(bet: ValueBet) -> contract.ValueBet:
+def _value_bet(bet: BestBet) -> contract.ValueBet:
     return {
         "market": bet.market,
         "outcome": bet.outcome,

@@ -157,14 +157,14 @@ def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
 
 
 def _likeliest(cells: Floats) -> Iterator[list[dict[str, Any]]]:
-    places = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
-    chances = np.take_along_axis(cells, places, axis=1)
+    best = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
+    chances = np.take_along_axis(cells, best, axis=1)
     return (
         [
             {"home": place // SIZE, "away": place % SIZE, "probability": chance}
             for place, chance in zip(*row, strict=True)
         ]
-        for row in zip(places.tolist(), chances.tolist(), strict=True)
+        for row in zip(best.tolist(), chances.tolist(), strict=True)
     )
 
 
@@ -181,7 +181,7 @@ def _handicaps(cells: Floats) -> Iterator[dict[str, Handicap]]:
 
 
 def _by_name(
-    win: float, half_win: float, push: float, half_loss: float, loss: float, fair: float | None
+    win: float, half_win: float, push: float, half_loss: float, loss: float, fair_price: float | None
 ) -> Settled:
     # The shares of five outcomes and the price come in the order of SETTLEMENTS.
     return {
@@ -190,14 +190,14 @@ def _by_name(
         "push": push,
         "half_loss": half_loss,
         "loss": loss,
-        "fair_odds": fair,
+        "fair_odds": fair_price,
     }
 
 
 def _settled(shares: Floats) -> list[list[list[Any]]]:
     """Shares (n, lines, 5) followed by the fair price, None where nothing can be fair for a bet that only loses."""
-    fair = fair_odds(shares)
-    rows: list[list[list[Any]]] = np.concatenate([shares, fair[..., None]], axis=2).tolist()
-    for match, line in np.argwhere(~np.isfinite(fair)).tolist():
+    prices = fair_odds(shares)
+    rows: list[list[list[Any]]] = np.concatenate([shares, prices[..., None]], axis=2).tolist()
+    for match, line in np.argwhere(~np.isfinite(prices)).tolist():
         rows[match][line][-1] = None
     return rows

@@ -97,7 +97,7 @@ def _errors(logs: Floats, target: Floats) -> tuple[Floats, Floats]:
     by_home, by_away = odds_slopes
     share = (rates[:, 0] / rates.sum(axis=1))[:, None]
     slopes = np.stack([by_home + by_away, by_home * (1.0 - share) - by_away * share], axis=2)
-    found = np.column_stack(
+    log_odds = np.column_stack(
         [np.log(chances[:, 0] / (1.0 - chances[:, 0])), np.log(chances[:, 1] / chances[:, 2])]
     )
-    return found - target, slopes
+    return log_odds - target, slopes

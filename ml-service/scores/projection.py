@@ -44,16 +44,16 @@ _CONSTRAINTS: Floats = np.stack(
 _PRODUCTS: Floats = np.einsum("ig,jg->gij", _CONSTRAINTS, _CONSTRAINTS)
 
 
-def project(prior: Floats, winner: Floats, over_under: Floats, both_score: Floats) -> Floats:
-    """Grids (n, CELLS) that sum to 1 and whose markets are those forecast, from priors (n, CELLS), all above 0.
+def project(reference: Floats, winner: Floats, over_under: Floats, both_score: Floats) -> Floats:
+    """Grids (n, CELLS) nearest to `reference` (n, CELLS), all above 0, that sum to 1 and have the forecast markets.
 
     `winner` (n, 3) are home, draw and away, `over_under` and `both_score` (n, 2) have over and yes first; they do not
     contradict each other (see `scores.consistency`).
     """
     target = np.column_stack([winner[:, :2], over_under[:, 0], both_score[:, 0]])
-    before = by_row(prior, _MEMBERS)
+    before = by_row(reference, _MEMBERS)
     after = _solved(np.log(before), target)
-    return np.asarray(prior * (after / before)[:, _GROUP_OF])
+    return np.asarray(reference * (after / before)[:, _GROUP_OF])
 
 
 def _solved(log_prior: Floats, target: Floats) -> Floats:

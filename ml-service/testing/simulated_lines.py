@@ -10,7 +10,7 @@ import numpy as np
 from common.arrays import Floats
 from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket, offer_code
 from markets.lines import QUARTERS
-from markets.prices import MOST_OUTCOMES, Quotes
+from markets.prices import MAX_OUTCOMES, Quotes
 from scores.settlement import cover_probability, shares
 from testing.leagues import poisson_grid
 from testing.simulated import BOOKMAKER, DAY, Simulation
@@ -72,7 +72,7 @@ def _quote(
     simulation: Simulation, market: FurtherMarket, grids: Floats, lines: Floats, before: int, power: float
 ) -> Quotes:
     frame = simulation.dataset.fixtures
-    odds = np.full((len(frame), MOST_OUTCOMES), np.nan)
+    odds = np.full((len(frame), MAX_OUTCOMES), np.nan)
     odds[:, : market.size] = _covers(market, grids, lines) ** -power
     codes = [offer_code(market, line if market.has_lines else None) for line in lines.tolist()]
     return Quotes(

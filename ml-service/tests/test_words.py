@@ -30,6 +30,9 @@ CLEAN = (
     "features",
     "jobs",
     "live",
+    "markets",
+    "models",
+    "scores",
     "main.py",
     "testing",
 )

@@ -67,7 +67,7 @@ def test_without_a_price_of_the_bookmaker_asked_for_a_match_is_seen_when_a_usual
 ) -> None:
     add_price(node, fixture, EARLY, before(30), bookmaker=11)
     other = offer_on(reader, fixture, 52, at_capture=True)
-    assert not other.taken.known[0]
+    assert not other.taken.is_known[0]
     assert (AT - other.as_of).tolist() == [30 * HOUR]
     assert other.reference.bookmaker_id.tolist() == [11]
 
@@ -75,7 +75,7 @@ def test_without_a_price_of_the_bookmaker_asked_for_a_match_is_seen_when_a_usual
 def test_without_any_price_a_match_is_seen_at_kick_off(fixture: int, reader: Reader) -> None:
     nothing = offer_on(reader, fixture)
     assert nothing.as_of.tolist() == [AT]
-    assert not (nothing.taken.known | nothing.reference.known | nothing.closing.known)[0]
+    assert not (nothing.taken.is_known | nothing.reference.is_known | nothing.closing.is_known)[0]
 
 
 def test_the_closing_line_is_a_price_captured_after_the_one_taken(

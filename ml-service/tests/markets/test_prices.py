@@ -77,7 +77,7 @@ def test_before_its_capture_a_price_is_not_known(
 ) -> None:
     add_price(node, fixture, EARLY, before(24))
     found = price(reader, 24.1)
-    assert not found.known[0]
+    assert not found.is_known[0]
     assert (found.bookmaker_id[0], found.captured_at[0]) == (0, NEVER)
 
 
@@ -94,7 +94,7 @@ def test_a_price_captured_a_second_before_kick_off_exists(
     fixture: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
     add_price(node, fixture, LATE, KICKOFF - timedelta(seconds=1))
-    assert price(reader, 0).known[0]
+    assert price(reader, 0).is_known[0]
 
 
 @pytest.mark.parametrize("text", ["2024-03-02T13:00:00Z", "2024-03-02 13:00:00", "2024-03-02T14:30:00+01:30"])
@@ -119,7 +119,7 @@ def test_a_last_price_without_history_counts_from_its_updated_at(
     fixture: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
     add_price(node, fixture, EARLY, before(5), table="V3_Odds")
-    assert not price(reader, 5.1).known[0]
+    assert not price(reader, 5.1).is_known[0]
     assert price(reader, 5).captured_at.tolist() == [AT - 5 * HOUR]
 
 
@@ -128,7 +128,7 @@ def test_a_last_price_without_history_updated_late_or_at_no_time_is_a_closing_pr
     hours: float | None, fixture: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
     add_price(node, fixture, EARLY, None if hours is None else before(hours), table="V3_Odds")
-    assert not price(reader, 0.01).known[0]
+    assert not price(reader, 0.01).is_known[0]
     assert price(reader, 0).captured_at.tolist() == [AT - 1]
 
 
@@ -200,7 +200,7 @@ def test_one_bookmakers_price_is_his_or_none(fixture: int, node: sqlite3.Connect
     add_price(node, fixture, EARLY, before(3), bookmaker=8)
     shown = at(reader, 0)
     assert shown.of(8).odds[0].tolist() == list(EARLY)
-    assert not shown.of(52).known[0]
+    assert not shown.of(52).is_known[0]
 
 
 def test_the_best_price_is_the_highest_on_each_outcome(
@@ -259,7 +259,7 @@ def test_fixtures_are_answered_in_the_order_asked(node: sqlite3.Connection, read
 def test_without_any_quote_nobody_has_a_price(asked: int) -> None:
     ids = np.arange(asked, dtype=np.int64)
     found = board(Quotes.none(), MATCH_WINNER, ids, ids, ids).preferred(ORDER)
-    assert not found.known.any()
+    assert not found.is_known.any()
     assert bet_moments(Quotes.none(), MATCH_WINNER, ids, ids, ORDER).tolist() == [NEVER] * asked
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from markets.value import KELLY_CAP, NO_BET, ValueBet, choose, value_bets
+from markets.value import KELLY_CAP, NO_BET, BestBet, choose, value_bets
 
 Row = tuple[float, ...]
 
 
-def one(market: Market, model: Row, fair: Row, odds: Row, min_edge: float = 0.03) -> ValueBet | None:
+def one(market: Market, model: Row, fair: Row, odds: Row, min_edge: float = 0.03) -> BestBet | None:
     (bet,) = value_bets(market, np.array([model]), np.array([fair]), np.array([odds]), min_edge)
     return bet
 
