@@ -66,6 +66,8 @@ def _prediction(body: dict[str, Any]) -> str:
     parts = [tables.prediction(body)]
     if body["scores"]:
         parts.append(score_tables.scores(body["scores"]))
+    if body.get("further_markets"):
+        parts.append(score_tables.further_markets(body["further_markets"]))
     return "\n\n".join(parts)
 
 

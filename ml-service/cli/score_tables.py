@@ -80,4 +80,6 @@ def _handicap(line: str, sides: dict[str, dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _side(settled: dict[str, Any]) -> tuple[str, str]:
-    return f"{settled['win'] + settled['half_win']:.1%}", number(settled["fair_odds"], ".2f")
+    # The chance of winning a unit of what is not pushed, halves counted as halves.
+    fair_odds = settled["fair_odds"]
+    return number(fair_odds and 1.0 / fair_odds, ".1%"), number(fair_odds, ".2f")

@@ -43,8 +43,8 @@ def test_the_grid_has_a_row_for_six_goals_or_more(lines: list[str]) -> None:
 
 def test_handicaps_show_what_covers_and_the_fair_price(lines: list[str]) -> None:
     row = next(line.split() for line in lines if line.startswith("-0.25 "))
-    home = SCORES["asian_handicap"]["-0.25"]["home"]
-    assert row[1:3] == [f"{home['win'] + home['half_win']:.1%}", f"{home['fair_odds']:.2f}"]
+    fair_odds = SCORES["asian_handicap"]["-0.25"]["home"]["fair_odds"]
+    assert row[1:3] == [f"{1 / fair_odds:.1%}", f"{fair_odds:.2f}"]
 
 
 def test_further_markets_name_their_line() -> None:
