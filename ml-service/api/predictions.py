@@ -82,17 +82,19 @@ class Predictions:
         await self._host.ready()
         standing = self._host.standing()
         contents: dict[PredictQuery, bytes] = self._entries(queries, standing) if standing else {}
-        answers, model_id = await self._host.answer_many([each for each in queries if each not in contents])
+        answers, model_id = await self._host.answer_many(
+            [each for each in queries if each not in contents], self.keep
+        )
         if standing is None or model_id != standing.model.model_id:
             contents = {}
-            answers, model_id = await self._host.answer_many(queries)
+            answers, model_id = await self._host.answer_many(queries, self.keep)
         errors = []
         for query, answer in answers.items():
             if isinstance(answer, ServiceError):
                 error = describe(answer, request_id)
                 errors.append({"fixture_id": query.fixture_id, "api_id": query.api_id, "error": error})
             else:
-                contents[query] = self.keep(query, answer)
+                contents[query] = answer
         predictions = b",".join(contents[query] for query in queries if query in contents)
         head = b'{"predictions":[' + predictions
         return (

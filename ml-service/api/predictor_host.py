@@ -38,6 +38,7 @@ VERIFY_SHARE = 0.05
 """Largest share of a core, over time, for verifying the whole database."""
 MAX_BATCH = 200
 MAX_EXPLAINED_BATCH = 4
+MAX_SCORED_BATCH = 50
 HEALTH_TURNS = 5
 """Turns of the event loop from a client's connection to its answer from /health."""
 
@@ -83,6 +84,7 @@ class PredictorHost:
         self._loading: asyncio.Task[None] | None = None
         self._plain = Batcher(self._predict_all, MAX_BATCH)
         self._explained = Batcher(self._predict_all, MAX_EXPLAINED_BATCH)
+        self._scored = Batcher(self._predict_all, MAX_SCORED_BATCH)
         self._turn = asyncio.Lock()
         self._standing: Standing | None = None
 
@@ -156,7 +158,7 @@ class PredictorHost:
     async def predict(self, query: PredictQuery) -> Answer:
         """One prediction, computed in one batch with simultaneous requests."""
         predictor = self._predictor or await self._started_predictor()
-        batcher = self._explained if query.explain else self._plain
+        batcher = self._explained if query.explain else self._scored if query.scores else self._plain
         for _ in range(MAX_LOADS):
             try:
                 return await batcher.ask(query)
@@ -173,21 +175,22 @@ class PredictorHost:
         return self._predictor.answer_batch(queries)
 
     async def answer_many(
-        self, queries: Sequence[PredictQuery]
-    ) -> tuple[dict[PredictQuery, Answer | ServiceError], str]:
-        """Answers to up to 1,000 distinct queries and the id of the one model that gave them.
+        self, queries: Sequence[PredictQuery], render: Callable[[PredictQuery, Answer], bytes]
+    ) -> tuple[dict[PredictQuery, bytes | ServiceError], str]:
+        """Answers to up to 1,000 distinct queries, written by `render`, and the id of the one model that gave them.
 
         Computed in parts, so that other requests are answered in between. The lock admits one part per few turns of
         the event loop; several long lists would otherwise each compute a part before the loop polls its sockets.
         """
         predictor = await self.ready()
         while True:
-            answers: dict[PredictQuery, Answer | ServiceError] = {}
+            answers: dict[PredictQuery, bytes | ServiceError] = {}
             model_ids = {predictor.standing().model.model_id}
-            for some in _parts(queries, MAX_EXPLAINED_BATCH if queries and queries[0].explain else MAX_BATCH):
+            for some in _parts(queries, _batch_limit(queries)):
                 async with self._turn:
                     model_ids.add(predictor.standing().model.model_id)
-                    answers |= zip(some, predictor.answer_batch(some), strict=True)
+                    for query, answer in zip(some, predictor.answer_batch(some), strict=True):
+                        answers[query] = answer if isinstance(answer, ServiceError) else render(query, answer)
                     await _turns(HEALTH_TURNS)
             if len(model_ids) == 1:
                 return answers, model_ids.pop()
@@ -299,6 +302,13 @@ async def _turns(count: int) -> None:
     """Give the event loop `count` turns."""
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+def _batch_limit(queries: Sequence[PredictQuery]) -> int:
+    """How many of a list are computed before other requests have their turn; all of a list want the same."""
+    if queries and queries[0].explain:
+        return MAX_EXPLAINED_BATCH
+    return MAX_SCORED_BATCH if queries and queries[0].scores else MAX_BATCH
 
 
 def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
