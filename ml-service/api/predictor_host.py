@@ -82,9 +82,8 @@ class PredictorHost:
         self._owns_process = False
         self._started = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
-        self._plain = Batcher(self._predict_all, MAX_BATCH)
-        self._explained = Batcher(self._predict_all, MAX_EXPLAINED_BATCH)
-        self._scored = Batcher(self._predict_all, MAX_SCORED_BATCH)
+        limits = (MAX_BATCH, MAX_EXPLAINED_BATCH, MAX_SCORED_BATCH)
+        self._batchers = {limit: Batcher(self._predict_all, limit) for limit in limits}
         self._turn = asyncio.Lock()
         self._standing: Standing | None = None
 
@@ -158,7 +157,7 @@ class PredictorHost:
     async def predict(self, query: PredictQuery) -> Answer:
         """One prediction, computed in one batch with simultaneous requests."""
         predictor = self._predictor or await self._started_predictor()
-        batcher = self._explained if query.explain else self._scored if query.scores else self._plain
+        batcher = self._batchers[_batch_limit(query)]
         for _ in range(MAX_LOADS):
             try:
                 return await batcher.ask(query)
@@ -186,7 +185,8 @@ class PredictorHost:
         while True:
             answers: dict[PredictQuery, bytes | ServiceError] = {}
             model_ids = {predictor.standing().model.model_id}
-            for some in _parts(queries, _batch_limit(queries)):
+            # All queries of a list want the same.
+            for some in _parts(queries, _batch_limit(queries[0]) if queries else MAX_BATCH):
                 async with self._turn:
                     model_ids.add(predictor.standing().model.model_id)
                     for query, answer in zip(some, predictor.answer_batch(some), strict=True):
@@ -304,11 +304,11 @@ async def _turns(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def _batch_limit(queries: Sequence[PredictQuery]) -> int:
-    """How many of a list are computed before other requests have their turn; all of a list want the same."""
-    if queries and queries[0].explain:
+def _batch_limit(query: PredictQuery) -> int:
+    """How many such queries are computed before other requests have their turn."""
+    if query.explain:
         return MAX_EXPLAINED_BATCH
-    return MAX_SCORED_BATCH if queries and queries[0].scores else MAX_BATCH
+    return MAX_SCORED_BATCH if query.scores else MAX_BATCH
 
 
 def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:

@@ -31,8 +31,7 @@ from markets.match_winner import MATCH_WINNER
 from markets.offer import Offer
 from markets.registry import MARKETS
 from models.training_data import TrainingData, offer_on
-from scores.consistency import reconciled
-from scores.grid import score_grids
+from scores.grid import grids_where_forecast
 from scores.judgement import judged, scored_distribution
 from scores.kelly import kelly_share
 from scores.moved_lines import moved_probabilities
@@ -163,7 +162,7 @@ def forecast_further(
 
         walks[key] = walked(one, folds, use_odds, workers, share_of_all)
     market, rows = inputs.choice.market, inputs.candidates
-    grids = _grids({key: walk.probabilities for key, walk in walks.items()})
+    grids = grids_where_forecast({key: walk.probabilities for key, walk in walks.items()})
     settled = shares(market, grids, inputs.line[rows])
     base, elo = _baselines(inputs, folds)
     covers = Forecasts(
@@ -177,15 +176,6 @@ def forecast_further(
         trained_on=_trained_on(walks),
     )
     return FurtherForecasts(grids, settled, covers)
-
-
-def _grids(probabilities: Mapping[str, Floats]) -> Floats:
-    """Distributions of scores (c, m, m) by probabilities of the calibrated markets, NaN where one is missing."""
-    present = np.all([np.isfinite(values[:, 0]) for values in probabilities.values()], axis=0)
-    some = score_grids(reconciled({key: values[present] for key, values in probabilities.items()}))
-    grids = np.full((len(present), *some.shape[1:]), np.nan)
-    grids[present] = some
-    return grids
 
 
 def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:

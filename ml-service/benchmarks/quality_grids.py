@@ -20,10 +20,9 @@ from benchmarks.quality_tables import gap_text, table
 from db.dataset import Dataset
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
-from scores.consistency import reconciled
 from scores.derived import FIRST_HALF_LINES, events
 from scores.first_half import SPLITS
-from scores.grid import MARKETS, score_grids
+from scores.grid import MARKETS, grids_where_forecast
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -76,11 +75,7 @@ def grids_of(panels: Mapping[str, Panel], basis: str) -> Array:
         market.key: panels[market.key].said.get(basis, panels[market.key].said[WITHOUT_ODDS])
         for market in MARKETS
     }
-    whole = np.all([np.isfinite(said[:, 0]) for said in forecasts.values()], axis=0)
-    grids = np.full((len(whole), CELLS), np.nan)
-    agreed = reconciled({key: said[whole] for key, said in forecasts.items()})
-    grids[whole] = score_grids(agreed).reshape(-1, CELLS)
-    return grids
+    return grids_where_forecast(forecasts).reshape(-1, CELLS)
 
 
 def exact_gap(grids: Array, rival: Array, scores: Scores) -> Gap:

@@ -86,8 +86,7 @@ def _handicap(margin: Floats, line: Floats) -> Floats:
 
 
 def _total(goals: Floats, line: Floats) -> Floats:
-    lead = QUARTERS * (goals - line)
-    return np.stack([lead, -lead], axis=-1)
+    return _handicap(goals, -line)
 
 
 def _double_chance(margin: Floats, line: Floats) -> Floats:

@@ -42,13 +42,13 @@ def further_evidence(
     offers = {market.key: offer_on(matches, market, bookmakers, Sharpness.none()) for market in MARKETS}
     moments = np.stack([offer.as_of for offer in offers.values()]).max(axis=0)
     priced = {key: offer.reference.is_known for key, offer in offers.items()}
+    forecasts = {basis: _forecasts(tests, basis, ids, priced) for basis in BASES}
     evidence: dict[Basis, dict[str, AgainstMarket | None]] = {basis: {} for basis in BASES}
     for market in FURTHER_MARKETS:
         lined = LineQuotes.of(matches.further_quotes, MarketChoice(market), ids, kickoffs)
         main = lined.board_at(moments).current(kickoffs).main(bookmakers)
         for basis in BASES:
-            forecasts = _forecasts(tests, basis, ids, priced)
-            evidence[basis][market.key] = _comparison(matches, main, forecasts)
+            evidence[basis][market.key] = _comparison(matches, main, forecasts[basis])
     return evidence
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from common.arrays import Floats, Ints, Mask
 from common.times import moment_text
 from config import Settings
-from contract.prediction import FurtherMarketPrice, FurtherOutcome, PredictionAnswer
-from contract.prediction import ValueBet as ValueBetAnswer
+from contract.prediction import FurtherMarketPrice, FurtherOutcome, PredictionAnswer, ValueBet
 from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
 from markets.line_offer import LineQuotes, further_implied
 from markets.odds import margin
 from markets.prices import Prices, Quotes
 from markets.value import KELLY_CAP, KELLY_FRACTION, BestBet, is_worth
 from models.match import Subject
+from models.serializer import value_bet_answer
 from models.serving import ServingModel
 from scores.kelly import kelly_share
 from scores.settlement import cover_probability, expected_profit, shares
@@ -83,7 +83,7 @@ def add_further_markets(
     for row, one in zip(rows, further, strict=True):
         answer = answers[row]
         answer["further_markets"] = one.markets
-        bets = [*answer["value_bets"], *map(_value_bet, one.bets)]
+        bets = [*answer["value_bets"], *map(_with_line, one.bets)]
         answer["value_bets"] = sorted(bets, key=lambda bet: -bet["expected_value"])
         unproven = not bets and (one.unproven or NOT_BETTER in answer["warnings"])
         warnings = {name: None for name in answer["warnings"] if name != NOT_BETTER}
@@ -92,17 +92,8 @@ def add_further_markets(
         answer["warnings"] = list(warnings)
 
 
-def _value_bet(bet: LineBet) -> ValueBetAnswer:
-    return {
-        "market": bet.market,
-        "outcome": bet.outcome,
-        "probability": bet.probability,
-        "odds": bet.odds,
-        "edge": bet.edge,
-        "expected_value": bet.expected_value,
-        "kelly_fraction": bet.kelly_fraction,
-        "line": bet.line,
-    }
+def _with_line(bet: LineBet) -> ValueBet:
+    return {**value_bet_answer(bet), "line": bet.line}
 
 
 @dataclass(frozen=True)

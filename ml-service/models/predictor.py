@@ -40,7 +40,6 @@ from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
 from models.answer import Answer, Standing
-from models.batch import BatchAnswer
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
 from models.match import Subject, subject_of
@@ -169,20 +168,6 @@ class Forecaster:
         if isinstance(answer, ServiceError):
             raise answer
         return answer
-
-    def predict_many(self, queries: Sequence[PredictQuery]) -> BatchAnswer:
-        """Predictions of fixtures in the order asked; `errors` names those that could not be answered."""
-        model = self._serving_model()
-        paired = list(zip(queries, self.predict_batch(queries), strict=True))
-        return {
-            "predictions": [answer for _, answer in paired if not isinstance(answer, ServiceError)],
-            "errors": [
-                {"fixture_id": query.fixture_id, "api_id": query.api_id, "error": answer}
-                for query, answer in paired
-                if isinstance(answer, ServiceError)
-            ],
-            "model_id": model.model_id,
-        }
 
     def check_leagues(self, league_ids: Sequence[int]) -> None:
         """Raise LeagueNotFound or InvalidRequest for leagues that no job can do anything with.

@@ -147,7 +147,7 @@ class Answerer:
             "odds": odds,
             "odds_source": source,
             "edge": edge if any(edge.values()) else None,
-            "value_bets": [_value_bet(bet) for bet in bets],
+            "value_bets": [value_bet_answer(bet) for bet in bets],
             "explanation": None,
             "scores": None,
             "warnings": warnings,
@@ -217,7 +217,8 @@ class Answerer:
         }
 
 
-def _value_bet(bet: BestBet) -> contract.ValueBet:
+def value_bet_answer(bet: BestBet) -> contract.ValueBet:
+    """The bet as the contract has it."""
     return {
         "market": bet.market,
         "outcome": bet.outcome,

@@ -11,6 +11,7 @@ from markets.both_score import BOTH_SCORE
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from scores.cells import SIZE
+from scores.consistency import reconciled
 from scores.prior import prior_grids
 from scores.projection import project
 
@@ -28,6 +29,16 @@ def score_grids(probabilities: Mapping[str, Floats], neutral: Mask | None = None
     if neutral is not None and neutral.any():
         swapped = {market.key: market.swap_teams(probabilities[market.key][neutral]) for market in MARKETS}
         grids[neutral] = (grids[neutral] + _at_home(swapped).transpose(0, 2, 1)) / 2.0
+    return grids
+
+
+def grids_where_forecast(probabilities: Mapping[str, Floats]) -> Floats:
+    """Grids (n, SIZE, SIZE) by any forecasts (n, k) of MARKETS by key, reconciled; NaN where one of them is NaN."""
+    complete = np.all([np.isfinite(values[:, 0]) for values in probabilities.values()], axis=0)
+    grids = np.full((len(complete), SIZE, SIZE), np.nan)
+    grids[complete] = score_grids(
+        reconciled({key: values[complete] for key, values in probabilities.items()})
+    )
     return grids
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,7 @@ import pytest
 
 from config import Settings
 from live import snapshot
+from models.predictor import Forecaster
 from models.query import TrainRequest
 from models.trainer import TrainResult, train
 from testing.leagues import World, add_teams, create
@@ -57,6 +59,15 @@ def settings(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def trained(settings: Settings) -> TrainResult:
     """The model of the world, promoted in the folder of `settings`."""
     return train(TrainRequest(), settings, silent)
+
+
+@pytest.fixture(scope="module")
+def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]:
+    """A started predictor of the world, with the trained model."""
+    assert trained.promoted
+    with closing(Forecaster(settings)) as one:
+        one.warm_up()
+        yield one
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import gzip
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -72,14 +71,6 @@ def differing(old: Any, new: Any, place: str) -> Iterator[str]:
             yield f"{place}: {old} became {new}"
     elif old != new:
         yield f"{place}: {old!r} became {new!r}"
-
-
-@pytest.fixture(scope="module")
-def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]:
-    assert trained.promoted
-    with closing(Forecaster(settings)) as one:
-        one.warm_up()
-        yield one
 
 
 def queries() -> list[PredictQuery]:

@@ -194,10 +194,17 @@ def scores(body: AnswerView) -> str:
     )
 
 
-def _score_columns(body: AnswerView, names: list[str]) -> list[Column]:
-    def cell(key: str, form: Formatter) -> Callable[[int], str]:
-        return lambda row: body.show(f"metrics.{names[row]}.{key}", form)
+def _cells(body: AnswerView, path: Callable[[int], str]) -> Callable[[str, Formatter], Callable[[int], str]]:
+    """By key and form, what a table shows in a row whose figures stand at `path` of it."""
 
+    def cell(key: str, form: Formatter) -> Callable[[int], str]:
+        return lambda row: body.show(f"{path(row)}.{key}", form)
+
+    return cell
+
+
+def _score_columns(body: AnswerView, names: list[str]) -> list[Column]:
+    cell = _cells(body, lambda row: f"metrics.{names[row]}")
     return [
         Column("Forecaster", lambda row: FORECASTERS[names[row]], number=False),
         Column("Matches", cell("n", markup.whole)),
@@ -277,9 +284,7 @@ def periods(body: AnswerView) -> str:
 
 
 def _period_columns(body: AnswerView) -> list[Column]:
-    def cell(key: str, form: Formatter) -> Callable[[int], str]:
-        return lambda row: body.show(f"periods.{row}.{key}", form)
-
+    cell = _cells(body, lambda row: f"periods.{row}")
     return [
         Column("From", cell("from", markup.day), number=False),
         Column("To", cell("to", markup.day)),
@@ -307,9 +312,7 @@ def leagues(body: AnswerView) -> str:
 
 
 def _league_columns(body: AnswerView) -> list[Column]:
-    def cell(key: str, form: Formatter) -> Callable[[int], str]:
-        return lambda row: body.show(f"by_league.{row}.{key}", form)
-
+    cell = _cells(body, lambda row: f"by_league.{row}")
     return [
         Column("League", cell("league", markup.words), number=False),
         Column("Matches", cell("evaluated", markup.whole)),
@@ -338,9 +341,7 @@ def lines(body: AnswerView) -> str:
 
 
 def _line_columns(body: AnswerView) -> list[Column]:
-    def cell(key: str, form: Formatter) -> Callable[[int], str]:
-        return lambda row: body.show(f"by_line.{row}.{key}", form)
-
+    cell = _cells(body, lambda row: f"by_line.{row}")
     return [
         Column("Line", cell("line", markup.line)),
         Column("Matches", cell("evaluated", markup.whole)),
@@ -434,9 +435,7 @@ def notable(body: AnswerView) -> str:
 
 
 def _notable_columns(body: AnswerView, path: str) -> list[Column]:
-    def cell(key: str, form: Formatter) -> Callable[[int], str]:
-        return lambda row: body.show(f"{path}.{row}.{key}", form)
-
+    cell = _cells(body, lambda row: f"{path}.{row}")
     reasons = [Column("Why", lambda row: _reasons(body, f"{path}.{row}"), number=False)]
     return [
         Column("Match", lambda row: _match(body, f"{path}.{row}"), number=False),

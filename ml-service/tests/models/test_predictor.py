@@ -26,6 +26,7 @@ from errors import (
     ModelInvalid,
     ModelNotTrained,
     NoCurrentModel,
+    ServiceError,
     TeamNotFound,
 )
 from markets.odds import implied_probabilities
@@ -39,14 +40,6 @@ from testing.leagues import World, add_fixture, add_price, create
 COMING, PAST = 712, 400
 FAIR_ODDS = {"1x2": (2.5, 3.4, 2.9), "ou25": (1.95, 1.95), "btts": (1.8, 2.0)}
 FUTURE = datetime(2021, 12, 4, 15, tzinfo=timezone.utc)
-
-
-@pytest.fixture(scope="module")
-def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]:
-    assert trained.promoted
-    with closing(Forecaster(settings)) as one:
-        one.warm_up()
-        yield one
 
 
 @pytest.fixture
@@ -193,14 +186,15 @@ def test_an_explanation_names_every_input_in_words_and_is_null_unless_asked_for(
 
 def test_many_fixtures_are_answered_in_the_order_asked_and_as_alone(forecaster: Forecaster) -> None:
     ids = [COMING, 99_999, 3, PAST]
-    found = forecaster.predict_many([PredictQuery(each) for each in ids])
-    assert [answer["fixture_id"] for answer in found["predictions"]] == [COMING, 3, PAST]
-    assert [(error["fixture_id"], error["error"].code) for error in found["errors"]] == [
-        (99_999, "fixture_not_found")
-    ]
-    for answer in found["predictions"]:
+    found = forecaster.predict_batch([PredictQuery(each) for each in ids])
+    predictions = [answer for answer in found if not isinstance(answer, ServiceError)]
+    assert [answer["fixture_id"] for answer in predictions] == [COMING, 3, PAST]
+    assert [
+        (id_, error.code) for id_, error in zip(ids, found, strict=True) if isinstance(error, ServiceError)
+    ] == [(99_999, "fixture_not_found")]
+    for answer in predictions:
         assert answer == forecaster.predict(PredictQuery(answer["fixture_id"]))
-        assert answer["model_id"] == found["model_id"]
+        assert answer["model_id"] == forecaster.standing().model.model_id
 
 
 @pytest.fixture
@@ -257,10 +251,12 @@ def test_what_is_no_api_id_is_not_found(api_id: int, copied: Settings) -> None:
 def test_many_fixtures_by_api_id_are_answered_in_the_order_asked(football_api: int, copied: Settings) -> None:
     ids = [football_api + PAST, 9, football_api + COMING]
     with closing(Forecaster(copied)) as one:
-        found = one.predict_many([PredictQuery(api_id=each) for each in ids])
-    assert [answer["fixture_id"] for answer in found["predictions"]] == [PAST, COMING]
-    (failed,) = found["errors"]
-    assert (failed["fixture_id"], failed["api_id"], failed["error"].code) == (None, 9, "fixture_not_found")
+        first, failed, last = one.predict_batch([PredictQuery(api_id=each) for each in ids])
+    assert not isinstance(first, ServiceError)
+    assert not isinstance(last, ServiceError)
+    assert [first["fixture_id"], last["fixture_id"]] == [PAST, COMING]
+    assert isinstance(failed, ServiceError)
+    assert failed.code == "fixture_not_found"
 
 
 def test_an_api_id_that_node_fills_in_is_known_at_the_next_question(

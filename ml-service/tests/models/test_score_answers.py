@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
 import pytest
 
-from config import Settings
 from contract.prediction import PredictionAnswer
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
-from models.trainer import TrainResult
 from scores.cells import SIZE
 from testing.contract import check_shape
 
 FIXTURES = range(1, 721, 24)
 CONTRADICTION = {"1x2": (1.4, 12.0, 6.0), "ou25": (12.0, 1.04), "btts": (1.05, 9.0)}
 """Prices that say 1-1 and, at the same time, all but certainly no draw."""
-
-
-@pytest.fixture(scope="module")
-def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]:
-    assert trained.promoted
-    with closing(Forecaster(settings)) as one:
-        one.warm_up()
-        yield one
 
 
 def total(grid: Any, rule: Any) -> float:
