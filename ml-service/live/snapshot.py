@@ -63,14 +63,14 @@ class KnownFixture:
 
 
 @dataclass(frozen=True)
-class _RowsById:
+class RowsById:
     """The row of each id; `ids` are ascending."""
 
     ids: Ints
     rows: NDArray[np.intp]
 
     @classmethod
-    def of(cls, ids: Ints) -> _RowsById:
+    def of(cls, ids: Ints) -> RowsById:
         rows = np.argsort(ids)
         return cls(ids[rows], rows)
 
@@ -82,20 +82,20 @@ class _RowsById:
 
 
 @dataclass(frozen=True)
-class _Segment:
+class Segment:
     """Replayed matches: the dataset, its features at kick-off, and the row of each id."""
 
     dataset: Dataset
     features: Features
     columns: tuple[NDArray[np.generic], ...]
-    by_id: _RowsById
-    by_api_id: _RowsById
+    by_id: RowsById
+    by_api_id: RowsById
 
     @classmethod
-    def of(cls, dataset: Dataset, features: Features) -> _Segment:
+    def of(cls, dataset: Dataset, features: Features) -> Segment:
         names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
         columns = (*(dataset.fixtures[name].to_numpy() for name in names), closing_moments(dataset.fixtures))
-        return cls(dataset, features, columns, _RowsById.of(columns[0]), _RowsById.of(columns[1]))
+        return cls(dataset, features, columns, RowsById.of(columns[0]), RowsById.of(columns[1]))
 
     def row(self, fixture_id: int) -> int | None:
         return self.by_id.find(fixture_id)
@@ -110,7 +110,7 @@ class _Segment:
 class BaseHistory:
     """Everything before `cut` (epoch seconds), with rating states at checkpoints in order of time, last at `cut`."""
 
-    segment: _Segment
+    segment: Segment
     matches: MatchArrays
     timeline: Events
     checkpoints: tuple[tuple[int, State], ...]
@@ -136,7 +136,7 @@ class BaseHistory:
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        segment = _Segment.of(dataset, features)
+        segment = Segment.of(dataset, features)
         return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness or Sharpness.none())
 
     @property
@@ -150,10 +150,13 @@ class BaseHistory:
         return leagues_of(self.segment.dataset.leagues)
 
     @cached_property
-    def league_remarks(self) -> tuple[str, ...]:
-        """Sentences on leagues that look wrong."""
-        dataset = self.segment.dataset
-        return league_remarks(dataset.fixtures, dataset.leagues, now())
+    def newest_by_season(self) -> pd.DataFrame:
+        """The newest kick-off before the cut by league, season and state: all that `league_remarks` looks at."""
+        names = ["league_id", "season", "state"]
+        fixtures = self.segment.dataset.fixtures
+        old = fixtures["kickoff"].to_numpy() < self.cut
+        columns = {name: fixtures[name].to_numpy()[old] for name in (*names, "kickoff")}
+        return pd.DataFrame(columns).groupby(names, as_index=False).max()
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
@@ -202,7 +205,7 @@ class Snapshot:
         settled = int(results[-1]) + 1 if len(results) else 0
         replay(matches, later.match[:settled], later.kind[:settled], self._state, features)
         _link(self._pools, matches, later)
-        self._recent = _Segment.of(recent, features)
+        self._recent = Segment.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
         # No result follows these reads, so they can wait until a request needs them: few of a whole season are.
         self._unread = np.zeros(len(kickoffs), dtype=np.bool_)
@@ -363,6 +366,14 @@ class Snapshot:
         first = _first_known(self._recent.dataset)
         return {**first, **self._base.first_results}
 
+    @cached_property
+    def league_remarks(self) -> tuple[str, ...]:
+        """Sentences on leagues that look wrong."""
+        older, recent = self._base.newest_by_season, self._recent.dataset
+        fixtures = pd.concat([older, recent.fixtures[older.columns]])
+        leagues = pd.concat([self._base.segment.dataset.leagues, recent.leagues])
+        return league_remarks(fixtures, leagues.drop_duplicates("league_id", keep="last"), now())
+
     @property
     def fixtures(self) -> int:
         """Number of usable fixtures."""
@@ -447,7 +458,7 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
     return dataset.only(played & (kickoffs >= first) & (kickoffs < before)).fixtures
 
 
-def _fixture(segment: _Segment, row: int) -> KnownFixture:
+def _fixture(segment: Segment, row: int) -> KnownFixture:
     fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
         column.item(row) for column in segment.columns
     ]
