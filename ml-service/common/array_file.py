@@ -1,6 +1,6 @@
 """Named arrays in one file that is mapped, not read: processes share what they look at, and hold nothing of the rest.
 
-The file begins with a header in JSON, its length first: type, shape and place of each array. Every array begins at a
+The file begins with a header in JSON, its length first: type, shape and offset of each array. Every array begins at a
 multiple of 64 bytes, as compiled code wants it.
 """
 
@@ -28,10 +28,10 @@ _KINDS = "biuf"
 def write_arrays(path: Path, arrays: Arrays) -> str:
     """Write the file; the SHA-256 of its content, in hexadecimal digits. Raises OSError."""
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    header, places = _header(whole)
+    header, offsets = _header(whole)
     digest = hashlib.sha256()
     with path.open("wb") as file:
-        for part in _parts(header, whole, places):
+        for part in _parts(header, whole, offsets):
             file.write(part)
             digest.update(part)
     return digest.hexdigest()
@@ -54,28 +54,28 @@ def map_arrays(path: Path, digest: str) -> dict[str, NDArray[Any]]:
     return {name: _array(mapped, *each) for name, each in described.items()}
 
 
-def _parts(header: bytes, arrays: Arrays, places: Mapping[str, int]) -> Iterator[bytes | memoryview]:
-    """What stands in the file: the header, and every array in its place."""
+def _parts(header: bytes, arrays: Arrays, offsets: Mapping[str, int]) -> Iterator[bytes | memoryview]:
+    """What stands in the file: the header, and every array at its offset."""
     yield len(header).to_bytes(_LENGTH_BYTES, "little")
     yield header
     at = _LENGTH_BYTES + len(header)
     for name, array in arrays.items():
-        yield bytes(places[name] - at)
+        yield bytes(offsets[name] - at)
         yield array.reshape(-1).view(np.uint8).data
-        at = places[name] + array.nbytes
+        at = offsets[name] + array.nbytes
 
 
 def _header(arrays: Arrays) -> tuple[bytes, dict[str, int]]:
-    """The header, and where each array begins."""
-    # With room for as many digits as a place may have: no place depends on another's digits.
+    """The header, and the offset of each array."""
+    # With room for as many digits as an offset may have: no offset depends on the digits of another.
     size = _LENGTH_BYTES + len(json.dumps({name: [*_form(array), 2**63] for name, array in arrays.items()}))
-    places = {}
+    offsets = {}
     for name, array in arrays.items():
         size = -(-size // _ALIGNMENT) * _ALIGNMENT
-        places[name] = size
+        offsets[name] = size
         size += array.nbytes
-    described = {name: [*_form(array), places[name]] for name, array in arrays.items()}
-    return json.dumps(described).encode(), places
+    described = {name: [*_form(array), offsets[name]] for name, array in arrays.items()}
+    return json.dumps(described).encode(), offsets
 
 
 def _form(array: NDArray[Any]) -> tuple[str, list[int]]:
@@ -84,7 +84,7 @@ def _form(array: NDArray[Any]) -> tuple[str, list[int]]:
     return array.dtype.str, list(array.shape)
 
 
-def _array(mapped: mmap.mmap, kind: str, shape: list[int], place: int) -> NDArray[Any]:
+def _array(mapped: mmap.mmap, kind: str, shape: list[int], offset: int) -> NDArray[Any]:
     if np.dtype(kind).kind not in _KINDS:
         raise ValueError(f"an array of {kind}: expected numbers")
-    return np.ndarray(tuple(shape), kind, mapped, place)
+    return np.ndarray(tuple(shape), kind, mapped, offset)

@@ -179,10 +179,10 @@ class BaseCache:
     def _temporary(self) -> Path:
         return self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
 
-    def _remove_all_but(self, *kept: Path) -> None:
-        """Remove this cache and those of other versions of the code."""
+    def _remove_all_but(self, *others: Path) -> None:
+        """Remove this cache and those of other versions of the code, except `others`."""
         for path in self._path.parent.glob(".*"):
-            if self._all.fullmatch(path.name) and path not in kept:
+            if self._all.fullmatch(path.name) and path not in others:
                 _remove(path)
 
 

@@ -69,10 +69,10 @@ class Pools:
     def copy(self, teams: int) -> Pools:
         """An independent copy for `teams` teams, at least as many as here."""
         other = Pools(teams)
-        known = len(self._parent)
-        other._parent[:known] = self._parent
-        other._linked_at[:known] = self._linked_at
-        other._size[:known] = self._size
+        count = len(self._parent)
+        other._parent[:count] = self._parent
+        other._linked_at[:count] = self._linked_at
+        other._size[:count] = self._size
         return other
 
     def add(self, home: Indices, away: Indices, known_at: Ints) -> None:

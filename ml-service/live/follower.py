@@ -113,18 +113,18 @@ class LiveHistory:
         same = ["fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff"]
         return current[same].equals(sample[same].reset_index(drop=True))
 
-    def load(self, *, anew: bool = False) -> None:
+    def load(self, *, renew: bool = False) -> None:
         """Take the base from the cache, or read it from the database. Raises DatabaseError.
 
         Takes a moment where neither the database nor the code has changed since the base was cached, a second or two
-        where the database has, many seconds without a cache. `anew` moves the base's cut to the newest results.
+        where the database has, many seconds without a cache. `renew` moves the cut to the newest results.
         """
         with self._loading:
             self.indexes.forget()
             reader, stamp = Reader(self._path, indexes=self.indexes), self._watch.stamp()
             try:
                 cached = self._cache.get()
-                loaded = self._unchanged(cached) or self._from_cache(reader, cached, anew)
+                loaded = self._unchanged(cached) or self._from_cache(reader, cached, renew)
                 loaded = loaded or self._from_database(reader)
             finally:
                 reader.close()
@@ -144,7 +144,7 @@ class LiveHistory:
             return None
         return _Loaded(cached.base, cached.digest, cached.unread, is_sure=False)
 
-    def _from_cache(self, reader: Reader, cached: CachedBase | None, anew: bool) -> _Loaded | None:
+    def _from_cache(self, reader: Reader, cached: CachedBase | None, renew: bool) -> _Loaded | None:
         """The cached base, or one made of it and later fixtures; None where the cache is missing or out of date."""
         if cached is None:
             return None
@@ -155,8 +155,8 @@ class LiveHistory:
                 newer = reader.later(before)
                 if len(newer.fixtures) > MAX_NEW_FIXTURES or not cached.fits(newer):
                     return None
-                is_made_anew = anew or _has_outgrown(cached.base, newer)
-                base = self._extended(cached, newer) if is_made_anew else cached.counted(newer)
+                is_renewed = renew or _has_outgrown(cached.base, newer)
+                base = self._extended(cached, newer) if is_renewed else cached.counted(newer)
                 if (wait_for_digest() or reader.digest(before)) != cached.digest:
                     return None
                 digest = reader.longer_digest(cached.digest, before, base.cut)
@@ -238,7 +238,7 @@ class LiveHistory:
         """Load the base again if old rows have changed or too many results have come since its cut."""
         has_grown = self._has_grown()
         if has_grown or not self.verify():
-            self.load(anew=has_grown)
+            self.load(renew=has_grown)
 
     def _has_grown(self) -> bool:
         """Whether the newest snapshot is of the present base and has too many results after it."""
