@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 
 def trim() -> None:
-    """Return free memory to the system: after a large read, glibc keeps what it freed in pieces."""
+    """Return free memory to the system: after a large read, cycles keep some and glibc what it freed in pieces."""
+    gc.collect()
     if sys.platform == "linux":
         malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if malloc_trim is not None:  # musl has no such function
