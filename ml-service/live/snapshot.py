@@ -247,21 +247,18 @@ class Snapshot:
     def find_all(self, fixture_ids: Sequence[int]) -> list[KnownFixture | None]:
         """As `find`, for each of `fixture_ids`."""
         ids = np.array(fixture_ids, dtype=np.int64)
-        found: list[KnownFixture | None] = [None] * len(ids)
         recent, base = self._recent, self._base.segment
-        rows = recent.by_id.find_all(ids)
-        places = np.flatnonzero(rows >= 0)
-        self._read_all(rows[places])
-        for place, fixture in zip(places.tolist(), recent.fixtures(rows[places]), strict=True):
-            if fixture.kickoff >= self._base.cut:
-                found[place] = fixture
-        rows = base.by_id.find_all(ids)
-        places = np.flatnonzero(rows >= 0)
-        for place, fixture in zip(places.tolist(), base.fixtures(rows[places]), strict=True):
-            # The base's copies of matches after its cut are out of date.
-            if found[place] is None and fixture.kickoff < self._base.cut:
-                found[place] = fixture
-        return found
+        fixtures: list[KnownFixture | None] = [None] * len(ids)
+        for segment in (base, recent):
+            rows = segment.by_id.find_all(ids)
+            index = np.flatnonzero(rows >= 0)
+            if segment is recent:
+                self._read_all(rows[index])
+            for place, fixture in zip(index.tolist(), segment.fixtures(rows[index]), strict=True):
+                # The base's copies of matches after its cut are out of date.
+                if (fixture.kickoff >= self._base.cut) == (segment is recent):
+                    fixtures[place] = fixture
+        return fixtures
 
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""

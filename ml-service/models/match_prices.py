@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from common.arrays import Floats, Ints, Mask
 from markets.market import Market
 from markets.market_features import DEVIATIONS, SWAP_SIGNS, deviations
-from markets.prices import NEVER, Board, Quotes, board_of
+from markets.prices import NO_PRICE_AT, Board, Quotes, board_of
 from markets.registry import BY_KEY, MARKETS
 from models.match import Subject
 
@@ -42,7 +42,7 @@ class MatchPrices:
             np.full((count, market.size), np.nan),
             np.full((count, len(DEVIATIONS)), np.nan, dtype=np.float32),
             np.zeros(count, dtype=np.int64),
-            np.full(count, NEVER, dtype=np.int64),
+            np.full(count, NO_PRICE_AT, dtype=np.int64),
             np.zeros(count, dtype=np.bool_),
         )
 

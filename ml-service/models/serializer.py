@@ -20,7 +20,7 @@ from live.snapshot import Snapshot
 from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
-from markets.prices import NEVER
+from markets.prices import NO_PRICE_AT
 from markets.value import BestBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
@@ -266,5 +266,5 @@ def _source(from_request: bool, bookmaker_id: int, captured: int) -> OddsSource:
     return {
         "from": "database",
         "bookmaker_id": bookmaker_id,
-        "captured_at": None if captured == NEVER else moment_text(captured),
+        "captured_at": None if captured == NO_PRICE_AT else moment_text(captured),
     }
