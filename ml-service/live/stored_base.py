@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from common.array_file import Arrays
 from db.dataset import Dataset
+from db.rows import closing_moments
 from db.schema import OUTCOME_COLUMNS
 from features.encoding import Events, Index
 from features.ratings.state import MatchArrays, State
@@ -23,7 +24,6 @@ Plain = Mapping[str, Any]
 
 _SHARED = ("kickoff", "known_at", *OUTCOME_COLUMNS)
 """Columns of the fixtures that the pass takes as they are."""
-_SEGMENT_COLUMNS = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
 _FRAMES = {
     "leagues": {
         "league_id": np.int64,
@@ -51,7 +51,7 @@ def arrays_of(base: BaseHistory) -> Arrays:
         **_fields("sharpness", {"pairs": base.sharpness.pairs, "sums": base.sharpness.sums}),
         **_fields("pools", dict(zip(("parent", "linked_at", "size"), base.pools.arrays(), strict=True))),
         **dict(_states(base)),
-        "closes_at": segment.columns[-1],
+        "closes_at": closing_moments(frame),
         "features": segment.features,
     }
 
@@ -86,11 +86,10 @@ def base_of(arrays: Arrays, facts: Plain) -> BaseHistory:
         dict(facts["unused"]),
         tuple(facts["remarks"]),
     )
-    columns = (*(fixtures[name] for name in _SEGMENT_COLUMNS), arrays["closes_at"])
     by_id, by_api_id = (RowsById(**_named(name, arrays)) for name in ("by_id", "by_api_id"))
     matches = _named("matches", arrays)
     return BaseHistory(
-        Segment(dataset, arrays["features"], columns, by_id, by_api_id),
+        Segment.joined(dataset, arrays["features"], arrays["closes_at"], by_id, by_api_id),
         # The base looks at every match as it kicks off.
         MatchArrays(**matches, as_of=matches["kickoff"]),
         Events(**_named("timeline", arrays)),
