@@ -136,6 +136,8 @@ class BaseHistory:
     index: Index
     cut: int
     sharpness: Sharpness
+    results: tuple[Ints, Ints]
+    """When each replayed result was known, ascending, and the newest kick-off known by then; both (n,)."""
 
     @classmethod
     def of(
@@ -155,7 +157,8 @@ class BaseHistory:
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
         segment = Segment.of(dataset, features)
-        return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness or Sharpness.none())
+        sharpness, results = sharpness or Sharpness.none(), _results(matches, before)
+        return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness, results)
 
     @property
     def since(self) -> int:
@@ -190,11 +193,6 @@ class BaseHistory:
     def first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
         return _first_known(self.segment.dataset)
-
-    @cached_property
-    def results(self) -> tuple[Ints, Ints]:
-        """When each replayed result was known, ascending, and the newest kick-off known by then; both (n,)."""
-        return _results(self.matches, self.timeline)
 
     @cached_property
     def unsettled_ids(self) -> list[int]:

@@ -24,6 +24,7 @@ Plain = Mapping[str, Any]
 
 _SHARED = ("kickoff", "known_at", *OUTCOME_COLUMNS)
 """Columns of the fixtures that the pass takes as they are."""
+_RESULTS = ("known_at", "newest")
 _FRAMES = {
     "leagues": {
         "league_id": np.int64,
@@ -50,6 +51,7 @@ def arrays_of(base: BaseHistory) -> Arrays:
         **_fields("by_api_id", vars(segment.by_api_id)),
         **_fields("sharpness", {"pairs": base.sharpness.pairs, "sums": base.sharpness.sums}),
         **_fields("pools", dict(zip(("parent", "linked_at", "size"), base.pools.arrays(), strict=True))),
+        **_fields("results", dict(zip(_RESULTS, base.results, strict=True))),
         **dict(_states(base)),
         "closes_at": closing_moments(frame),
         "features": segment.features,
@@ -101,6 +103,7 @@ def base_of(arrays: Arrays, facts: Plain) -> BaseHistory:
         Index(**_named("index", arrays)),
         facts["cut"],
         Sharpness(arrays["sharpness.pairs"], arrays["sharpness.sums"]),
+        (arrays["results.known_at"], arrays["results.newest"]),
     )
 
 
