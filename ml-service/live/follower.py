@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -33,6 +34,8 @@ MAX_RECENT_RESULTS = 600
 """With more results after its cut, a base is made again: each is replayed after every commit."""
 SAMPLED_FIXTURES = 200
 DIGEST_THREADS = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class LiveHistory:
     def _extended(self, cached: CachedBase, newer: Dataset) -> BaseHistory:
         """A base of the cached fixtures and later ones."""
         dataset, before = cached.joined(newer), cached.base.cut
-        cut = max(cut_of(dataset), before)
+        cut = max(cut_of(dataset.fixtures), before)
         sharpness = cached.base.sharpness.joined(sharpness_of(newer, before, cut))
         whole = sharpness.joined(sharpness_of(newer, first=cut))
         closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
@@ -188,12 +191,24 @@ class LiveHistory:
 
     def _from_database(self, reader: Reader) -> _Loaded:
         """Everything, and the base written to the cache."""
-        state = file_state(self._path)
+        state, stamp = file_state(self._path), self._watch.stamp()
 
         def read() -> tuple[Dataset, int, Digest, UnreadPrices]:
-            whole = reader.load()
-            cut = cut_of(whole)
-            return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
+            # What SQLite alone does runs beside the reading, whose time is Python's.
+            with ExitStack() as beside:
+                unread = beside.enter_context(_in_background(self._path, [_unread]))
+                digests: list[Callable[[], Digest | None]] = []
+
+                def begin_digest(fixtures: pd.DataFrame) -> None:
+                    background = _digest_in_background(self._path, cut_of(fixtures))
+                    digests.append(beside.enter_context(background))
+
+                whole = reader.load(announce=begin_digest)
+                digest, counts = digests[-1](), unread()
+                cut = cut_of(whole.fixtures)
+                if self._watch.stamp() != stamp or digest is None or counts is None:
+                    return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
+                return whole, cut, digest, counts[0]
 
         (whole, cut, digest, unread), consistent = reader.together(read)
         sharpness = sharpness_of(whole, before=cut)
@@ -271,25 +286,44 @@ class LiveHistory:
 
 
 @contextmanager
-def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
-    """Computes the digest up to `before` in background threads, since SQLite releases the GIL.
+def _in_background(
+    path: Path, works: Sequence[Callable[[Reader], T]]
+) -> Iterator[Callable[[], list[T] | None]]:
+    """Each of `works` in a thread with a reader of its own, since SQLite releases the GIL.
 
-    Yields a function that waits for the digest; it returns None if Node committed meanwhile.
+    Yields a function that waits for their results; it returns None if Node committed meanwhile.
     """
     with ExitStack() as opened:
-        watches = [opened.enter_context(closing(Reader(path))) for _ in range(DIGEST_THREADS)]
-        stamps = [watch.stamp() for watch in watches]
-        threads = opened.enter_context(ThreadPoolExecutor(DIGEST_THREADS))
-        digests = [
-            threads.submit(watch.digest, before, share, DIGEST_THREADS) for share, watch in enumerate(watches)
-        ]
+        readers = [opened.enter_context(closing(Reader(path))) for _ in works]
+        stamps = [reader.stamp() for reader in readers]
+        threads = opened.enter_context(ThreadPoolExecutor(len(works)))
+        running = [threads.submit(work, reader) for work, reader in zip(works, readers, strict=True)]
 
-        def wait() -> Digest | None:
-            shares = [digest.result() for digest in digests]
-            is_unchanged = [watch.stamp() for watch in watches] == stamps
-            return tuple(map(sum, zip(*shares, strict=True))) if is_unchanged else None
+        def wait() -> list[T] | None:
+            results = [each.result() for each in running]
+            return results if [reader.stamp() for reader in readers] == stamps else None
 
         yield wait
+
+
+@contextmanager
+def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
+    """The digest up to `before`, in shares; as `_in_background`."""
+
+    def share_of(share: int) -> Callable[[Reader], Digest]:
+        return lambda reader: reader.digest(before, share, DIGEST_THREADS)
+
+    with _in_background(path, [share_of(share) for share in range(DIGEST_THREADS)]) as wait_for_shares:
+
+        def wait() -> Digest | None:
+            shares = wait_for_shares()
+            return None if shares is None else tuple(map(sum, zip(*shares, strict=True)))
+
+        yield wait
+
+
+def _unread(reader: Reader) -> UnreadPrices:
+    return reader.unread_prices(UnreadPrices())
 
 
 def _league_facts(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:

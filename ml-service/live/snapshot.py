@@ -489,10 +489,9 @@ def since_of(cut: int) -> int:
     return cut - MAX_MATCH_SECONDS
 
 
-def cut_of(dataset: Dataset) -> int:
+def cut_of(fixtures: pd.DataFrame) -> int:
     """The moment before which all but the newest RECENT_RESULTS results are known."""
-    frame = dataset.fixtures
-    results = np.sort(frame["known_at"].to_numpy()[frame["state"].to_numpy() == FINISHED])
+    results = np.sort(fixtures["known_at"].to_numpy()[fixtures["state"].to_numpy() == FINISHED])
     return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _BEFORE_ALL
 
 
