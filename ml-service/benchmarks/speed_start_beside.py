@@ -180,10 +180,10 @@ def _memory(
             drive(Load(service.port, "/predict", bodies(bench), CONNECTIONS, LOAD_SECONDS))
         pids = [pid for pid in tree(service.process.pid) if _serves(pid)]
         serving = pids if len(pids) == 1 else pids[1:]
-        found = [_smaps(pid) for pid in serving]
+        mappings = [_smaps(pid) for pid in serving]
         return {
-            "private": sum(each["Private_Clean"] + each["Private_Dirty"] for each in found),
-            "proportional": sum(each["Pss"] for each in found),
+            "private": sum(each["Private_Clean"] + each["Private_Dirty"] for each in mappings),
+            "proportional": sum(each["Pss"] for each in mappings),
         }
 
 
