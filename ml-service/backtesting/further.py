@@ -37,6 +37,7 @@ from scores.kelly import kelly_share
 from scores.moved_lines import moved_probabilities
 from scores.settlement import (
     LOSS_SHARES,
+    PUSH,
     SETTLEMENTS,
     WIN_SHARES,
     Codes,
@@ -45,8 +46,6 @@ from scores.settlement import (
     settled_scores,
     shares,
 )
-
-_PUSH = SETTLEMENTS.index("push")
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,9 @@ class FurtherInputs(MatchSelection):
         return self.calibrated[MATCH_WINNER.key].data.labelled
 
     def settlements(self) -> Codes:
-        """How a bet on each outcome of the candidates settles (c, k); as a push without a result."""
+        """How a bet on each outcome of the candidates settles (c, k); as a push without the goals that it needs."""
         rows = self.candidates
-        home, away = (np.nan_to_num(self.column(name)[rows]) for name in ("goals_home", "goals_away"))
-        codes = settled_scores(self.choice.market, home, away, self.line[rows])
-        return np.where(self.has_result[rows, None], codes, np.int8(_PUSH))
+        return settled_scores(self.choice.market, self.dataset.goals().only(rows), self.line[rows])
 
 
 @dataclass(frozen=True)
@@ -262,8 +259,19 @@ def evaluated_matches(inputs: FurtherInputs, forecasts: FurtherForecasts) -> Eva
 
 def pushed(inputs: FurtherInputs, forecasts: FurtherForecasts) -> int:
     """How many candidates with a forecast and a result are pushed."""
-    is_push = inputs.settlements()[:, 0] == _PUSH
+    is_push = (inputs.settlements()[:, 0] == PUSH) & ~_lacks_half_time(inputs)
     return int((is_push & inputs.has_result[inputs.candidates] & forecasts.covers.available).sum())
+
+
+def without_half_time(inputs: FurtherInputs, forecasts: FurtherForecasts) -> int:
+    """How many candidates with a forecast and a result have no half-time score, which the market settles on."""
+    return int((_lacks_half_time(inputs) & forecasts.covers.available).sum())
+
+
+def _lacks_half_time(inputs: FurtherInputs) -> Mask:
+    rows = inputs.candidates
+    goals = inputs.dataset.goals().only(rows)
+    return np.asarray(inputs.has_result[rows] & ~inputs.choice.market.is_known(goals))
 
 
 def without_line(inputs: FurtherInputs) -> int:

@@ -235,7 +235,8 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
         "--market",
         type=_market,
         default=MATCH_WINNER.key,
-        help=f"{', '.join(BY_KEY)}, ah (Asian handicap), dc (double chance) or ou and a line, such as ou3.5",
+        help=f"{', '.join(BY_KEY)}, ah (Asian handicap), dc (double chance), ht_1x2 (half-time result), ht_ft"
+        " (half-time/full-time) or ou and a line, such as ou3.5",
     )
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
     parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are used")

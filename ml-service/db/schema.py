@@ -47,6 +47,11 @@ REQUIRED = {
 OPTIONAL_FIXTURE = ("xg_home", "xg_away")
 """Columns of V3_Fixtures in newer versions of the application; read as NULL if absent."""
 
+HALF_TIME_COLUMNS = ("score_halftime_home", "score_halftime_away")
+"""Columns of V3_Fixtures with the goals of the first half, read only where a market settles on them."""
+HALF_TIME = ("half_home", "half_away")
+"""Their names in the fixtures frame."""
+
 _PRICE = (
     "fixture_id",
     "bookmaker_id",

@@ -89,8 +89,7 @@ def _comparison(matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floa
         return None
     market, frame = main.market, matches.fixtures.iloc[rows]
     lines = main.line[rows]
-    home, away = (frame[name].to_numpy() for name in ("goals_home", "goals_away"))
-    labels, weights = judged(market, settled_scores(market, home, away, lines))
+    labels, weights = judged(market, settled_scores(market, matches.goals().only(rows), lines))
     decided = weights > 0.0
     if not decided.any():
         return None

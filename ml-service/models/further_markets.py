@@ -65,10 +65,11 @@ def further_answers(
     bookmaker of the setting BOOKMAKERS that shows it.
     """
     answers = [FurtherAnswer() for _ in subjects]
+    neutral = np.array([subject.swapped is not None for subject in subjects])
     for market in FURTHER_MARKETS:
         offers = _Offers.of(market, subjects, quotes, settings.bookmakers)
         if len(offers.row):
-            forecasts = _Forecasts.of(offers, grids[offers.row])
+            forecasts = _Forecasts.of(offers, grids[offers.row], neutral[offers.row])
             _add(answers, offers, forecasts)
             _add_bets(
                 answers, offers, forecasts, _proven(market, saw_odds, model, settings), settings.min_edge
@@ -129,8 +130,8 @@ class _Forecasts:
     figures: Floats
 
     @classmethod
-    def of(cls, offers: _Offers, grids: Floats) -> _Forecasts:
-        settled = shares(offers.market, grids, offers.line)
+    def of(cls, offers: _Offers, grids: Floats, neutral: Mask) -> _Forecasts:
+        settled = shares(offers.market, grids, offers.line, neutral)
         odds = offers.prices.odds
         probability, implied = cover_probability(settled), further_implied(offers.market, odds)
         stake = np.clip(KELLY_FRACTION * kelly_share(settled, odds), 0.0, KELLY_CAP)

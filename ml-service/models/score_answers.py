@@ -23,6 +23,6 @@ def add_scores(
     """
     some = list(rows)
     grids = score_grids({key: values[some] for key, values in probabilities.items()}, neutral[some])
-    for row, scores in zip(rows, derived(grids), strict=True):
+    for row, scores in zip(rows, derived(grids, neutral[some]), strict=True):
         answers[row]["scores"] = scores
     return grids

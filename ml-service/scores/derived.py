@@ -11,14 +11,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import Floats
+from common.arrays import Floats, Mask
 from common.memory import paused_collection
 from contract.scores import Handicap, Scores, Settled
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
-from scores.first_half import SPLITS
+from scores.first_half import NEUTRAL_SPLITS, SPLITS
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
 LIKELIEST = 6
@@ -50,17 +50,17 @@ def _handicap(line: float) -> Events:
     return {name: codes == code for code, name in enumerate(SETTLEMENTS)}
 
 
-def _first_half() -> Events:
+def _first_half(splits: Floats) -> Events:
     outcomes = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
     names = MATCH_WINNER.outcomes
     return {
-        "1x2": {name: SPLITS @ event for name, event in _winner(outcomes).items()},
+        "1x2": {name: splits @ event for name, event in _winner(outcomes).items()},
         "totals": {
-            line: {side: SPLITS @ event for side, event in sides.items()}
+            line: {side: splits @ event for side, event in sides.items()}
             for line, sides in _over_under(_TOTAL, FIRST_HALF_LINES).items()
         },
         "half_time_full_time": {
-            f"{half}/{full}": (SPLITS @ (outcomes == first)) * (outcomes == last)
+            f"{half}/{full}": (splits @ (outcomes == first)) * (outcomes == last)
             for first, half in enumerate(names)
             for last, full in enumerate(names)
         },
@@ -82,7 +82,7 @@ def _events() -> Events:
         "totals": _over_under(_TOTAL, TOTAL_LINES),
         "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
         "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
-        "first_half": _first_half(),
+        "first_half": _first_half(SPLITS),
         "clean_sheet": clean,
         "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
         "both_and_over25": (HOME_GOALS > 0) & (AWAY_GOALS > 0) & (_TOTAL > 2.5),
@@ -103,9 +103,21 @@ def _numbered(events: Events, weights: list[Floats]) -> dict[str, Any]:
     return layout
 
 
+def _columns(layout: dict[str, Any]) -> Iterator[int]:
+    for part in layout.values():
+        if isinstance(part, dict):
+            yield from _columns(part)
+        else:
+            yield part
+
+
 _COLUMNS: list[Floats] = []
 _LAYOUT = _numbered(_events(), _COLUMNS)
 _WEIGHTS: Floats = np.column_stack(_COLUMNS)
+_FIRST_HALF = list(_columns(_LAYOUT["first_half"]))
+_NEUTRAL_COLUMNS: list[Floats] = []
+_numbered(_first_half(NEUTRAL_SPLITS), _NEUTRAL_COLUMNS)
+_NEUTRAL_WEIGHTS: Floats = np.column_stack(_NEUTRAL_COLUMNS)
 _NO_BET = list(_LAYOUT["draw_no_bet"].values())
 _LINES = tuple(map(line_text, HANDICAP_LINES))
 _HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
@@ -133,71 +145,83 @@ def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
             yield path, np.asarray(part, dtype=np.float64)
 
 
-def derived(grids: Floats) -> list[Scores]:
-    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`."""
+def derived(grids: Floats, neutral: Mask) -> list[Scores]:
+    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`.
+
+    `neutral` (n,) marks matches on neutral ground.
+    """
     cells = grids.reshape(len(grids), CELLS)
     with paused_collection():
-        parts = zip(_sums(cells), grids.tolist(), _likeliest(cells), _handicaps(cells), strict=True)
-        answers = [
-            {**sums, "grid": grid, "likeliest": likeliest, "asian_handicap": handicaps}
-            for sums, grid, likeliest, handicaps in parts
-        ]
+        columns = {
+            **_sums(cells, neutral),
+            "grid": grids.tolist(),
+            "likeliest": _likeliest(cells),
+            "asian_handicap": _handicaps(cells),
+        }
+        answers = [dict(zip(columns, parts, strict=True)) for parts in zip(*columns.values(), strict=True)]
     # Their layout is built from the events; tests/scores checks it against the contract.
     return cast(list[Scores], answers)
 
 
-def _sums(cells: Floats) -> Iterator[dict[str, Any]]:
+def _sums(cells: Floats, neutral: Mask) -> dict[str, list[Any]]:
     values = by_row(cells, _WEIGHTS)
     values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
-    return (_filled(_LAYOUT, row) for row in values.tolist())
+    if neutral.any():
+        values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], _NEUTRAL_WEIGHTS)
+    return {name: _filled(part, values) for name, part in _LAYOUT.items()}
 
 
-def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
-    return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}
+def _filled(part: Any, values: Floats) -> list[Any]:
+    """What stands at a place of the layout in each answer, by all sums (n, c): by column, which is much faster."""
+    if isinstance(part, int):
+        return cast(list[Any], values[:, part].tolist())
+    return _named(tuple(part), [_filled(inner, values) for inner in part.values()])
 
 
-def _likeliest(cells: Floats) -> Iterator[list[dict[str, Any]]]:
+def _named(names: tuple[str, ...], columns: list[list[Any]]) -> list[Any]:
+    """Dictionaries of `names` by the values of each; those of two names, most of all, are built the fastest way."""
+    if len(names) == 2:
+        first, second = names
+        return [{first: one, second: other} for one, other in zip(*columns, strict=True)]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _likeliest(cells: Floats) -> list[list[dict[str, Any]]]:
     best = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
     chances = np.take_along_axis(cells, best, axis=1)
-    return (
-        [
-            {"home": place // SIZE, "away": place % SIZE, "probability": chance}
-            for place, chance in zip(*row, strict=True)
-        ]
-        for row in zip(best.tolist(), chances.tolist(), strict=True)
-    )
+    columns = (part.reshape(-1).tolist() for part in (best // SIZE, best % SIZE, chances))
+    scores = [
+        {"home": home, "away": away, "probability": chance}
+        for home, away, chance in zip(*columns, strict=True)
+    ]
+    return [scores[start : start + LIKELIEST] for start in range(0, len(scores), LIKELIEST)]
 
 
-def _handicaps(cells: Floats) -> Iterator[dict[str, Handicap]]:
-    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells), len(_LINES), len(SETTLEMENTS))
-    sides = (_settled(shares), _settled(shares[:, :, ::-1]))
-    return (
-        {
-            line: {"home": _by_name(*home), "away": _by_name(*away)}
-            for line, home, away in zip(_LINES, *match, strict=True)
-        }
-        for match in zip(*sides, strict=True)
-    )
+def _handicaps(cells: Floats) -> list[dict[str, Handicap]]:
+    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells) * len(_LINES), len(SETTLEMENTS))
+    sides = zip(_settled(shares), _settled(shares[:, ::-1]), strict=True)
+    lines: list[Handicap] = [{"home": home, "away": away} for home, away in sides]
+    return [
+        dict(zip(_LINES, lines[start : start + len(_LINES)], strict=True))
+        for start in range(0, len(lines), len(_LINES))
+    ]
 
 
-def _by_name(
-    win: float, half_win: float, push: float, half_loss: float, loss: float, fair_price: float | None
-) -> Settled:
-    # The shares of five outcomes and the price come in the order of SETTLEMENTS.
-    return {
-        "win": win,
-        "half_win": half_win,
-        "push": push,
-        "half_loss": half_loss,
-        "loss": loss,
-        "fair_odds": fair_price,
-    }
-
-
-def _settled(shares: Floats) -> list[list[list[Any]]]:
-    """Shares (n, lines, 5) followed by the fair price, None where nothing can be fair for a bet that only loses."""
+def _settled(shares: Floats) -> list[Settled]:
+    """Shares (n, 5) by name and the fair price, None where nothing can be fair for a bet that only loses."""
     prices = fair_odds(shares)
-    rows: list[list[list[Any]]] = np.concatenate([shares, prices[..., None]], axis=2).tolist()
-    for match, line in np.argwhere(~np.isfinite(prices)).tolist():
-        rows[match][line][-1] = None
-    return rows
+    as_written: list[float | None] = prices.tolist()
+    for row in np.flatnonzero(~np.isfinite(prices)).tolist():
+        as_written[row] = None
+    # In the order of SETTLEMENTS.
+    return [
+        {
+            "win": win,
+            "half_win": half_win,
+            "push": push,
+            "half_loss": half_loss,
+            "loss": loss,
+            "fair_odds": price,
+        }
+        for (win, half_win, push, half_loss, loss), price in zip(shares.tolist(), as_written, strict=True)
+    ]

@@ -19,7 +19,8 @@ SCORES: Any = derived(
             "ou25": two_outcomes(np.array([0.52])),
             "btts": two_outcomes(np.array([0.53])),
         }
-    )
+    ),
+    np.zeros(1, dtype=np.bool_),
 )[0]
 
 

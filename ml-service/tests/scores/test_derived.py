@@ -14,7 +14,8 @@ from scores.first_half import SPLITS
 from testing.contract import check_shape
 
 GRID = np.random.default_rng(5).dirichlet(np.full(SIZE * SIZE, 0.5)).reshape(SIZE, SIZE)
-SCORES: Any = derived(GRID[None])[0]
+AT_HOME = np.zeros(1, dtype=np.bool_)
+SCORES: Any = derived(GRID[None], AT_HOME)[0]
 
 
 def total(rule: Any) -> float:
@@ -97,7 +98,7 @@ def test_a_bet_at_the_fair_price_expects_nothing(line: str, side: str) -> None:
 def test_a_price_that_cannot_be_fair_is_null() -> None:
     certain = np.zeros((1, SIZE, SIZE))
     certain[0, 0, 3] = 1.0
-    handicap = derived(certain)[0]["asian_handicap"]["-1"]
+    handicap = derived(certain, AT_HOME)[0]["asian_handicap"]["-1"]
     assert (handicap["home"]["fair_odds"], handicap["away"]["fair_odds"]) == (None, 1.0)
 
 
@@ -117,3 +118,21 @@ def test_the_first_half_is_read_off_the_splits() -> None:
     )
     assert SCORES["first_half"]["1x2"]["draw"] == pytest.approx(level)
     assert list(SCORES["first_half"]["totals"]) == ["0.5", "1.5", "2.5"]
+
+
+def test_on_neutral_ground_the_first_half_is_turned_when_teams_are_changed_over() -> None:
+    one, other = (derived(grid[None], np.ones(1, dtype=np.bool_))[0]["first_half"] for grid in (GRID, GRID.T))
+    assert [one["1x2"]["home"], one["1x2"]["draw"]] == pytest.approx(
+        [other["1x2"]["away"], other["1x2"]["draw"]], abs=1e-12
+    )
+    assert one["half_time_full_time"]["home/draw"] == pytest.approx(
+        other["half_time_full_time"]["away/draw"], abs=1e-12
+    )
+    assert one["1x2"]["home"] != pytest.approx(SCORES["first_half"]["1x2"]["home"], abs=1e-6)
+
+
+def test_neutral_ground_changes_nothing_but_the_first_half() -> None:
+    both = derived(np.stack([GRID, GRID]), np.array([True, False]))
+    neutral, home = ({**scores, "first_half": None} for scores in both)
+    assert neutral == home
+    assert both[1]["first_half"] == SCORES["first_half"]
