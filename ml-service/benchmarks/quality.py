@@ -34,6 +34,7 @@ from benchmarks.quality_bars import (
 )
 from benchmarks.quality_baselines import ordered_logit
 from benchmarks.quality_grids import BASES, Scores, best_goal_model, grid_section, grids_of
+from benchmarks.quality_handicaps import handicap_section
 from benchmarks.quality_panel import (
     BEFORE,
     CLOSING,
@@ -127,7 +128,7 @@ def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
     database = imported(folder, clock.say)
     clock.say("reading the matches")
     with closing(Reader(database)) as reader:
-        dataset = reader.load()
+        dataset = reader.load(further=True)
     clock.say("computing features")
     given = data_by_market(dataset, Settings().bookmakers)
     season = dataset.fixtures["season"].to_numpy()
@@ -251,10 +252,9 @@ def margin_section(bench: Bench) -> str:
     return text
 
 
-def grids_section(bench: Bench, clock: Clock) -> tuple[str, list[Bar]]:
-    """Grids of the service beside those of the best goal model of penaltyblog, where that can be had."""
+def grids_section(bench: Bench, grids: dict[str, Array], clock: Clock) -> tuple[str, list[Bar]]:
+    """Grids by basis beside those of the best goal model of penaltyblog, where that can be had."""
     scores = Scores.of(bench.dataset, bench.database, bench.winner.days)
-    grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
     years = [fold.season for fold in bench.folds]
     trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, clock.say)
     theirs = goal_model_grids(bench.dataset, years, best, clock.say) if best else None
@@ -286,8 +286,10 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
             bench, recipes, clock
         )
     clock.say("score grids")
-    parts["Score grids"], grid_bars = grids_section(bench, clock)
-    bars += grid_bars
+    grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
+    parts["Score grids"], grid_bars = grids_section(bench, grids, clock)
+    parts["Asian handicap"], handicap_bars = handicap_section(grids, bench.dataset, bench.winner)
+    bars += [*grid_bars, *handicap_bars]
     parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
     for key, panel in bench.panels.items():

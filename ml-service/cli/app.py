@@ -59,10 +59,11 @@ def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     match = _predict_body(options.match, options.api_id)
     options_of_answer = {"use_odds": options.use_odds, "explain": options.explain, "scores": options.scores}
     body = client.post("/predict", {**match, **options_of_answer})
-    print(_json(body) if options.json else _prediction(body))
+    print(_json(body) if options.json else prediction_text(body))
 
 
-def _prediction(body: dict[str, Any]) -> str:
+def prediction_text(body: dict[str, Any]) -> str:
+    """What `predict` prints of an answer."""
     parts = [tables.prediction(body)]
     if body["scores"]:
         parts.append(score_tables.scores(body["scores"]))
