@@ -32,6 +32,7 @@ from markets.offer import Offer
 from markets.registry import MARKETS
 from models.training_data import TrainingData, offer_on
 from scores.grid import grids_where_forecast
+from scores.halves_fit import fitted_halves
 from scores.judgement import judged, scored_distribution
 from scores.kelly import kelly_share
 from scores.moved_lines import moved_probabilities
@@ -158,9 +159,8 @@ def forecast_further(
             report((done + share) / len(inputs.calibrated))
 
         walks[key] = walked(one, folds, use_odds, workers, share_of_all)
-    market, rows = inputs.choice.market, inputs.candidates
     grids = grids_where_forecast({key: walk.probabilities for key, walk in walks.items()})
-    settled = shares(market, grids, inputs.line[rows])
+    settled = _settled(inputs, folds, grids)
     base, elo = _baselines(inputs, folds)
     covers = Forecasts(
         folds=folds,
@@ -173,6 +173,26 @@ def forecast_further(
         trained_on=_trained_on(walks),
     )
     return FurtherForecasts(grids, settled, covers)
+
+
+def _settled(inputs: FurtherInputs, folds: list[Fold], grids: Floats) -> Floats:
+    """Probabilities of settlements (c, k, 5) by distributions of scores (c, m, m).
+
+    How goals fall into halves is learnt, as the models are, on what was known before each period.
+    """
+    market, lines = inputs.choice.market, inputs.line[inputs.candidates]
+    settled = shares(market, grids, lines)
+    if market.has_half_time:
+        goals, kickoffs, known_at = (
+            inputs.dataset.goals(),
+            inputs.column("kickoff"),
+            inputs.column("known_at"),
+        )
+        for fold in folds:
+            earlier = np.flatnonzero(known_at <= fold.cutoff)
+            halves = fitted_halves(goals.only(earlier), kickoffs[earlier])
+            settled[fold.rows] = shares(market, grids[fold.rows], lines[fold.rows], halves=halves)
+    return settled
 
 
 def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:

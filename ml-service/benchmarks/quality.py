@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,14 @@ from benchmarks.quality_bars import (
     stranger_bar,
 )
 from benchmarks.quality_baselines import ordered_logit
-from benchmarks.quality_grids import BASES, Scores, best_goal_model, grid_section, grids_of
+from benchmarks.quality_grids import (
+    BASES,
+    Scores,
+    best_goal_model,
+    grid_section,
+    grids_of,
+    season_splits,
+)
 from benchmarks.quality_handicaps import handicap_section
 from benchmarks.quality_panel import (
     BEFORE,
@@ -92,7 +98,6 @@ class Bench:
     """All that the walk looks at."""
 
     dataset: Dataset
-    database: Path
     data: dict[str, TrainingData]
     folds: list[Fold]
     prices: dict[str, AveragePrices]
@@ -141,7 +146,7 @@ def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
         mine, priced = given[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
         judged = asked & finished(mine.labels) & priced.both
         panels[market.key] = Panel(market, mine.labels, mine.days, season, division, judged)
-    return Bench(dataset, database, given, by_season, prices, panels)
+    return Bench(dataset, given, by_season, prices, panels)
 
 
 def add_baselines(bench: Bench) -> None:
@@ -254,12 +259,13 @@ def margin_section(bench: Bench) -> str:
 
 def grids_section(bench: Bench, grids: dict[str, Array], clock: Clock) -> tuple[str, list[Bar]]:
     """Grids by basis beside those of the best goal model of penaltyblog, where that can be had."""
-    scores = Scores.of(bench.dataset, bench.database, bench.winner.days)
+    scores = Scores.of(bench.dataset, bench.winner.days)
     years = [fold.season for fold in bench.folds]
     trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, clock.say)
     theirs = goal_model_grids(bench.dataset, years, best, clock.say) if best else None
     rivals = {} if best is None or theirs is None else {f"penaltyblog's {best}": theirs}
-    text, bars = grid_section(grids, rivals, scores, bench.winner.judged)
+    splits = season_splits(bench.dataset, bench.folds)
+    text, bars = grid_section(grids, rivals, scores, bench.winner.judged, splits)
     return text + trial, bars
 
 

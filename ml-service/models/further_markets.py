@@ -19,6 +19,7 @@ from markets.value import KELLY_CAP, KELLY_FRACTION, BestBet, is_worth
 from models.match import Subject
 from models.serializer import value_bet_answer
 from models.serving import ServingModel
+from scores.first_half import Halves
 from scores.kelly import kelly_share
 from scores.settlement import cover_probability, expected_profit, shares
 
@@ -69,7 +70,7 @@ def further_answers(
     for market in FURTHER_MARKETS:
         offers = _Offers.of(market, subjects, quotes, settings.bookmakers)
         if len(offers.row):
-            forecasts = _Forecasts.of(offers, grids[offers.row], neutral[offers.row])
+            forecasts = _Forecasts.of(offers, grids[offers.row], neutral[offers.row], model.halves)
             _add(answers, offers, forecasts)
             _add_bets(
                 answers, offers, forecasts, _proven(market, saw_odds, model, settings), settings.min_edge
@@ -130,8 +131,8 @@ class _Forecasts:
     figures: Floats
 
     @classmethod
-    def of(cls, offers: _Offers, grids: Floats, neutral: Mask) -> _Forecasts:
-        settled = shares(offers.market, grids, offers.line, neutral)
+    def of(cls, offers: _Offers, grids: Floats, neutral: Mask, halves: Halves) -> _Forecasts:
+        settled = shares(offers.market, grids, offers.line, neutral, halves)
         odds = offers.prices.odds
         probability, implied = cover_probability(settled), further_implied(offers.market, odds)
         stake = np.clip(KELLY_FRACTION * kelly_share(settled, odds), 0.0, KELLY_CAP)

@@ -6,6 +6,7 @@ Each probability is a sum of cells, so one product of the grids with a matrix of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
-from scores.first_half import NEUTRAL_SPLITS, SPLITS
+from scores.first_half import USUAL, Halves
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
 LIKELIEST = 6
@@ -50,7 +51,8 @@ def _handicap(line: float) -> Events:
     return {name: codes == code for code, name in enumerate(SETTLEMENTS)}
 
 
-def _first_half(splits: Floats) -> Events:
+def _first_half(halves: Halves) -> Events:
+    splits = halves.splits()
     outcomes = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
     names = MATCH_WINNER.outcomes
     return {
@@ -82,7 +84,7 @@ def _events() -> Events:
         "totals": _over_under(_TOTAL, TOTAL_LINES),
         "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
         "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
-        "first_half": _first_half(SPLITS),
+        "first_half": _first_half(USUAL),
         "clean_sheet": clean,
         "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
         "both_and_over25": (HOME_GOALS > 0) & (AWAY_GOALS > 0) & (_TOTAL > 2.5),
@@ -115,9 +117,6 @@ _COLUMNS: list[Floats] = []
 _LAYOUT = _numbered(_events(), _COLUMNS)
 _WEIGHTS: Floats = np.column_stack(_COLUMNS)
 _FIRST_HALF = list(_columns(_LAYOUT["first_half"]))
-_NEUTRAL_COLUMNS: list[Floats] = []
-_numbered(_first_half(NEUTRAL_SPLITS), _NEUTRAL_COLUMNS)
-_NEUTRAL_WEIGHTS: Floats = np.column_stack(_NEUTRAL_COLUMNS)
 _NO_BET = list(_LAYOUT["draw_no_bet"].values())
 _LINES = tuple(map(line_text, HANDICAP_LINES))
 _HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
@@ -145,15 +144,15 @@ def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
             yield path, np.asarray(part, dtype=np.float64)
 
 
-def derived(grids: Floats, neutral: Mask) -> list[Scores]:
+def derived(grids: Floats, neutral: Mask, halves: Halves) -> list[Scores]:
     """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`.
 
-    `neutral` (n,) marks matches on neutral ground.
+    `neutral` (n,) marks matches on neutral ground, and `halves` say how goals fall into halves.
     """
     cells = grids.reshape(len(grids), CELLS)
     with paused_collection():
         columns = {
-            **_sums(cells, neutral),
+            **_sums(cells, neutral, halves),
             "grid": grids.tolist(),
             "likeliest": _likeliest(cells),
             "asian_handicap": _handicaps(cells),
@@ -163,12 +162,23 @@ def derived(grids: Floats, neutral: Mask) -> list[Scores]:
     return cast(list[Scores], answers)
 
 
-def _sums(cells: Floats, neutral: Mask) -> dict[str, list[Any]]:
-    values = by_row(cells, _WEIGHTS)
+def _sums(cells: Floats, neutral: Mask, halves: Halves) -> dict[str, list[Any]]:
+    values = by_row(cells, _weights(halves))
     values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
     if neutral.any():
-        values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], _NEUTRAL_WEIGHTS)
+        on_neutral = _weights(halves.on_neutral_ground())[:, _FIRST_HALF]
+        values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], on_neutral)
     return {name: _filled(part, values) for name, part in _LAYOUT.items()}
+
+
+@lru_cache(maxsize=8)
+def _weights(halves: Halves) -> Floats:
+    """Weights (CELLS, c) of all sums."""
+    first_half: list[Floats] = []
+    _numbered(_first_half(halves), first_half)
+    weights = _WEIGHTS.copy()
+    weights[:, _FIRST_HALF] = np.column_stack(first_half)
+    return weights
 
 
 def _filled(part: Any, values: Floats) -> list[Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from common.arrays import Floats, Mask
 from markets.further import FurtherMarket, Goals
 from scores.cells import CELLS
-from scores.first_half import half_time_full_time, half_time_results
+from scores.first_half import USUAL, Halves, half_time_full_time, half_time_results
 
 Codes = NDArray[np.int8]
 
@@ -48,10 +48,12 @@ def totals(grids: Floats) -> Floats:
     return np.column_stack(diagonals)
 
 
-def distribution(market: FurtherMarket, grids: Floats, neutral: Mask | None = None) -> tuple[Floats, Floats]:
+def distribution(
+    market: FurtherMarket, grids: Floats, neutral: Mask | None = None, halves: Halves = USUAL
+) -> tuple[Floats, Floats]:
     """The values (q,) of a market's quantity and their probabilities (n, q) by grids (n, m, m).
 
-    `neutral` (n,) marks matches on neutral ground, none by default.
+    `neutral` (n,) marks matches on neutral ground, none by default; `halves` say how goals fall into halves.
     """
     size = grids.shape[1]
     if market.quantity == "margin":
@@ -60,16 +62,22 @@ def distribution(market: FurtherMarket, grids: Floats, neutral: Mask | None = No
         return np.arange(2.0 * size - 1.0), totals(grids)
     of_halves = half_time_results if market.quantity == "half_time_result" else half_time_full_time
     ground = np.zeros(len(grids), dtype=np.bool_) if neutral is None else neutral
-    probabilities = of_halves(grids.reshape(-1, CELLS), ground)
+    probabilities = of_halves(grids.reshape(-1, CELLS), ground, halves)
     return np.arange(float(probabilities.shape[1])), probabilities
 
 
-def shares(market: FurtherMarket, grids: Floats, lines: Floats, neutral: Mask | None = None) -> Floats:
+def shares(
+    market: FurtherMarket,
+    grids: Floats,
+    lines: Floats,
+    neutral: Mask | None = None,
+    halves: Halves = USUAL,
+) -> Floats:
     """Probabilities of SETTLEMENTS of a bet on each outcome, shape (n, k, 5), by grids (n, m, m) and lines (n,).
 
-    `neutral` (n,) marks matches on neutral ground, none by default.
+    `neutral` (n,) marks matches on neutral ground, none by default; `halves` say how goals fall into halves.
     """
-    values, probabilities = distribution(market, grids, neutral)
+    values, probabilities = distribution(market, grids, neutral, halves)
     codes = settle(market.leads(values[None, :], lines[:, None]))
     parts = [np.einsum("nq,nqk->nk", probabilities, codes == place) for place in range(len(SETTLEMENTS))]
     return np.stack(parts, axis=-1)

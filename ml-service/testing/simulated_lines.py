@@ -21,7 +21,7 @@ from markets.further import (
 from markets.lines import QUARTERS
 from markets.prices import Quotes
 from scores.cells import AWAY_GOALS, HOME_GOALS, SIZE
-from scores.first_half import SPLITS
+from scores.first_half import USUAL
 from scores.settlement import cover_probability, shares
 from testing.leagues import poisson_grid
 from testing.simulated import BOOKMAKER, DAY, Simulation
@@ -65,7 +65,7 @@ def _half_time_goals(simulation: Simulation, generator: np.random.Generator) -> 
     home, away = (simulation.dataset.fixtures[name].to_numpy() for name in ("goals_home", "goals_away"))
     finished = np.isfinite(home)
     full = [np.nan_to_num(goals).clip(max=SIZE - 1).astype(np.int64) for goals in (home, away)]
-    limits = SPLITS.cumsum(axis=1)[full[0] * SIZE + full[1]]
+    limits = USUAL.splits().cumsum(axis=1)[full[0] * SIZE + full[1]]
     cell = (generator.random(len(home))[:, None] * limits[:, -1:] >= limits).sum(axis=1)
     sides = (np.where(finished, goals[cell], np.nan) for goals in (HOME_GOALS, AWAY_GOALS))
     return dict(zip(HALF_TIME_GOALS, sides, strict=True))

@@ -10,6 +10,7 @@ import pytest
 from cli.score_tables import further_markets, scores
 from markets.market import two_outcomes
 from scores.derived import derived
+from scores.first_half import USUAL
 from scores.grid import score_grids
 
 SCORES: Any = derived(
@@ -21,6 +22,7 @@ SCORES: Any = derived(
         }
     ),
     np.zeros(1, dtype=np.bool_),
+    USUAL,
 )[0]
 
 

@@ -293,7 +293,7 @@ def test_half_time_and_full_time_by_hand(model: ServingModel) -> None:
     assert (entry["market"], entry["line"]) == ("ht_ft", None)
     assert list(entry["outcomes"])[:4] == ["home/home", "home/draw", "home/away", "draw/home"]
     assert [one["implied"] for one in entry["outcomes"].values()] == pytest.approx([1.0 / 9.0] * 9)
-    probability = half_time_full_time(GRIDS[:1].reshape(1, -1), np.zeros(1, dtype=np.bool_))[0]
+    probability = half_time_full_time(GRIDS[:1].reshape(1, -1), np.zeros(1, dtype=np.bool_), model.halves)[0]
     for one, chance in zip(entry["outcomes"].values(), probability, strict=True):
         assert one["probability"] == pytest.approx(chance)
         assert one["expected_value"] == pytest.approx(8.0 * chance - 1.0)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
-from scores.first_half import NEUTRAL_SPLITS, SPLITS, half_time_full_time, half_time_results
+from scores.first_half import USUAL, half_time_full_time, half_time_results
+
+SPLITS = USUAL.splits()
 
 
 def cell(home: int, away: int) -> int:
@@ -14,7 +16,7 @@ def cell(home: int, away: int) -> int:
 
 
 def test_every_full_time_score_has_a_distribution_of_half_time_scores() -> None:
-    for splits in (SPLITS, NEUTRAL_SPLITS):
+    for splits in (SPLITS, USUAL.on_neutral_ground().splits()):
         assert splits.sum(axis=1) == pytest.approx(np.ones(CELLS))
         assert (splits >= 0.0).all()
 
@@ -37,8 +39,8 @@ def test_each_match_has_the_results_of_its_own_ground() -> None:
     grids = np.random.default_rng(1).dirichlet(np.ones(CELLS), 4)
     neutral = np.array([False, True, False, True])
     for of_halves in (half_time_results, half_time_full_time):
-        mixed = of_halves(grids, neutral)
+        mixed = of_halves(grids, neutral, USUAL)
         assert mixed.sum(axis=1) == pytest.approx(np.ones(4))
-        alone = [of_halves(grids[[row]], neutral[[row]])[0] for row in range(4)]
+        alone = [of_halves(grids[[row]], neutral[[row]], USUAL)[0] for row in range(4)]
         assert mixed.tolist() == np.stack(alone).tolist()
-        assert not np.allclose(mixed[1], of_halves(grids, ~neutral)[1])
+        assert not np.allclose(mixed[1], of_halves(grids, ~neutral, USUAL)[1])
