@@ -12,9 +12,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import Floats, Mask
+from common.arrays import Floats, Ints, Mask
 from common.memory import paused_collection
-from contract.scores import Handicap, Scores, Settled
+from contract.scores import Handicap, Score, Scores
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
@@ -150,25 +150,30 @@ def derived(grids: Floats, neutral: Mask, halves: Halves) -> list[Scores]:
     `neutral` (n,) marks matches on neutral ground, and `halves` say how goals fall into halves.
     """
     cells = grids.reshape(len(grids), CELLS)
+    parts = (_sums(cells, neutral, halves), grids, *_likeliest(cells), *_handicaps(cells))
     with paused_collection():
-        columns = {
-            **_sums(cells, neutral, halves),
-            "grid": grids.tolist(),
-            "likeliest": _likeliest(cells),
-            "asian_handicap": _handicaps(cells),
-        }
-        answers = [dict(zip(columns, parts, strict=True)) for parts in zip(*columns.values(), strict=True)]
+        # One match after the other: what is written together lies together in memory.
+        answers = [
+            {
+                **_filled(_LAYOUT, sums.tolist()),
+                "grid": grid.tolist(),
+                "likeliest": _listed(places.tolist(), chances.tolist()),
+                "asian_handicap": _lines(shares.tolist(), prices.tolist()),
+            }
+            for sums, grid, places, chances, shares, prices in zip(*parts, strict=True)
+        ]
     # Their layout is built from the events; tests/scores checks it against the contract.
     return cast(list[Scores], answers)
 
 
-def _sums(cells: Floats, neutral: Mask, halves: Halves) -> dict[str, list[Any]]:
+def _sums(cells: Floats, neutral: Mask, halves: Halves) -> Floats:
+    """All sums (n, c) by the column that the layout names."""
     values = by_row(cells, _weights(halves))
     values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
     if neutral.any():
         on_neutral = _weights(halves.on_neutral_ground())[:, _FIRST_HALF]
         values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], on_neutral)
-    return {name: _filled(part, values) for name, part in _LAYOUT.items()}
+    return values
 
 
 @lru_cache(maxsize=8)
@@ -181,57 +186,58 @@ def _weights(halves: Halves) -> Floats:
     return weights
 
 
-def _filled(part: Any, values: Floats) -> list[Any]:
-    """What stands at a place of the layout in each answer, by all sums (n, c): by column, which is much faster."""
-    if isinstance(part, int):
-        return cast(list[Any], values[:, part].tolist())
-    return _named(tuple(part), [_filled(inner, values) for inner in part.values()])
+def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
+    return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}
 
 
-def _named(names: tuple[str, ...], columns: list[list[Any]]) -> list[Any]:
-    """Dictionaries of `names` by the values of each; those of two names, most of all, are built the fastest way."""
-    if len(names) == 2:
-        first, second = names
-        return [{first: one, second: other} for one, other in zip(*columns, strict=True)]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _likeliest(cells: Floats) -> list[list[dict[str, Any]]]:
+def _likeliest(cells: Floats) -> tuple[Ints, Floats]:
+    """Cells and probabilities, both (n, LIKELIEST), of the likeliest scores."""
     best = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
-    chances = np.take_along_axis(cells, best, axis=1)
-    columns = (part.reshape(-1).tolist() for part in (best // SIZE, best % SIZE, chances))
-    scores = [
-        {"home": home, "away": away, "probability": chance}
-        for home, away, chance in zip(*columns, strict=True)
-    ]
-    return [scores[start : start + LIKELIEST] for start in range(0, len(scores), LIKELIEST)]
+    return best, np.take_along_axis(cells, best, axis=1)
 
 
-def _handicaps(cells: Floats) -> list[dict[str, Handicap]]:
-    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells) * len(_LINES), len(SETTLEMENTS))
-    sides = zip(_settled(shares), _settled(shares[:, ::-1]), strict=True)
-    lines: list[Handicap] = [{"home": home, "away": away} for home, away in sides]
+def _listed(places: list[int], chances: list[float]) -> list[Score]:
     return [
-        dict(zip(_LINES, lines[start : start + len(_LINES)], strict=True))
-        for start in range(0, len(lines), len(_LINES))
+        {"home": place // SIZE, "away": place % SIZE, "probability": chance}
+        for place, chance in zip(places, chances, strict=True)
     ]
 
 
-def _settled(shares: Floats) -> list[Settled]:
-    """Shares (n, 5) by name and the fair price, None where nothing can be fair for a bet that only loses."""
-    prices = fair_odds(shares)
-    as_written: list[float | None] = prices.tolist()
-    for row in np.flatnonzero(~np.isfinite(prices)).tolist():
-        as_written[row] = None
-    # In the order of SETTLEMENTS.
-    return [
-        {
-            "win": win,
-            "half_win": half_win,
-            "push": push,
-            "half_loss": half_loss,
-            "loss": loss,
-            "fair_odds": price,
+def _handicaps(cells: Floats) -> tuple[Floats, NDArray[np.object_]]:
+    """The home side's shares of SETTLEMENTS (n, lines, 5) and both sides' implied prices (n, lines, 2).
+
+    A price is None where none can be fair to a bet that only loses.
+    """
+    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(-1, len(SETTLEMENTS))
+    prices = np.column_stack([fair_odds(shares), fair_odds(shares[:, ::-1])])
+    written = prices.astype(object)
+    written[~np.isfinite(prices)] = None
+    lines = (len(cells), len(_LINES), -1)
+    return shares.reshape(lines), written.reshape(lines)
+
+
+def _lines(shares: list[list[float]], prices: list[list[float | None]]) -> dict[str, Handicap]:
+    """Both sides of every line, of which the away side's shares are the home side's the other way round."""
+    return {
+        line: {
+            "home": {
+                "win": win,
+                "half_win": half_win,
+                "push": push,
+                "half_loss": half_loss,
+                "loss": loss,
+                "fair_odds": home,
+            },
+            "away": {
+                "win": loss,
+                "half_win": half_loss,
+                "push": push,
+                "half_loss": half_win,
+                "loss": win,
+                "fair_odds": away,
+            },
         }
-        for (win, half_win, push, half_loss, loss), price in zip(shares.tolist(), as_written, strict=True)
-    ]
+        for line, (win, half_win, push, half_loss, loss), (home, away) in zip(
+            _LINES, shares, prices, strict=True
+        )
+    }
