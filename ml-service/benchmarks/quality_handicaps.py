@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality_bars import Bar
-from benchmarks.quality_panel import AVERAGE, Panel
+from benchmarks.quality_panel import AVERAGE, ForecastPanel
 from benchmarks.quality_scores import Gap
 from benchmarks.quality_tables import gap_text, seasons, table
 from common.times import DAY_SECONDS
@@ -56,24 +56,28 @@ class Handicaps:
         covers = cover_probability(
             shares(ASIAN_HANDICAP, grids[rows].reshape(-1, SIZE, SIZE), self.main.line[rows])
         )
-        model, price = (log_losses(said, self.labels[rows]) for said in (covers, self.main.implied()[rows]))
+        model, price = (log_losses(one, self.labels[rows]) for one in (covers, self.main.implied()[rows]))
         return compare_log_losses(model, price, self.days[rows], self.weights[rows])
 
 
-def handicap_section(grids: Mapping[str, Array], dataset: Dataset, winner: Panel) -> tuple[str, list[Bar]]:
+def handicap_section(
+    grids: Mapping[str, Array], dataset: Dataset, winner: ForecastPanel
+) -> tuple[str, list[Bar]]:
     """A table and bars of the grids (n, CELLS) by basis, on the judged matches that all of them and a price have."""
     handicaps = Handicaps.of(dataset)
     rows = winner.judged & (handicaps.weights > 0.0)
     for of_basis in grids.values():
         rows &= np.isfinite(of_basis[:, 0])
     gap = _gap(handicaps.against_price(grids[WITH_ODDS], rows))
-    asked = "with_odds less price before play, log-loss of covering, Asian handicap: not worse (interval not above 0)"
-    bars = [Bar(asked, gap_text(gap), not gap.clearly_above)]
+    claim = "with_odds less price before play, log-loss of covering, Asian handicap: not worse (interval not above 0)"
+    bars = [Bar(claim, gap_text(gap), not gap.clearly_above)]
     head = ["basis", "matches", "n", "log-loss", "the price's", "less the price's"]
     return table(head, _rows(grids, handicaps, winner, rows)), bars
 
 
-def _rows(grids: Mapping[str, Array], handicaps: Handicaps, winner: Panel, rows: Mask) -> Iterator[list[str]]:
+def _rows(
+    grids: Mapping[str, Array], handicaps: Handicaps, winner: ForecastPanel, rows: Mask
+) -> Iterator[list[str]]:
     for basis, of_basis in grids.items():
         for scope, some in {**winner.scopes(), **seasons(winner)}.items():
             if (rows & some).any():

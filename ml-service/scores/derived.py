@@ -157,10 +157,10 @@ def derived(grids: Floats, neutral: Mask, halves: Halves) -> list[Scores]:
             {
                 **_filled(_LAYOUT, sums.tolist()),
                 "grid": grid.tolist(),
-                "likeliest": _listed(places.tolist(), chances.tolist()),
+                "likeliest": _listed(best.tolist(), chances.tolist()),
                 "asian_handicap": _lines(shares.tolist(), prices.tolist()),
             }
-            for sums, grid, places, chances, shares, prices in zip(*parts, strict=True)
+            for sums, grid, best, chances, shares, prices in zip(*parts, strict=True)
         ]
     # Their layout is built from the events; tests/scores checks it against the contract.
     return cast(list[Scores], answers)
@@ -196,10 +196,10 @@ def _likeliest(cells: Floats) -> tuple[Ints, Floats]:
     return best, np.take_along_axis(cells, best, axis=1)
 
 
-def _listed(places: list[int], chances: list[float]) -> list[Score]:
+def _listed(best: list[int], chances: list[float]) -> list[Score]:
     return [
-        {"home": place // SIZE, "away": place % SIZE, "probability": chance}
-        for place, chance in zip(places, chances, strict=True)
+        {"home": cell // SIZE, "away": cell % SIZE, "probability": chance}
+        for cell, chance in zip(best, chances, strict=True)
     ]
 
 
