@@ -43,6 +43,7 @@ from db.schema import (
     FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
+    HALF_TIME_COLUMNS,
     OPTIONAL,
     RED_CARDS,
     STATES,
@@ -238,10 +239,17 @@ class Reader:
         quotes, counts = self._quotes(priced, None, further=True)
         return replace(
             dataset,
+            fixtures=clean.with_half_time(dataset.fixtures, self._half_time()),
             further_quotes=quotes,
             rejected=dict(Counter(dataset.rejected) + counts.rejected),
             unused=dict(Counter(dataset.unused) + counts.unused),
         )
+
+    def _half_time(self) -> Floats:
+        """Fixture id and goals of the first half (n, 3) of all fixtures."""
+        table = "V3_Fixtures"
+        columns = ", ".join(self._column(table, name) for name in ("fixture_id", *HALF_TIME_COLUMNS))
+        return clean.table(self._pages_by_key(table, columns), 1 + len(HALF_TIME_COLUMNS))
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
@@ -311,8 +319,9 @@ class Reader:
         counts = clean.PriceCounts()
         raw = self._price_sets(fixtures, only, further, again)
         if further:
-            raw = clean.with_both_sides(raw, counts)
-            return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
+            sizes = outcomes_by_code()
+            raw = clean.with_both_sides(raw, counts, sizes)
+            return clean.quotes(raw, fixtures, counts, sizes), counts
         return clean.quotes(raw, fixtures, counts), counts
 
     def _price_sets(

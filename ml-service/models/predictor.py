@@ -244,7 +244,7 @@ class Forecaster:
         rows = [row for row, query in enumerate(queries) if query.scores]
         if rows:
             neutral = np.array([subject.swapped is not None for subject in subjects])
-            grids = add_scores(answers, rows, probabilities, neutral)
+            grids = add_scores(answers, rows, probabilities, neutral, model.halves)
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             some = [subjects[row] for row in rows]
             further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
