@@ -31,7 +31,7 @@ READY_IN_A_ROW = 40
 """Answers of several workers in a row that say ready before all are taken to be."""
 WORKERS = (*PLAIN, "--workers", "2")
 NO_ANSWERS = {"KEPT_ANSWERS_MB": "0"}
-HEAD = "| what | `{0}` | this build | ratio |"
+HEAD = "| what | {0} | this build | ratio |"
 
 Figures = dict[str, float]
 
