@@ -68,7 +68,7 @@ class Stages:
 
 
 def train(request: Request) -> Found:
-    """A training, of all leagues or some: seconds, those inside lightgbm.train, memory."""
+    """A training, of all leagues or some: seconds, threads' seconds in lightgbm.train and how many these are, memory."""
     settings = config.load()
     asked = TrainRequest(league_ids=request.get("league_ids"), promote="always")
     with tempfile.NamedTemporaryFile() as calls:
@@ -78,8 +78,9 @@ def train(request: Request) -> Found:
         trainer.train(asked, settings, stages.begin)
         return {
             **stages.ended(),
-            "bare": sum(seconds for seconds, _ in _calls()),
+            "bare": sum(seconds * threads for seconds, threads in _calls()),
             "calls": len(_calls()),
+            "workers": settings.threads,
             "peak_mb": _peak_mb(),
         }
 

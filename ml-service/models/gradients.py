@@ -26,28 +26,34 @@ def softmax_gradient(scores: Array, targets: Array, gradient: Singles, curvature
     outcomes, rows = scores.shape
     scale = outcomes / (outcomes - 1.0)
     chances = np.empty((outcomes, _BLOCK))
-    highest, total, work = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK)
+    work = np.empty((2, _BLOCK))
     for start in range(0, rows, _BLOCK):
-        size = min(_BLOCK, rows - start)
-        for j in range(size):
-            highest[j] = scores[0, start + j]
-            total[j] = 0.0
-        for k in range(1, outcomes):
-            for j in range(size):
-                highest[j] = max(highest[j], scores[k, start + j])
+        end = min(start + _BLOCK, rows)
+        _exponentials(scores[:, start:end], chances, work)
         for k in range(outcomes):
-            chance = chances[k]
-            for j in range(size):
-                chance[j] = scores[k, start + j] - highest[j]
-            exponentiate(chance, size, work)
-            for j in range(size):
-                total[j] += chance[j]
-        for k in range(outcomes):
-            chance = chances[k]
-            for j in range(size):
-                share = chance[j] / total[j]
+            for j in range(end - start):
+                share = chances[k, j] / work[0, j]
                 gradient[k, start + j] = share - targets[k, start + j]
                 curvature[k, start + j] = scale * share * (1.0 - share)
+
+
+@njit
+def _exponentials(scores: Array, out: Array, work: Array) -> None:
+    """Write exp(scores - highest of the match) of a block into `out`, and their sums into the first row of `work`."""
+    outcomes, size = scores.shape
+    highest, total = work[1], work[0]
+    highest[:size] = scores[0]
+    for k in range(1, outcomes):
+        for j in range(size):
+            highest[j] = max(highest[j], scores[k, j])
+    for k in range(outcomes):
+        for j in range(size):
+            out[k, j] = scores[k, j] - highest[j]
+    total[:size] = 0.0
+    for k in range(outcomes):
+        exponentiate(out[k], size, highest)
+        for j in range(size):
+            total[j] += out[k, j]
 
 
 @njit

@@ -11,11 +11,11 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from common.memory import trim
 from common.progress import JointProgress, Progress
+from common.threads import in_threads
 from common.times import DAY_SECONDS, day_start, day_text, moment_text
 from config import Settings
 from contract.model import Card, Data, Description, FurtherEvidence
@@ -132,13 +132,14 @@ def _parts(
     shares = [chosen[key].market.training_share for _, key in work]
     joint = JointProgress(progress, _DESCRIBED, _FITTED - _DESCRIBED, shares)
     order = sorted(range(len(work)), key=lambda number: -shares[number])
+
+    def part(number: int) -> _Part:
+        basis, key = work[number]
+        return _part(chosen[key], basis, ids, joint.of(number))
+
     # LightGBM's own threads wait for each other at every leaf. It keeps their number for the whole process: one each.
-    run = Parallel(n_jobs=min(threads, len(work)), backend="threading", batch_size=1)
-    done: list[_Part] = run(
-        delayed(_part)(chosen[key], basis, ids, joint.of(number))
-        for number, (basis, key) in ((number, work[number]) for number in order)
-    )
-    by_work = {work[number]: part for number, part in zip(order, done, strict=True)}
+    parts = dict(zip(order, in_threads(part, order, threads), strict=True))
+    by_work = {each: parts[number] for number, each in enumerate(work)}
     return {basis: {key: by_work[basis, key] for key in chosen} for basis in BASES}
 
 
