@@ -68,7 +68,7 @@ class Stages:
 
 
 def train(request: Request) -> Found:
-    """A training, of all leagues or some: seconds, threads' seconds in lightgbm.train and how many these are, memory."""
+    """A training, of all leagues or some: seconds, seconds of threads in lightgbm.train, how many, memory."""
     settings = config.load()
     asked = TrainRequest(league_ids=request.get("league_ids"), promote="always")
     with tempfile.NamedTemporaryFile() as calls:
