@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import results
 from benchmarks.speed_learning import biggest
 from benchmarks.speed_processes import ROOT, child
-from benchmarks.speed_setup import Bench, prepare
+from benchmarks.speed_setup import SpeedBench, prepare
 
 ROUNDS = 3
 TITLE = "Training and backtest beside an older build"
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str]) -> None:
     results.write_section(TITLE, "\n".join([_about(bench, options.rounds), "", *lines]))
 
 
-def _about(bench: Bench, rounds: int) -> str:
+def _about(bench: SpeedBench, rounds: int) -> str:
     matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches"
     return f"`npm run ml:bench:training` on {matches}: medians of {rounds}, both builds taking turns."
 
 
-def _lines(bench: Bench, sides: Mapping[str, Path], rounds: int) -> Iterator[str]:
+def _lines(bench: SpeedBench, sides: Mapping[str, Path], rounds: int) -> Iterator[str]:
     leagues = biggest(bench)
     first = {"league_ids": leagues[:1] or None}
     seasons = {"from": "2019-07-01", "to": "2024-06-30", "league_ids": leagues}
@@ -73,7 +73,7 @@ def _lines(bench: Bench, sides: Mapping[str, Path], rounds: int) -> Iterator[str
 
 
 def _alternating(
-    bench: Bench, sides: Mapping[str, Path], task: str, request: Mapping[str, Any], rounds: int
+    bench: SpeedBench, sides: Mapping[str, Path], task: str, request: Mapping[str, Any], rounds: int
 ) -> list[Run]:
     """The median of each side."""
     runs: dict[str, list[Run]] = {name: [] for name in sides}
@@ -86,7 +86,7 @@ def _alternating(
     ]
 
 
-def _run(bench: Bench, root: Path, task: str, request: Mapping[str, Any]) -> Run:
+def _run(bench: SpeedBench, root: Path, task: str, request: Mapping[str, Any]) -> Run:
     with tempfile.TemporaryDirectory() as models:
         cpu, wall = _cpu_of_children(), time.perf_counter()
         answer = child(task, request, bench.settings(MODEL_DIR=models), root)
