@@ -161,7 +161,7 @@ def forecast_further(
         walks[key] = walked(one, folds, use_odds, workers, share_of_all)
     grids = grids_where_forecast({key: walk.probabilities for key, walk in walks.items()})
     settled = _settled(inputs, folds, grids)
-    base, elo = _baselines(inputs, folds)
+    base, elo = _baselines(inputs, folds, workers.count)
     covers = Forecasts(
         folds=folds,
         fold=walks[MATCH_WINNER.key].fold,
@@ -201,13 +201,13 @@ def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:
     return {key: max(walk.trained_on.get(key, 0) for walk in walks.values()) for key in keys}
 
 
-def _baselines(inputs: FurtherInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
+def _baselines(inputs: FurtherInputs, folds: list[Fold], threads: int) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of double chance; NaN for lines, which are set to leave none."""
     market = inputs.choice.market
     if market is not DOUBLE_CHANCE:
         nothing = np.full((len(inputs.candidates), market.size), np.nan)
         return nothing, nothing
-    base, elo = baseline_forecasts(inputs.calibrated[MATCH_WINNER.key], folds)
+    base, elo = baseline_forecasts(inputs.calibrated[MATCH_WINNER.key], folds, threads)
     return 1.0 - base[:, ::-1], 1.0 - elo[:, ::-1]
 
 

@@ -12,6 +12,7 @@ from backtesting.inputs import BacktestInputs
 from backtesting.leakage import forbid_later_training
 from backtesting.workers import Workers
 from common.arrays import Floats, Ints, Mask
+from common.threads import in_threads
 from errors import InsufficientData
 from evaluation import baselines
 from models.fitting import Recipe, fit, require_enough, usable
@@ -88,7 +89,7 @@ def walk_forward(
 
     Raises InsufficientData if not one of them can be forecast, and LeakageError.
     """
-    return walked(inputs, folds, use_odds, workers, report).forecasts()
+    return walked(inputs, folds, use_odds, workers, report).forecasts(workers.count)
 
 
 def walked(
@@ -140,9 +141,9 @@ class WalkForward:
         for (number, rows), forecast in zip(parts, forecasts, strict=True):
             self._keep(number, rows, basis, forecast)
 
-    def forecasts(self) -> Forecasts:
-        """The forecasts made so far, with those of the baselines."""
-        base, elo = baseline_forecasts(self.inputs, self.folds)
+    def forecasts(self, threads: int) -> Forecasts:
+        """The forecasts made so far, with those of the baselines, computed by so many threads of this machine."""
+        base, elo = baseline_forecasts(self.inputs, self.folds, threads)
         return Forecasts(
             self.folds,
             self.fold,
@@ -167,19 +168,26 @@ class WalkForward:
             self.models[number, basis] = forecast.model
 
 
-def baseline_forecasts(inputs: BacktestInputs, folds: list[Fold]) -> tuple[Floats, Floats]:
+def baseline_forecasts(inputs: BacktestInputs, folds: list[Fold], threads: int) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of the candidates, from results known by the cutoff of their fold."""
-    size = inputs.market.size
-    base = np.full((len(inputs.candidates), size), np.nan)
+    base = np.full((len(inputs.candidates), inputs.market.size), np.nan)
     elo = base.copy()
-    labels, leagues = inputs.data.labels, inputs.column("league_id")
-    difference = inputs.data.elo_difference
-    for fold in folds:
-        earlier = trainable(inputs.data, WITHOUT_ODDS, fold.cutoff)
-        now = inputs.candidates[fold.rows]
-        base[fold.rows] = baselines.league_base_rates(labels[earlier], leagues[earlier], leagues[now], size)
-        elo[fold.rows] = baselines.elo_forecasts(labels[earlier], difference[earlier], difference[now], size)
+    forecasts = in_threads(lambda fold: _baselines(inputs, fold), folds, threads)
+    for fold, (rates, by_elo) in zip(folds, forecasts, strict=True):
+        base[fold.rows], elo[fold.rows] = rates, by_elo
     return base, elo
+
+
+def _baselines(inputs: BacktestInputs, fold: Fold) -> tuple[Floats, Floats]:
+    """Base rates and Elo forecasts of one fold's candidates."""
+    size, labels, leagues = inputs.market.size, inputs.data.labels, inputs.column("league_id")
+    difference = inputs.data.elo_difference
+    earlier = trainable(inputs.data, WITHOUT_ODDS, fold.cutoff)
+    now = inputs.candidates[fold.rows]
+    return (
+        baselines.league_base_rates(labels[earlier], leagues[earlier], leagues[now], size),
+        baselines.elo_forecasts(labels[earlier], difference[earlier], difference[now], size),
+    )
 
 
 def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:

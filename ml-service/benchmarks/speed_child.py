@@ -68,7 +68,7 @@ class Stages:
 
 
 def train(request: Request) -> Figures:
-    """Train on all leagues or some: seconds, those inside lightgbm.train, memory."""
+    """Train on all leagues or some: seconds, seconds of threads in lightgbm.train, how many, memory."""
     settings = config.load()
     query = TrainRequest(league_ids=request.get("league_ids"), promote="always")
     with tempfile.NamedTemporaryFile() as calls:
@@ -78,8 +78,9 @@ def train(request: Request) -> Figures:
         trainer.train(query, settings, stages.begin)
         return {
             **stages.ended(),
-            "bare": sum(seconds for seconds, _ in _calls()),
+            "bare": sum(seconds * threads for seconds, threads in _calls()),
             "calls": len(_calls()),
+            "workers": settings.threads,
             "peak_mb": _peak_mb(),
         }
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from common.arrays import Floats, Ints
+from common.memory import paused_collection
 from common.times import DAY_SECONDS, now
 from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
@@ -121,7 +122,9 @@ class Reader:
             dataset = self._load(announce)
             return self._with_further(dataset) if further else dataset
 
-        return self.together(read)[0]
+        # Millions of rows have no cycles.
+        with paused_collection():
+            return self.together(read)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """The result of `read`, which calls this reader's methods, and whether all of it is of one moment.

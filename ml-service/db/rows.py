@@ -497,6 +497,17 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     updated last counts. If the same bookmaker has a history, a last price counts only if it was updated after all of
     it and before kick-off.
     """
+    ordered, last, late = _in_order_of_capture(raw, fixtures, counts, sizes)
+    return ordered.only(~_superseded(ordered, last, late))
+
+
+def _in_order_of_capture(
+    raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: Ints
+) -> tuple[Quotes, Mask, Mask]:
+    """The usable quotes of `raw` in their order, and masks of last prices and of those not updated before kick-off.
+
+    A function of its own so that the columns it needs are freed at its end: they are of millions of rows.
+    """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
     market, last = raw[:, _MARKET].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
@@ -522,8 +533,7 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     unsorted = Quotes(fixture, market, bookmaker, np.where(late, closing, captured), odds)
     order = np.lexsort((captured, unsorted.captured_at, bookmaker, fixture, market))
     order = order[is_used[order]]
-    ordered = unsorted.only(order)
-    return ordered.only(~_superseded(ordered, last[order], late[order]))
+    return unsorted.only(order), last[order], late[order]
 
 
 def _count(counts: Counter[str], reason: str, rows: Mask) -> None:

@@ -97,7 +97,6 @@ def main(tasks: Mapping[str, Task] = TASKS) -> None:
     settings = config.load(message["settings"], env_file=Path(os.devnull))
     logging.basicConfig(level=logging.INFO, handlers=[log_format.stderr_handler(settings.log_format)])
     last = _run(tasks[message["kind"]], message, settings, report.progress)
-    _end_joblib()
     report.send(last)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -210,15 +209,6 @@ def _read_message() -> dict[str, Any]:
         raw += part
     message: dict[str, Any] = json.loads(raw)
     return message
-
-
-def _end_joblib() -> None:
-    """End joblib's worker processes, if any: by themselves they end only after seconds."""
-    loky = sys.modules.get("joblib.externals.loky")
-    if loky is not None:
-        helpers = loky.get_reusable_executor(reuse=True)
-        end = getattr(helpers, "terminate", helpers.shutdown)
-        end(kill_workers=True)
 
 
 def _die_with_parent() -> None:

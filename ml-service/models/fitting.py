@@ -20,7 +20,7 @@ from models import calibrator
 from models.calibration import NONE, Calibration
 from models.columns import inputs, price_columns
 from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
-from models.lightgbm import lgb
+from models.lightgbm import lgb, register_thread
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
 from models.soft_labels import cross_entropy, mixed, objective
 from models.training_data import TrainingData
@@ -52,10 +52,12 @@ _COMMON: Parameters = {
     "verbosity": -1,
     "seed": 20_240_229,
     "deterministic": True,
-    "force_row_wise": True,
+    # Bins of a row would be copied together for every tree, since each sees a part of the columns.
+    "force_col_wise": True,
     "learning_rate": 0.04,
     "num_leaves": 6,
     "max_bin": 63,
+    "bin_construct_sample_cnt": 50_000,
     "feature_fraction": 0.4,
     "lambda_l2": 50.0,
 }
@@ -67,7 +69,8 @@ class Variant:
 
     `columns` gives a market's inputs; `closing_share` is how much of a training match's label is its closing
     price, the rest being its outcome; `years` is how far back the trees look, where ratings follow everything;
-    `winner` are the parameters that differ where the market is the match winner.
+    `winner` are the parameters that differ where the market is the match winner, and `winner_rounds` how many there
+    are at most, MAX_ROUNDS for the others.
     """
 
     columns: Callable[[Market], tuple[str, ...]]
@@ -76,6 +79,11 @@ class Variant:
     closing_share: float
     years: int = 12
     winner: Parameters = field(default_factory=dict)
+    winner_rounds: int = 150
+
+    def max_rounds(self, market: Market) -> int:
+        """After how many rounds growing stops at the latest."""
+        return self.winner_rounds if market is MATCH_WINNER else MAX_ROUNDS
 
     def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
         """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
@@ -101,14 +109,21 @@ def _results_features(_: Market) -> tuple[str, ...]:
 
 
 VARIANTS = {
-    WITHOUT_ODDS: Variant(_all_features, PAST_PRICES, _COMMON, closing_share=0.7),
+    WITHOUT_ODDS: Variant(
+        _all_features,
+        PAST_PRICES,
+        _COMMON,
+        closing_share=0.7,
+        # Half the rounds at twice the rate: RESULTS.md, training and backtest, says what that costs.
+        winner={"learning_rate": 0.08},
+    ),
     WITH_ODDS: Variant(
         price_columns,
         PRICE,
         {**_COMMON, "learning_rate": 0.05, "num_leaves": 8, "lambda_l2": 1.0},
         closing_share=1.0,
         # Seasons 2016-17 to 2018-19 gained from them, RPS -0.000014; with goals there is nothing to be gained.
-        winner={"num_leaves": 16},
+        winner={"num_leaves": 16, "learning_rate": 0.1},
     ),
     # Outcomes alone say little each: more of them, and smaller steps from a start that is good already.
     RESULTS_ONLY: Variant(
@@ -118,6 +133,7 @@ VARIANTS = {
         closing_share=0.0,
         years=20,
         winner={"learning_rate": 0.02, "lambda_l2": 200.0},
+        winner_rounds=MAX_ROUNDS,
     ),
 }
 PARAMETERS = {basis: VARIANTS[basis].parameters for basis in BASES}
@@ -194,7 +210,7 @@ def tune(data: TrainingData, basis: str, threads: int) -> tuple[Recipe, MarketMo
     """
     early, stop, later = _split(data.days)
     grown = data.only(early & _newest_years(data.kickoff, early, basis))
-    booster = _train(grown, basis, threads, MAX_ROUNDS, data.only(stop))
+    booster = _train(grown, basis, threads, VARIANTS[basis].max_rounds(data.market), data.only(stop))
     for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
         booster.rollback_one_iter()
     model = _model(grown, basis, booster, NONE)
@@ -255,6 +271,7 @@ def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
 def _train(
     data: TrainingData, basis: str, threads: int, rounds: int, stop_on: TrainingData | None = None
 ) -> lgb.Booster:
+    register_thread()
     settings = VARIANTS[basis].lightgbm(data.market, threads, len(data))
     train_set = _dataset(data, basis, settings)
     settings["objective"] = objective(_targets(data, basis))

@@ -6,6 +6,8 @@ values by way of LightGBM (`MarketModel.contributions`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shap
 from numpy.typing import NDArray
@@ -38,9 +40,16 @@ def shap_values(model: MarketModel, inputs: NDArray[np.float32]) -> NDArray[np.f
     """SHAP values of the trees' scores, shape (scores, n, columns); two outcomes have one score."""
     # The trees were grown on an objective of our own, which shap wants named.
     settings = {"objective": "none", "verbosity": -1, "num_threads": 1}
-    explainer = shap.TreeExplainer(lgb.Booster(model_str=model.trees, params=settings))
+    explainer = shap.TreeExplainer(_SingleThreadBooster(model_str=model.trees, params=settings))
     values = explainer.shap_values(inputs)
     if isinstance(values, list):  # shap before 0.45
         return np.stack([model.weight * of_outcome for of_outcome in values])
     by_outcome = values[None] if values.ndim == 2 else np.moveaxis(values, 2, 0)
     return np.asarray(model.weight * by_outcome)
+
+
+class _SingleThreadBooster(lgb.Booster):
+    """Predicts by one thread, where shap would have all: LightGBM would use as many for fits in other threads."""
+
+    def predict(self, *arguments: Any, **options: Any) -> Any:
+        return super().predict(*arguments, **options, num_threads=1)

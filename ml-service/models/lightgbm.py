@@ -8,9 +8,15 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import lightgbm as lgb
+from lightgbm.basic import _LIB
 
-__all__ = ["lgb"]
+__all__ = ["lgb", "register_thread"]
 
 _logger = logging.getLogger("lightgbm")
 _logger.setLevel(logging.ERROR)  # it warns of every tree that cannot grow further
 lgb.register_logger(_logger)
+
+
+def register_thread() -> None:
+    """Have LightGBM's messages from the present thread go the same way: it remembers where to for each thread."""
+    _LIB.LGBM_RegisterLogCallback(_LIB.callback)

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.numba_cache import njit
+from models.gradients import logistic_gradient, softmax_gradient
 from models.lightgbm import lgb
 
 Array = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
-Objective = Callable[[Array, lgb.Dataset], tuple[Array, Array]]
+Objective = Callable[[Array, lgb.Dataset], tuple[Singles, Singles]]
 Metric = Callable[[Array, lgb.Dataset], tuple[str, float, bool]]
 
 
@@ -28,11 +30,22 @@ def mixed(closing: Array, outcome: Array, share: float) -> Array:
 
 
 def objective(targets: Array) -> Objective:
-    """Cross-entropy of the raw scores against `targets` (n, k); two outcomes have one score, the first's log-odds."""
-    gradient = _softmax_gradient if targets.shape[1] > 2 else _logistic_gradient
+    """Cross-entropy of the raw scores against `targets` (n, k); two outcomes have one score, the first's log-odds.
 
-    def of(scores: Array, _: lgb.Dataset) -> tuple[Array, Array]:
-        return gradient(scores, targets)
+    Gradient and curvature are those of the last call only: every call writes into the same memory.
+    """
+    rows, outcomes = targets.shape
+    scores_each = outcomes if outcomes > 2 else 1
+    by_outcome = np.ascontiguousarray(targets[:, :scores_each].T)
+    # As LightGBM takes them: single precision, outcome by outcome.
+    gradient, curvature = (np.empty((scores_each, rows), dtype=np.float32) for _ in range(2))
+
+    def of(scores: Array, _: lgb.Dataset) -> tuple[Singles, Singles]:
+        if outcomes > 2:
+            softmax_gradient(np.ascontiguousarray(scores.T), by_outcome, gradient, curvature)
+            return gradient.T, curvature.T
+        logistic_gradient(scores, by_outcome[0], gradient[0], curvature[0])
+        return gradient[0], curvature[0]
 
     return of
 
@@ -44,33 +57,6 @@ def cross_entropy(targets: Array) -> Metric:
         return "cross_entropy", float(_cross_entropy(scores.reshape(len(targets), -1), targets)), False
 
     return of
-
-
-@njit
-def _softmax_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
-    rows, outcomes = targets.shape
-    gradient, curvature = np.empty((rows, outcomes)), np.empty((rows, outcomes))
-    scale = outcomes / (outcomes - 1.0)
-    for row in range(rows):
-        highest, total = scores[row].max(), 0.0
-        for k in range(outcomes):
-            gradient[row, k] = np.exp(scores[row, k] - highest)
-            total += gradient[row, k]
-        for k in range(outcomes):
-            chance = gradient[row, k] / total
-            gradient[row, k] = chance - targets[row, k]
-            curvature[row, k] = scale * chance * (1.0 - chance)
-    return gradient, curvature
-
-
-@njit
-def _logistic_gradient(scores: Array, targets: Array) -> tuple[Array, Array]:
-    gradient, curvature = np.empty(len(scores)), np.empty(len(scores))
-    for row in range(len(scores)):
-        chance = 1.0 / (1.0 + np.exp(-scores[row]))
-        gradient[row] = chance - targets[row, 0]
-        curvature[row] = chance * (1.0 - chance)
-    return gradient, curvature
 
 
 @njit

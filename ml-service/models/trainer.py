@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.progress import Progress, within
+from common.memory import trim
+from common.progress import JointProgress, Progress
+from common.threads import in_threads
 from common.times import DAY_SECONDS, day_start, day_text, moment_text
 from config import Settings
 from contract.model import Card, Data, Description, FurtherEvidence
@@ -31,7 +33,7 @@ from models.model_card import TestForecasts, card, forecasts
 from models.promotion import Decision, decide
 from models.query import TrainRequest
 from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
-from models.training_data import TrainingData, data_by_market
+from models.training_data import TrainingData, data_by_market, only_rows
 from models.young import by_price, summary, trees_in_part, without_trees
 from scores.first_half import Halves
 from scores.halves_fit import fitted_halves
@@ -84,11 +86,13 @@ def train(request: TrainRequest, settings: Settings, progress: Progress) -> Trai
     progress(READING, 0.0)
     with closing(Reader(settings.db_path)) as reader:
         whole = reader.load(further=True)
+    trim()
     check_selection(whole, request.league_ids or ())
     dataset = _until(whole, request)
     progress(FEATURES, _READ)
     rows = _selected(dataset, request)
-    chosen = {key: whole.only(rows) for key, whole in data_by_market(dataset, settings.bookmakers).items()}
+    chosen = only_rows(data_by_market(dataset, settings.bookmakers), rows)
+    trim()
     _require(chosen)
     ids = dataset.fixtures["fixture_id"].to_numpy()[rows]
     parts = _parts(chosen, ids, settings.threads, progress)
@@ -125,24 +129,28 @@ def _require(chosen: dict[str, TrainingData]) -> None:
 def _parts(
     chosen: dict[str, TrainingData], ids: NDArray[np.int64], threads: int, progress: Progress
 ) -> dict[Basis, dict[str, _Part]]:
-    """Every basis and market evaluated and fitted."""
+    """Every basis and market evaluated and fitted, as many at a time as there are threads, the longest first."""
     work = [(basis, key) for basis in BASES for key in chosen]
-    parts: dict[Basis, dict[str, _Part]] = {basis: {} for basis in BASES}
-    a_share = (_FITTED - _DESCRIBED) / sum(chosen[key].market.training_share for _, key in work)
-    done = _DESCRIBED
-    for basis, key in work:
-        span = a_share * chosen[key].market.training_share
-        parts[basis][key] = _part(chosen[key], basis, ids, threads, within(progress, done, span))
-        done += span
-    return parts
+    shares = [chosen[key].market.training_share for _, key in work]
+    joint = JointProgress(progress, _DESCRIBED, _FITTED - _DESCRIBED, shares)
+    order = sorted(range(len(work)), key=lambda number: -shares[number])
+
+    def part(number: int) -> _Part:
+        basis, key = work[number]
+        return _part(chosen[key], basis, ids, joint.of(number))
+
+    # LightGBM's own threads wait for each other at every leaf. It keeps their number for the whole process: one each.
+    parts = dict(zip(order, in_threads(part, order, threads), strict=True))
+    by_work = {each: parts[number] for number, each in enumerate(work)}
+    return {basis: {key: by_work[basis, key] for key in chosen} for basis in BASES}
 
 
-def _part(data: TrainingData, basis: str, ids: NDArray[np.int64], threads: int, progress: Progress) -> _Part:
+def _part(data: TrainingData, basis: str, ids: NDArray[np.int64], progress: Progress) -> _Part:
     """One part: the price itself where prices are too few or of too few days."""
     name = f"{data.market.key} {basis.replace('_', ' ')}"
     progress(f"{EVALUATING} {name}", 0.0)
     try:
-        evaluation = fitting.evaluate(data, basis, threads)
+        evaluation = fitting.evaluate(data, basis, threads=1)
     except InsufficientData as too_few:
         if basis == WITH_ODDS:
             return _by_price(data, ids, too_few)
@@ -150,8 +158,11 @@ def _part(data: TrainingData, basis: str, ids: NDArray[np.int64], threads: int, 
     on_test = forecasts(evaluation, data, ids)
     weight, matches = evaluation.recipe.weight, int(fitting.usable(data, basis).sum())
     model_card = card(evaluation, data, on_test, trees_in_part(weight, matches) if weight < 1.0 else None)
+    trim()
     progress(f"{FITTING} {name}", _EVALUATION)
-    return _Part(fitting.fit(data, basis, threads, evaluation.recipe), model_card, on_test)
+    model = fitting.fit(data, basis, threads=1, recipe=evaluation.recipe)
+    progress(f"{FITTING} {name}", 1.0)
+    return _Part(model, model_card, on_test)
 
 
 def _by_price(data: TrainingData, ids: NDArray[np.int64], too_few: InsufficientData) -> _Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,10 +83,14 @@ class TrainingData:
         return self.features[:, _ELO_DIFFERENCE].astype(np.float64)
 
     def only(self, rows: Mask) -> TrainingData:
-        """The matches that the mask `rows` (n,) admits."""
+        """The matches that the mask `rows` (n,) admits; itself, not a copy, where that is all."""
+        return self if rows.all() else self._with(self.features[rows], rows)
+
+    def _with(self, features: Features, rows: Mask) -> TrainingData:
+        """The matches of `rows`, whose features these are."""
         return TrainingData(
             self.market,
-            self.features[rows],
+            features,
             self.labels[rows],
             self.kickoff[rows],
             self.known_at[rows],
@@ -129,3 +133,10 @@ def data_by_market(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Tra
     as_of = np.stack([offer.as_of for offer in offers.values()]).min(axis=0)
     features = build(dataset, as_of, bookmakers)
     return {market.key: TrainingData.of(dataset, market, features, offer) for market, offer in offers.items()}
+
+
+def only_rows(data: Mapping[str, TrainingData], rows: Mask) -> dict[str, TrainingData]:
+    """Every market's data of the matches that the mask `rows` (n,) admits, with the same features in memory once."""
+    features = next(iter(data.values())).features
+    features = features if rows.all() else features[rows]
+    return {key: market._with(features, rows) for key, market in data.items()}

@@ -58,3 +58,7 @@ def test_a_scheduler_that_does_not_answer_is_named() -> None:
     nobody = replace(LOCAL, backtest_backend="dask", backtest_scheduler="tcp://127.0.0.1:9")
     with pytest.raises(SettingError, match=r"BACKTEST_SCHEDULER='tcp://127.0.0.1:9'"):
         answer(nobody)
+
+
+def test_two_threads_give_the_numbers_of_one() -> None:
+    assert answer(replace(LOCAL, threads=2)) == answer(LOCAL)

@@ -20,7 +20,7 @@ from markets.market import UNKNOWN
 from markets.registry import MARKETS
 from models import calibrator, fitting
 from models.market_model import BASES, MarketModel
-from models.training_data import TrainingData, data_by_market
+from models.training_data import TrainingData, data_by_market, only_rows
 
 ORDER = Settings().bookmakers
 KEYS = [market.key for market in MARKETS]
@@ -167,6 +167,17 @@ def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, da
         for row in range(40)
     ]
     np.testing.assert_array_equal(one_by_one, found[:40])
+
+
+def test_rows_of_all_markets_hold_their_features_in_memory_once(
+    all_problems: dict[str, TrainingData],
+) -> None:
+    rows = np.arange(len(all_problems["1x2"])) % 2 == 0
+    first, *others = only_rows(all_problems, rows).values()
+    assert all(other.features is first.features for other in others)
+    for key, data in only_rows(all_problems, rows).items():
+        np.testing.assert_array_equal(data.labels, all_problems[key].only(rows).labels)
+        np.testing.assert_array_equal(data.features, all_problems[key].only(rows).features)
 
 
 def test_matches_of_a_single_day_are_too_few_days(data: TrainingData) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from config import Settings
 from db.reader import Reader
 from models.importance import importance, shap_values
+from models.lightgbm import lgb
 from models.market_model import MarketModel
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
@@ -39,3 +42,18 @@ def test_importance_ranks_every_column_of_the_model(model: MarketModel, data: Tr
     assert {entry["feature"] for entry in ranked} == set(model.columns)
     sizes = [entry["mean_abs_shap"] for entry in ranked]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_shap_predicts_by_one_thread_so_that_fits_in_other_threads_keep_theirs(
+    model: MarketModel, data: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    predict = lgb.Booster.predict
+
+    def spy(booster: lgb.Booster, *arguments: Any, **options: Any) -> Any:
+        threads.append(options["num_threads"])
+        return predict(booster, *arguments, **options)
+
+    monkeypatch.setattr(lgb.Booster, "predict", spy)
+    importance(model, data.only(data.priced))
+    assert set(threads) == {1}

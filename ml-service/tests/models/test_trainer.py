@@ -66,6 +66,25 @@ def test_the_model_that_is_the_first_is_promoted_and_named_current(
     assert store.meta(trained.meta["model_id"]) == trained.meta
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_models_are_the_same_however_many_threads_fit_them(
+    threads: int, settings: Settings, trained: TrainResult, tmp_path: Path
+) -> None:
+    elsewhere = replace(settings, model_dir=tmp_path / "again", threads=threads)
+    assert train(TrainRequest(), elsewhere, silent).meta["models"] == trained.meta["models"]
+
+
+def test_progress_never_goes_back(settings: Settings, tmp_path: Path) -> None:
+    fractions: list[float] = []
+    train(
+        TrainRequest(),
+        replace(settings, model_dir=tmp_path / "again", threads=2),
+        lambda _stage, fraction: fractions.append(fraction),
+    )
+    assert fractions == sorted(fractions)
+    assert fractions[-1] <= 1.0
+
+
 def test_the_same_data_give_the_same_models(settings: Settings, trained: TrainResult, tmp_path: Path) -> None:
     elsewhere = replace(settings, model_dir=tmp_path / "again")
     again = train(TrainRequest(), elsewhere, silent).meta

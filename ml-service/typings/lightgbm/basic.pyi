@@ -1,1 +1,5 @@
+from typing import Any
+
+_LIB: Any
+
 class LightGBMError(Exception): ...
