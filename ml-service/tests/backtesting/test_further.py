@@ -161,8 +161,8 @@ def test_the_answer_is_strict_json_as_described(handicap_answer: dict[str, Any])
 
 def test_the_page_shows_the_lines(handicap_answer: dict[str, Any]) -> None:
     page = render(handicap_answer)
-    shown = Page(page).shown
-    assert all(at(handicap_answer, path) == value for path, value in shown)
+    figures = Page(page).figures
+    assert all(at(handicap_answer, path) == value for path, value in figures)
     assert "<h1>Asian handicap, " in page
     assert 'data-path="by_line.0.line"' in page
     assert 'data-path="notable.wins.0.line"' in page
