@@ -1,5 +1,5 @@
 import { ensureNodeModules } from "./nodeModules.js";
-import { ensurePackages, ensureVenv } from "./venv.js";
+import { ensurePackages, ensureVenv, noteVenv } from "./venv.js";
 
 /** @typedef {import("./terminal.js").Steps} Steps */
 
@@ -21,10 +21,11 @@ export async function installNode(steps, options) {
  * @param {import("./venv.js").Requirements} requirements
  */
 export async function installPython(steps, requirements) {
-  await steps.run(
+  const version = await steps.run(
     "Python",
     (_, say) => ensureVenv(say),
-    (version) => version,
+    (present) => present,
   );
   await steps.run("Python packages", (report) => ensurePackages(requirements, report), outcome);
+  noteVenv(version);
 }
