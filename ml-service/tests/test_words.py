@@ -50,10 +50,6 @@ NOT_YET = (
     "tests/backtesting/test_inputs.py",
     "tests/backtesting/test_leakage.py",
     "tests/backtesting/test_walk_forward.py",
-    "tests/docs/test_samples.py",
-    "tests/live/test_cache.py",
-    "tests/live/test_follower.py",
-    "tests/live/test_snapshot.py",
 )
 """Modules that still have words that are out."""
 
