@@ -391,7 +391,8 @@ def left(ground: Ground) -> Iterator[FaultRow]:
             job = ended(server, "backtest")
             tally.check(f"its process ran on for {seconds:.1f} s", seconds < 10.0)
             tally.check(
-                f"the job: {job['error']}", bool(job["error"]) and "client left" in job["error"]["message"]
+                f"the job: {job['error']}",
+                bool(job["error"]) and "client disconnected" in job["error"]["message"],
             )
         again = server.post("/backtest", BACKTEST)
         tally.check(f"the next backtest: {code_of(again)}", again.ok)

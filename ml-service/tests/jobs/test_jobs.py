@@ -237,8 +237,8 @@ def test_a_child_gives_way_to_everybody_else(runner: Runner, models: Path) -> No
 def test_a_job_ended_before_its_child_exists_is_ended_all_the_same(runner: Runner) -> None:
     async def scenario() -> None:
         running = runner.start("backtest", ask(6), "request")
-        running.end("the client left")
-        with pytest.raises(JobFailed, match="the client left"):
+        running.end("the client disconnected")
+        with pytest.raises(JobFailed, match="the client disconnected"):
             await running.outcome()
 
     run(scenario)
