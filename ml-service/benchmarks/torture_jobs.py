@@ -174,7 +174,9 @@ def _read_only(ground: Ground, server: Server, models: Path) -> FaultRow:
         subprocess.run(["mount", "-o", "remount,ro", str(models)], check=True)  # noqa: S607
         answer = train(server)
         messages.add(answer.json().get("error", {}).get("message", "no error"))
-        tally.check(f"answer: {answer.text[:120]}", answer.status_code == 500 and "written" in answer.text)
+        tally.check(
+            f"answer: {answer.text[:120]}", answer.status_code == 500 and "not writable" in answer.text
+        )
         tally.check("no prediction meanwhile", predict(server).ok and server.health()["ready"])
         subprocess.run(["mount", "-o", "remount,rw", str(models)], check=True)  # noqa: S607
         tally.check("the next training failed", train(server).ok)
