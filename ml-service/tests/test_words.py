@@ -44,6 +44,7 @@ EXEMPT = ("tests/test_words.py",)
 """This module, which lists the words. The golden data of `tests/golden/` are no modules."""
 
 NOT_YET = (
+    "tests/api/test_kept_answers.py",
     "tests/backtesting/conftest.py",
     "tests/backtesting/test_answer.py",
     "tests/backtesting/test_engine.py",

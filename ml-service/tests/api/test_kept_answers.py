@@ -210,8 +210,8 @@ def test_no_answer_is_stale_whatever_is_committed_promoted_or_becomes_known(
             for question in questions(node):
                 expected = without_request_ids(computing.post("/predict", json=question))
                 for _ in range(2):
-                    answer = without_request_ids(keeping.post("/predict", json=question))
-                    assert answer == expected, (number, happened, question)
+                    given = without_request_ids(keeping.post("/predict", json=question))
+                    assert given == expected, (number, happened, question)
 
 
 def serves(client: Client, model_id: str) -> bool:
