@@ -1,4 +1,4 @@
-"""Odd leagues are named in sentences, and sound ones are not."""
+"""Remarks name leagues with odd data, and no others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def leagues(*names: str, cups: tuple[int, ...] = ()) -> pd.DataFrame:
 
 
 def matches(seasons: dict[int, list[int]], state: np.int8 = FINISHED) -> pd.DataFrame:
-    """A match in the May after each season begins, by league."""
+    """One match per season, in the May after it begins, by league."""
     rows = [(league, season) for league, years in seasons.items() for season in years]
     kickoff = [int(datetime(season + 1, 5, 12, tzinfo=timezone.utc).timestamp()) for _, season in rows]
     ids, years = zip(*rows, strict=True)
