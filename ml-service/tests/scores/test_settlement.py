@@ -1,4 +1,4 @@
-"""Settlement by the bookmakers' rules: a table of cases worked out by hand, and figures that follow from the shares."""
+"""Settlement by the bookmakers' rules: a table of cases worked out by hand, and figures from the shares."""
 
 from __future__ import annotations
 
