@@ -47,12 +47,12 @@ class MatchScores:
 
     @classmethod
     def of(cls, dataset: Dataset, days: Ints) -> MatchScores:
-        """Those of every fixture of `dataset`, which has half-time goals."""
+        """The scores of every fixture of `dataset`, which has half-time goals."""
         goals, season = dataset.goals(), dataset.fixtures["season"].to_numpy()
         return cls(cells(goals.home, goals.away), cells(goals.half_home, goals.half_away), days, season)
 
     def only(self, rows: Mask) -> MatchScores:
-        """The matches that the mask `rows` (n,) admits."""
+        """The matches that the mask `rows` (n,) selects."""
         return MatchScores(self.full[rows], self.half[rows], self.days[rows], self.season[rows])
 
 
@@ -92,7 +92,7 @@ def _total_rps(grids: Array, full: Ints) -> Array:
 
 @dataclass(frozen=True)
 class Event:
-    """An event on both scores of a match: `full` and `half`, both (CELLS,), admit the scores at which it happens."""
+    """An event on both scores of a match: `full` and `half` (CELLS,) are 1 at the scores at which it happens."""
 
     name: str
     full: Array
@@ -107,12 +107,12 @@ class Event:
         return chances
 
     def happened(self, full: Ints, half: Ints) -> Array:
-        """1 where it came true, shape (n,), by cells of both scores."""
+        """1 where the event happened, shape (n,), by cells of both scores."""
         return self.full[full] * self.half[half]
 
 
 def all_events() -> list[Event]:
-    """Every event that an answer names; of those that are the same the first."""
+    """Every event that an answer names; the first of several names for the same event."""
     sure = np.ones(CELLS)
     named = [Event(name, weights, sure) for name, weights in events().items()]
     results = {
@@ -148,7 +148,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Reliabilities:
-    """Those of every event, and how often luck alone leaves one as far outside its band as the worst is."""
+    """Reliability of every event, and how often luck alone leaves one as far outside its band as the worst."""
 
     events: list[Reliability]
     luck: float
@@ -161,7 +161,7 @@ class Reliabilities:
 
 
 def season_splits(dataset: Dataset, by_season: Sequence[SeasonFold]) -> Splits:
-    """How goals fell into halves in the matches that each season's models are trained on."""
+    """The split of goals into halves in the training matches of each season's models."""
     goals, kickoffs = dataset.goals(), dataset.fixtures["kickoff"].to_numpy()
     earlier = {fold.season: np.flatnonzero(fold.train) for fold in by_season}
     return {
@@ -217,7 +217,7 @@ def _drawn(limits: Array, generator: np.random.Generator) -> Ints:
 
 
 def best_goal_model(dataset: Dataset, scores: MatchScores, season: int, say: Say) -> tuple[str, str | None]:
-    """A table of penaltyblog's goal models on one season, and the best; nothing where penaltyblog cannot be had.
+    """A table of penaltyblog's goal models on one season, and the best; "" and None without penaltyblog.
 
     Exact scores to which a model gives no probability at all make its log-loss infinite.
     """

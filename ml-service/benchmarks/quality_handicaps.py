@@ -1,4 +1,4 @@
-"""Asian handicaps on real matches: how well grids of scores say which side covers, beside the price before play."""
+"""Asian handicaps on real matches: log-loss of grids on which side covers, beside the price before play."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Handicaps:
-    """Every match's main line and average price when a bet would be placed, and what came of it.
+    """Every match's main line and average price when a bet is placed, and the outcome of the bet.
 
     `labels` (n,) has the side that covers and `weights` (n,) the part of a bet that is decided, 0 without a price.
     """
@@ -43,7 +43,7 @@ class Handicaps:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Handicaps:
-        """Those of the fixtures of `dataset`, which has prices of further markets."""
+        """The handicaps of the fixtures of `dataset`, which has prices of further markets."""
         ids, kickoffs = (dataset.fixtures[name].to_numpy() for name in ("fixture_id", "kickoff"))
         lined = LineQuotes.of(dataset.further_quotes, MarketChoice(ASIAN_HANDICAP), ids, kickoffs)
         main = lined.offer((AVERAGE,), AVERAGE).taken
@@ -63,7 +63,7 @@ class Handicaps:
 def handicap_section(
     grids: Mapping[str, Array], dataset: Dataset, winner: ForecastPanel
 ) -> tuple[str, list[Bar]]:
-    """A table and bars of the grids (n, CELLS) by basis, on the judged matches that all of them and a price have."""
+    """A table and bars of the grids (n, CELLS) by basis, on the judged matches with a price and all grids."""
     handicaps = Handicaps.of(dataset)
     rows = winner.judged & (handicaps.weights > 0.0)
     for of_basis in grids.values():

@@ -30,7 +30,7 @@ GOAL_MODELS = (
     "ZeroInflatedPoissonGoalsModel",
     "BivariatePoissonGoalModel",
 )
-"""Those fitted by likelihood that give every score a probability: WeibullCopulaGoalsModel gives some none at all.
+"""Models fitted by likelihood that give every score a probability; WeibullCopulaGoalsModel leaves out some scores.
 
 The two that sample posteriors take minutes a fit.
 """
@@ -38,7 +38,7 @@ REFIT_DAYS = 140
 
 
 def dixon_coles(dataset: Dataset, seasons: list[int], say: Say) -> dict[str, Array] | None:
-    """Probabilities (n, k) by market, NaN outside `seasons`; None where penaltyblog cannot be had."""
+    """Probabilities (n, k) by market, NaN outside `seasons`; None without penaltyblog."""
     whole = _forecasts(DIXON_COLES_SCRIPT, _matches(dataset, seasons), say)
     return None if whole is None else {market: whole[:, place] for market, place in COLUMNS.items()}
 
@@ -70,7 +70,7 @@ def _forecasts(script: Path, inputs: dict[str, NDArray[Any]], say: Say) -> Array
 
 
 def environment(say: Say) -> Path | None:
-    """The python that has penaltyblog, its venv made where there is none; None where it cannot be."""
+    """Python of a venv with penaltyblog, made if there is none; None if penaltyblog cannot be installed."""
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
     folder = cache() / f"venv-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
     python, ready = folder / "bin" / "python", folder / "ready"

@@ -1,4 +1,4 @@
-"""`npm run ml:bench:beside -- PATH`: what people wait for, this checkout beside another one, window by window.
+"""`npm run ml:bench:beside -- PATH`: predictions of this checkout beside those of another, window by window.
 
 PATH is the other checkout's `ml-service`, with a `venv` of its own. Writes a section of RESULTS.md.
 """
@@ -34,14 +34,14 @@ COMMITS = 9
 COMMITS_A_SECOND = 10
 STORM_SECONDS = 3.0
 READY_SECONDS = 8.0
-"""Until a service at rest has made the season to come ready."""
+"""Until an idle service has prepared the answers of the upcoming season."""
 HEAD = "| what | constant answer | {0} | this build | share of the constant answer, {0} | share, this build |"
 
 Bodies = Callable[[int], Sequence[str]]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure everything and write it down."""
+    """Measure everything and write the section of RESULTS.md."""
     parser = argparse.ArgumentParser(prog="npm run ml:bench:beside --", description=__doc__)
     parser.add_argument("other", type=Path, help="the other checkout's ml-service")
     other: Path = parser.parse_args(arguments).other.resolve()
@@ -100,7 +100,7 @@ def _lines(bench: SpeedBench, sides: Sides) -> Iterator[str]:
 
 
 def _ids(bench: SpeedBench, status: str) -> list[int]:
-    """The newest fixtures of a status, in an order of chance."""
+    """The newest fixtures of a status, in random order."""
     ids = bench.newest(PLAYED, status)
     random.Random(len(ids)).shuffle(ids)  # noqa: S311  nothing secret
     return ids
@@ -174,7 +174,7 @@ def _lists(what: str, services: Mapping[str, Uvicorn], ids: Sequence[int]) -> st
 
 
 def _following(bench: SpeedBench, sides: Sides, past: Sequence[int]) -> Iterator[str]:
-    """From a commit to the answer that shows it; rates while Node commits ten times a second."""
+    """Rows about commits: from one to the answer that shows it, and rates while Node commits ten times a second."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         services: dict[str, Uvicorn] = {}
         nodes: dict[str, Node] = {}
@@ -230,7 +230,7 @@ def _rate(service: Uvicorn, bodies: Sequence[str]) -> float:
 
 @contextmanager
 def _committing(node: Node) -> Iterator[None]:
-    """Scores are corrected at a steady rate, by a thread that mostly sleeps."""
+    """A thread corrects scores at a steady rate; it mostly sleeps."""
     ended = threading.Event()
 
     def commit() -> None:

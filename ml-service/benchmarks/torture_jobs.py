@@ -174,7 +174,9 @@ def _read_only(ground: Ground, server: Server, models: Path) -> FaultRow:
         subprocess.run(["mount", "-o", "remount,ro", str(models)], check=True)  # noqa: S607
         answer = train(server)
         messages.add(answer.json().get("error", {}).get("message", "no error"))
-        tally.check(f"answer: {answer.text[:120]}", answer.status_code == 500 and "written" in answer.text)
+        tally.check(
+            f"answer: {answer.text[:120]}", answer.status_code == 500 and "not writable" in answer.text
+        )
         tally.check("no prediction meanwhile", predict(server).ok and server.health()["ready"])
         subprocess.run(["mount", "-o", "remount,rw", str(models)], check=True)  # noqa: S607
         tally.check("the next training failed", train(server).ok)
@@ -391,7 +393,8 @@ def left(ground: Ground) -> Iterator[FaultRow]:
             job = ended(server, "backtest")
             tally.check(f"its process ran on for {seconds:.1f} s", seconds < 10.0)
             tally.check(
-                f"the job: {job['error']}", bool(job["error"]) and "client left" in job["error"]["message"]
+                f"the job: {job['error']}",
+                bool(job["error"]) and "client disconnected" in job["error"]["message"],
             )
         again = server.post("/backtest", BACKTEST)
         tally.check(f"the next backtest: {code_of(again)}", again.ok)

@@ -17,18 +17,18 @@ from models.query import TrainRequest
 from models.trainer import TrainResult, train
 from testing.leagues import World, add_teams, create
 
-# No test asserts a time, and the same tests are to fail today and tomorrow.
+# No test asserts a time, and every run draws the same examples.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("repeatable")
 
 
 def silent(_stage: str, _done: float) -> None:
-    """A progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """Where a test's database is or will be."""
+    """Path of a test's database, which need not exist yet."""
     return tmp_path / "database.sqlite"
 
 
@@ -43,7 +43,7 @@ def node(database: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of two leagues over four seasons; nobody changes it."""
+    """A database of two leagues over four seasons, which no test changes."""
     path = tmp_path_factory.mktemp("world") / "database.sqlite"
     create(path, World()).close()
     return path

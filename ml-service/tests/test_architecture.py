@@ -1,4 +1,4 @@
-"""Imports run down one way, and tests stand where what they test does."""
+"""Imports run down the layers only, and the tests of a layer are in a folder of its name."""
 
 from __future__ import annotations
 

@@ -37,10 +37,11 @@ def test_without_environment_and_file_every_setting_has_its_default() -> None:
 
 
 def test_the_defaults_are_those_of_the_contract() -> None:
-    given = Settings()
-    assert given.db_path == (ROOT / "../backend/database.sqlite").resolve()
-    assert (given.host, given.port, given.min_edge, given.require_evidence) == ("127.0.0.1", 5050, 0.03, True)
-    assert given.bookmakers == (52, 11, -1, 8, 4)
+    settings = Settings()
+    assert settings.db_path == (ROOT / "../backend/database.sqlite").resolve()
+    assert (settings.host, settings.port) == ("127.0.0.1", 5050)
+    assert (settings.min_edge, settings.require_evidence) == (0.03, True)
+    assert settings.bookmakers == (52, 11, -1, 8, 4)
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
@@ -75,8 +76,8 @@ def test_a_blank_value_counts_as_none() -> None:
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("PORT=6000\nMIN_EDGE=0.1\n")
-    given = load({"PORT": "7000"}, file)
-    assert (given.port, given.min_edge) == (7000, 0.1)
+    settings = load({"PORT": "7000"}, file)
+    assert (settings.port, settings.min_edge) == (7000, 0.1)
 
 
 def test_a_byte_order_mark_does_not_hide_the_first_line_of_the_file(tmp_path: Path) -> None:
@@ -95,10 +96,10 @@ def test_a_file_that_is_no_utf_8_is_refused_by_name(tmp_path: Path) -> None:
 def test_the_example_file_shows_every_setting_at_its_default() -> None:
     example = ROOT / ".env.example"
     assert load({}, example) == Settings()
-    shown = {
+    defaults = {
         line.partition("=")[0] for line in example.read_text().splitlines() if "=" in line and line[0] != "#"
     }
-    assert shown == {field.name.upper() for field in fields(Settings)}
+    assert defaults == {field.name.upper() for field in fields(Settings)}
 
 
 def test_a_bad_setting_stops_the_start_naming_it() -> None:

@@ -1,6 +1,6 @@
-"""The net under every change of shape: answers as they were recorded, number by number.
+"""Every answer is as recorded, number by number, so that refactoring changes none.
 
-`RECORD_GOLDEN=1 python -m pytest tests/test_golden.py` records them anew, where a change of numbers is meant.
+`RECORD_GOLDEN=1 python -m pytest tests/test_golden.py` records them again after a deliberate change of numbers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FIRST_ID, LAST_ID = 1, 720
 
 
 def check(name: str, answer: Any) -> None:
-    """Compare with what was recorded: texts alike, numbers within the last digits that machines differ in."""
+    """Compare with the record: texts exactly, numbers except for the last digits, in which machines differ."""
     path = FOLDER / f"{name}.json.gz"
     answer = json.loads(json.dumps(without_moments(answer)))
     if os.environ.get("RECORD_GOLDEN"):
@@ -59,7 +59,7 @@ def without_moments(value: Any) -> Any:
 
 
 def differing(old: Any, new: Any, place: str) -> Iterator[str]:
-    """Where two answers differ, in words."""
+    """The differences between two answers, in words."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
         for key in old:
             yield from differing(old[key], new[key], f"{place}.{key}")
@@ -74,7 +74,7 @@ def differing(old: Any, new: Any, place: str) -> Iterator[str]:
 
 
 def queries() -> list[PredictQuery]:
-    """A thousand: every fixture with and without prices, some explained, and matches on neutral ground."""
+    """A thousand queries: every fixture with and without prices, some explained, and matches on neutral ground."""
     ids = range(FIRST_ID, LAST_ID + 1)
     neutral = datetime(2021, 12, 4, 15, tzinfo=timezone.utc)
     return [
@@ -98,8 +98,8 @@ def test_a_thousand_predictions_are_as_recorded(forecaster: Forecaster) -> None:
 
 
 def test_scores_are_as_recorded(forecaster: Forecaster) -> None:
-    asked = [PredictQuery(fixture_id, scores=True) for fixture_id in range(FIRST_ID, LAST_ID + 1, 60)]
-    answers = forecaster.predict_batch(asked)
+    score_queries = [PredictQuery(fixture_id, scores=True) for fixture_id in range(FIRST_ID, LAST_ID + 1, 60)]
+    answers = forecaster.predict_batch(score_queries)
     check("scores", [answer["scores"] for answer in answers if isinstance(answer, dict)])
 
 

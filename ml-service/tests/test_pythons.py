@@ -1,4 +1,4 @@
-"""The same numbers on every Python: PYTHONS names those of other environments, which .ci/run makes."""
+"""The same numbers on every Python: PYTHONS names the interpreters of other environments, which .ci/run makes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Numbers = dict[str, Any]
 
 
 def numbers(python: str, database: Path, models: Path) -> Numbers:
-    """What `python` makes of the database and the model, which it trains where there is none."""
+    """The numbers that `python` computes from the database and the model, trained first if there is none."""
     command = [python, "-W", "error", "-m", "testing.pythons", str(database), str(models)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -63,8 +63,8 @@ def test_a_model_trained_here_predicts_the_same_there(
 
 
 def test_a_model_trained_there_predicts_the_same_here(there: tuple[str, Path, Numbers], world: Path) -> None:
-    mine = numbers(sys.executable, world, there[1])
-    np.testing.assert_allclose(chances(mine), chances(there[2]), rtol=0, atol=1e-12)
+    ours = numbers(sys.executable, world, there[1])
+    np.testing.assert_allclose(chances(ours), chances(there[2]), rtol=0, atol=1e-12)
 
 
 def test_training_and_backtest_give_the_same_numbers(

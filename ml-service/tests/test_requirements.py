@@ -1,4 +1,4 @@
-"""The literal commands of the specification find wheels on every Python and machine that people have."""
+"""The commands of the specification find wheels on every common Python and machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SPECIFIED = {
 
 @dataclass(frozen=True)
 class Machine:
-    """A kind of machine: what pip calls it, newest tag first, and what markers say there."""
+    """A kind of machine: pip's tags for it, newest first, and the values of its markers."""
 
     name: str
     tags: tuple[str, ...]
@@ -47,7 +47,7 @@ class Machine:
 
 
 def manylinux(processor: str) -> tuple[str, ...]:
-    """The tags of wheels for a Linux of glibc 2.28, which is what every system with these Pythons has."""
+    """The tags of wheels for a Linux of glibc 2.28, which every system with these Pythons has."""
     return tuple(f"{tag}_{processor}" for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux2014"))
 
 
@@ -69,31 +69,31 @@ TARGETS = [
 
 
 def lines(name: str, environment: dict[str, str]) -> list[str]:
-    """What a requirements file says where markers have the values of `environment`."""
+    """The lines of a requirements file that hold where markers have the values of `environment`."""
     texts = [line.split(" #")[0] for line in (ROOT / name).read_text().splitlines()]
-    wanted = [Requirement(text) for text in texts if text and not text.startswith(("#", "-"))]
+    requirements = [Requirement(text) for text in texts if text and not text.startswith(("#", "-"))]
     return [
         f"{one.name}{one.specifier}"
-        for one in wanted
+        for one in requirements
         if one.marker is None or one.marker.evaluate(environment)
     ]
 
 
 @pytest.fixture(scope="session")
 def index() -> None:
-    """Skips where the package index is not to be asked or cannot be reached."""
+    """Skip if the package index must not or cannot be queried."""
     if os.environ.get("ASK_PACKAGE_INDEX") != "1":
-        pytest.skip("pip is asked for minutes, with ASK_PACKAGE_INDEX=1 alone: .ci/run does")
+        pytest.skip("pip queries the package index for minutes: set ASK_PACKAGE_INDEX=1, as .ci/run does")
     try:
         socket.create_connection(INDEX, timeout=5).close()
-    except OSError as wrong:
-        pytest.skip(f"no network, so that pip cannot be asked: {wrong}")
+    except OSError as error:
+        pytest.skip(f"pip cannot query the package index: {error}")
 
 
 def test_every_specified_version_is_kept_where_it_has_a_wheel() -> None:
     for python in ("3.10", "3.11"):
-        kept = {f"{name}=={version}" for name, version in SPECIFIED.items()}
-        assert kept <= set(lines("requirements.txt", LINUX.environment(python)))
+        specified = {f"{name}=={version}" for name, version in SPECIFIED.items()}
+        assert specified <= set(lines("requirements.txt", LINUX.environment(python)))
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -123,7 +123,7 @@ def test_wheels_alone_satisfy_the_requirements(python: str, machine: Machine, tm
     target = ["--python-version", python, "--implementation", "cp", "--target", str(tmp_path / "nowhere")]
     platforms = [f"--platform={tag}" for tag in machine.tags]
     files = ["-r", str(tmp_path / "requirements.txt"), "-c", str(tmp_path / "constraints.txt")]
-    asked = subprocess.run(
+    resolution = subprocess.run(
         [*command, *target, *platforms, *files], capture_output=True, text=True, check=False
     )
-    assert asked.returncode == 0, asked.stderr
+    assert resolution.returncode == 0, resolution.stderr

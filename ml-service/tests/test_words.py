@@ -36,8 +36,24 @@ CLEAN = (
     "scores",
     "main.py",
     "testing",
+    "tests",
 )
-"""Packages and modules whose names and texts are plain; the others are still to come."""
+"""Packages and modules whose names and texts are plain."""
+
+EXEMPT = ("tests/test_words.py",)
+"""This module, which lists the words. The golden data of `tests/golden/` are no modules."""
+
+NOT_YET = (
+    "tests/api/test_kept_answers.py",
+    "tests/backtesting/conftest.py",
+    "tests/backtesting/test_answer.py",
+    "tests/backtesting/test_engine.py",
+    "tests/backtesting/test_inputs.py",
+    "tests/backtesting/test_leakage.py",
+    "tests/backtesting/test_walk_forward.py",
+    "tests/models/test_gradients.py",
+)
+"""Modules that still have words that are out."""
 
 PARTICIPLES = {
     "admitted",
@@ -90,7 +106,8 @@ ALLOWED = {"is no such"}
 
 def sources() -> list[Path]:
     paths = (ROOT / name for name in CLEAN)
-    return sorted(file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))
+    files = {file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])}
+    return sorted(files - {ROOT / name for name in (*EXEMPT, *NOT_YET)})
 
 
 def identifiers(tree: ast.AST) -> Iterator[str]:
@@ -157,9 +174,9 @@ def test_each_kind_of_fault_is_noticed(source: str) -> None:
     assert len(faults(source)) == 1
 
 
-def test_no_two_public_classes_of_the_clean_packages_have_one_name() -> None:
+def test_no_two_public_classes_outside_the_tests_have_one_name() -> None:
     modules = defaultdict(list)
-    for path in sources():
+    for path in (path for path in sources() if ROOT / "tests" not in path.parents):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 modules[node.name].append(path.relative_to(ROOT).as_posix())

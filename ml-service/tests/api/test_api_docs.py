@@ -1,4 +1,4 @@
-"""The description that the service gives of itself."""
+"""The service's OpenAPI description of itself."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_every_field_of_a_request_is_described(openapi: dict[str, Any]) -> None:
         for field, schema in schemas[name]["properties"].items()
         if "description" in schema
     }
-    wanted = {(name, field) for name in bodies for field in schemas[name]["properties"]} - {
+    fields = {(name, field) for name in bodies for field in schemas[name]["properties"]} - {
         ("OddsBody", market) for market in ("1x2", "ou25", "btts")
     }
-    assert wanted <= described
+    assert fields <= described
 
 
 def test_errors_are_documented_in_the_one_form(openapi: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Who may ask, how much at once, and what is logged of it."""
+"""Which requests are allowed, how many at once, and what the log says of them."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ HALF_A_REQUEST = (
 
 
 @contextmanager
-def running(folder: Path, **given: str) -> Iterator[Client]:
+def running(folder: Path, **settings: str) -> Iterator[Client]:
     (folder / "database").touch()
-    places = {"MODEL_DIR": str(folder), "DB_PATH": str(folder / "database")}
-    app = constant_app(config.load({**places, **given}, Path(os.devnull)))
+    paths = {"MODEL_DIR": str(folder), "DB_PATH": str(folder / "database")}
+    app = constant_app(config.load({**paths, **settings}, Path(os.devnull)))
     with in_thread(app) as client:
         yield client
 
@@ -199,11 +199,11 @@ def test_more_work_than_allowed_is_refused_and_health_still_answers(
     release = threading.Event()
     monkeypatch.setattr(ConstantForecaster, "warm_up", lambda _: release.wait(20) and None)
     with running(tmp_path, BUSY_LIMIT="1") as client, ThreadPoolExecutor() as clients:
-        asked = [clients.submit(client.post, "/predict", json={"fixture_id": 1}) for _ in range(2)]
-        refused = next(as_completed(asked)).result()
+        calls = [clients.submit(client.post, "/predict", json={"fixture_id": 1}) for _ in range(2)]
+        refused = next(as_completed(calls)).result()
         assert client.get("/health").ok
         release.set()
-        assert sorted(each.result().status_code for each in asked) == [200, 503]
+        assert sorted(each.result().status_code for each in calls) == [200, 503]
         check_error(refused, 503, "busy")
         assert int(refused.headers["retry-after"]) >= 1
         assert client.post("/predict", json={"fixture_id": 1}).ok
@@ -281,10 +281,10 @@ async def main():
 asyncio.run(main())
 print(gc.get_freeze_count())
 """
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], cwd=config.ROOT, capture_output=True, text=True, check=True
     )
-    assert int(told.stdout) > 0
+    assert int(process.stdout) > 0
 
 
 def test_jobs_are_refused_where_there_is_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,9 +348,9 @@ def test_where_lightgbm_cannot_be_loaded_predictions_are_made_and_the_log_says_w
     monkeypatch.setattr(ConstantForecaster, "prepare_explanations", lacking)
     with running(tmp_path) as client:
         assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
-        said = ""
-        while "libgomp.so.1" not in said:
-            said += capfd.readouterr().err
+        log = ""
+        while "libgomp.so.1" not in log:
+            log += capfd.readouterr().err
             time.sleep(0.01)
 
 
@@ -411,20 +411,20 @@ def test_a_failure_of_the_whole_batch_is_everybodys() -> None:
 def test_an_error_raised_again_and_again_keeps_no_frames(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = Busy("always the same object")
+    error = Busy("always the same object")
 
     def refuse(*_: Any) -> None:
-        raise kept
+        raise error
 
     monkeypatch.setattr(ConstantForecaster, "predict_batch", refuse)
     with running(tmp_path) as client:
         for _ in range(3):
             check_error(client.post("/predict", json={"fixture_id": 1}), 503, "busy")
-    assert kept.__traceback__ is None
+    assert error.__traceback__ is None
 
 
 @pytest.mark.parametrize(
-    ("lines", "wanted"),
+    ("lines", "expected"),
     [
         ([], JSON_TYPE),
         (["*/*"], JSON_TYPE),
@@ -443,8 +443,8 @@ def test_an_error_raised_again_and_again_keeps_no_frames(
         (["text/html-like"], JSON_TYPE),
     ],
 )
-def test_the_form_of_an_answer_is_the_one_that_accept_weighs_most(lines: list[str], wanted: str) -> None:
-    assert best_media_type(lines, (HTML, NDJSON, JSON_TYPE)) == wanted
+def test_the_form_of_an_answer_is_the_one_that_accept_weighs_most(lines: list[str], expected: str) -> None:
+    assert best_media_type(lines, (HTML, NDJSON, JSON_TYPE)) == expected
 
 
 @pytest.mark.parametrize("form", ["plain", "json"])
@@ -507,7 +507,7 @@ def test_a_client_that_sends_too_slowly_is_hung_up_on(
 
 @pytest.fixture
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A connection to a service that soon tires of clients which are about to ask."""
+    """A connection to a service that soon closes connections without a request."""
     monkeypatch.setattr("api.slow_headers.READ_SECONDS", 0.5)
     monkeypatch.setattr("api.admission.SWEEP_SECONDS", 0.05)
     with running(tmp_path) as client:
@@ -544,18 +544,18 @@ def test_stopping_does_not_wait_for_a_slow_client(tmp_path: Path) -> None:
 def test_small_answers_do_not_wait_for_acknowledgements(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
+    no_delay = []
     original = RequestContext.disable_nagle
 
     def noted(context: RequestContext) -> None:
         original(context)
         assert context.transport is not None
         connection = context.transport.get_extra_info("socket")
-        seen.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        no_delay.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
     monkeypatch.setattr(RequestContext, "disable_nagle", noted)
     client.get("/health")
-    assert seen == [1]
+    assert no_delay == [1]
 
 
 def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:

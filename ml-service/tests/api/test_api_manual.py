@@ -65,8 +65,8 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl he
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("service")
     (folder / "database").touch()
-    places = {"MODEL_DIR": str(folder), "DB_PATH": str(folder / "database")}
-    with in_thread(constant_app(config.load(places, Path(os.devnull)))) as made:
+    paths = {"MODEL_DIR": str(folder), "DB_PATH": str(folder / "database")}
+    with in_thread(constant_app(config.load(paths, Path(os.devnull)))) as made:
         yield made
 
 
@@ -93,8 +93,8 @@ def fields_named(text: str) -> set[str]:
 
 
 def commands(text: str) -> list[str]:
-    found = map(unescape, re.findall(r"<pre><code>(curl .*?)</code></pre>", text, flags=re.DOTALL))
-    return list(dict.fromkeys(found))
+    examples = map(unescape, re.findall(r"<pre><code>(curl .*?)</code></pre>", text, flags=re.DOTALL))
+    return list(dict.fromkeys(examples))
 
 
 def test_docs_is_a_page_for_get_alone(client: Client) -> None:
@@ -174,8 +174,8 @@ def test_every_error_of_the_contract_is_explained(text: str) -> None:
 
 
 def test_examples_are_whole_with_their_nulls(text: str, openapi: dict[str, Any]) -> None:
-    told = openapi["paths"]["/health"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert told["example"] == example("health")
+    content = openapi["paths"]["/health"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert content["example"] == example("health")
     for name in ("predict", "health", "model", "job", "accepted", "backtest"):
         assert all(line.strip() in unescape(text) for line in pretty(example(name)).splitlines())
 
@@ -187,16 +187,16 @@ def test_other_forms_of_an_answer_have_their_commands(text: str) -> None:
 
 @needs_curl
 def test_every_command_works_as_it_stands(text: str, client: Client, tmp_path: Path) -> None:
-    asked = commands(text)
-    assert len(asked) > 10
-    for command in asked:
+    examples = commands(text)
+    assert len(examples) > 10
+    for command in examples:
         until(lambda: idle(client), "no job runs")
         here = command.replace(HOST, client.url.removeprefix("http://"))
         shell = ["sh", "-c", here + " -w '\n%{http_code}'"]
         done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
         unknown = "/model/current" in command or '"api_id"' in command
-        wanted = {"404"} if unknown else {"200", "202"}
-        assert done.stdout.splitlines()[-1] in wanted, (command, done.stdout)
+        statuses = {"404"} if unknown else {"200", "202"}
+        assert done.stdout.splitlines()[-1] in statuses, (command, done.stdout)
     assert (tmp_path / "backtest.html").read_text().startswith("<!doctype html>")
 
 
@@ -213,24 +213,23 @@ def test_a_second_application_of_the_process_says_the_same(tmp_path: Path, opena
 def test_nothing_is_loaded_and_nothing_runs(text: str) -> None:
     page = Page(text)
     assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
-    assert not [
-        given for _, given in page.tags if "src" in given or any(key.startswith("on") for key in given)
-    ]
-    assert [given["href"] for given in page.all("link")] == ["data:,"]
-    assert {given["href"] for given in page.all("a") if not (given["href"] or "").startswith("#")} == {
-        "openapi.json"
-    }
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert not [name for name in names if name == "src" or name.startswith("on")]
+    assert [attributes["href"] for attributes in page.all("link")] == ["data:,"]
+    assert {
+        attributes["href"] for attributes in page.all("a") if not (attributes["href"] or "").startswith("#")
+    } == {"openapi.json"}
     assert "//" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
     assert "url(" not in text
 
 
 def test_links_lead_to_headings_of_the_page(text: str) -> None:
     page = Page(text)
-    ids = [given["id"] for _, given in page.tags if "id" in given]
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
-    inner = {href[1:] for given in page.all("a") if (href := given["href"] or "").startswith("#")}
+    inner = {href[1:] for attributes in page.all("a") if (href := attributes["href"] or "").startswith("#")}
     assert inner <= set(ids)
-    assert all(given["aria-labelledby"] in ids for given in page.all("section"))
+    assert all(attributes["aria-labelledby"] in ids for attributes in page.all("section"))
 
 
 def test_headings_skip_no_level(text: str) -> None:

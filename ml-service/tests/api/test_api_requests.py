@@ -1,4 +1,4 @@
-"""What the routes accept and refuse, and in which words."""
+"""What the routes accept and refuse, and the messages of their refusals."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def check_error(answer: Any, status: int, code: str) -> dict[str, Any]:
-    """The error of an answer, in the one form that all have."""
+    """The error of an answer, after a check of the form that all errors have."""
     error: dict[str, Any] = answer.json()["error"]
     assert set(error) == {"code", "message", "hint", "fields", "request_id"}
     assert (answer.status_code, error["code"]) == (status, code)
@@ -46,8 +46,8 @@ def test_one_fixture_is_answered_with_one_prediction(client: Client) -> None:
 
 
 def test_fixtures_are_answered_in_the_order_asked_with_their_errors_apart(client: Client) -> None:
-    asked = [5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400)]
-    body = client.post("/predict", json={"fixture_ids": asked}).json()
+    ids = [5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400)]
+    body = client.post("/predict", json={"fixture_ids": ids}).json()
     assert [each["fixture_id"] for each in body["predictions"]] == [5, 3, *range(1000, 1400)]
     ((fixture_id, error),) = [(each["fixture_id"], each["error"]) for each in body["errors"]]
     assert (fixture_id, error["code"]) == (MAX_FIXTURE_ID + 1, "fixture_not_found")
@@ -60,12 +60,12 @@ def test_one_fixture_is_answered_by_its_api_id(client: Client) -> None:
 
 
 def test_api_ids_are_answered_in_the_order_asked_with_their_errors_apart(client: Client) -> None:
-    asked = [API_ID_OFFSET + place for place in (5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400))]
-    body = client.post("/predict", json={"api_ids": asked}).json()
+    ids = [API_ID_OFFSET + place for place in (5, MAX_FIXTURE_ID + 1, 3, *range(1000, 1400))]
+    body = client.post("/predict", json={"api_ids": ids}).json()
     answered = [each["match"]["api_id"] for each in body["predictions"]]
-    assert answered == [asked[0], *asked[2:]]
+    assert answered == [ids[0], *ids[2:]]
     ((fixture_id, api_id, error),) = [tuple(each.values()) for each in body["errors"]]
-    assert (fixture_id, api_id, error["code"]) == (None, asked[1], "fixture_not_found")
+    assert (fixture_id, api_id, error["code"]) == (None, ids[1], "fixture_not_found")
 
 
 def test_an_error_of_a_fixture_names_the_id_that_was_asked(client: Client) -> None:
@@ -148,7 +148,7 @@ def test_what_a_prediction_cannot_be_asked_of_is_named(client: Client, body: Any
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("text", "expected"),
     [
         ("2024-02-29", "2024-02-29T00:00:00+00:00"),
         ("2024-08-17T14:00", "2024-08-17T14:00:00+00:00"),
@@ -157,10 +157,10 @@ def test_what_a_prediction_cannot_be_asked_of_is_named(client: Client, body: Any
         ("2024-08-17T14:00:00+02:00", "2024-08-17T12:00:00+00:00"),
     ],
 )
-def test_a_kick_off_is_read_in_utc(given: str, wanted: str) -> None:
+def test_a_kick_off_is_read_in_utc(text: str, expected: str) -> None:
     from api.schemas import MatchBody
 
-    assert MatchBody.model_validate({**MATCH, "date": given}).query().kickoff.isoformat() == wanted
+    assert MatchBody.model_validate({**MATCH, "date": text}).query().kickoff.isoformat() == expected
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def ask(client: Client, body: str | bytes = BODY, **headers: str) -> requests.Re
 
 
 def described(answer: requests.Response) -> dict[str, Any]:
-    """All but what differs between any two answers."""
+    """The parts of an answer that do not differ from one request to the next."""
     headers = {k.lower(): v for k, v in answer.headers.items() if k.lower() not in ("date", "x-request-id")}
     body = re.sub(rb'"request_id":"[^"]*"', b"", answer.content)
     return {"status": answer.status_code, "headers": headers, "names": list(answer.headers), "body": body}

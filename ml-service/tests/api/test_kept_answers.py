@@ -38,7 +38,7 @@ ODDS = {"1x2": {"home": 2.5, "draw": 3.4, "away": 2.9}}
 
 
 class Clock:
-    """The present of every service in this process."""
+    """The clock of every service in this process."""
 
     def __init__(self) -> None:
         self.now = BEGIN
@@ -67,7 +67,7 @@ def copied(world: Path, database: Path, settings: Settings, trained: TrainResult
 
 
 class Node:
-    """Commits what Node may commit, by chance."""
+    """Commits random changes of the kinds that Node makes."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, models: Path) -> None:
         self._connection = connection
@@ -93,13 +93,13 @@ class Node:
         )
 
     def step(self) -> str:
-        """Something happens; its name."""
+        """Do one random change; returns its name."""
         chosen = self.random.choice(self.steps)
         chosen()
         return chosen.__name__
 
     def _play(self) -> None:
-        """A match that has kicked off ends, perhaps before its 150 minutes are over."""
+        """End a match that has kicked off, perhaps before its 150 minutes are over."""
         rows = self._connection.execute(
             "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'NS' AND timestamp <= ?",
             (int(self._clock.time()),),
@@ -114,7 +114,7 @@ class Node:
         )
 
     def _capture(self) -> None:
-        """A new price: captured just now, in some minutes, at no known time, or after the kick-off."""
+        """Add a price: captured just now, in some minutes, at an unknown time, or after the kick-off."""
         minutes = self.random.choice((-1, 0, 1, 30, None, 60 * 24 * 30))
         when = None if minutes is None else self._clock.now + minutes * MINUTE
         home = round(self.random.uniform(1.5, 4.0), 2)
@@ -123,7 +123,7 @@ class Node:
         add_price(self._connection, self._coming(), (home, 3.4, 3.0), when, bookmaker, 1, table)
 
     def _capture_handicap(self) -> None:
-        """A new price of a line: captured just now, or in some minutes."""
+        """Add a price of a line: captured just now, or in some minutes."""
         when = self._clock.now + self.random.choice((0, 1, 30)) * MINUTE
         line = self.random.choice((-0.25, 0.0, 0.5))
         home = round(self.random.uniform(1.7, 2.2), 2)
@@ -172,7 +172,7 @@ class Node:
 
 
 def questions(node: Node) -> Iterator[dict[str, Any]]:
-    """What clients ask: most of it again and again."""
+    """Bodies of clients' requests, most of them repeated."""
     for fixture_id in (*COMING[:4], 400, 740, 10_000):
         yield {"fixture_id": fixture_id}
     yield {"fixture_id": COMING[5], "use_odds": False}
@@ -185,7 +185,7 @@ def questions(node: Node) -> Iterator[dict[str, Any]]:
 
 
 def without_request_ids(answer: Any) -> Any:
-    """The body; errors name their request."""
+    """The body of an answer without the request ids of its errors."""
     body = answer.json()
     for each in [body, *body.get("errors", [])]:
         if "error" in each:
@@ -220,7 +220,7 @@ def serves(client: Client, model_id: str) -> bool:
 
 def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Settings, clock: Clock) -> None:
     app = create_app(copied)
-    kept: KeptAnswers = app.state.service.predictions.cache
+    cache: KeptAnswers = app.state.service.predictions.cache
     with (
         closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
         in_thread(app),
@@ -232,9 +232,9 @@ def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Set
             )
         ]
         assert coming
-        until(lambda: all(query in kept for query in coming), "all are ready")
+        until(lambda: all(query in cache for query in coming), "all are ready")
         more = PredictQuery(add_fixture(connection, kickoff=clock.now + timedelta(days=2)))
-        until(lambda: more in kept, "so is one that Node announces")
+        until(lambda: more in cache, "so is one that Node announces")
 
 
 def validity(standing: Standing, since: int = 0, before: int = NEVER) -> Validity:
@@ -250,90 +250,90 @@ ONE, TWO = PredictQuery(1), PredictQuery(2)
 
 
 def test_an_answer_is_given_again_only_under_its_standing_and_until_its_time(standing: Standing) -> None:
-    kept = KeptAnswers(10_000)
-    kept.put(ONE, b"answer", validity(standing, 5, 8))
-    assert [kept.to_query(ONE, standing, moment) for moment in (5, 7)] == [b"answer", b"answer"]
-    assert kept.to_query(ONE, standing, 8) is None
-    kept.put(ONE, b"answer", validity(standing, 5, 8))
-    assert kept.to_query(ONE, standing, 4) is None
-    kept.put(ONE, b"answer", validity(standing))
-    assert kept.to_query(ONE, cast(Standing, SimpleNamespace()), 5) is None
+    cache = KeptAnswers(10_000)
+    cache.put(ONE, b"answer", validity(standing, 5, 8))
+    assert [cache.to_query(ONE, standing, moment) for moment in (5, 7)] == [b"answer", b"answer"]
+    assert cache.to_query(ONE, standing, 8) is None
+    cache.put(ONE, b"answer", validity(standing, 5, 8))
+    assert cache.to_query(ONE, standing, 4) is None
+    cache.put(ONE, b"answer", validity(standing))
+    assert cache.to_query(ONE, cast(Standing, SimpleNamespace()), 5) is None
 
 
 def test_the_bytes_of_a_request_are_answered_as_long_as_what_they_ask_for(standing: Standing) -> None:
-    kept = KeptAnswers(10_000)
-    kept.put_request(b"one", ONE)
-    assert not kept.knows(b"one")
-    kept.put(ONE, b"answer", validity(standing, 5, 8))
+    cache = KeptAnswers(10_000)
+    cache.put_request(b"one", ONE)
+    assert not cache.knows(b"one")
+    cache.put(ONE, b"answer", validity(standing, 5, 8))
     for request in (b"one", b"one "):
-        kept.put_request(request, ONE)
-    assert [kept.to_request(each, standing, 7) for each in (b"one", b"one ", b"two")] == [
+        cache.put_request(request, ONE)
+    assert [cache.to_request(each, standing, 7) for each in (b"one", b"one ", b"two")] == [
         b"answer",
         b"answer",
         None,
     ]
-    assert kept.to_request(b"one", standing, 8) is None
-    kept.put(ONE, b"newer", validity(standing, 8))
-    assert kept.to_request(b"one ", standing, 8) == b"newer"
-    assert kept.to_request(b"one", cast(Standing, SimpleNamespace()), 8) is None
-    assert not kept.knows(b"one")
+    assert cache.to_request(b"one", standing, 8) is None
+    cache.put(ONE, b"newer", validity(standing, 8))
+    assert cache.to_request(b"one ", standing, 8) == b"newer"
+    assert cache.to_request(b"one", cast(Standing, SimpleNamespace()), 8) is None
+    assert not cache.knows(b"one")
 
 
 def test_the_least_recently_used_answers_make_room(standing: Standing) -> None:
     size = ANSWER_OVERHEAD_BYTES + 100
-    kept = KeptAnswers(3 * size)
+    cache = KeptAnswers(3 * size)
     queries = [PredictQuery(each) for each in range(1, 5)]
     for query in queries[:3]:
-        kept.put(query, bytes(100), validity(standing))
-    assert kept.to_query(queries[0], standing, 0) is not None
-    kept.put(queries[3], bytes(100), validity(standing))
-    assert [query in kept for query in queries] == [True, False, True, True]
-    assert kept.size == 3 * size
+        cache.put(query, bytes(100), validity(standing))
+    assert cache.to_query(queries[0], standing, 0) is not None
+    cache.put(queries[3], bytes(100), validity(standing))
+    assert [query in cache for query in queries] == [True, False, True, True]
+    assert cache.size == 3 * size
 
 
 def test_the_bytes_of_requests_make_room_before_answers_do(standing: Standing) -> None:
-    kept = KeptAnswers(20_000)
-    kept.put(ONE, bytes(100), validity(standing))
-    kept.put(TWO, bytes(100), validity(standing))
+    cache = KeptAnswers(20_000)
+    cache.put(ONE, bytes(100), validity(standing))
+    cache.put(TWO, bytes(100), validity(standing))
     for number in range(1_000):
-        kept.put_request(str(number).encode(), ONE)
-    assert [query in kept for query in (ONE, TWO)] == [True, True]
-    assert [kept.knows(request) for request in (b"0", b"999")] == [False, True]
-    assert kept.size <= 20_000
+        cache.put_request(str(number).encode(), ONE)
+    assert [query in cache for query in (ONE, TWO)] == [True, True]
+    assert [cache.knows(request) for request in (b"0", b"999")] == [False, True]
+    assert cache.size <= 20_000
 
 
 def test_memory_stays_within_its_bound_and_is_returned(standing: Standing) -> None:
-    kept = KeptAnswers(50_000)
+    cache = KeptAnswers(50_000)
     generator = random.Random(1)
     for _ in range(2_000):
         query = PredictQuery(generator.randrange(300))
-        kept.put(query, bytes(generator.randrange(3_000)), validity(standing))
-        kept.put_request(bytes(generator.randrange(300)), query)
-        assert 0 < kept.size <= 50_000
-    kept.to_query(ONE, cast(Standing, SimpleNamespace()), 0)
-    assert (len(kept), kept.size) == (0, 0)
+        cache.put(query, bytes(generator.randrange(3_000)), validity(standing))
+        cache.put_request(bytes(generator.randrange(300)), query)
+        assert 0 < cache.size <= 50_000
+    cache.to_query(ONE, cast(Standing, SimpleNamespace()), 0)
+    assert (len(cache), cache.size) == (0, 0)
 
 
 def test_garbage_collection_does_not_look_through_kept_answers(standing: Standing) -> None:
-    kept = KeptAnswers(10_000_000)
+    cache = KeptAnswers(10_000_000)
     match = MatchQuery(1, 2, 3, BEGIN)
     gc.collect()
     before = len(gc.get_objects())
     for number in range(1, 1_001):
         query = PredictQuery(match=match, odds={"1x2": (2.0, 3.0, 4.0 + number)})
-        kept.put(query, b"answer %d" % number, validity(standing))
-        kept.put_request(b"question %d" % number, query)
+        cache.put(query, b"answer %d" % number, validity(standing))
+        cache.put_request(b"question %d" % number, query)
     del query
     gc.collect()
-    assert len(kept) == 1_000
+    assert len(cache) == 1_000
     assert len(gc.get_objects()) - before < 100
 
 
 def test_without_memory_nothing_is_kept(standing: Standing) -> None:
-    kept = KeptAnswers(0)
-    kept.put(ONE, b"answer", validity(standing))
-    kept.put_request(b"question", ONE)
-    assert (len(kept), kept.knows(b"question")) == (0, False)
+    cache = KeptAnswers(0)
+    cache.put(ONE, b"answer", validity(standing))
+    cache.put_request(b"question", ONE)
+    assert (len(cache), cache.knows(b"question")) == (0, False)
 
 
 def test_equal_queries_have_one_key_and_others_another() -> None:

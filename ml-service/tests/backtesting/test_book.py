@@ -1,4 +1,4 @@
-"""What placed bets add up to: one claim a test, worked out by hand."""
+"""Sums over placed bets: one claim per test, worked out by hand."""
 
 from __future__ import annotations
 

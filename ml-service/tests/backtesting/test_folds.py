@@ -1,4 +1,4 @@
-"""Folds are periods of the calendar or of leagues, and their models know nothing later."""
+"""Folds are periods of the calendar or of leagues, and their models know no later results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backtests of Asian handicaps, double chance and totals on simulated leagues; one claim a test."""
+"""Backtests of Asian handicaps, double chance and totals on simulated leagues; one claim per test."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_there_is_no_baseline_of_lines(handicap_answer: dict[str, Any]) -> None:
 def test_the_closing_price_of_a_moved_line_is_that_of_the_line_taken(
     lined: Simulation, handicap: FurtherResult
 ) -> None:
-    """The close is the truth here, whatever line it shows, so it tells the worth of the line that was taken."""
+    """The close is the truth here on any line, so it gives the true price of the line taken."""
     book, offer = handicap.book, handicap.inputs.offer
     moved = offer.closing.line[book.row] != handicap.inputs.line[book.row]
     truth = true_covers(lined, handicap)[np.searchsorted(handicap.inputs.candidates, book.row), book.outcome]
@@ -161,8 +161,8 @@ def test_the_answer_is_strict_json_as_described(handicap_answer: dict[str, Any])
 
 def test_the_page_shows_the_lines(handicap_answer: dict[str, Any]) -> None:
     page = render(handicap_answer)
-    shown = Page(page).shown
-    assert all(at(handicap_answer, path) == value for path, value in shown)
+    figures = Page(page).figures
+    assert all(at(handicap_answer, path) == value for path, value in figures)
     assert "<h1>Asian handicap, " in page
     assert 'data-path="by_line.0.line"' in page
     assert 'data-path="notable.wins.0.line"' in page

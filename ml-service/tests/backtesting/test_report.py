@@ -1,4 +1,4 @@
-"""The report page in a real headless Chromium: it renders, complains of nothing and shows the answer's numbers."""
+"""The report page in a real headless Chromium: it renders without errors and shows the answer's numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FLAGS = (
 
 
 def silent(_stage: str, _fraction: float) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 def answer(request: BacktestRequest, plan: Plan) -> dict[str, Any]:
@@ -58,23 +58,23 @@ def without_bets() -> dict[str, Any]:
 
 
 class Page(HTMLParser):
-    """What a test wants to know of a page: numbers shown, tags, headings of tables, references."""
+    """The parts of a page that tests check: figures, tags, headings of tables, references."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.shown: list[tuple[str, Any]] = []
+        self.figures: list[tuple[str, Any]] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
         self._within = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.tags.append((tag, given))
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
         if tag == "data":
             self._within = True
             self.words.append("")
-            self.shown.append((given["data-path"] or "", json.loads(given["value"] or "null")))
+            self.figures.append((attributes["data-path"] or "", json.loads(attributes["value"] or "null")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "data":
@@ -85,7 +85,7 @@ class Page(HTMLParser):
             self.words[-1] += data
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [given for name, given in self.tags if name == tag]
+        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def at(body: Any, path: str) -> Any:
@@ -108,8 +108,8 @@ def test_chromium_shows_the_numbers_of_the_answer_and_no_error(body: dict[str, A
     done = opened(render(body), tmp_path, "--dump-dom")
     page = Page(done.stdout)
     assert "CONSOLE" not in done.stderr
-    assert len(page.shown) > 300
-    assert all(at(body, path) == value for path, value in page.shown)
+    assert len(page.figures) > 300
+    assert all(at(body, path) == value for path, value in page.figures)
 
 
 @needs_chromium
@@ -121,7 +121,7 @@ def test_the_page_is_no_wider_than_the_window(body: dict[str, Any], tmp_path: Pa
 
 
 def widths(page: str, folder: Path, width: int) -> tuple[int, int]:
-    """How wide the page's content is, and how much room it has, in a window of `width` pixels."""
+    """Width of the page's content and the width available to it, in a window of `width` pixels."""
     probe = (
         f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{escape(page)}"></iframe>'
         "<script>addEventListener('load',()=>{"
@@ -142,8 +142,8 @@ def test_chromium_draws_a_page_without_bets_or_prices(without_bets: dict[str, An
 
 def test_the_words_shown_are_the_rounded_values(body: dict[str, Any]) -> None:
     page = Page(render(body))
-    shown = zip(page.words, page.shown, strict=True)
-    numbers = [(words, value) for words, (_, value) in shown if isinstance(value, float)]
+    pairs = zip(page.words, page.figures, strict=True)
+    numbers = [(words, value) for words, (_, value) in pairs if isinstance(value, float)]
     assert len(numbers) > 200
     for words, value in numbers:
         number = float(re.sub(r"[,%+]", "", words).replace("\u2212", "-"))
@@ -153,7 +153,7 @@ def test_the_words_shown_are_the_rounded_values(body: dict[str, Any]) -> None:
 
 
 def test_key_figures_are_on_the_page(body: dict[str, Any]) -> None:
-    paths = {path for path, _ in Page(render(body)).shown}
+    paths = {path for path, _ in Page(render(body)).figures}
     assert paths >= {
         "metrics.model.log_loss",
         "metrics.market.log_loss",
@@ -172,7 +172,7 @@ def test_nothing_is_loaded_and_nothing_runs(body: dict[str, Any]) -> None:
     text = render(body)
     page = Page(text)
     assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
-    assert [given["href"] for given in page.all("link")] == ["data:,"]
+    assert [attributes["href"] for attributes in page.all("link")] == ["data:,"]
     assert "http" not in re.sub(r'http-equiv="', "", text)
     assert "url(" not in text
 
@@ -186,13 +186,13 @@ def test_names_from_the_database_cannot_become_markup(body: dict[str, Any]) -> N
 def test_tables_have_captions_and_headed_rows_and_columns(body: dict[str, Any]) -> None:
     page = Page(render(body))
     assert len(page.all("caption")) == len(page.all("table")) > 8
-    assert all(given["scope"] in ("col", "row") for given in page.all("th"))
+    assert all(attributes["scope"] in ("col", "row") for attributes in page.all("th"))
 
 
 def test_plots_have_a_title_and_a_description_of_their_own(body: dict[str, Any]) -> None:
     page = Page(render(body))
     plots = page.all("svg")
-    ids = [given["id"] for _, given in page.tags if "id" in given]
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert len(plots) >= 11
     for plot in plots:
@@ -211,4 +211,4 @@ def test_void_matches_are_listed_with_their_reason() -> None:
     settings = Settings(threads=1, bookmakers=(BOOKMAKER,))
     request = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31))
     body = evaluate(simulation.finished_as(VOID, rows).dataset, request, settings, silent)
-    assert ("matches.not_evaluated.void", 10) in Page(render(body)).shown
+    assert ("matches.not_evaluated.void", 10) in Page(render(body)).figures

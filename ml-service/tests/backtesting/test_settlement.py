@@ -1,4 +1,4 @@
-"""Stakes and settlement: one claim a test, worked out by hand."""
+"""Stakes and settlement: one claim per test, worked out by hand."""
 
 from __future__ import annotations
 

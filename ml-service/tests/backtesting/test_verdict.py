@@ -1,4 +1,4 @@
-"""Conclusions: sentences, and the sample that it takes to know."""
+"""Conclusions: their sentences, and the sample size that settles the question."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ def forecasts(matches: int) -> Array:
 
 
 def test_a_perfect_forecaster_is_inside_its_noise_band_nineteen_times_in_twenty() -> None:
-    said, generator = forecasts(400), np.random.default_rng(5)
-    scores = [line(said, drawn(said, generator)) for _ in range(60)]
+    probabilities, generator = forecasts(400), np.random.default_rng(5)
+    scores = [line(probabilities, drawn(probabilities, generator)) for _ in range(60)]
     assert 0.88 <= np.mean([each.confidence.inside for each in scores]) <= 1.0
     assert 0.88 <= np.mean([each.classwise.inside for each in scores]) <= 1.0
     assert not all(each.confidence.inside and each.classwise.inside for each in scores)
@@ -72,22 +72,22 @@ def test_a_perfect_forecaster_is_inside_its_noise_band_nineteen_times_in_twenty(
 
 def test_an_overconfident_forecaster_is_outside_its_noise_band() -> None:
     truth = forecasts(4_000)
-    said = truth**2 / (truth**2).sum(axis=1, keepdims=True)
-    scores = line(said, drawn(truth, GENERATOR))
+    probabilities = truth**2 / (truth**2).sum(axis=1, keepdims=True)
+    scores = line(probabilities, drawn(truth, GENERATOR))
     assert not scores.confidence.inside
     assert not scores.classwise.inside
 
 
 def test_the_noise_band_narrows_with_the_square_root_of_the_matches() -> None:
-    said = np.tile(forecasts(500), (16, 1))
-    few, many = (noise_bands(each)[0] for each in (said[:500], said))
+    probabilities = np.tile(forecasts(500), (16, 1))
+    few, many = (noise_bands(each)[0] for each in (probabilities[:500], probabilities))
     assert few / many == pytest.approx(4.0, rel=0.2)
 
 
 def test_classwise_error_is_the_mean_over_outcomes_of_the_gap_in_each_bin() -> None:
-    said = np.tile([0.5, 0.3, 0.2], (10, 1))
+    probabilities = np.tile([0.5, 0.3, 0.2], (10, 1))
     labels = np.array([0] * 6 + [1] * 3 + [2])
-    assert classwise_calibration_error(said, labels) == pytest.approx((0.1 + 0.0 + 0.1) / 3)
+    assert classwise_calibration_error(probabilities, labels) == pytest.approx((0.1 + 0.0 + 0.1) / 3)
 
 
 def test_mean_probability_and_share_are_by_outcome() -> None:
@@ -123,8 +123,8 @@ def test_few_days_give_a_difference_without_interval_that_is_clear_of_nothing() 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_margin_removal_leaves_odds_without_margin_as_they_are(name: str) -> None:
-    fair = np.array([[0.5, 0.3, 0.2], [0.8, 0.15, 0.05]])
-    np.testing.assert_allclose(METHODS[name](1.0 / fair), fair, atol=1e-8)
+    truth = np.array([[0.5, 0.3, 0.2], [0.8, 0.15, 0.05]])
+    np.testing.assert_allclose(METHODS[name](1.0 / truth), truth, atol=1e-8)
 
 
 def test_shin_recovers_the_chances_behind_odds_set_against_insiders() -> None:
@@ -152,8 +152,8 @@ def test_the_ordered_logit_finds_the_parameters_that_made_the_matches() -> None:
     home = 1.0 / (1.0 + np.exp(-(1.8 * differences / 400.0 - 0.4)))
     unbeaten = 1.0 / (1.0 + np.exp(-(1.8 * differences / 400.0 + 0.8)))
     truth = np.column_stack([home, unbeaten - home, 1.0 - unbeaten])
-    said = ordered_logit(drawn(truth, GENERATOR), differences, differences)
-    np.testing.assert_allclose(said, truth, atol=0.02)
+    probabilities = ordered_logit(drawn(truth, GENERATOR), differences, differences)
+    np.testing.assert_allclose(probabilities, truth, atol=0.02)
 
 
 def test_the_gradient_of_the_ordered_logit_is_that_of_its_cost() -> None:
@@ -213,15 +213,15 @@ def test_promoted_are_those_from_a_lower_division_or_from_none_and_not_those_rel
 def test_a_promoted_teams_slice_ends_with_its_tenth_match_and_the_first_rounds_with_the_fifth() -> None:
     frame = pd.concat([league([(1, 2)], 2019), league([(1, 3)] * 12, 2020)], ignore_index=True)
     before = np.tile([0.65, 0.2, 0.15], (len(frame), 1))
-    found = slices(frame, np.array(["E0"] * len(frame)), before)
-    assert found["promoted teams' first 10 matches"].tolist() == [False] + [True] * 10 + [False] * 2
-    assert found["everyone's first 5 rounds"].tolist() == [True] + [True] * 5 + [False] * 7
+    masks = slices(frame, np.array(["E0"] * len(frame)), before)
+    assert masks["promoted teams' first 10 matches"].tolist() == [False] + [True] * 10 + [False] * 2
+    assert masks["everyone's first 5 rounds"].tolist() == [True] + [True] * 5 + [False] * 7
 
 
 def test_favourites_and_long_shots_go_by_the_price_before_play() -> None:
     before = np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.36, 0.32, 0.32], [np.nan] * 3])
-    found = slices(league([(1, 2), (3, 4), (5, 6), (7, 8)]), np.array(["E0"] * 4), before)
-    names = {name: np.flatnonzero(rows).tolist() for name, rows in found.items()}
+    masks = slices(league([(1, 2), (3, 4), (5, 6), (7, 8)]), np.array(["E0"] * 4), before)
+    names = {name: np.flatnonzero(rows).tolist() for name, rows in masks.items()}
     assert names["home favourites (price before play 0.6 or more)"] == [0]
     assert names["away favourites (0.6 or more)"] == [1]
     assert names["no favourite (nobody above 0.4)"] == [2]
@@ -256,9 +256,9 @@ def training_data(known_at: list[int], kickoff: list[int]) -> TrainingData:
 def test_a_season_trains_on_what_was_known_when_it_began_and_on_nothing_of_its_own() -> None:
     season = np.array([2019, 2019, 2020, 2020])
     overran = training_data(known_at=[10, 105, 101, 130], kickoff=[8, 103, 100, 120])
-    found = fold(overran, season, 2020)
-    assert found.train.tolist() == [True, False, False, False]
-    assert found.test.tolist() == [False, False, True, True]
+    split = fold(overran, season, 2020)
+    assert split.train.tolist() == [True, False, False, False]
+    assert split.test.tolist() == [False, False, True, True]
 
 
 def test_the_close_is_the_last_average_after_the_price_of_the_bet() -> None:
@@ -271,11 +271,11 @@ def test_the_close_is_the_last_average_after_the_price_of_the_bet() -> None:
         odds=np.array([[2.0, 3.0, 4.0], [2.1, 3.1, 3.9], [1.5, 4.0, 6.0], [2.0, 3.0, 4.0]]),
     )
     fixtures = pd.DataFrame({"fixture_id": [1, 2, 3], "kickoff": [kickoff] * 3})
-    found = average_prices(Dataset(fixtures, quotes, fixtures, fixtures, {}), MATCH_WINNER)
-    assert found.both.tolist() == [True, False, False]
-    assert found.before[:2].tolist() == [[2.0, 3.0, 4.0], [1.5, 4.0, 6.0]]
-    assert found.closing[0].tolist() == [2.1, 3.1, 3.9]
-    assert np.isnan(found.before[2]).all()
+    prices = average_prices(Dataset(fixtures, quotes, fixtures, fixtures, {}), MATCH_WINNER)
+    assert prices.both.tolist() == [True, False, False]
+    assert prices.before[:2].tolist() == [[2.0, 3.0, 4.0], [1.5, 4.0, 6.0]]
+    assert prices.closing[0].tolist() == [2.1, 3.1, 3.9]
+    assert np.isnan(prices.before[2]).all()
 
 
 def panel(matches: int = 900) -> ForecastPanel:
@@ -294,20 +294,20 @@ def panel(matches: int = 900) -> ForecastPanel:
 
 
 def test_tables_judge_every_forecaster_on_the_same_matches() -> None:
-    shown = panel()
+    sample = panel()
     rows = np.ones(900, dtype=np.bool_)
-    judged = f"{int(shown.judged.sum()):,}"
-    lines = full_table(shown, rows).splitlines()[2:]
+    judged = f"{int(sample.judged.sum()):,}"
+    lines = full_table(sample, rows).splitlines()[2:]
     assert [text.split(" | ")[1] for text in lines] == [judged] * 5
     assert lines[-1].startswith(f"| {CLOSING}")
     assert lines[-1].endswith("| - | - |")
 
 
 def test_a_missing_forecast_of_a_judged_match_is_refused() -> None:
-    shown = panel()
-    shown.forecasts[WITHOUT_ODDS][np.flatnonzero(shown.judged)[3]] = np.nan
+    sample = panel()
+    sample.forecasts[WITHOUT_ODDS][np.flatnonzero(sample.judged)[3]] = np.nan
     with pytest.raises(ValueError, match="finite"):
-        shown.line(WITHOUT_ODDS, shown.judged)
+        sample.line(WITHOUT_ODDS, sample.judged)
 
 
 def test_groups_are_the_judged_seasons_and_divisions_the_biggest_leagues_first() -> None:
@@ -316,11 +316,11 @@ def test_groups_are_the_judged_seasons_and_divisions_the_biggest_leagues_first()
 
 
 def test_a_slice_is_measured_against_the_gap_of_the_whole() -> None:
-    shown = panel()
-    bad = shown.division == "D2"
-    shown.forecasts[WITHOUT_ODDS][bad] = shown.forecasts[BASE][bad]
-    (bar, *_) = slice_bars(shown, {"second division": bad, "nothing": np.zeros(900, dtype=np.bool_)})
-    whole, part = shown.rps_gap(WITHOUT_ODDS, CLOSING), shown.rps_gap(WITHOUT_ODDS, CLOSING, bad)
+    sample = panel()
+    bad = sample.division == "D2"
+    sample.forecasts[WITHOUT_ODDS][bad] = sample.forecasts[BASE][bad]
+    (bar, *_) = slice_bars(sample, {"second division": bad, "nothing": np.zeros(900, dtype=np.bool_)})
+    whole, part = sample.rps_gap(WITHOUT_ODDS, CLOSING), sample.rps_gap(WITHOUT_ODDS, CLOSING, bad)
     assert bar.measured == f"worst {part.mean - whole.mean:+.5f}: second division"
     assert not bar.met
 
@@ -329,10 +329,10 @@ def test_a_newcomer_starts_at_the_mean_of_those_that_left_and_moves_with_its_own
     now = 400 * DAY
     past = Matches(*(np.array(values) for values in ([0], [1], [now], [now], [1], [4], [1.0], [0.0])))
     attack = {1: 0.9, 2: 0.2, 3: 0.4, 4: 1.5}
-    found = with_newcomers(Strengths(attack, dict(attack), 0.3, 0.0), past, now, {1}, {2, 3})
-    assert found.attack[1] == 0.9
-    assert found.attack[5] == pytest.approx(0.3)
-    assert found.attack[4] == pytest.approx((1.5 + NEWCOMER_MATCHES * 0.3) / (1.0 + NEWCOMER_MATCHES))
+    strengths = with_newcomers(Strengths(attack, dict(attack), 0.3, 0.0), past, now, {1}, {2, 3})
+    assert strengths.attack[1] == 0.9
+    assert strengths.attack[5] == pytest.approx(0.3)
+    assert strengths.attack[4] == pytest.approx((1.5 + NEWCOMER_MATCHES * 0.3) / (1.0 + NEWCOMER_MATCHES))
 
 
 def test_each_country_is_hidden_whole_and_once_in_three_seasons() -> None:
@@ -346,10 +346,10 @@ def test_each_country_is_hidden_whole_and_once_in_three_seasons() -> None:
 
 @pytest.mark.parametrize("key", BY_KEY)
 def test_leaving_out_a_group_leaves_out_its_columns_and_no_other(key: str) -> None:
-    kept = VARIANTS[left_out("elo")].columns(BY_KEY[key])
+    columns = VARIANTS[left_out("elo")].columns(BY_KEY[key])
     lacking = [feature.name for feature in FEATURES if feature.group == "elo"]
     whole = VARIANTS[WITHOUT_ODDS].columns(BY_KEY[key])
-    assert kept == tuple(name for name in whole if name not in lacking)
+    assert columns == tuple(name for name in whole if name not in lacking)
     assert set(lacking) <= set(whole)
 
 
@@ -362,13 +362,13 @@ def test_the_model_that_is_measured_is_the_one_that_train_makes(
     with closing(Reader(database)) as reader:
         dataset = reader.load()
     season = dataset.fixtures["season"].to_numpy()
-    given = data_by_market(dataset, settings.bookmakers)["1x2"]
-    start = int(given.kickoff[season == 2021].min())
+    data = data_by_market(dataset, settings.bookmakers)["1x2"]
+    start = int(data.kickoff[season == 2021].min())
     last = datetime.fromtimestamp(start - DAY, timezone.utc).date()
     result = train(TrainRequest(last=last, promote="always"), settings, silent)
     stored = ModelStore(tmp_path).load(result.meta["model_id"]).content["models"][basis]["1x2"]
     assert day_start(last) < start
-    assert trained(given.only(fold(given, season, 2021).train), basis).to_plain() == stored
+    assert trained(data.only(fold(data, season, 2021).train), basis).to_plain() == stored
 
 
 def test_without_real_matches_it_says_so_and_succeeds(

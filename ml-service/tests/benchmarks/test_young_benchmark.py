@@ -1,4 +1,4 @@
-"""The benchmark of young databases takes away the prices that it says it does."""
+"""The benchmark of young databases removes the prices that it claims to remove."""
 
 from __future__ import annotations
 

@@ -224,11 +224,11 @@ def test_a_missing_database_is_told_in_one_line(
 
 
 def test_the_defaults_of_a_backtest_are_the_services() -> None:
-    asked = app._parser().parse_args(["backtest", "--from", "2024-01-01", "--to", "2024-02-01"])
+    arguments = app._parser().parse_args(["backtest", "--from", "2024-01-01", "--to", "2024-02-01"])
     from api.schemas import BacktestBody
 
     least = BacktestBody.model_validate({"from": "2024-01-01", "to": "2024-02-01"})
-    assert BacktestBody.model_validate(app._backtest_body(asked)) == least
+    assert BacktestBody.model_validate(app._backtest_body(arguments)) == least
 
 
 @pytest.mark.parametrize(
@@ -256,8 +256,8 @@ def test_the_table_of_a_handicap_backtest_has_its_lines() -> None:
 @pytest.mark.parametrize(("text", "bookmaker"), [("-1", -1), ("8", 8), ("best", "best")])
 def test_a_bookmaker_is_any_that_the_service_takes(text: str, bookmaker: int | str) -> None:
     days = ("--from", "2024-01-01", "--to", "2024-02-01")
-    asked = app._parser().parse_args(["backtest", *days, "--bookmaker", text])
-    assert app._backtest_body(asked)["bookmaker_id"] == bookmaker
+    arguments = app._parser().parse_args(["backtest", *days, "--bookmaker", text])
+    assert app._backtest_body(arguments)["bookmaker_id"] == bookmaker
 
 
 def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> None:
@@ -275,7 +275,7 @@ def test_names_are_found_whole_first_then_by_their_beginning_then_within() -> No
 
 
 def league(key: int, name: str, country: str, matches: int) -> Entry:
-    """A league as the directory names it."""
+    """A league with its name in the directory."""
     return Entry(key, (f"{name} ({country})", name, f"{country} {name}"), matches=matches)
 
 
@@ -325,18 +325,18 @@ SPELLINGS = Spellings.of(
 
 
 def team(text: str, *names: str) -> int:
-    """Which of the teams of these names, by place, a text finds."""
-    known = [
+    """The position among `names` of the team that `text` finds."""
+    candidates = [
         Entry(place, (name,), SPELLINGS.clubs.get(plain(name), frozenset()))
         for place, name in enumerate(names)
     ]
-    return find(text, known, "team", SPELLINGS.usual.get(plain(text), frozenset()))
+    return find(text, candidates, "team", SPELLINGS.usual.get(plain(text), frozenset()))
 
 
-@pytest.mark.parametrize("kept", ["Man United", "Manchester United", "Manchester Utd"])
+@pytest.mark.parametrize("name", ["Man United", "Manchester United", "Manchester Utd"])
 @pytest.mark.parametrize("text", ["Manchester United", "man utd", "MAN UNITED", "Manchester Utd"])
-def test_a_club_is_found_by_every_spelling_of_it(text: str, kept: str) -> None:
-    assert team(text, "Chesterfield", kept, "DC United") == 1
+def test_a_club_is_found_by_every_spelling_of_it(text: str, name: str) -> None:
+    assert team(text, "Chesterfield", name, "DC United") == 1
 
 
 def test_a_spelling_means_the_club_that_is_kept_for_it_first() -> None:
@@ -402,11 +402,11 @@ def test_a_directory_tells_teams_apart_by_league_and_id(directory: Directory) ->
 
 @pytest.mark.skipif(not TABLE.exists(), reason="the importer's table of spellings is not here")
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "name"),
     [("Manchester United", "Man United"), ("PSG", "Paris SG"), ("Atletico Madrid", "Ath Madrid")],
 )
-def test_clubs_are_known_by_the_importers_spellings(text: str, kept: str) -> None:
-    assert plain(kept) in Spellings.read().usual[plain(text)]
+def test_clubs_are_known_by_the_importers_spellings(text: str, name: str) -> None:
+    assert plain(name) in Spellings.read().usual[plain(text)]
 
 
 @pytest.mark.parametrize(
@@ -445,9 +445,9 @@ def test_the_script_exits_with_its_status() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("form", "shown"), [((), "Home v M?laga"), (("--json",), r'"M\u00e1laga"')])
+@pytest.mark.parametrize(("form", "expected"), [((), "Home v M?laga"), (("--json",), r'"M\u00e1laga"')])
 @pytest.mark.usefixtures("server")
-def test_a_terminal_without_all_letters_is_no_failure(form: tuple[str, ...], shown: str) -> None:
+def test_a_terminal_without_all_letters_is_no_failure(form: tuple[str, ...], expected: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cli", "predict", "3", *form],
         cwd=ROOT,
@@ -457,7 +457,7 @@ def test_a_terminal_without_all_letters_is_no_failure(form: tuple[str, ...], sho
         timeout=60,
     )
     assert done.stderr == ""
-    assert shown in done.stdout
+    assert expected in done.stdout
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:

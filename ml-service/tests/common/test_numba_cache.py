@@ -25,7 +25,7 @@ print(rest_days(state, 0, Fixture(0, -1, 0, 0, 7 * 86_400, 2020, True)))
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the ratings and of what compiles them."""
+    """A copy of the ratings and of the modules that compile them."""
     for folder in ("common", "features/ratings"):
         shutil.copytree(
             ROOT / folder, tmp_path / "tree" / folder, ignore=shutil.ignore_patterns("__pycache__")
@@ -50,7 +50,7 @@ def rest_days(tree: Path, **environment: str) -> float:
 
 
 def compiled_code(folder: Path) -> dict[Path, int]:
-    """Files of compiled code, and when each was written."""
+    """Files of compiled code, each with the time of its last write."""
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*.nb?")}
 
 
@@ -75,12 +75,12 @@ def test_a_constant_changed_in_another_file_changes_the_number(
 
 
 def test_what_an_operator_keeps_beside_the_compiled_code_stays(tree: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "cache/notes.txt"
-    kept.parent.mkdir()
-    kept.write_text("mine")
-    rest_days(tree, NUMBA_CACHE_DIR=str(kept.parent))
-    assert compiled_code(kept.parent)
-    assert kept.read_text() == "mine"
+    note = tmp_path / "cache/notes.txt"
+    note.parent.mkdir()
+    note.write_text("mine")
+    rest_days(tree, NUMBA_CACHE_DIR=str(note.parent))
+    assert compiled_code(note.parent)
+    assert note.read_text() == "mine"
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -90,7 +90,7 @@ def test_compiled_functions_take_names_from_their_own_folder_alone(layer: str) -
 
 
 def foreign_names(path: Path) -> set[str]:
-    """Names from this project's other folders that compiled functions of a file use."""
+    """Names from the project's other folders that a file's compiled functions use."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     here = ".".join(path.relative_to(ROOT).parent.parts)
     foreign = {
@@ -104,7 +104,7 @@ def foreign_names(path: Path) -> set[str]:
 
 
 def names_in_compiled(function: ast.stmt) -> set[str]:
-    """Names that a compiled function's body uses; none of any other statement."""
+    """Names in the body of a compiled function; none for any other statement."""
     if not isinstance(function, ast.FunctionDef):
         return set()
     if not any(isinstance(one, ast.Name) and one.id == "njit" for one in function.decorator_list):

@@ -202,9 +202,9 @@ def test_an_api_id_that_is_no_fixture_id_is_not_found_and_the_hint_names_the_fix
 
 
 def test_many_are_predicted_at_once_in_the_order_asked(application: Application) -> None:
-    wanted = [application.fixtures[name]["fixture_id"] for name in ("coming", *ODD_ONES)][::-1]
-    body = application.post("/predict", {"fixture_ids": wanted}).json()
-    assert [each["fixture_id"] for each in body["predictions"]] == wanted
+    ids = [application.fixtures[name]["fixture_id"] for name in ("coming", *ODD_ONES)][::-1]
+    body = application.post("/predict", {"fixture_ids": ids}).json()
+    assert [each["fixture_id"] for each in body["predictions"]] == ids
     assert body["errors"] == []
 
 

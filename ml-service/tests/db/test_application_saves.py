@@ -62,7 +62,7 @@ def on_disk(database: Path, fixture_id: int) -> str:
 def test_the_next_prediction_knows_a_result_that_was_saved(
     way: str, version: str, application: Application
 ) -> None:
-    """The home side of a coming match has won its last one by far, and lost it by far, in turn."""
+    """Saves let the home side of an upcoming match win its last match by far, then lose it by far."""
     last = application.fixtures["last_at_home"]["fixture_id"]
     chances = []
     for score in SCORES:

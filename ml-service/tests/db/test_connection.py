@@ -140,7 +140,7 @@ class Stranger:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder that everybody may read and only its owner may write, with a database in WAL mode, left cleanly."""
+    """A folder that all users may read and only its owner may write, with a cleanly closed database in WAL mode."""
     if os.geteuid() != 0:
         pytest.skip("only root may become another user")
     for parent in (tmp_path, *tmp_path.parents):
@@ -187,6 +187,6 @@ def test_a_log_that_cannot_be_read_without_rights_is_named_with_the_cure(
         finish(node, 1, 4, 0)
         log = (folder / "database.sqlite-wal").read_bytes()
     (folder / "database.sqlite-wal").write_bytes(log)
-    said = stranger.reads()
-    assert said.startswith("the database is in WAL mode with a write-ahead log")
-    assert "start Node" in said
+    message = stranger.reads()
+    assert message.startswith("the database is in WAL mode with a write-ahead log")
+    assert "start Node" in message

@@ -1,4 +1,4 @@
-"""Odd leagues are named in sentences, and sound ones are not."""
+"""Remarks name leagues with odd data, and no others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def leagues(*names: str, cups: tuple[int, ...] = ()) -> pd.DataFrame:
 
 
 def matches(seasons: dict[int, list[int]], state: np.int8 = FINISHED) -> pd.DataFrame:
-    """A match in the May after each season begins, by league."""
+    """One match per season, in the May after it begins, by league."""
     rows = [(league, season) for league, years in seasons.items() for season in years]
     kickoff = [int(datetime(season + 1, 5, 12, tzinfo=timezone.utc).timestamp()) for _, season in rows]
     ids, years = zip(*rows, strict=True)
@@ -61,8 +61,8 @@ def test_no_matches_at_all_are_no_remark() -> None:
     ],
 )
 def test_a_name_that_looks_like_a_date_is_named(name: str) -> None:
-    (said,) = league_remarks(matches({1: WHOLE, 2: WHOLE}), leagues("Serie A", name), NOW)
-    assert said.startswith(f"{name} (Land) (league_id 2): the name looks like a date")
+    (remark,) = league_remarks(matches({1: WHOLE, 2: WHOLE}), leagues("Serie A", name), NOW)
+    assert remark.startswith(f"{name} (Land) (league_id 2): the name looks like a date")
 
 
 @pytest.mark.parametrize("name", ["2. Bundesliga", "Ligue 1", "1. Division", "U19", "Serie A 2", "March Cup"])
@@ -71,17 +71,17 @@ def test_other_names_with_numbers_are_names(name: str) -> None:
 
 
 def test_seasons_missing_between_others_are_named_with_their_league() -> None:
-    found = league_remarks(matches({1: [2012, 2014, 2018, 2019, 2023], 2: WHOLE}), leagues("A", "B"), NOW)
-    (said,) = found
-    assert said.startswith(
+    remarks = league_remarks(matches({1: [2012, 2014, 2018, 2019, 2023], 2: WHOLE}), leagues("A", "B"), NOW)
+    (remark,) = remarks
+    assert remark.startswith(
         "A (Land): of the seasons 2012 to 2023, 2013, 2015 to 2017, 2020 to 2022 are missing"
     )
 
 
 def test_a_season_with_fixtures_but_no_result_is_missing() -> None:
     frame = pd.concat([matches({1: [2021, 2023]}), matches({1: [2022]}, OPEN)])
-    (said,) = league_remarks(frame, leagues("A"), NOW)
-    assert "2022 are missing" in said
+    (remark,) = league_remarks(frame, leagues("A"), NOW)
+    assert "2022 are missing" in remark
 
 
 def test_cups_may_be_played_every_few_years() -> None:
@@ -90,8 +90,8 @@ def test_cups_may_be_played_every_few_years() -> None:
 
 def test_old_newest_results_are_named_newest_first_and_of_many_how_many() -> None:
     several = {league: list(range(2010, 2023 - league)) for league in range(1, MAX_LISTED + 3)}
-    (said,) = league_remarks(matches(several), leagues(*"ABCDE"), NOW)
-    assert said.startswith(
+    (remark,) = league_remarks(matches(several), leagues(*"ABCDE"), NOW)
+    assert remark.startswith(
         "A (Land) (to 2022-05-12), B (Land) (to 2021-05-12), C (Land) (to 2020-05-12) and 2 other leagues"
     )
-    assert "180 days" in said
+    assert "180 days" in remark

@@ -1,4 +1,4 @@
-"""Selections of leagues, checked before anything is made of them."""
+"""Selections of leagues, checked before they are used."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def readings(reader: Reader, fixture_id: int) -> list[list[tuple[Any, ...]]]:
 
 
 def add_selections(node: sqlite3.Connection, fixture_id: int, market: int, prices: dict[str, str]) -> None:
-    """As the application stores the last prices, a row a selection."""
+    """Add last prices as the application stores them, a row per selection."""
     node.executemany(
         "INSERT INTO V3_Odds (fixture_id, bookmaker_id, bet_id, value_label, value_odd, updated_at)"
         " VALUES (?, 8, ?, ?, ?, ?)",
@@ -67,7 +67,7 @@ def add_selections(node: sqlite3.Connection, fixture_id: int, market: int, price
 def add_captures(
     node: sqlite3.Connection, fixture_id: int, market: str, prices: dict[str, float], captured: datetime
 ) -> None:
-    """As the application stores captured prices, a row a selection, each with the second of its own."""
+    """Add captured prices as the application stores them, a row per selection, each with its own second."""
     node.executemany(
         "INSERT INTO V3_Odds_Selections (fixture_id, bookmaker_id, market_name, label, odd_value, captured_at)"
         " VALUES (?, 8, ?, ?, ?, ?)",

@@ -31,7 +31,7 @@ FAR = int(datetime(2099, 1, 1, tzinfo=timezone.utc).timestamp())
 
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole database in one file, as sql.js exports it; nobody changes it."""
+    """A whole database in one file, as sql.js exports it; no test changes it."""
     path = tmp_path_factory.mktemp("good") / "good.sqlite"
     create(path, SMALL, wal=False).close()
     return path
@@ -39,7 +39,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def reader(database: Path) -> Iterator[Reader]:
-    """A reader of `database`, whatever there is."""
+    """A reader of `database`, whatever the file holds."""
     with closing(Reader(database)) as one:
         yield one
 
@@ -97,7 +97,7 @@ def test_a_bad_database_is_refused_each_time_until_it_is_good_again(
     put(good, database)
     whole = len(reader.load().fixtures)
     spoil, error = FAULTS[fault]
-    reader.close()  # SQLite would answer from what it remembers of the pages
+    reader.close()  # SQLite would answer from its cache of pages
     spoil(database)
     for _ in range(2):
         with pytest.raises(error):
@@ -303,7 +303,7 @@ def test_a_stamp_changes_when_another_file_is_renamed_into_place(
 
 
 class InterruptedConnection(Connection):
-    """A connection between whose statements something happens, once."""
+    """A connection that lets something happen once between two of its statements."""
 
     def __init__(
         self, path: Path, lock_timeout_seconds: float, after: int, event: Callable[[], None]
@@ -390,12 +390,12 @@ def test_a_steady_writer_and_a_reader_let_each_other_work(wal: bool, database: P
     with closing(create(database, SMALL, wal)) as node:
         node.execute("PRAGMA busy_timeout = 2000")
         done = threading.Event()
-        seen: list[object] = []
+        readings: list[object] = []
 
         def read() -> None:
             while not done.is_set():
                 frame = reader.load().fixtures.set_index("fixture_id")
-                seen.append(frame.loc[1, "goals_home"])
+                readings.append(frame.loc[1, "goals_home"])
 
         thread = threading.Thread(target=read)
         node_writes = sqlite3.connect(database, isolation_level=None, timeout=2.0)
@@ -405,7 +405,7 @@ def test_a_steady_writer_and_a_reader_let_each_other_work(wal: bool, database: P
         done.set()
         thread.join()
         node_writes.close()
-        assert seen
+        assert readings
         assert reader.load().fixtures.set_index("fixture_id").loc[1, "goals_home"] == 39.0
 
 
@@ -435,9 +435,9 @@ def test_recent_finds_a_kick_off_whatever_its_offset(
 ) -> None:
     kickoff = datetime(2024, 3, 6, 10, 30, tzinfo=timezone.utc)
     fixture = add_fixture(node, kickoff=kickoff, date=date)
-    found = reader.recent(int(kickoff.timestamp()), []).fixtures
-    assert found["fixture_id"].tolist() == [fixture]
-    assert found["kickoff"].tolist() == [int(kickoff.timestamp())]
+    fixtures = reader.recent(int(kickoff.timestamp()), []).fixtures
+    assert fixtures["fixture_id"].tolist() == [fixture]
+    assert fixtures["kickoff"].tolist() == [int(kickoff.timestamp())]
 
 
 def test_recent_equals_the_newest_part_of_everything(good: Path) -> None:
@@ -448,16 +448,16 @@ def test_recent_equals_the_newest_part_of_everything(good: Path) -> None:
         recent = reader.recent(since, [])
         assert recent.fixtures.equals(part.fixtures)
         finished = part.fixtures["fixture_id"][part.fixtures["state"] == FINISHED]
-        mine = np.isin(whole.quotes.fixture_id, finished)
+        whole_rows = np.isin(whole.quotes.fixture_id, finished)
         for name in ("fixture_id", "market", "bookmaker_id", "captured_at", "odds"):
-            kept = np.isin(recent.quotes.fixture_id, part.fixtures["fixture_id"])
+            recent_rows = np.isin(recent.quotes.fixture_id, part.fixtures["fixture_id"])
             np.testing.assert_array_equal(
-                getattr(recent.quotes, name)[kept], getattr(whole.quotes, name)[mine]
+                getattr(recent.quotes, name)[recent_rows], getattr(whole.quotes, name)[whole_rows]
             )
 
 
 @pytest.mark.parametrize(
-    ("change", "column", "seen"),
+    ("change", "column", "value"),
     [
         ("timestamp = timestamp + 3600", "kickoff", FAR + 3600),
         ("home_team_id = away_team_id, away_team_id = home_team_id", "home_team_id", 2),
@@ -466,12 +466,12 @@ def test_recent_equals_the_newest_part_of_everything(good: Path) -> None:
     ],
 )
 def test_a_change_to_a_fixture_far_ahead_shows_at_once(
-    change: str, column: str, seen: int, node: sqlite3.Connection, reader: Reader
+    change: str, column: str, value: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
     fixture = add_fixture(node, kickoff=datetime.fromtimestamp(FAR, timezone.utc))
     assert len(reader.recent(0, []).fixtures) == 1
     node.execute(f"UPDATE V3_Fixtures SET {change} WHERE fixture_id = {fixture}")
-    assert reader.recent(0, []).fixtures[column].tolist() == [seen]
+    assert reader.recent(0, []).fixtures[column].tolist() == [value]
 
 
 def test_ids_far_apart_are_read_as_quickly_as_any(node: sqlite3.Connection, reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""What a row of the database must be to count, and what becomes of the others."""
+"""Which rows of the database are valid, and what happens to the others."""
 
 from __future__ import annotations
 

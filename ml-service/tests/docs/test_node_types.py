@@ -1,4 +1,4 @@
-"""JSON Schema becomes the TypeScript that says the same."""
+"""JSON Schema becomes the equivalent TypeScript."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BY_OUTCOME = {"type": "object", "x-key": "outcome", "additionalProperties": NUMB
 
 
 def written(field: dict[str, Any], required: bool = True) -> str:
-    """The line of a field of an interface, without its documentation."""
+    """The TypeScript line of an interface's field, without its documentation."""
     schema = {
         "description": "A thing.",
         "properties": {"from": field},

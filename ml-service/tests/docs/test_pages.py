@@ -1,4 +1,4 @@
-"""What README.ml.md and the pages of `docs/` refer to is there."""
+"""Everything that README.ml.md and the pages of `docs/` refer to exists."""
 
 from __future__ import annotations
 

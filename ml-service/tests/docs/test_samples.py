@@ -1,4 +1,4 @@
-"""The output that the pages show of `ml:predict -- .. --scores` is what the command prints."""
+"""The sample output of `ml:predict -- .. --scores` on the pages is what the command prints."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def test_the_example_is_of_the_match_that_the_pages_name() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_sample_is_what_the_command_prints(page: Path) -> None:
-    """Lines that are left out stand as one mark, and what lies between two marks is printed without a gap."""
+    """A mark stands for the lines left out, and the command prints the lines between two marks without a gap."""
     (sample,) = SAMPLE.findall(page.read_text(encoding="utf-8"))
     start = 0
     for part in re.split(rf"^{CUT}$", sample, flags=re.MULTILINE):
         lines = part.strip("\n").splitlines()
-        places = [at for at in range(start, len(PRINTED)) if PRINTED[at : at + len(lines)] == lines]
-        assert places, part
-        start = places[0] + len(lines)
+        starts = [at for at in range(start, len(PRINTED)) if PRINTED[at : at + len(lines)] == lines]
+        assert starts, part
+        start = starts[0] + len(lines)

@@ -1,4 +1,4 @@
-"""Scores against closed forms, and what they refuse."""
+"""Scores against closed forms, and the inputs that they refuse."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def read(path: Path) -> Dataset:
 
 
 def features(dataset: Dataset) -> Features:
-    """Of every match at its kick-off."""
+    """Features of every match at its kick-off."""
     return build(dataset, dataset.fixtures["kickoff"].to_numpy(), ORDER)
 
 
@@ -44,7 +44,7 @@ def last_of(path: Path) -> Features:
 
 
 def season(node: sqlite3.Connection, rounds: int = 8) -> datetime:
-    """Finished rounds of three matches with prices, a week apart; the moment of the next."""
+    """Add finished rounds of three matches with prices, a week apart; returns the moment of the next round."""
     for number in range(rounds):
         kickoff = START + timedelta(days=7 * number)
         for home, away in ((1, 2), (3, 4), (5, 6)):
@@ -65,25 +65,25 @@ def whole(world: Path) -> tuple[Dataset, Features]:
 def test_features_are_identical_whether_the_database_ends_just_before_a_match_or_goes_on_for_years(
     row: int, whole: tuple[Dataset, Features]
 ) -> None:
-    dataset, known = whole
+    dataset, expected = whole
     kickoff = dataset.fixtures["kickoff"].to_numpy()
-    kept = kickoff < kickoff[row]
-    kept[row] = True
+    rows = kickoff < kickoff[row]
+    rows[row] = True
     frame = dataset.fixtures.copy()
     unplayed = (np.arange(len(frame)) == row)[:, None]
     frame[OUTCOME] = np.where(unplayed, np.nan, frame[OUTCOME])
     frame["state"] = np.where(unplayed[:, 0], OPEN, frame["state"])
     quotes = dataset.quotes.only(dataset.quotes.captured_at < kickoff[row])
-    ended = replace(dataset, fixtures=frame, quotes=quotes).only(kept)
-    found = features(ended)[list(ended.fixtures.index[ended.fixtures["state"] == OPEN])[-1]]
-    np.testing.assert_array_equal(found, known[row])
+    ended = replace(dataset, fixtures=frame, quotes=quotes).only(rows)
+    last = features(ended)[list(ended.fixtures.index[ended.fixtures["state"] == OPEN])[-1]]
+    np.testing.assert_array_equal(last, expected[row])
 
 
 def test_features_differ_between_matches_and_fill_up_with_time(whole: tuple[Dataset, Features]) -> None:
-    _, known = whole
-    filled = np.isfinite(known).mean(axis=1)
+    _, matrix = whole
+    filled = np.isfinite(matrix).mean(axis=1)
     assert filled[0] < 0.5 < 0.9 < filled[-1]
-    assert len(np.unique(known[300:], axis=0)) == len(known) - 300
+    assert len(np.unique(matrix[300:], axis=0)) == len(matrix) - 300
 
 
 def test_columns_follow_the_catalogue(whole: tuple[Dataset, Features]) -> None:
@@ -92,35 +92,35 @@ def test_columns_follow_the_catalogue(whole: tuple[Dataset, Features]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "minutes", "seen"),
+    ("status", "minutes", "visible"),
     [("FT", 149, False), ("FT", 150, True), ("AET", 239, False), ("AET", 240, True), ("PEN", 239, False)],
 )
 def test_a_result_is_seen_by_matches_from_when_it_is_known(
-    status: str, minutes: int, seen: bool, node: sqlite3.Connection, database: Path
+    status: str, minutes: int, visible: bool, node: sqlite3.Connection, database: Path
 ) -> None:
     kickoff = season(node)
     first = add_fixture(node, kickoff=kickoff, home_team_id=1, away_team_id=3)
     add_fixture(node, kickoff=kickoff + timedelta(minutes=minutes), home_team_id=1, away_team_id=4)
-    found = []
+    readings = []
     for goals in (0, 6):
         finish(node, first, goals, 0)
         node.execute("UPDATE V3_Fixtures SET status_short = ? WHERE fixture_id = ?", (status, first))
-        found.append(last_of(database))
-    assert np.array_equal(found[0], found[1], equal_nan=True) != seen
+        readings.append(last_of(database))
+    assert np.array_equal(readings[0], readings[1], equal_nan=True) != visible
 
 
-@pytest.mark.parametrize(("hours", "seen"), [(9, False), (23.9, False), (24, True)])
+@pytest.mark.parametrize(("hours", "visible"), [(9, False), (23.9, False), (24, True)])
 def test_a_result_of_which_only_the_day_is_known_is_seen_from_the_next_utc_day(
-    hours: float, seen: bool, node: sqlite3.Connection, database: Path
+    hours: float, visible: bool, node: sqlite3.Connection, database: Path
 ) -> None:
     day = season(node).replace(hour=0)
     first = add_fixture(node, date=day.isoformat(), timestamp=None, home_team_id=1, away_team_id=3)
     add_fixture(node, kickoff=day + timedelta(hours=hours), home_team_id=1, away_team_id=4)
-    found = []
+    readings = []
     for goals in (0, 6):
         finish(node, first, goals, 0)
-        found.append(last_of(database))
-    assert np.array_equal(found[0], found[1], equal_nan=True) != seen
+        readings.append(last_of(database))
+    assert np.array_equal(readings[0], readings[1], equal_nan=True) != visible
 
 
 def test_matches_that_overlap_do_not_see_each_other_whichever_begins_first(
@@ -215,11 +215,11 @@ def test_what_is_given_is_left_as_it_was(whole: tuple[Dataset, Features]) -> Non
 
 
 def test_ids_are_names_only(whole: tuple[Dataset, Features]) -> None:
-    dataset, known = whole
+    dataset, expected = whole
     frame = dataset.fixtures.copy()
     frame[["home_team_id", "away_team_id"]] = 5_000 - frame[["home_team_id", "away_team_id"]]
     teams = dataset.teams.assign(team_id=5_000 - dataset.teams["team_id"])
-    np.testing.assert_array_equal(features(replace(dataset, fixtures=frame, teams=teams)), known)
+    np.testing.assert_array_equal(features(replace(dataset, fixtures=frame, teams=teams)), expected)
 
 
 def test_no_matches_have_no_features(node: sqlite3.Connection, database: Path) -> None:

@@ -1,4 +1,4 @@
-"""Compiled code and a start before there is a database."""
+"""Compiled code, and a start without a database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RESULTS = (40, 41.0, 42.0)
 
 
 def _zeroed(whole: bytes) -> bytes:
-    """As after a power cut that came between the length of a file and its last block."""
+    """Fill the end of a file with zeros, as a power cut between the write of its length and its last block does."""
     return whole[:-64] + bytes(64)
 
 
@@ -65,7 +65,7 @@ def _every_line_is_logged() -> None:
 
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a module whose functions are compiled and kept."""
+    """A folder with a module and the compiled code of its functions."""
     folder = tmp_path_factory.mktemp("warm")
     (folder / "kept.py").write_text(CODE)
     results(folder)
@@ -82,13 +82,13 @@ def folder(warm: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python itself writes no file on the full disk, which it would read back cut short."""
+    """Keep Python from writing bytecode on the full disk, which it would later read cut short."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
 
 def results(folder: Path) -> tuple[int, float, float]:
-    """What the functions of the module give when it is imported anew."""
+    """Results of the module's functions after a new import."""
     spec = spec_from_file_location("kept", folder / "kept.py")
     assert spec is not None
     assert spec.loader is not None
@@ -97,13 +97,13 @@ def results(folder: Path) -> tuple[int, float, float]:
     return module.twice(20), module.twice(20.5), module.twice_and_one(20.5)
 
 
-def kept(folder: Path) -> list[Path]:
+def compiled_files(folder: Path) -> list[Path]:
     """Files of compiled code."""
     return sorted(path for path in folder.glob("__pycache__/sources-*/*.nb?"))
 
 
 def in_full_place(folder: Path, room: int) -> subprocess.CompletedProcess[str]:
-    """The functions called where no file can grow beyond `room` bytes."""
+    """Call the functions where no file can grow beyond `room` bytes."""
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); "
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{folder}"}
     command = [sys.executable, "-c", limit + CALL]
@@ -118,16 +118,16 @@ def test_a_function_whose_compiled_code_cannot_be_kept_works_and_the_log_says_wh
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     nowhere: dict[str, Any] = {}
-    exec("def twice(x): return 2 * x", nowhere)  # of no file, so that there is no place beside it
+    exec("def twice(x): return 2 * x", nowhere)  # of no file, so there is no folder beside it
     assert numba_cache.njit(nowhere["twice"])(21) == 42
     assert "set NUMBA_CACHE_DIR" in caplog.text
 
 
 def test_what_is_kept_is_not_compiled_again(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    before = {path: path.stat().st_mtime_ns for path in kept(folder)}
+    before = {path: path.stat().st_mtime_ns for path in compiled_files(folder)}
     assert len(before) == 5, "an index and a file of code a signature, of which twice has two"
     assert results(folder) == RESULTS
-    assert {path: path.stat().st_mtime_ns for path in kept(folder)} == before
+    assert {path: path.stat().st_mtime_ns for path in compiled_files(folder)} == before
     assert not caplog.records
 
 
@@ -135,7 +135,7 @@ def test_what_is_kept_is_not_compiled_again(folder: Path, caplog: pytest.LogCapt
 def test_a_damaged_file_is_compiled_again_and_the_log_says_so_once(
     damage: Callable[[bytes], bytes], folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for path in kept(folder):
+    for path in compiled_files(folder):
         whole = path.read_bytes()
         path.write_bytes(damage(whole))
         numba_cache._log_damage.cache_clear()
@@ -152,7 +152,7 @@ def test_a_damaged_file_is_compiled_again_and_the_log_says_so_once(
 def test_all_files_damaged_are_one_line_in_the_log(
     damage: Callable[[bytes], bytes], folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for path in kept(folder):
+    for path in compiled_files(folder):
         path.write_bytes(damage(path.read_bytes()))
     assert results(folder) == RESULTS
     assert len(caplog.records) == 1
@@ -171,7 +171,7 @@ def test_a_full_disk_after_compiling_costs_only_the_place_on_it(
 
 
 def test_damaged_files_on_a_full_disk_are_compiled_without_being_kept(folder: Path) -> None:
-    for path in kept(folder):
+    for path in compiled_files(folder):
         path.write_bytes(path.read_bytes()[:50])
     done = in_full_place(folder, 0)
     assert done.stdout.split() == [str(result) for result in RESULTS], done.stderr

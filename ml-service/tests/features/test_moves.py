@@ -1,4 +1,4 @@
-"""What past moves of prices foretell of the next one."""
+"""Past moves of prices predict the next one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOVE = (0.1, -0.04, 0.02)
 
 
 def weeks_of_two_teams(n: int, moves: dict[int, tuple[float, ...]]) -> MatchArrays:
-    """A match a week of team 0 at home against team 1, with the `moves` of some."""
+    """One match per week of team 0 at home against team 1; `moves` are those of some matches."""
     matches = matches_of([0] * n, [1] * n, [7 * DAY_S * week for week in range(n)])
     moved = np.full((n, 3), np.nan)
     for match, move in moves.items():
@@ -40,9 +40,9 @@ def move_columns(matches: MatchArrays) -> NDArray[np.float64]:
 def test_both_teams_take_their_share_of_a_move_and_it_fades() -> None:
     """Away from home a team's supremacy counts the other way round, draws and goals count alike."""
     fades = np.exp(-7.0 / FADING_DAYS)
-    found = move_columns(weeks_of_two_teams(3, {0: MOVE}))
-    np.testing.assert_allclose(found[1], 2.0 * LEARNING_RATE * fades * np.array(MOVE), rtol=1e-6)
-    np.testing.assert_allclose(found[2], fades * found[1], rtol=1e-6)
+    columns = move_columns(weeks_of_two_teams(3, {0: MOVE}))
+    np.testing.assert_allclose(columns[1], 2.0 * LEARNING_RATE * fades * np.array(MOVE), rtol=1e-6)
+    np.testing.assert_allclose(columns[2], fades * columns[1], rtol=1e-6)
 
 
 def test_the_same_teams_changed_over_expect_the_opposite_supremacy_and_the_same_of_the_rest() -> None:
@@ -65,8 +65,8 @@ def test_without_a_move_of_either_team_nothing_is_move_columns() -> None:
 
 
 def test_a_market_whose_price_never_moved_leaves_the_others_alone() -> None:
-    found = move_columns(weeks_of_two_teams(2, {0: (0.1, np.nan, np.nan)}))[1]
-    assert np.isfinite(found).tolist() == [True, False, False]
+    row = move_columns(weeks_of_two_teams(2, {0: (0.1, np.nan, np.nan)}))[1]
+    assert np.isfinite(row).tolist() == [True, False, False]
 
 
 def test_neither_a_match_itself_nor_one_that_kicks_off_with_it_says_how_its_price_moves() -> None:
@@ -96,17 +96,17 @@ def restless() -> Dataset:
 
 def test_a_move_is_from_the_price_of_a_bet_to_the_closing_one(restless: Dataset) -> None:
     closings = Closings.of(restless, (BOOKMAKER,))
-    known = np.flatnonzero(np.isfinite(closings.moves[:, 0]))
-    assert len(known) > 100
+    moved = np.flatnonzero(np.isfinite(closings.moves[:, 0]))
+    assert len(moved) > 100
     quotes = restless.quotes
-    for place in known[:20]:
-        mine = (quotes.fixture_id == closings.fixture_id[place]) & (quotes.market == 0)
-        captures = np.argsort(quotes.captured_at[mine])
-        fair = implied_probabilities(quotes.odds[mine][captures[[0, -1]]])
-        ratios = np.log(fair[:, 0] / fair[:, 2])
-        excesses = np.log(fair[:, 1] / np.sqrt(fair[:, 0] * fair[:, 2]))
-        found = closings.moves[place, :2]
-        np.testing.assert_allclose(found, [ratios[1] - ratios[0], excesses[1] - excesses[0]], atol=1e-9)
+    for place in moved[:20]:
+        own = (quotes.fixture_id == closings.fixture_id[place]) & (quotes.market == 0)
+        captures = np.argsort(quotes.captured_at[own])
+        implied = implied_probabilities(quotes.odds[own][captures[[0, -1]]])
+        ratios = np.log(implied[:, 0] / implied[:, 2])
+        excesses = np.log(implied[:, 1] / np.sqrt(implied[:, 0] * implied[:, 2]))
+        move = closings.moves[place, :2]
+        np.testing.assert_allclose(move, [ratios[1] - ratios[0], excesses[1] - excesses[0]], atol=1e-9)
 
 
 def test_a_price_captured_once_has_not_moved() -> None:
@@ -119,7 +119,7 @@ def test_a_price_captured_once_has_not_moved() -> None:
 
 
 def test_later_prices_of_coming_matches_reach_no_feature(restless: Dataset) -> None:
-    """Captures of a match after the moment it is looked at can be anything."""
+    """Captures of a match after the moment of the features may have any values."""
     kickoff = restless.fixtures["kickoff"].to_numpy()
     now = int(np.quantile(kickoff, 0.7))
     as_of = np.minimum(kickoff, now)

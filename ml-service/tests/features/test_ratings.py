@@ -1,4 +1,4 @@
-"""What the pass over matches promises, on simulated leagues."""
+"""The guarantees of the pass over matches, on simulated leagues."""
 
 from __future__ import annotations
 
@@ -156,10 +156,10 @@ def test_a_copy_does_not_move_with_its_original() -> None:
     matches = season_of_matches()
     match, kind, _ = timeline(matches)
     state = fresh(matches)
-    kept = copy(state)
+    duplicate = copy(state)
     replay(matches, match, kind, state, blank(matches))
-    assert not np.array_equal(state.teams, kept.teams)
-    np.testing.assert_array_equal(kept.teams, fresh(matches).teams)
+    assert not np.array_equal(state.teams, duplicate.teams)
+    np.testing.assert_array_equal(duplicate.teams, fresh(matches).teams)
 
 
 def test_reads_leave_the_state_as_it_was() -> None:
@@ -237,7 +237,7 @@ def test_a_form_column_is_the_mean_of_the_last_five_matches() -> None:
 
 
 def form_worked_out(matches: MatchArrays, m: int, side: str) -> dict[str, float]:
-    """Form of one side of match `m`, from a list of all its earlier matches."""
+    """Form of one side of match `m`, worked out from a list of all its earlier matches."""
     team = getattr(matches, side)[m]
     past = [
         (hosts, scored, conceded, kickoff)
@@ -370,13 +370,13 @@ def test_a_promoted_team_is_placed_below_and_a_relegated_one_above_its_new_leagu
 def test_a_team_from_outside_starts_vague_and_below_its_league() -> None:
     matches = season_of_matches(8, 28, season=[2019] * 56 + [2020] * 56)
     joined = matches._replace(home=np.where(np.arange(112) == 111, 8, matches.home).astype(np.int32))
-    known, new = passed(matches)[0][111], passed(joined)[0][111]
-    assert new[COLUMN["performance_supremacy"]] < known[COLUMN["performance_supremacy"]]
-    assert new[COLUMN["performance_uncertainty"]] > known[COLUMN["performance_uncertainty"]]
+    resident, newcomer = passed(matches)[0][111], passed(joined)[0][111]
+    assert newcomer[COLUMN["performance_supremacy"]] < resident[COLUMN["performance_supremacy"]]
+    assert newcomer[COLUMN["performance_uncertainty"]] > resident[COLUMN["performance_uncertainty"]]
 
 
 def chosen(matches: MatchArrays, rows: NDArray[np.bool_] | slice) -> MatchArrays:
-    """The matches that `rows` names."""
+    """The matches of `rows`."""
     return MatchArrays(**{name: column[rows] for name, column in matches._asdict().items()})
 
 
@@ -436,24 +436,24 @@ def test_a_season_longer_than_the_one_before_ends_at_one() -> None:
 
 
 def test_a_league_at_rest_learns_what_home_advantage_became_elsewhere() -> None:
-    """As behind closed doors, which came to all leagues at once."""
+    """Matches behind closed doors came to all leagues at once."""
     busy = years_of_matches((2011, 2012))
     rest = years_of_matches((2010,))
     at_rest = rest._replace(league=np.ones_like(rest.league), home=rest.home + 8, away=rest.away + 8)
-    asked = chosen(at_rest, slice(1))._replace(
+    upcoming = chosen(at_rest, slice(1))._replace(
         kickoff=busy.kickoff[-1:] + 7 * DAY_S, as_of=busy.kickoff[-1:] + 7 * DAY_S,
         known_at=busy.kickoff[-1:] + 8 * DAY_S, season=np.array([2012], np.int32),
     )  # fmt: skip
 
-    def said(home_goals: float) -> float:
+    def supremacy(home_goals: float) -> float:
         doors = busy._replace(goals_home=busy.goals_home + home_goals)
-        return float(passed(together(at_rest, doors, asked))[0][-1, COLUMN["performance_supremacy"]])
+        return float(passed(together(at_rest, doors, upcoming))[0][-1, COLUMN["performance_supremacy"]])
 
-    assert said(-1.0) < said(0.0) < said(1.0)
+    assert supremacy(-1.0) < supremacy(0.0) < supremacy(1.0)
 
 
 def chances(matches: MatchArrays, strength: list[float]) -> MatchArrays:
-    """The matches with expected goals: what the teams are worth, where goals are a throw of the dice."""
+    """The matches with expected goals that show the teams' strengths, while the goals are random."""
     gap = np.array(strength)[matches.home] - np.array(strength)[matches.away] + 0.15
     return matches._replace(xg_home=1.3 * np.exp(gap), xg_away=1.3 * np.exp(-gap))
 
@@ -481,8 +481,8 @@ def test_strengths_learn_from_expected_goals_where_they_are_there(feature: str, 
     late = bare.kickoff > np.median(bare.kickoff)
 
     def agreement(matches: MatchArrays) -> float:
-        found = passed(matches)[0][late, COLUMN[feature]]
-        return float(np.corrcoef(found, truth[late])[0, 1])
+        values = passed(matches)[0][late, COLUMN[feature]]
+        return float(np.corrcoef(values, truth[late])[0, 1])
 
     assert agreement(chances(bare, strength)) > agreement(bare)
 

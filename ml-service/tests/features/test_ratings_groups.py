@@ -1,4 +1,4 @@
-"""Each group of features states its columns, writes as many values, and says when they are known."""
+"""Each group of features states its columns, writes a value to each, and states when they are known."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ ANOTHER_VALUE = """            expected_score(difference),
 
 
 def run_plainly(script: str, *arguments: str, tree: Path = ROOT) -> Any:
-    """What a script prints as JSON, run in a tree of the sources without compiling them."""
+    """The JSON that a script prints, run on a tree of the sources without compilation."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(tree)}
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(
@@ -107,11 +107,11 @@ def test_a_model_with_odds_sees_every_feature_that_the_price_does_not_say(market
 
 
 def features_without_late_results(matches: MatchArrays) -> NDArray[np.float32]:
-    """Features of the pass where the last two fifths of the results never come in."""
+    """Features of the pass without the last two fifths of the results."""
     out, state = blank(matches), fresh(matches)
     match, kind, _ = timeline(matches)
-    known = (kind == READ) | (match < 0.6 * len(matches.kickoff))
-    replay(matches, match[known], kind[known], state, out)
+    early = (kind == READ) | (match < 0.6 * len(matches.kickoff))
+    replay(matches, match[early], kind[early], state, out)
     return out
 
 

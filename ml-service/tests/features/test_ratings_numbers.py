@@ -1,7 +1,7 @@
-"""The numbers that the ratings give, so that they change on purpose only.
+"""The ratings of one match, recorded, so that they change only on purpose.
 
-Their settings were chosen on seasons of real matches (`npm run ml:bench:quality` says what they are worth). Whoever
-changes one on purpose prints `numbers()` anew.
+Their settings were chosen on seasons of real matches (`npm run ml:bench:quality` measures their worth). After a
+deliberate change, print `numbers()` and record them again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.features.test_ratings import passed, two_divisions
 
 
 def eventful() -> MatchArrays:
-    """Two divisions over years, with cup matches, red cards and prices that differ."""
+    """Two divisions over several years, with cup matches, red cards and different prices."""
     matches = two_divisions()
     rng, n = np.random.default_rng(11), len(matches.kickoff)
     draw = rng.uniform(0.2, 0.3, n)
@@ -31,17 +31,17 @@ def eventful() -> MatchArrays:
 
 
 def numbers(match: int = -1, matches: MatchArrays | None = None) -> dict[str, float]:
-    """Every feature of a match, by default the last, which is not of a cup."""
+    """Every feature of a match, by default the last, which is no cup match."""
     out, _ = passed(matches or eventful())
     return {feature.name: float(out[match, feature.column]) for feature in FEATURES}
 
 
 def without_the_beginning_of(team: int) -> tuple[MatchArrays, int]:
-    """The eventful years, but for a team that comes out of nowhere, and its first league match."""
+    """The eventful years without the early matches of a team, and the row of its first league match."""
     matches = eventful()
     late = matches.kickoff > np.quantile(matches.kickoff, 0.6)
-    kept = late | ((matches.home != team) & (matches.away != team))
-    matches = MatchArrays(*(column[kept] for column in matches))
+    rows = late | ((matches.home != team) & (matches.away != team))
+    matches = MatchArrays(*(column[rows] for column in matches))
     plays = ((matches.home == team) | (matches.away == team)) & (matches.is_cup == 0)
     return matches, int(np.flatnonzero(plays)[0])
 
@@ -259,29 +259,29 @@ NEWCOMERS = {"home": 2, "away": 0}
 
 
 def test_every_feature_is_the_number_that_it_was() -> None:
-    found = numbers()
-    assert found.keys() == EXPECTED.keys()
-    assert changed(found, EXPECTED) == {}
+    actual = numbers()
+    assert actual.keys() == EXPECTED.keys()
+    assert changed(actual, EXPECTED) == {}
 
 
 @pytest.mark.parametrize("side", MOVERS)
 def test_the_ratings_of_a_team_that_moved_are_the_numbers_that_they_were(side: str) -> None:
-    found = numbers(MOVERS[side])
-    assert found[f"{side}_matches_in_league"] == 0
-    assert changed(found, EXPECTED_OF_MOVERS[side]) == {}
+    actual = numbers(MOVERS[side])
+    assert actual[f"{side}_matches_in_league"] == 0
+    assert changed(actual, EXPECTED_OF_MOVERS[side]) == {}
 
 
 @pytest.mark.parametrize("side", NEWCOMERS)
 def test_the_ratings_of_a_newcomer_are_the_numbers_that_they_were(side: str) -> None:
     matches, first = without_the_beginning_of(NEWCOMERS[side])
-    found = numbers(first, matches)
-    assert found[f"{side}_matches"] == 0
-    assert changed(found, EXPECTED_OF_NEWCOMERS[side]) == {}
+    actual = numbers(first, matches)
+    assert actual[f"{side}_matches"] == 0
+    assert changed(actual, EXPECTED_OF_NEWCOMERS[side]) == {}
 
 
-def changed(found: dict[str, float], expected: dict[str, float]) -> dict[str, float]:
+def changed(actual: dict[str, float], expected: dict[str, float]) -> dict[str, float]:
     return {
-        name: found[name]
+        name: actual[name]
         for name, value in expected.items()
-        if found[name] != pytest.approx(value, rel=1e-4, abs=1e-6)
+        if actual[name] != pytest.approx(value, rel=1e-4, abs=1e-6)
     }

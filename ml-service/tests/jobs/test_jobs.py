@@ -94,15 +94,15 @@ def test_a_job_that_succeeds_gives_its_result_and_says_so(runner: Runner) -> Non
 def test_progress_only_grows_and_comes_with_an_estimate(runner: Runner) -> None:
     async def scenario() -> list[tuple[float, float | None]]:
         running = runner.start("train", ask(), "request")
-        seen = []
+        steps = []
         while not running.finished.is_set():
             await running.news(1.0)
-            seen.append((running.job.progress, running.job.eta_seconds))
-        return seen
+            steps.append((running.job.progress, running.job.eta_seconds))
+        return steps
 
-    seen = run(scenario)
-    assert seen == sorted(seen, key=lambda each: each[0])
-    assert any(eta is not None and eta > 0 for _, eta in seen)
+    steps = run(scenario)
+    assert steps == sorted(steps, key=lambda each: each[0])
+    assert any(eta is not None and eta > 0 for _, eta in steps)
 
 
 def test_the_estimate_shrinks_while_a_stage_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,11 +110,11 @@ def test_the_estimate_shrinks_while_a_stage_takes_its_time(monkeypatch: pytest.M
     monkeypatch.setattr("jobs.runner.time.monotonic", lambda: next(clock))
     running = Running(Job.begin("train"), "request")
     running.advance("evaluating", 0.25)
-    seen = [running.job.eta_seconds]
+    estimates = [running.job.eta_seconds]
     for _ in range(2):
         running.note_alive()
-        seen.append(running.job.eta_seconds)
-    assert seen == [30.0, 27.0, 0.0]
+        estimates.append(running.job.eta_seconds)
+    assert estimates == [30.0, 27.0, 0.0]
 
 
 def test_a_large_result_arrives_whole(runner: Runner) -> None:
@@ -221,13 +221,13 @@ def test_stopping_ends_even_a_child_that_hears_no_signal(runner: Runner, models:
 def test_a_child_gives_way_to_everybody_else(runner: Runner, models: Path) -> None:
     async def scenario() -> tuple[int, str]:
         runner.start("train", ask(6), "request")
-        while not (told := models / ".child").exists() or not told.read_text():
+        while not (pid_file := models / ".child").exists() or not pid_file.read_text():
             await asyncio.sleep(0.02)
-        child = int(told.read_text())
+        child = int(pid_file.read_text())
         group = Path(f"/proc/{child}/autogroup")
-        found = os.getpriority(os.PRIO_PROCESS, child), group.read_text() if group.exists() else "nice 10"
+        priority = os.getpriority(os.PRIO_PROCESS, child), group.read_text() if group.exists() else "nice 10"
         await runner.stop()
-        return found
+        return priority
 
     niceness, session = run(scenario)
     assert niceness == min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
@@ -237,8 +237,8 @@ def test_a_child_gives_way_to_everybody_else(runner: Runner, models: Path) -> No
 def test_a_job_ended_before_its_child_exists_is_ended_all_the_same(runner: Runner) -> None:
     async def scenario() -> None:
         running = runner.start("backtest", ask(6), "request")
-        running.end("the client left")
-        with pytest.raises(JobFailed, match="the client left"):
+        running.end("the client disconnected")
+        with pytest.raises(JobFailed, match="the client disconnected"):
             await running.outcome()
 
     run(scenario)

@@ -97,14 +97,14 @@ def test_too_few_matches_are_counted(server: Server) -> None:
 
 def test_a_backtest_comes_as_json_and_as_a_page(server: Server) -> None:
     last_year = FIRST_YEAR + SEASONS
-    asked = {"from": f"{last_year - 1}-08-01", "to": f"{last_year}-06-30", "refit": "season"}
-    body = server.post("/backtest", asked).json()
+    request = {"from": f"{last_year - 1}-08-01", "to": f"{last_year}-06-30", "refit": "season"}
+    body = server.post("/backtest", request).json()
     check_shape(BacktestAnswer, body)
-    assert body["scope"]["from"] == asked["from"]
-    lines = server.post("/backtest", asked, headers={"accept": "application/x-ndjson"}).iter_lines()
+    assert body["scope"]["from"] == request["from"]
+    lines = server.post("/backtest", request, headers={"accept": "application/x-ndjson"}).iter_lines()
     last = [json.loads(line) for line in lines][-1]
     assert (last["type"], last["metrics"]) == ("result", body["metrics"])
-    page = server.post("/backtest", asked, headers={"accept": "text/html"})
+    page = server.post("/backtest", request, headers={"accept": "text/html"})
     assert page.text.lower().startswith("<!doctype html>")
 
 

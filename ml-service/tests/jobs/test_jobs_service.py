@@ -1,4 +1,4 @@
-"""Jobs as clients of a running service see them, and what becomes of them when processes die."""
+"""Jobs from the view of a running service's clients, and their end when processes die."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def child_of(server: Server) -> int:
-    """The process id of the job that runs."""
+    """The process id of the running job."""
     noted = server.log.parent / "models" / ".child"
     until(lambda: noted.exists() and noted.read_text(), "the child has begun")
     time.sleep(0.3)
@@ -81,13 +81,13 @@ def test_a_stream_of_a_failing_job_ends_with_the_error(shared: Server) -> None:
 
 def test_what_is_unexpected_in_a_job_is_one_line_of_a_json_log_beside_the_request_id(tmp_path: Path) -> None:
     with serving(tmp_path, LOG_FORMAT="json") as server:
-        asked = {"wait": True, "league_ids": [3]}
-        assert server.post("/train", asked, headers={"x-request-id": "mine"}).status_code == 500
+        body = {"wait": True, "league_ids": [3]}
+        assert server.post("/train", body, headers={"x-request-id": "mine"}).status_code == 500
         lines = server.log.read_text().splitlines()
     entries = [json.loads(line) for line in lines if line.startswith("{")]
-    (told,) = (entry for entry in entries if "SELECT 1" in entry.get("traceback", ""))
-    assert told["message"] == "the job of request mine failed"
-    assert told["time"].endswith("Z")
+    (failure,) = (entry for entry in entries if "SELECT 1" in entry.get("traceback", ""))
+    assert failure["message"] == "the job of request mine failed"
+    assert failure["time"].endswith("Z")
 
 
 def test_a_backtest_is_a_page_for_who_asks_for_one(shared: Server) -> None:
@@ -121,7 +121,7 @@ def test_a_second_job_of_a_kind_is_refused_even_as_a_stream(shared: Server) -> N
 
 
 def leave(server: Server, path: str, body: Any, stream: bool) -> None:
-    """Ask for a job, and go away while it runs."""
+    """Request a job and disconnect while it runs."""
     if stream:
         with requests.post(server.url + path, json=body, headers=STREAM, stream=True, timeout=30) as answer:
             next(answer.iter_lines())
@@ -177,8 +177,8 @@ def test_several_workers_train_one_at_a_time_and_all_tell_of_it(tmp_path: Path) 
     with serving(tmp_path, "--workers", "3", **SLOW) as server:
         answers = [server.post("/train") for _ in range(12)]
         assert sorted(answer.status_code for answer in answers) == [202] + [409] * 11
-        told = {server.health()["training"]["job_id"] for _ in range(12)}
-        assert len(told) == 1
+        job_ids = {server.health()["training"]["job_id"] for _ in range(12)}
+        assert len(job_ids) == 1
 
 
 def test_two_instances_over_one_folder_train_one_at_a_time(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def little_room(size: int) -> Iterator[None]:
 
 
 def replace_content(path: Path, content: bytes) -> None:
-    """Another file in the place of this one, which may be mapped."""
+    """Replace a file, which may be mapped, by another."""
     path.unlink(missing_ok=True)
     path.write_bytes(content)
 
@@ -95,22 +95,22 @@ def assert_absent(cache: BaseCache, caplog: pytest.LogCaptureFixture) -> None:
     assert line.exc_info is None
 
 
-def assert_same(got: CachedBase | None, cached: CachedBase) -> None:
-    assert got is not None
-    assert (got.digest, got.older, got.unread, got.state) == (
+def assert_same(stored: CachedBase | None, cached: CachedBase) -> None:
+    assert stored is not None
+    assert (stored.digest, stored.older, stored.unread, stored.state) == (
         cached.digest,
         cached.older,
         cached.unread,
         cached.state,
     )
-    assert facts_of(got.base) == facts_of(cached.base)
-    mine, theirs = arrays_of(got.base), arrays_of(cached.base)
-    assert mine.keys() == theirs.keys()
+    assert facts_of(stored.base) == facts_of(cached.base)
+    actual, theirs = arrays_of(stored.base), arrays_of(cached.base)
+    assert actual.keys() == theirs.keys()
     for name, expected in theirs.items():
-        assert mine[name].dtype == expected.dtype, name
-        np.testing.assert_array_equal(mine[name], expected, name)
-    assert got.fixtures.equals(cached.fixtures)
-    np.testing.assert_array_equal(got.base.matches.as_of, cached.base.matches.as_of)
+        assert actual[name].dtype == expected.dtype, name
+        np.testing.assert_array_equal(actual[name], expected, name)
+    assert stored.fixtures.equals(cached.fixtures)
+    np.testing.assert_array_equal(stored.base.matches.as_of, cached.base.matches.as_of)
 
 
 def test_what_is_written_is_read_back(

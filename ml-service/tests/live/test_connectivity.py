@@ -22,19 +22,19 @@ def pools_of(matches: list[tuple[int, int, int]]) -> Pools:
 
 
 def reached(matches: list[tuple[int, int, int]], team: int, moment: int) -> set[int]:
-    """Every team that matches known by `moment` lead to."""
-    found = {team}
+    """Every team that a chain of matches known by `moment` links to `team`."""
+    teams = {team}
     while True:
         more = {
             side
             for home, away, at in matches
             if at <= moment
             for side in (home, away)
-            if {home, away} & found
+            if {home, away} & teams
         }
-        if more <= found:
-            return found
-        found |= more
+        if more <= teams:
+            return teams
+        teams |= more
 
 
 @given(MATCHES, st.integers(0, TEAMS - 1), st.integers(0, TEAMS - 1), st.integers(-1, 21))

@@ -34,7 +34,7 @@ NEXT = datetime(2021, 12, 11, 15, tzinfo=timezone.utc)
 
 @pytest.fixture
 def easily_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thirty matches that two bookmakers priced let one overtake the other, also where they are equally good."""
+    """Let one bookmaker overtake another after thirty matches that both priced, also if both are equally good."""
     monkeypatch.setattr(sharpness, "MIN_TOGETHER", 30)
     monkeypatch.setattr(sharpness, "OVERTAKING_ERRORS", -10.0)
 
@@ -55,7 +55,7 @@ def follow(path: Path) -> LiveHistory:
 
 @pytest.fixture
 def live(node: sqlite3.Connection, database: Path) -> Iterator[LiveHistory]:
-    """Has read the world as it is before a test's commits."""
+    """A follower that has read the world before a test's commits."""
     assert node
     with closing(follow(database)) as one:
         one.load()
@@ -64,7 +64,7 @@ def live(node: sqlite3.Connection, database: Path) -> Iterator[LiveHistory]:
 
 
 def rebuilt(path: Path) -> Snapshot:
-    """What a service that starts now would know, without a cache to start from."""
+    """The snapshot of a service that starts now, without a cache."""
     BaseCache(path.parent, ORDER)
     for cached in path.parent.glob(".base*"):
         cached.unlink()
@@ -73,25 +73,25 @@ def rebuilt(path: Path) -> Snapshot:
         return fresh.current()
 
 
-def assert_same(now: Snapshot, anew: Snapshot) -> None:
-    """Every fixture, a match to come and what is said of the whole are equal, bit for bit."""
+def assert_same(followed: Snapshot, fresh: Snapshot) -> None:
+    """Assert that every fixture, upcoming matches and the totals are equal, bit for bit."""
     for fixture in range(1, 740):
-        mine, theirs = now.find(fixture), anew.find(fixture)
-        assert (mine is None) == (theirs is None), fixture
-        if mine is not None and theirs is not None:
-            np.testing.assert_array_equal(mine.features, theirs.features)
-            assert (mine.kickoff, mine.state, mine.home_team_id) == (
-                theirs.kickoff,
-                theirs.state,
-                theirs.home_team_id,
+        match, expected = followed.find(fixture), fresh.find(fixture)
+        assert (match is None) == (expected is None), fixture
+        if match is not None and expected is not None:
+            np.testing.assert_array_equal(match.features, expected.features)
+            assert (match.kickoff, match.state, match.home_team_id) == (
+                expected.kickoff,
+                expected.state,
+                expected.home_team_id,
             )
     moment = int(NEXT.timestamp())
-    teams = sorted(now.teams)
+    teams = sorted(followed.teams)
     for home, away in ((teams[0], teams[1]), (teams[-1], teams[2]), (teams[3], teams[-2])):
-        np.testing.assert_array_equal(now.read(1, home, away, moment), anew.read(1, home, away, moment))
-        assert now.connected(home, away, moment) == anew.connected(home, away, moment)
-    assert (now.latest_result, now.fixtures) == (anew.latest_result, anew.fixtures)
-    assert (now.leagues, now.teams) == (anew.leagues, anew.teams)
+        np.testing.assert_array_equal(followed.read(1, home, away, moment), fresh.read(1, home, away, moment))
+        assert followed.connected(home, away, moment) == fresh.connected(home, away, moment)
+    assert (followed.latest_result, followed.fixtures) == (fresh.latest_result, fresh.fixtures)
+    assert (followed.leagues, followed.teams) == (fresh.leagues, fresh.teams)
 
 
 def play_next_round(node: sqlite3.Connection) -> None:
@@ -218,7 +218,7 @@ def test_an_old_match_that_is_added_late_is_noticed(
 def test_every_correction_is_either_followed_or_noticed(
     node: sqlite3.Connection, database: Path, live: LiveHistory
 ) -> None:
-    """Also around the moment where the base ends."""
+    """Corrections around the end of the base are among them."""
     cut = live.current().base.cut
     rows = node.execute(
         "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' AND ABS(timestamp - ?) < 4 * 86400",
@@ -317,7 +317,7 @@ def test_a_cache_gives_the_same_history_as_reading_everything(
 def test_a_cache_that_many_results_came_after_gives_the_same_history(
     most: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the base is made again on the way or not, and also by the start after that."""
+    """Whether the base is made again on the way or not, and at the next start too."""
     monkeypatch.setattr(followers, "MAX_RECENT_RESULTS", most)
     with closing(follow(database)) as first:
         first.load()
@@ -494,7 +494,7 @@ def test_what_a_service_does_to_its_base_stays_in_its_memory(
 
 
 def rest(database: Path) -> None:
-    """Until the database's files tell by their times that nothing has been written since."""
+    """Wait until the times of the database's files prove that nothing has been written since."""
     while file_state(database) is None:
         time.sleep(0.001)
 

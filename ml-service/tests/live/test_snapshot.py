@@ -31,8 +31,8 @@ def dataset(world: Path) -> Dataset:
 
 def history_of(dataset: Dataset) -> Snapshot:
     base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset.fixtures))
-    kept = (dataset.fixtures["kickoff"] >= base.since).to_numpy()
-    return Snapshot(base, dataset.only(kept), ORDER)
+    recent = (dataset.fixtures["kickoff"] >= base.since).to_numpy()
+    return Snapshot(base, dataset.only(recent), ORDER)
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +48,17 @@ def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(snapshot: Snap
 def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, dataset: Dataset) -> None:
     frame = dataset.fixtures
     whole = build(dataset, frame["kickoff"].to_numpy(), ORDER)
-    found = [snapshot.find(int(i)) for i in frame["fixture_id"]]
-    np.testing.assert_array_equal([known.features for known in found if known], whole)
+    matches = [snapshot.find(int(i)) for i in frame["fixture_id"]]
+    np.testing.assert_array_equal([match.features for match in matches if match], whole)
 
 
 def test_every_fixture_is_found_by_its_api_id_too(dataset: Dataset) -> None:
     frame = dataset.fixtures.assign(api_id=1_200_000 + 3 * dataset.fixtures["fixture_id"].to_numpy()[::-1])
     known_by_api = history_of(replace(dataset, fixtures=frame))
     for fixture_id, api_id in zip(frame["fixture_id"].tolist(), frame["api_id"].tolist(), strict=True):
-        known = known_by_api.find_api(api_id)
-        assert known is not None
-        assert (known.fixture_id, known.api_id) == (fixture_id, api_id)
+        match = known_by_api.find_api(api_id)
+        assert match is not None
+        assert (match.fixture_id, match.api_id) == (fixture_id, api_id)
         assert known_by_api.find_api(api_id + 1) is None
 
 
@@ -71,10 +71,12 @@ def test_a_match_asked_for_by_its_teams_and_date_has_the_features_of_the_fixture
 ) -> None:
     for row in range(3, len(dataset.fixtures), 17):
         match = dataset.fixtures.iloc[row]
-        known = snapshot.find(int(match["fixture_id"]))
-        assert known is not None
-        asked = snapshot.read(known.league_id, known.home_team_id, known.away_team_id, known.kickoff)
-        np.testing.assert_array_equal(asked, known.features)
+        fixture = snapshot.find(int(match["fixture_id"]))
+        assert fixture is not None
+        features = snapshot.read(
+            fixture.league_id, fixture.home_team_id, fixture.away_team_id, fixture.kickoff
+        )
+        np.testing.assert_array_equal(features, fixture.features)
 
 
 def test_asking_twice_and_in_any_order_answers_the_same(snapshot: Snapshot) -> None:
@@ -104,8 +106,8 @@ def test_the_latest_known_is_the_newest_result_known_at_the_moment(
 ) -> None:
     frame = dataset.fixtures[dataset.fixtures["state"] == FINISHED]
     for moment in np.linspace(frame["kickoff"].min() - DAY, frame["kickoff"].max() + DAY, 60).astype(int):
-        known = frame[frame["known_at"] <= moment]["kickoff"]
-        assert snapshot.latest_known(int(moment)) == (known.max() if len(known) else None)
+        kickoffs = frame[frame["known_at"] <= moment]["kickoff"]
+        assert snapshot.latest_known(int(moment)) == (kickoffs.max() if len(kickoffs) else None)
 
 
 def test_a_league_is_known_from_its_first_result_on(snapshot: Snapshot, dataset: Dataset) -> None:
@@ -143,8 +145,8 @@ def test_the_first_match_of_a_season_counts_for_the_season_whether_asked_by_date
     frame["season"] += 1
     shifted = Dataset(frame, dataset.quotes, dataset.leagues, dataset.teams, {})
     first = frame[frame["season"] == 2021].iloc[0]
-    known = history_of(shifted).find(int(first["fixture_id"]))
-    assert known is not None
-    without = history_of(shifted.only((frame["kickoff"] < known.kickoff).to_numpy()))
-    asked = without.read(known.league_id, known.home_team_id, known.away_team_id, known.kickoff)
-    np.testing.assert_array_equal(asked, known.features)
+    fixture = history_of(shifted).find(int(first["fixture_id"]))
+    assert fixture is not None
+    without = history_of(shifted.only((frame["kickoff"] < fixture.kickoff).to_numpy()))
+    features = without.read(fixture.league_id, fixture.home_team_id, fixture.away_team_id, fixture.kickoff)
+    np.testing.assert_array_equal(features, fixture.features)

@@ -1,4 +1,4 @@
-"""What other bookmakers say relative to the price taken."""
+"""Deviations of other bookmakers' prices from the price taken."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ ONE = np.array([[2.0, 3.5, 4.0]])
 TWO = np.array([[2.0, 3.5, 4.0], [1.8, 3.6, 4.9]])
 
 
-def said(odds: Array, bookmakers: list[int], taken: int = 0) -> dict[str, float]:
+def deviations_of(odds: Array, bookmakers: list[int], taken: int = 0) -> dict[str, float]:
     """Deviations of one fixture, by name, relative to the price of row `taken`."""
     rows = np.zeros(len(odds), dtype=np.int64)
     board = Board(1, odds.shape[1], rows, np.array(bookmakers), rows, odds)
     price = odds[[taken]]
-    found = deviations(board, implied_probabilities(price), price)[0]
-    return dict(zip(DEVIATIONS, found.tolist(), strict=True))
+    values = deviations(board, implied_probabilities(price), price)[0]
+    return dict(zip(DEVIATIONS, values.tolist(), strict=True))
 
 
 def supremacies(odds: Array) -> Array:
-    fair = implied_probabilities(odds)
-    return np.asarray(np.log(fair[:, 0] / fair[:, -1]))
+    implied = implied_probabilities(odds)
+    return np.asarray(np.log(implied[:, 0] / implied[:, -1]))
 
 
 def test_one_bookmaker_alone_deviates_nowhere_from_himself() -> None:
-    found = said(ONE, [8])
+    values = deviations_of(ONE, [8])
     others = [
         name for name in DEVIATIONS if name.startswith(("consensus", "sharpest", "best_supr", "best_exc"))
     ]
-    assert [found[name] for name in others] == pytest.approx([0.0] * 6, abs=1e-6)
-    assert found["price_count"] == 1.0
+    assert [values[name] for name in others] == pytest.approx([0.0] * 6, abs=1e-6)
+    assert values["price_count"] == 1.0
 
 
 def test_the_consensus_is_the_mean_bookmaker_less_the_price() -> None:
-    seen = supremacies(TWO)
-    found = said(TWO, [8, 4])
-    assert found["price_supremacy"] == pytest.approx(seen[0], abs=1e-6)
-    assert found["consensus_supremacy"] == pytest.approx(seen.mean() - seen[0], abs=1e-6)
-    assert found["spread_supremacy"] == pytest.approx(seen.std(), abs=1e-6)
+    supremacy = supremacies(TWO)
+    values = deviations_of(TWO, [8, 4])
+    assert values["price_supremacy"] == pytest.approx(supremacy[0], abs=1e-6)
+    assert values["consensus_supremacy"] == pytest.approx(supremacy.mean() - supremacy[0], abs=1e-6)
+    assert values["spread_supremacy"] == pytest.approx(supremacy.std(), abs=1e-6)
 
 
 def test_the_sharpest_is_the_bookmaker_of_the_smallest_margin_and_never_an_aggregate() -> None:
     odds = np.array([[2.2, 3.9, 4.4], [2.0, 3.5, 4.0], [1.95, 3.8, 4.2]])
-    seen = supremacies(odds)
-    found = said(odds, [-1, 8, 4], taken=1)
-    assert found["sharpest_supremacy"] == pytest.approx(seen[2] - seen[1], abs=1e-6)
+    supremacy = supremacies(odds)
+    values = deviations_of(odds, [-1, 8, 4], taken=1)
+    assert values["sharpest_supremacy"] == pytest.approx(supremacy[2] - supremacy[1], abs=1e-6)
 
 
 def test_the_sums_are_those_of_the_price_and_of_the_highest_prices() -> None:
-    found = said(TWO, [8, 4])
-    assert found["price_sum"] == pytest.approx((1 / TWO[0]).sum(), rel=1e-5)
-    assert found["best_sum"] == pytest.approx((1 / TWO.max(axis=0)).sum(), rel=1e-5)
+    values = deviations_of(TWO, [8, 4])
+    assert values["price_sum"] == pytest.approx((1 / TWO[0]).sum(), rel=1e-5)
+    assert values["best_sum"] == pytest.approx((1 / TWO.max(axis=0)).sum(), rel=1e-5)
 
 
 def test_without_any_price_everything_is_unknown() -> None:
@@ -67,16 +67,18 @@ def test_without_any_price_everything_is_unknown() -> None:
 
 
 def test_two_outcomes_have_supremacy_and_no_excess() -> None:
-    found = said(np.array([[1.8, 2.0]]), [8])
-    assert np.isnan([found["price_excess"], found["consensus_excess"], found["best_excess"]]).all()
-    assert found["price_supremacy"] > 0.0
+    values = deviations_of(np.array([[1.8, 2.0]]), [8])
+    assert np.isnan([values["price_excess"], values["consensus_excess"], values["best_excess"]]).all()
+    assert values["price_supremacy"] > 0.0
 
 
 def test_the_order_of_bookmaker_ids_says_nothing() -> None:
-    assert said(TWO, [8, 4]) == pytest.approx(said(TWO[::-1].copy(), [3, 70], taken=1), abs=1e-6)
+    assert deviations_of(TWO, [8, 4]) == pytest.approx(
+        deviations_of(TWO[::-1].copy(), [3, 70], taken=1), abs=1e-6
+    )
 
 
 def test_changing_the_teams_over_changes_the_signs_that_swap_signs_says() -> None:
-    straight = np.array(list(said(TWO, [8, 4]).values()))
-    over = np.array(list(said(TWO[:, ::-1].copy(), [8, 4]).values()))
+    straight = np.array(list(deviations_of(TWO, [8, 4]).values()))
+    over = np.array(list(deviations_of(TWO[:, ::-1].copy(), [8, 4]).values()))
     np.testing.assert_allclose(straight * SWAP_SIGNS, over, atol=1e-6)

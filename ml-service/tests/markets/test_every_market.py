@@ -1,4 +1,4 @@
-"""What holds for every market of the registry, whichever they are."""
+"""Claims about every market of the registry."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def test_its_columns_compare_ratings_with_the_price(market: Market) -> None:
     implied = implied_probabilities(np.array([list(odds_of(market).values())]))
     features = np.full((1, len(FEATURES)), 0.4, dtype=np.float32)
     columns = [name for name in price_columns(market) if name.endswith("_against_price")]
-    seen = inputs(columns, market, features, implied, np.empty((1, 0), dtype=np.float32))
+    matrix = inputs(columns, market, features, implied, np.empty((1, 0), dtype=np.float32))
     assert len(columns) == len(market.comparison_features)
-    assert np.isfinite(seen).all()
+    assert np.isfinite(matrix).all()
 
 
 @every_market

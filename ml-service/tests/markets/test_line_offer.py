@@ -1,4 +1,4 @@
-"""On which line a bet on a further market is made, and at which price; one claim a test."""
+"""The line and the price of a bet on a further market; one claim per test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new market is one file and one line: here over/under 3.5 goals, in a copy of the service."""
+"""A new market takes one file and one line: here over/under 3.5 goals, in a copy of the service."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Extended:
     database: Path
 
     def answer(self, script: str, *arguments: object) -> Any:
-        """What a script prints as JSON."""
+        """The JSON that a script prints."""
         done = subprocess.run(
             [sys.executable, "-c", script, *map(str, arguments)],
             cwd=self.service,
@@ -141,7 +141,7 @@ class Extended:
 
 
 def copied(folder: Path) -> Path:
-    """The service with one file and one line more."""
+    """A copy of the service with one more file and one more line."""
     service = folder / "ml-service"
     shutil.copytree(ROOT, service, ignore=shutil.ignore_patterns(*NOT_COPIED))
     (service / "markets" / "over_under_35.py").write_text(NEW_FILE, encoding="utf-8")
@@ -154,13 +154,13 @@ def copied(folder: Path) -> Path:
 
 
 def of_more_goals(odds: list[float]) -> list[float]:
-    """What `add_prices_of_more_goals` makes of a price."""
+    """The price of 3.5 goals that `add_prices_of_more_goals` makes of one of 2.5."""
     over = odds[1] / (odds[0] + odds[1])
     return [1.0 / (1.02 * over * over), 1.0 / (1.02 * (1.0 - over * over))]
 
 
 def add_prices_of_more_goals(database: Path) -> None:
-    """Beside every price of 2.5 goals one of 3.5, of the same bookmaker and moment."""
+    """Add to every price of 2.5 goals one of 3.5, of the same bookmaker and moment."""
     with closing(sqlite3.connect(database)) as node, node:
         for table, moment in (("V3_Odds_History", "capture_timestamp"), ("V3_Odds", "updated_at")):
             node.execute(
@@ -188,7 +188,7 @@ def quotes(extended: Extended) -> Any:
 
 @pytest.fixture(scope="module")
 def answers(extended: Extended, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the service with the new market is trained to, predicts and finds in backtests."""
+    """The training, the predictions and the backtest of the service with the new market."""
     models, fixtures = tmp_path_factory.mktemp("models"), ",".join(map(str, FIXTURES))
     return extended.answer(SERVICE, extended.database, models, fixtures, FIRST, LAST)
 

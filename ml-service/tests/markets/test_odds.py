@@ -1,4 +1,4 @@
-"""Odds arithmetic for any odds there can be."""
+"""Odds arithmetic for all valid odds."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def books(prices: st.SearchStrategy[float]) -> st.SearchStrategy[Book]:
 
 @given(books(ANY_PRICE))
 def test_probabilities_without_margin_sum_to_one_and_stay_inside_zero_and_one(odds: Book) -> None:
-    fair = implied_probabilities(odds)
-    assert abs(fair.sum() - 1.0) < 1e-9
-    assert np.all((fair > 0.0) & (fair <= 1.0))
+    implied = implied_probabilities(odds)
+    assert abs(implied.sum() - 1.0) < 1e-9
+    assert np.all((implied > 0.0) & (implied <= 1.0))
 
 
 @given(books(USUAL_PRICE))
 def test_a_longer_price_is_never_the_likelier_outcome(odds: Book) -> None:
-    fair = implied_probabilities(odds)[0]
+    implied = implied_probabilities(odds)[0]
     by_price = np.argsort(odds[0])
-    assert np.all(np.diff(fair[by_price]) <= 1e-12)
+    assert np.all(np.diff(implied[by_price]) <= 1e-12)
 
 
 @given(books(USUAL_PRICE))
@@ -44,14 +44,14 @@ def test_removing_a_margin_lowers_and_removing_a_discount_raises_every_probabili
 
 @given(st.lists(st.floats(0.01, 1.0), min_size=2, max_size=3))
 def test_fair_odds_are_left_as_they_are(weights: list[float]) -> None:
-    fair = np.array([weights]) / sum(weights)
-    assert implied_probabilities(1.0 / fair) == pytest.approx(fair, abs=1e-9)
+    truth = np.array([weights]) / sum(weights)
+    assert implied_probabilities(1.0 / truth) == pytest.approx(truth, abs=1e-9)
 
 
 @given(st.floats(0.02, 0.98), st.floats(0.8, 1.2))
 def test_the_power_that_a_bookmaker_applied_is_undone(home: float, power: float) -> None:
-    fair = np.array([[home, 1.0 - home]])
-    assert implied_probabilities(fair**-power) == pytest.approx(fair, abs=1e-9)
+    truth = np.array([[home, 1.0 - home]])
+    assert implied_probabilities(truth**-power) == pytest.approx(truth, abs=1e-9)
 
 
 @pytest.mark.parametrize("bad", [1.0, 0.0, -2.0, np.nan, np.inf])

@@ -1,4 +1,4 @@
-"""The prices that a bet meets, in training as in a backtest."""
+"""The prices at which bets are placed, in training as in a backtest."""
 
 from __future__ import annotations
 

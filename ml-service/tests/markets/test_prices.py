@@ -1,4 +1,4 @@
-"""What the price of a fixture was at a moment."""
+"""The price of a fixture at a moment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def before(hours: float) -> datetime:
 
 
 def at(reader: Reader, hours: float, market: Market = MATCH_WINNER) -> Board:
-    """What was shown so many hours before kick-off."""
+    """The board so many hours before kick-off."""
     one, moment = np.array([1]), np.array([AT - int(hours * HOUR)])
     return board(reader.load().quotes, market, one, np.array([AT]), moment)
 
@@ -57,7 +57,7 @@ def price(reader: Reader, hours: float) -> Prices:
 
 
 def bet_hours(reader: Reader, only: int | None = None) -> float | None:
-    """How many hours before kick-off a bet would be placed."""
+    """The moment of a bet, in hours before kick-off."""
     quotes = reader.load().quotes
     (moment,) = bet_moments(quotes, MATCH_WINNER, np.array([1]), np.array([AT]), ORDER, only)
     return None if moment == NO_PRICE_AT else (AT - int(moment)) / HOUR
@@ -68,17 +68,17 @@ def test_the_price_at_a_moment_is_the_latest_captured_by_then(
 ) -> None:
     add_price(node, fixture, EARLY, before(24))
     add_price(node, fixture, LATE, before(2))
-    shown = {hours: price(reader, hours).odds[0].tolist() for hours in (24, 3, 2, 0)}
-    assert shown == {24: list(EARLY), 3: list(EARLY), 2: list(LATE), 0: list(LATE)}
+    odds = {hours: price(reader, hours).odds[0].tolist() for hours in (24, 3, 2, 0)}
+    assert odds == {24: list(EARLY), 3: list(EARLY), 2: list(LATE), 0: list(LATE)}
 
 
 def test_before_its_capture_a_price_is_not_known(
     fixture: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
     add_price(node, fixture, EARLY, before(24))
-    found = price(reader, 24.1)
-    assert not found.is_known[0]
-    assert (found.bookmaker_id[0], found.captured_at[0]) == (0, NO_PRICE_AT)
+    prices = price(reader, 24.1)
+    assert not prices.is_known[0]
+    assert (prices.bookmaker_id[0], prices.captured_at[0]) == (0, NO_PRICE_AT)
 
 
 @pytest.mark.parametrize("hours", [0.0, -0.5, -48.0])
@@ -138,8 +138,8 @@ def test_a_late_last_price_says_nothing_where_the_bookmaker_has_a_history(
 ) -> None:
     add_price(node, fixture, EARLY, before(24))
     add_price(node, fixture, LATE, None if hours is None else before(hours), table="V3_Odds")
-    found = price(reader, 0)
-    assert (found.odds[0].tolist(), found.captured_at[0]) == (list(EARLY), AT - 24 * HOUR)
+    prices = price(reader, 0)
+    assert (prices.odds[0].tolist(), prices.captured_at[0]) == (list(EARLY), AT - 24 * HOUR)
 
 
 def test_the_history_of_another_bookmaker_or_market_does_not_replace_a_last_price(
@@ -198,9 +198,9 @@ def test_a_bookmaker_with_two_of_three_prices_is_passed_over(
 
 def test_one_bookmakers_price_is_his_or_none(fixture: int, node: sqlite3.Connection, reader: Reader) -> None:
     add_price(node, fixture, EARLY, before(3), bookmaker=8)
-    shown = at(reader, 0)
-    assert shown.of(8).odds[0].tolist() == list(EARLY)
-    assert not shown.of(52).is_known[0]
+    prices = at(reader, 0)
+    assert prices.of(8).odds[0].tolist() == list(EARLY)
+    assert not prices.of(52).is_known[0]
 
 
 def test_the_best_price_is_the_highest_on_each_outcome(
@@ -251,16 +251,16 @@ def test_fixtures_are_answered_in_the_order_asked(node: sqlite3.Connection, read
     for goals in (2.0, 3.0, 4.0):
         add_price(node, add_fixture(node, kickoff=KICKOFF), (goals, 3.0, 3.0), before(3))
     ids, times = np.array([3, 9, 1, 2]), np.full(4, AT)
-    found = board(reader.load().quotes, MATCH_WINNER, ids, times, times).preferred(ORDER)
-    np.testing.assert_array_equal(found.odds[:, 0], [4.0, np.nan, 2.0, 3.0])
+    prices = board(reader.load().quotes, MATCH_WINNER, ids, times, times).preferred(ORDER)
+    np.testing.assert_array_equal(prices.odds[:, 0], [4.0, np.nan, 2.0, 3.0])
 
 
-@pytest.mark.parametrize("asked", [0, 2])
-def test_without_any_quote_nobody_has_a_price(asked: int) -> None:
-    ids = np.arange(asked, dtype=np.int64)
-    found = board(Quotes.none(), MATCH_WINNER, ids, ids, ids).preferred(ORDER)
-    assert not found.is_known.any()
-    assert bet_moments(Quotes.none(), MATCH_WINNER, ids, ids, ORDER).tolist() == [NO_PRICE_AT] * asked
+@pytest.mark.parametrize("count", [0, 2])
+def test_without_any_quote_nobody_has_a_price(count: int) -> None:
+    ids = np.arange(count, dtype=np.int64)
+    prices = board(Quotes.none(), MATCH_WINNER, ids, ids, ids).preferred(ORDER)
+    assert not prices.is_known.any()
+    assert bet_moments(Quotes.none(), MATCH_WINNER, ids, ids, ORDER).tolist() == [NO_PRICE_AT] * count
 
 
 def test_no_fixture_asked_about_gets_no_price_though_there_are_some(
@@ -286,18 +286,18 @@ def test_a_board_holds_what_a_slow_look_at_every_quote_finds(
     odds = np.array([[row[3], 3.0, 3.0] for row in rows]).reshape(-1, 3)
     quotes = Quotes.joined([Quotes(columns[0], np.zeros(len(rows), np.int8), columns[1], columns[2], odds)])
     ids = np.array([1, 2, 3])
-    shown = board(quotes, MATCH_WINNER, ids, np.full(3, 50), np.full(3, hour))
-    wanted: dict[tuple[int, int], int] = {}
+    held = board(quotes, MATCH_WINNER, ids, np.full(3, 50), np.full(3, hour))
+    expected: dict[tuple[int, int], int] = {}
     for fixture, bookmaker, captured, _ in rows:
         if fixture < 4 and captured <= hour and captured < 50:
-            wanted[fixture, bookmaker] = max(captured, wanted.get((fixture, bookmaker), 0))
-    found = zip(
-        ids[shown.position].tolist(), shown.bookmaker_id.tolist(), shown.captured_at.tolist(), strict=True
+            expected[fixture, bookmaker] = max(captured, expected.get((fixture, bookmaker), 0))
+    captures = zip(
+        ids[held.position].tolist(), held.bookmaker_id.tolist(), held.captured_at.tolist(), strict=True
     )
-    assert {(fixture, bookmaker): captured for fixture, bookmaker, captured in found} == wanted
-    first = shown.preferred((8, 4)).bookmaker_id.tolist()
+    assert {(fixture, bookmaker): captured for fixture, bookmaker, captured in captures} == expected
+    first = held.preferred((8, 4)).bookmaker_id.tolist()
     for fixture, chosen in zip(ids.tolist(), first, strict=True):
-        quoting = [bookmaker for one, bookmaker in wanted if one == fixture]
+        quoting = [bookmaker for one, bookmaker in expected if one == fixture]
         assert chosen == min(quoting, key=lambda b: ((8, 4).index(b) if b in (8, 4) else 2, b), default=0)
 
 
@@ -305,7 +305,7 @@ def test_a_board_holds_what_a_slow_look_at_every_quote_finds(
 def test_a_last_price_of_a_bookmaker_with_a_history_is_no_earlier_price(
     updated: float | None, taken: float, fixture: int, node: sqlite3.Connection, reader: Reader
 ) -> None:
-    """A row that was made early and written over since still says when it was made."""
+    """A row that is updated later still has the time of its creation."""
     add_price(node, fixture, EARLY, before(40))
     add_price(node, fixture, LATE, before(1))
     add_price(node, fixture, LATE, None if updated is None else before(updated), table="V3_Odds")

@@ -1,4 +1,4 @@
-"""The markets' order, and how they settle."""
+"""The order of the markets, and their settlement."""
 
 from __future__ import annotations
 

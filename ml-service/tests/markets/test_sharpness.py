@@ -1,4 +1,4 @@
-"""Whose closing price is followed: the one that was sharpest on past seasons, by any id, while it is there."""
+"""The closing prices that features follow: those of the sharpest bookmaker of past seasons, while it has prices."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ BLUNT, SHARP = BOOKMAKER, 4711
 USUAL = (BLUNT,)
 
 
-def shown(simulation: Simulation, bookmaker: int, noise: float, seasons: range) -> Quotes:
+def quotes_of(simulation: Simulation, bookmaker: int, noise: float, seasons: range) -> Quotes:
     """A bookmaker's prices a minute before kick-off, `noise` away from the truth."""
     frame = simulation.dataset.fixtures
     generator = np.random.default_rng(bookmaker)
-    seen = simulation.truth * np.exp(generator.normal(0.0, noise, simulation.truth.shape))
-    seen /= seen.sum(axis=1, keepdims=True)
+    probabilities = simulation.truth * np.exp(generator.normal(0.0, noise, simulation.truth.shape))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
     size = len(frame)
     whole = Quotes(
         fixture_id=frame["fixture_id"].to_numpy(),
         market=np.zeros(size, dtype=np.int8),
         bookmaker_id=np.full(size, bookmaker),
         captured_at=frame["kickoff"].to_numpy() - 60,
-        odds=seen**-0.95,
+        odds=probabilities**-0.95,
     )
     return whole.only(np.isin(frame["season"].to_numpy(), seasons))
 
@@ -43,8 +43,8 @@ def shown(simulation: Simulation, bookmaker: int, noise: float, seasons: range) 
 def market_of(sharp: int = SHARP, until: int = 2020) -> Dataset:
     """Two bookmakers from 2015 to 2020; of the sharp one nothing after the season `until`."""
     simulation = simulate(Plan(leagues=5, priced=False))
-    blunt = shown(simulation, BLUNT, 0.35, range(2015, 2021))
-    keen = shown(simulation, SHARP, 0.0, range(2015, until + 1))
+    blunt = quotes_of(simulation, BLUNT, 0.35, range(2015, 2021))
+    keen = quotes_of(simulation, SHARP, 0.0, range(2015, until + 1))
     parts = [blunt, replace(keen, bookmaker_id=np.full(len(keen), sharp))]
     return replace(simulation.dataset, quotes=Quotes.joined(parts))
 
@@ -55,7 +55,7 @@ def two() -> Dataset:
 
 
 def followed(dataset: Dataset, season: int) -> set[int]:
-    """Whose closing prices are taken in a season."""
+    """The bookmaker whose closing prices are used in a season."""
     prices = closing_prices(dataset, MATCH_WINNER, USUAL)
     return set(prices.bookmaker_id[dataset.fixtures["season"].to_numpy() == season].tolist())
 
@@ -83,7 +83,7 @@ def test_where_the_sharper_one_is_gone_the_next_is_followed() -> None:
 
 
 def test_a_season_is_not_ordered_by_what_came_after_the_april_before_it(two: Dataset) -> None:
-    """Even where all that came since says the opposite."""
+    """Even if everything after it says the opposite."""
     frame = two.fixtures
     late = frame["kickoff"].to_numpy() >= 1_491_004_800  # 1 April 2017
     changed = {
@@ -116,16 +116,16 @@ def test_parts_put_together_say_what_the_whole_says(two: Dataset) -> None:
 
 
 def test_serving_follows_the_same_closing_prices_as_training(two: Dataset) -> None:
-    """The base alone knows the seasons before the latest matches."""
+    """Only the base has the seasons before the latest matches."""
     frame = two.fixtures
     cut = int(frame["kickoff"].quantile(0.95))
     whole = sharpness_of(two)
     base = BaseHistory.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
     recent = two.only((frame["kickoff"] >= base.since).to_numpy())
     snapshot = Snapshot(base, recent, USUAL)
-    found = [snapshot.find(int(i)) for i in frame["fixture_id"]]
+    matches = [snapshot.find(int(i)) for i in frame["fixture_id"]]
     expected = build(two, frame["kickoff"].to_numpy(), USUAL)
-    np.testing.assert_array_equal([known.features for known in found if known], expected)
+    np.testing.assert_array_equal([match.features for match in matches if match], expected)
 
 
 def test_the_closing_line_is_the_sharpest_ones_whosever_price_is_taken(two: Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Value bets: which outcome, and what it is worth."""
+"""Value bets: their outcome and their expected value."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from markets.value import KELLY_CAP, NO_BET, BestBet, choose, value_bets
 Row = tuple[float, ...]
 
 
-def one(market: Market, model: Row, fair: Row, odds: Row, min_edge: float = 0.03) -> BestBet | None:
-    (bet,) = value_bets(market, np.array([model]), np.array([fair]), np.array([odds]), min_edge)
+def one(market: Market, model: Row, implied: Row, odds: Row, min_edge: float = 0.03) -> BestBet | None:
+    (bet,) = value_bets(market, np.array([model]), np.array([implied]), np.array([odds]), min_edge)
     return bet
 
 
@@ -66,9 +66,9 @@ def test_a_bet_names_all_that_the_contract_lists() -> None:
 def test_bets_stand_where_their_matches_do() -> None:
     nothing = [np.nan] * 3
     model = np.array([[0.4, 0.3, 0.3], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.5, 0.3, 0.2]])
-    fair = np.array([[0.4, 0.3, 0.3], [0.4, 0.3, 0.3], nothing, [0.4, 0.3, 0.3]])
+    implied = np.array([[0.4, 0.3, 0.3], [0.4, 0.3, 0.3], nothing, [0.4, 0.3, 0.3]])
     odds = np.array([[2.4, 3.2, 3.2], [2.4, 3.2, 3.2], nothing, [2.5, 3.2, 3.2]])
-    first, second, third, fourth = value_bets(MATCH_WINNER, model, fair, odds, 0.03)
+    first, second, third, fourth = value_bets(MATCH_WINNER, model, implied, odds, 0.03)
     assert (first, third) == (None, None)
     assert second is not None
     assert fourth is not None
@@ -93,11 +93,11 @@ def test_no_bet_is_worth_more_than_a_twentieth_of_the_bankroll() -> None:
     st.floats(0.0, 0.2),
 )
 def test_every_bet_found_has_the_edge_wanted_a_profit_to_expect_and_a_stake_below_the_cap(
-    said: list[float], market: list[float], min_edge: float
+    forecast: list[float], market: list[float], min_edge: float
 ) -> None:
-    model, fair = (tuple(value / sum(pair) for value in pair) for pair in (said, market))
-    found = one(OVER_UNDER, model, fair, tuple(0.95 / p + 0.06 for p in fair), min_edge)
-    if found is not None:
-        assert found.edge >= min_edge - 1e-12
-        assert found.expected_value > 0.0
-        assert 0.0 < found.kelly_fraction <= KELLY_CAP
+    model, implied = (tuple(value / sum(pair) for value in pair) for pair in (forecast, market))
+    bet = one(OVER_UNDER, model, implied, tuple(0.95 / p + 0.06 for p in implied), min_edge)
+    if bet is not None:
+        assert bet.edge >= min_edge - 1e-12
+        assert bet.expected_value > 0.0
+        assert 0.0 < bet.kelly_fraction <= KELLY_CAP

@@ -1,4 +1,4 @@
-"""Calibrations stay inside (0, 1), sum to 1 and are chosen on matches that none was fitted on."""
+"""Calibrations stay inside (0, 1), sum to 1 and are chosen on matches that are in no fit."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def test_any_margins_become_probabilities_inside_zero_and_one(
     method: CalibrationMethod, rows: int, outcomes: int, data: st.DataObject
 ) -> None:
     calibration = fitted_on_few(method, rows, outcomes)
-    asked = data.draw(
+    sample = data.draw(
         st.lists(st.lists(st.floats(-1e4, 1e4), min_size=outcomes, max_size=outcomes), min_size=1, max_size=4)
     )
-    found = calibration.apply(np.array(asked))
-    assert np.all((found > 0.0) & (found < 1.0))
-    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
+    probabilities = calibration.apply(np.array(sample))
+    assert np.all((probabilities > 0.0) & (probabilities < 1.0))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-9)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_outcome_that_never_came_true_keeps_a_chance(method: CalibrationMethod) -> None:
     margins, _ = drawn(80, 3)
-    found = fit(method, margins, np.zeros(80, dtype=np.int8)).apply(margins)
-    assert np.all(found > 0.0)
-    assert np.isfinite(log_losses(found, np.full(80, 2))).all()
+    probabilities = fit(method, margins, np.zeros(80, dtype=np.int8)).apply(margins)
+    assert np.all(probabilities > 0.0)
+    assert np.isfinite(log_losses(probabilities, np.full(80, 2))).all()
 
 
 @pytest.mark.parametrize("method", ["temperature", "platt", "isotonic"])
@@ -87,7 +87,7 @@ def test_the_method_of_least_log_loss_on_the_later_matches_is_chosen() -> None:
 
 
 def test_what_decides_is_not_what_was_fitted_on() -> None:
-    """Isotonic fits forty matches of pure chance splendidly, which forty others do not let pass."""
+    """Isotonic calibration fits forty random matches perfectly, and fails on forty others."""
     margins, labels = GENERATOR.normal(0.0, 2.0, (40, 3)), np.arange(40) % 3
     others = np.zeros((400, 3)), np.arange(400) % 3
     fitted = fit("isotonic", margins, labels)
@@ -118,5 +118,5 @@ def test_fitting_again_gives_the_same_numbers(method: CalibrationMethod) -> None
 @pytest.mark.parametrize("method", ["none", "temperature"])
 def test_the_order_of_the_probabilities_of_a_row_is_kept(method: CalibrationMethod) -> None:
     margins, labels = drawn(300, 3, 1.5)
-    found = fit(method, margins, labels).apply(margins)
-    np.testing.assert_array_equal(np.argsort(found, axis=1), np.argsort(margins, axis=1))
+    probabilities = fit(method, margins, labels).apply(margins)
+    np.testing.assert_array_equal(np.argsort(probabilities, axis=1), np.argsort(margins, axis=1))

@@ -1,4 +1,4 @@
-"""Explanations in words, exact to the margins."""
+"""Explanations in words, whose impacts add up exactly to the margins."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_impacts_add_up_to_the_margins_of_the_match(
 ) -> None:
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     model = MarketModel.from_plain(stored.content["models"][basis][market])
-    given = matches[market]
-    one = given.features[[row]], given.implied[[row]], given.deviations[[row]]
+    data = matches[market]
+    one = data.features[[row]], data.implied[[row]], data.deviations[[row]]
     entries = explain(model, *one)
     total = np.sum([list(entry["impact"].values()) for entry in entries], axis=0)
     np.testing.assert_allclose(total, model.margins(*one)[0], atol=1e-6)
@@ -63,10 +63,10 @@ def test_a_feature_is_shown_with_the_value_it_has(
 ) -> None:
     stored = ModelStore(settings.model_dir).load(trained.meta["model_id"])
     model = MarketModel.from_plain(stored.content["models"]["without_odds"]["1x2"])
-    given = matches["1x2"]
-    shown = {
+    data = matches["1x2"]
+    values = {
         e["feature"]: e["value"]
-        for e in explain(model, given.features[-1:], given.implied[-1:], given.deviations[-1:])
+        for e in explain(model, data.features[-1:], data.implied[-1:], data.deviations[-1:])
     }
     column = [feature.name for feature in FEATURES].index("elo_difference")
-    assert shown["elo_difference"] == pytest.approx(float(given.features[-1, column]))
+    assert values["elo_difference"] == pytest.approx(float(data.features[-1, column]))

@@ -50,26 +50,26 @@ def test_the_newest_days_are_whole_and_later_than_all_others(
 
 
 def parts_seen(monkeypatch: pytest.MonkeyPatch, data: TrainingData) -> list[tuple[str, set[int]]]:
-    """The days of each part as an evaluation hands it on: fitted, stopped, calibrated, tested."""
-    seen: list[tuple[str, set[int]]] = []
+    """The days of each part of an evaluation: fitted, stopped, calibrated, tested."""
+    parts: list[tuple[str, set[int]]] = []
     train, calibrate = fitting._train, fitting._calibrate
 
-    def spy_train(given: TrainingData, *args: Any, **more: Any) -> Any:
+    def spy_train(training: TrainingData, *args: Any, **more: Any) -> Any:
         stop_on = args[3] if len(args) > 3 else more.get("stop_on")
-        seen.append(("fitted", set(given.days.tolist())))
+        parts.append(("fitted", set(training.days.tolist())))
         if stop_on is not None:
-            seen.append(("stopped", set(stop_on.days.tolist())))
-        return train(given, *args, **more)
+            parts.append(("stopped", set(stop_on.days.tolist())))
+        return train(training, *args, **more)
 
     def spy_calibrate(model: MarketModel, later: TrainingData) -> Any:
-        seen.append(("calibrated", set(later.days.tolist())))
+        parts.append(("calibrated", set(later.days.tolist())))
         return calibrate(model, later)
 
     monkeypatch.setattr(fitting, "_train", spy_train)
     monkeypatch.setattr(fitting, "_calibrate", spy_calibrate)
     evaluation = fitting.evaluate(data, "without_odds", 1)
-    seen.append(("tested", set(data.days[evaluation.test].tolist())))
-    return seen
+    parts.append(("tested", set(data.days[evaluation.test].tolist())))
+    return parts
 
 
 def test_fitting_stopping_calibrating_and_testing_share_no_day_and_come_in_order_of_time(
@@ -84,16 +84,16 @@ def test_fitting_stopping_calibrating_and_testing_share_no_day_and_come_in_order
 def test_the_calibration_is_chosen_on_later_days_than_those_it_was_fitted_on(
     monkeypatch: pytest.MonkeyPatch, data: TrainingData
 ) -> None:
-    seen: list[tuple[int, int]] = []
+    sizes: list[tuple[int, int]] = []
     choose = calibrator.choose
 
     def spy(fit_on: Any, decide_on: Any) -> Any:
-        seen.append((len(fit_on[1]), len(decide_on[1])))
+        sizes.append((len(fit_on[1]), len(decide_on[1])))
         return choose(fit_on, decide_on)
 
     monkeypatch.setattr(calibrator, "choose", spy)
     recipe = fitting.evaluate(data, "without_odds", 1).recipe
-    ((fitted, decided),) = seen
+    ((fitted, decided),) = sizes
     assert min(fitted, decided) > 20
     assert recipe.chosen_on == decided
 
@@ -110,10 +110,10 @@ def test_the_same_data_give_the_same_model_to_the_byte(
 def test_a_model_comes_back_from_plain_types_as_it_was(data: TrainingData) -> None:
     model = fitting.fit(data, "with_odds", 1)
     again = MarketModel.from_plain(model.to_plain())
-    asked = data.only(data.priced)
+    priced = data.only(data.priced)
     np.testing.assert_array_equal(
-        again.predict(asked.features, asked.implied, asked.deviations),
-        model.predict(asked.features, asked.implied, asked.deviations),
+        again.predict(priced.features, priced.implied, priced.deviations),
+        model.predict(priced.features, priced.implied, priced.deviations),
     )
 
 
@@ -139,9 +139,9 @@ def test_matches_without_a_result_or_a_price_are_not_fitted_on(data: TrainingDat
 @pytest.mark.parametrize("key", KEYS)
 def test_no_weights_of_classes_and_no_resampling(key: str, basis: str) -> None:
     market = MARKETS[KEYS.index(key)]
-    given = fitting.VARIANTS[basis].lightgbm(market, 1, 10_000)
+    parameters = fitting.VARIANTS[basis].lightgbm(market, 1, 10_000)
     forbidden = ("weight", "unbalance", "bagging", "subsample", "goss", "boost_from")
-    assert not [name for name in given if any(part in name for part in forbidden)]
+    assert not [name for name in parameters if any(part in name for part in forbidden)]
 
 
 def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(data: TrainingData) -> None:
@@ -158,15 +158,15 @@ def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(data: Trai
 @pytest.mark.parametrize("basis", BASES)
 def test_a_prediction_does_not_look_at_outcomes_or_closing_prices(basis: str, data: TrainingData) -> None:
     model = fitting.fit(data, basis, 1)
-    asked = data.only(data.priced)
-    found = model.predict(asked.features, asked.implied, asked.deviations)
-    assert np.all((found > 0.0) & (found < 1.0))
-    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
+    priced = data.only(data.priced)
+    probabilities = model.predict(priced.features, priced.implied, priced.deviations)
+    assert np.all((probabilities > 0.0) & (probabilities < 1.0))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-9)
     one_by_one = [
-        model.predict(asked.features[[row]], asked.implied[[row]], asked.deviations[[row]])[0]
+        model.predict(priced.features[[row]], priced.implied[[row]], priced.deviations[[row]])[0]
         for row in range(40)
     ]
-    np.testing.assert_array_equal(one_by_one, found[:40])
+    np.testing.assert_array_equal(one_by_one, probabilities[:40])
 
 
 def test_rows_of_all_markets_hold_their_features_in_memory_once(

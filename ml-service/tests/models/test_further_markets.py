@@ -1,4 +1,4 @@
-"""Prices of further markets beside what the distribution of scores says of them; one claim a test."""
+"""Prices of further markets beside the probabilities of the score distribution; one claim per test."""
 
 from __future__ import annotations
 

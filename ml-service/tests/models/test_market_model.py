@@ -46,9 +46,9 @@ def test_impacts_on_a_neutral_ground_are_the_same_whoever_is_named_first(plain: 
     model = MarketModel.from_plain(plain)
     generator = np.random.default_rng(3)
     first, second = generator.normal(size=(2, 1, len(FEATURES))).astype(np.float32)
-    fair, deviations = np.full((1, 3), 1 / 3), np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
-    one = explain(model, first, fair, deviations, (second, fair, deviations))
-    other = explain(model, second, fair, deviations, (first, fair, deviations))
+    implied, deviations = np.full((1, 3), 1 / 3), np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
+    one = explain(model, first, implied, deviations, (second, implied, deviations))
+    other = explain(model, second, implied, deviations, (first, implied, deviations))
 
     def total(entries: list[ImpactOfFeature], outcome: str) -> float:
         return float(sum(entry["impact"][outcome] for entry in entries))

@@ -1,4 +1,4 @@
-"""What is told of a model after its training."""
+"""Figures of a model since its training: drift and scores."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def features(rows: int, shift: float = 0.0) -> np.ndarray[tuple[int, ...], np.dt
 
 
 def test_matches_like_those_of_training_do_not_drift() -> None:
-    found = drift(reference(features(4_000)), features(4_000))
-    assert found is not None
-    assert max(one["psi"] for one in found) < 1e-9
+    drifts = drift(reference(features(4_000)), features(4_000))
+    assert drifts is not None
+    assert max(one["psi"] for one in drifts) < 1e-9
 
 
 def test_a_feature_that_moved_drifts_most() -> None:
-    found = drift(reference(features(4_000)), features(1_000, shift=2.0))
-    assert found is not None
-    assert found[0]["feature"] == FEATURES[0].name
-    assert found[0]["psi"] > 0.25
+    drifts = drift(reference(features(4_000)), features(1_000, shift=2.0))
+    assert drifts is not None
+    assert drifts[0]["feature"] == FEATURES[0].name
+    assert drifts[0]["psi"] > 0.25
 
 
 def test_what_merely_counts_matches_is_no_drift() -> None:
     counting = [feature for feature in FEATURES if feature.group == COUNTING]
-    found = drift(reference(features(4_000)), features(1_000))
-    assert found is not None
+    drifts = drift(reference(features(4_000)), features(1_000))
+    assert drifts is not None
     assert len(counting) == 4
-    assert {one["feature"] for one in found}.isdisjoint(feature.name for feature in counting)
+    assert {one["feature"] for one in drifts}.isdisjoint(feature.name for feature in counting)
 
 
 def test_few_coming_matches_say_nothing_of_drift() -> None:
@@ -45,10 +45,10 @@ def test_a_model_with_its_markets_own_probabilities_is_as_good_as_the_market() -
     probabilities = {"home": 0.5, "draw": 0.3, "away": 0.2}
     level = {"1x2": dict.fromkeys(probabilities, 0.0)}
     answers: Any = [{"prediction": {"1x2": probabilities}, "edge": level} for _ in range(3)]
-    found: Any = since_training(answers, np.array([0, 1, 2], dtype=np.int8), np.arange(3) * 86_400)
-    assert found is not None
-    assert found["n"] == 3
-    assert found["market"]["difference"] == 0.0
+    record: Any = since_training(answers, np.array([0, 1, 2], dtype=np.int8), np.arange(3) * 86_400)
+    assert record is not None
+    assert record["n"] == 3
+    assert record["market"]["difference"] == 0.0
 
 
 def test_nothing_played_since_is_nothing_to_tell() -> None:

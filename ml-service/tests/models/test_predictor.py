@@ -1,4 +1,4 @@
-"""Predictions as the contract has them, through a real model and a real database."""
+"""Predictions by the contract, through a real model and a real database."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def node(copied: Settings) -> Iterator[sqlite3.Connection]:
 
 
 def ask(settings: Settings, query: PredictQuery) -> Any:
-    """What a service started now would answer."""
+    """The answer of a service that starts now."""
     with closing(Forecaster(settings)) as one:
         return one.predict(query)
 
@@ -114,8 +114,8 @@ def test_the_edge_is_against_the_market_without_its_margin(forecaster: Forecaste
     answer: Any = forecaster.predict(PredictQuery(COMING))
     for market in MARKETS:
         odds = np.array([list(answer["odds"][market.key].values())])
-        wanted = np.array(probabilities(answer, market.key)) - implied_probabilities(odds)[0]
-        np.testing.assert_allclose(list(answer["edge"][market.key].values()), wanted, atol=1e-12)
+        expected = np.array(probabilities(answer, market.key)) - implied_probabilities(odds)[0]
+        np.testing.assert_allclose(list(answer["edge"][market.key].values()), expected, atol=1e-12)
         assert sum(answer["edge"][market.key].values()) == pytest.approx(0.0, abs=1e-9)
 
 
@@ -142,8 +142,8 @@ def test_a_match_asked_for_by_teams_and_date_is_predicted_as_the_fixture(forecas
     match = fixture["match"]
     kickoff = datetime.fromisoformat(match["date"].replace("Z", "+00:00"))
     query = MatchQuery(match["league_id"], match["home_team_id"], match["away_team_id"], kickoff)
-    asked = forecaster.predict(PredictQuery(match=query, odds=FAIR_ODDS))
-    assert asked["prediction"] == fixture["prediction"]
+    answer = forecaster.predict(PredictQuery(match=query, odds=FAIR_ODDS))
+    assert answer["prediction"] == fixture["prediction"]
 
 
 @pytest.mark.parametrize("odds", [{}, FAIR_ODDS])
@@ -170,8 +170,8 @@ def test_an_explanation_adds_up_to_the_margins_largest_first(use_odds: bool, for
     sizes = np.abs(impacts).max(axis=1)
     assert np.all(np.diff(sizes) <= 1e-12)
     model = forecaster._serving_model().of("1x2", use_odds)
-    found = model.calibration.apply(impacts.sum(axis=0, keepdims=True))
-    np.testing.assert_allclose(found[0], probabilities(answer), atol=1e-5)
+    explained = model.calibration.apply(impacts.sum(axis=0, keepdims=True))
+    np.testing.assert_allclose(explained[0], probabilities(answer), atol=1e-5)
 
 
 def test_an_explanation_names_every_input_in_words_and_is_null_unless_asked_for(
@@ -186,11 +186,11 @@ def test_an_explanation_names_every_input_in_words_and_is_null_unless_asked_for(
 
 def test_many_fixtures_are_answered_in_the_order_asked_and_as_alone(forecaster: Forecaster) -> None:
     ids = [COMING, 99_999, 3, PAST]
-    found = forecaster.predict_batch([PredictQuery(each) for each in ids])
-    predictions = [answer for answer in found if not isinstance(answer, ServiceError)]
+    batch = forecaster.predict_batch([PredictQuery(each) for each in ids])
+    predictions = [answer for answer in batch if not isinstance(answer, ServiceError)]
     assert [answer["fixture_id"] for answer in predictions] == [COMING, 3, PAST]
     assert [
-        (id_, error.code) for id_, error in zip(ids, found, strict=True) if isinstance(error, ServiceError)
+        (id_, error.code) for id_, error in zip(ids, batch, strict=True) if isinstance(error, ServiceError)
     ] == [(99_999, "fixture_not_found")]
     for answer in predictions:
         assert answer == forecaster.predict(PredictQuery(answer["fixture_id"]))
@@ -322,7 +322,7 @@ def test_the_strangest_odds_get_an_answer_in_numbers(odds: tuple[float, ...], fo
 
 
 def end_just_before(node: sqlite3.Connection, fixture: int) -> None:
-    """Delete everything that was not known as the fixture kicked off."""
+    """Delete everything that was not known when the fixture kicked off."""
     (kickoff,) = node.execute("SELECT timestamp FROM V3_Fixtures WHERE fixture_id=?", (fixture,)).fetchone()
     node.execute("DELETE FROM V3_Fixtures WHERE timestamp >= ? AND fixture_id <> ?", (kickoff, fixture))
     node.execute(
@@ -497,8 +497,8 @@ def test_evidence_is_an_interval_below_zero_of_the_model_that_answers(
     tmp_path: Path,
 ) -> None:
     assert trained.promoted
-    shown = with_evidence(settings, tmp_path / "models", basis, interval)
-    answer = ask(shown, PredictQuery(match=between(), odds=LONG, use_odds=False))
+    changed = with_evidence(settings, tmp_path / "models", basis, interval)
+    answer = ask(changed, PredictQuery(match=between(), odds=LONG, use_odds=False))
     assert bool(answer["value_bets"]) == proven
     assert ("not_better_than_market" in answer["warnings"]) != proven
 
@@ -633,7 +633,7 @@ def copy_of(settings: Settings, folder: Path) -> tuple[ModelStore, str]:
 def resaved(
     store: ModelStore, model_id: str, new_id: str, change: Callable[[dict[str, Any]], object]
 ) -> None:
-    """Save a changed copy of a model, whole and well digested, and promote it."""
+    """Save a changed copy of a model, whole and with the right digest, and promote it."""
     stored = store.load(model_id)
     content = {**stored.content, "model_id": new_id}
     change(content)

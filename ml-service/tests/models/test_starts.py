@@ -1,4 +1,4 @@
-"""Where margins start: past prices where there are any, else results, else how often things happen."""
+"""Where margins start: at past prices if there are any, else at results, else at base rates."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def test_without_shots_on_target_goals_stand_for_them() -> None:
 
 
 def test_past_prices_come_first_then_results_then_how_often_things_happen() -> None:
-    told = winner(PAST_PRICES, {**LEVEL, **PRICES}, LEVEL, {})
-    np.testing.assert_allclose(told[0], list(PRICES.values()), rtol=1e-6)
-    np.testing.assert_array_equal(told[1], winner(RESULTS, LEVEL)[0])
-    np.testing.assert_allclose(told[2], [0.45, 0.27, 0.28])
+    starts = winner(PAST_PRICES, {**LEVEL, **PRICES}, LEVEL, {})
+    np.testing.assert_allclose(starts[0], list(PRICES.values()), rtol=1e-6)
+    np.testing.assert_array_equal(starts[1], winner(RESULTS, LEVEL)[0])
+    np.testing.assert_allclose(starts[2], [0.45, 0.27, 0.28])
 
 
 def test_results_do_not_look_at_past_prices() -> None:

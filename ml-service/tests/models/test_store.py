@@ -1,4 +1,4 @@
-"""Model files: whole pairs or nothing, and nothing in them that runs."""
+"""Model files: whole pairs or nothing, and no code in them that runs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_same_content_makes_the_same_bytes(store: ModelStore, folder: Path) 
 
 
 class Trap:
-    """Unpickled by an ordinary unpickler it creates a file."""
+    """Creates a file when an ordinary unpickler loads it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -84,7 +84,7 @@ class Trap:
 
 
 def rewrite(folder: Path, raw: bytes) -> None:
-    """Put other bytes in the place of the current model's, with a meta that vouches for them."""
+    """Replace the current model's bytes, with a meta that has their digest."""
     meta = json.loads((folder / f"{NEW}.meta.json").read_bytes())
     meta["sha256"] = hashlib.sha256(raw).hexdigest()
     (folder / f"{NEW}.pkl").write_bytes(raw)

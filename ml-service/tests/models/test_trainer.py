@@ -1,4 +1,4 @@
-"""From a database to a model that serves, and what its meta says."""
+"""From a database to a model that serves, and the contents of its meta."""
 
 from __future__ import annotations
 
@@ -173,16 +173,16 @@ def test_without_prices_there_are_no_models_with_odds(database: Path, tmp_path: 
 
 
 def test_progress_goes_from_nothing_to_nearly_all_and_never_back(settings: Settings, tmp_path: Path) -> None:
-    seen: list[tuple[str, float]] = []
+    stages: list[tuple[str, float]] = []
     train(
         TrainRequest(promote="never"),
         replace(settings, model_dir=tmp_path),
-        lambda stage, done: seen.append((stage, done)),
+        lambda stage, done: stages.append((stage, done)),
     )
-    shares = [done for _, done in seen]
+    shares = [done for _, done in stages]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1] <= 1.0) == (0.0, True)
-    assert all(stage for stage, _ in seen)
+    assert all(stage for stage, _ in stages)
 
 
 def test_awarded_and_abandoned_matches_are_not_trained_on(
@@ -216,7 +216,7 @@ def test_five_hundred_matches_of_a_single_day_are_refused_without_a_crash(
 
 
 def test_prices_of_too_few_days_are_the_forecast_themselves(database: Path, tmp_path: Path) -> None:
-    """As where Node has begun to collect prices some weeks ago."""
+    """A database of which Node began to collect prices some weeks ago."""
     with closing(create(database, World(leagues=2, teams=12, seasons=5, upcoming_rounds=0))) as node:
         newest = "(SELECT fixture_id FROM V3_Fixtures ORDER BY timestamp DESC, fixture_id LIMIT 600)"
         (end,) = node.execute("SELECT MAX(timestamp) FROM V3_Fixtures").fetchone()

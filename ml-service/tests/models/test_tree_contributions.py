@@ -1,4 +1,4 @@
-"""LightGBM's library says the same without its Python package."""
+"""LightGBM's library gives the same contributions without its Python package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trees walked here say what LightGBM says of them."""
+"""The service's own trees give the numbers that LightGBM gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS, COLUMNS = 3_000, 8
 
 
 def rows(seed: int) -> NDArray[np.float32]:
-    """Few distinct values, so that many lie on thresholds, and a tenth missing."""
+    """Rows of few distinct values, so that many lie on thresholds, and a tenth missing."""
     generator = np.random.default_rng(seed)
     values = generator.integers(-6, 7, (ROWS, COLUMNS)) / 2.0
     values[generator.random(values.shape) < 0.1] = np.nan
@@ -25,13 +25,13 @@ def rows(seed: int) -> NDArray[np.float32]:
 
 def grown(objective: str, leaves: int = 6, missing: bool = True, **others: object) -> lgb.Booster:
     generator = np.random.default_rng(7)
-    seen = rows(1) if missing else np.nan_to_num(rows(1))
-    labels = (np.nansum(seen[:, :3], axis=1) + generator.normal(size=ROWS) > 0).astype(np.int64)
+    inputs = rows(1) if missing else np.nan_to_num(rows(1))
+    labels = (np.nansum(inputs[:, :3], axis=1) + generator.normal(size=ROWS) > 0).astype(np.int64)
     labels += (objective == "multiclass") * (generator.random(ROWS) < 0.3)
     settings = {"objective": objective, "num_leaves": leaves, "verbosity": -1, "num_threads": 1, "seed": 3}
     if objective == "multiclass":
         settings["num_class"] = 3
-    return lgb.train({**settings, **others}, lgb.Dataset(seen, labels), num_boost_round=40)
+    return lgb.train({**settings, **others}, lgb.Dataset(inputs, labels), num_boost_round=40)
 
 
 @pytest.mark.parametrize("objective", ["binary", "multiclass"])
@@ -50,10 +50,10 @@ def test_a_score_does_not_depend_on_the_rows_beside_it(size: int) -> None:
 
 
 def test_thresholds_that_no_value_can_equal_split_as_lightgbm_does() -> None:
-    seen = (rows(1) / 3.0).astype(np.float32)
-    labels = (np.nan_to_num(seen[:, 0]) > 0.1).astype(np.int64)
+    inputs = (rows(1) / 3.0).astype(np.float32)
+    labels = (np.nan_to_num(inputs[:, 0]) > 0.1).astype(np.int64)
     booster = lgb.train(
-        {"objective": "binary", "verbosity": -1, "num_threads": 1}, lgb.Dataset(seen, labels), 30
+        {"objective": "binary", "verbosity": -1, "num_threads": 1}, lgb.Dataset(inputs, labels), 30
     )
     trees = Trees.parse(booster.model_to_string())
     near = np.nextafter(trees.threshold, np.float32(np.inf))

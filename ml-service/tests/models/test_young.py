@@ -1,4 +1,4 @@
-"""A database whose odds are some weeks old: with odds the margin-free price itself, and it says why."""
+"""A database whose odds are some weeks old: forecasts with odds are the margin-free price, and answers say why."""
 
 from __future__ import annotations
 
@@ -124,17 +124,17 @@ def test_the_price_itself_comes_back_from_its_file(young: Settings, result: Trai
 
 
 def test_a_model_with_trees_is_compared_with_the_price_that_served_before(result: TrainResult) -> None:
-    """On the test matches of both, as any two models are."""
+    """On the test matches of both, like any two models."""
     ids, days = np.arange(600), np.repeat(np.arange(60), 10)
     labels = np.tile(np.array([0, 0, 1], dtype=np.int8), 200)
 
     def content(probability: float) -> dict[str, Any]:
-        said = np.column_stack([np.full(600, probability), np.full(600, 1.0 - probability)])
+        probabilities = np.column_stack([np.full(600, probability), np.full(600, 1.0 - probability)])
         plain = {
             "fixture_ids": ids.tobytes(),
             "days": days.tobytes(),
             "labels": labels.tobytes(),
-            "probabilities": said.tobytes(),
+            "probabilities": probabilities.tobytes(),
         }
         return {"tests": {WITH_ODDS: {"ou25": plain}}}
 
@@ -182,16 +182,16 @@ def test_trees_on_few_prices_count_in_full_where_the_price_is_plainly_wrong() ->
 def test_what_trees_say_in_part_is_what_their_margins_say(young: Settings) -> None:
     model = fitted((1.0, 1.0, 1.0))
     with closing(Reader(young.db_path)) as reader:
-        given = data_by_market(reader.load(), young.bookmakers)["1x2"]
-    asked = given.only(given.priced)
-    said = model.predict(asked.features, asked.implied, asked.deviations)
-    whole = replace(model, weight=1.0).predict(asked.features, asked.implied, asked.deviations)
-    moved, most = np.log(said / asked.implied), np.log(whole / asked.implied)
+        data = data_by_market(reader.load(), young.bookmakers)["1x2"]
+    priced = data.only(data.priced)
+    probabilities = model.predict(priced.features, priced.implied, priced.deviations)
+    whole = replace(model, weight=1.0).predict(priced.features, priced.implied, priced.deviations)
+    moved, most = np.log(probabilities / priced.implied), np.log(whole / priced.implied)
     assert np.abs(moved).max() < 0.06 * np.abs(most).max()
-    parts = model.contributions(asked.features, asked.implied, asked.deviations)
+    parts = model.contributions(priced.features, priced.implied, priced.deviations)
     total = np.sum(list(parts.values()), axis=0)
     np.testing.assert_allclose(
-        total, model.margins(asked.features, asked.implied, asked.deviations), atol=1e-6
+        total, model.margins(priced.features, priced.implied, priced.deviations), atol=1e-6
     )
 
 

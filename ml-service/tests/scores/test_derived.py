@@ -19,7 +19,7 @@ SCORES: Any = derived(GRID[None], AT_HOME, USUAL)[0]
 
 
 def total(rule: Any) -> float:
-    """Probability of the scores that `rule` of home and away goals admits."""
+    """Probability of the scores whose home and away goals satisfy `rule`."""
     return float(sum(GRID[h, a] for h in range(SIZE) for a in range(SIZE) if rule(h, a)))
 
 

@@ -1,4 +1,4 @@
-"""Grids of scores agree with the three markets, whatever these are."""
+"""Grids of scores agree with the three markets, whatever their probabilities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USUAL = {
 
 
 def any_forecasts(n: int) -> dict[str, Floats]:
-    """Forecasts of n matches from one end of what is possible to the other, many of them contradictory."""
+    """Forecasts of n matches over the whole range, many of them contradictory."""
     generator = np.random.default_rng(7)
     winner = generator.dirichlet([0.3, 0.3, 0.3], n) + 1e-3
     over, yes = (generator.beta(0.4, 0.4, n).clip(1e-3, 1.0 - 1e-3) for _ in range(2))
@@ -42,9 +42,9 @@ def largest_difference(grids: Floats, probabilities: dict[str, Floats]) -> float
     return float(np.abs(differences).max())
 
 
-def divergence(cells: Floats, prior: Floats) -> float:
-    """Kullback-Leibler divergence of a grid from the prior."""
-    return float((cells * np.log(cells / prior)).sum())
+def divergence(cells: Floats, reference: Floats) -> float:
+    """Kullback-Leibler divergence of a grid from the reference grid."""
+    return float((cells * np.log(cells / reference)).sum())
 
 
 def test_a_grid_has_the_markets_that_it_is_made_from() -> None:
@@ -78,7 +78,7 @@ def test_on_neutral_ground_teams_changed_over_have_the_grid_turned() -> None:
 
 
 def test_no_grid_comes_nearer_to_the_prior_in_divergence() -> None:
-    grid, prior = score_grids(USUAL).reshape(-1), prior_grids(USUAL["1x2"], USUAL["ou25"]).reshape(-1)
+    grid, reference = score_grids(USUAL).reshape(-1), prior_grids(USUAL["1x2"], USUAL["ou25"]).reshape(-1)
     generator = np.random.default_rng(3)
     outcomes = np.stack(
         [market.settle(HOME_GOALS, AWAY_GOALS) == place for market in MARKETS for place in range(market.size)]
@@ -89,7 +89,7 @@ def test_no_grid_comes_nearer_to_the_prior_in_divergence() -> None:
         # Relative changes whose sums over every outcome are 0, so that the three markets stay.
         moved = grid * (1.0 + 0.01 * (noise - weights @ outcomes))
         assert outcomes @ moved == pytest.approx(outcomes @ grid, abs=1e-12)
-        assert divergence(moved, prior) > divergence(grid, prior)
+        assert divergence(moved, reference) > divergence(grid, reference)
 
 
 def test_the_prior_alone_has_the_forecast_totals_and_the_odds_between_the_sides() -> None:

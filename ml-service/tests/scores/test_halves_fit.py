@@ -1,4 +1,4 @@
-"""How goals fall into halves, learnt from matches."""
+"""The shares of goals in each half, fitted on matches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOW = 20_000 * DAY_SECONDS
 
 
 def played(count: int, halves: Halves, seed: int = 3) -> Goals:
-    """Matches whose goals fall into halves as `halves` say."""
+    """Matches whose goals are split into halves by `halves`."""
     generator = np.random.default_rng(seed)
     full = generator.poisson(1.5, count).clip(max=8) * 11 + generator.poisson(1.2, count).clip(max=8)
     limits = halves.splits().cumsum(axis=1)[full]

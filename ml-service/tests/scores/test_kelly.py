@@ -12,7 +12,7 @@ from scores.settlement import profit
 
 
 def optimum(settled: Floats, odds: float) -> float:
-    """The share between 0 and 1 of highest expected growth, by ternary search of a concave function."""
+    """The share in [0, 1] of highest expected growth, by ternary search on a concave function."""
     returns = profit(np.arange(5, dtype=np.int8), np.full(5, odds))
 
     def growth(share: float) -> float:

@@ -1,4 +1,4 @@
-"""What the price of one line says of another."""
+"""The price of one line from that of another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settlement by the rule of the books: a table of hand-worked cases, and what follows from the shares."""
+"""Settlement by the bookmakers' rules: a table of cases worked out by hand, and figures from the shares."""
 
 from __future__ import annotations
 
