@@ -21,7 +21,7 @@ const FILE = [
  */
 function listing(t) {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", FILE);
+  importing.importByScript("fixtures.csv", FILE);
   return (...args) => run("db-fixtures", "--db", importing.database, ...args);
 }
 
@@ -63,7 +63,7 @@ test("a league is found with its country, and narrowed to the matches to come", 
 test("a match of a day gone by that has no result is not to come", (t) => {
   const importing = new Importing(t);
   const header = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR";
-  importing.import("F2.csv", [header, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A", "F2,06/12/2025,19:00,Gamma,Delta,,,,,,"]);
+  importing.importByScript("F2.csv", [header, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A", "F2,06/12/2025,19:00,Gamma,Delta,,,,,,"]);
   const { code, stdout, stderr } = run("db-fixtures", "--db", importing.database, "--upcoming");
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /no match to come is known/);
@@ -71,7 +71,7 @@ test("a match of a day gone by that has no result is not to come", (t) => {
 
 test("a match of today whose hour is not known is to come", (t) => {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam", `E0,${new Date().toISOString().slice(0, 10)},Alpha,Beta`]);
+  importing.importByScript("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam", `E0,${new Date().toISOString().slice(0, 10)},Alpha,Beta`]);
   assert.match(run("db-fixtures", "--db", importing.database, "--upcoming").stdout, /Alpha +Beta +NS/);
 });
 
@@ -85,8 +85,8 @@ const SAME_NAMES = `INSERT INTO V3_Countries (name) VALUES ('Egypt');
  */
 function listingLeagues(t) {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", FILE);
-  importing.import("RUS.csv", [
+  importing.importByScript("fixtures.csv", FILE);
+  importing.importByScript("RUS.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res",
     "Russia,Premier League,2014/2015,14/09/2014,15:30,Zenit,Ural,2,0,H",
     "Ruritania,First League,2022/2023,14/09/2022,15:30,Alpha,Beta,2,0,H",
@@ -148,7 +148,7 @@ test("a limit beyond all numbers of the database's takes all", (t) => {
 for (const option of ["--upcoming", "--help"]) {
   test(`a reader that closes early is no fault with ${option}`, async (t) => {
     const importing = new Importing(t);
-    importing.import("fixtures.csv", FILE);
+    importing.importByScript("fixtures.csv", FILE);
     const child = spawn(process.execPath, [scriptPath("db-fixtures"), option, "--db", importing.database]);
     child.stdout.destroy();
     const said = text(child.stderr);
@@ -178,7 +178,7 @@ test("a wrong command line and a missing database are answered in one line", (t)
 for (const [how, named] of Object.entries({ "a path": "", "a path in the home folder": "~" })) {
   test(`without --db it is the database that the service reads, DB_PATH, which may be ${how}`, (t) => {
     const importing = new Importing(t);
-    importing.import("fixtures.csv", FILE);
+    importing.importByScript("fixtures.csv", FILE);
     const settings = { HOME: importing.folder, DB_PATH: `${named || importing.folder}/database.sqlite` };
     assert.match(runWith(settings, "db-fixtures", "--team", "Luton").stdout, /Luton +Arsenal/);
   });
