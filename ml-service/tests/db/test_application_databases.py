@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import requests
 
 from config import Settings
 from contract.backtest import BacktestAnswer
@@ -88,7 +87,7 @@ def last_prices(fixture: dict[str, Any], market: str) -> dict[str, float]:
 
 
 def test_every_fixture_is_read_and_nothing_is_rejected(application: Application) -> None:
-    health = application.server.health()
+    health = application.health()
     check_shape(HealthAnswer, health)
     database = health["database"]
     assert (health["status"], health["ready"], database["status"]) == ("ok", True, "ok")
@@ -209,7 +208,7 @@ def test_many_are_predicted_at_once_in_the_order_asked(application: Application)
 
 
 def test_the_model_that_serves_is_told(application: Application) -> None:
-    current = requests.get(f"{application.server.url}/model/current", timeout=60)
+    current = application.server.get("/model/current")
     assert current.status_code == 200
     check_shape(MetaAnswer, current.json())
     assert current.json()["model_id"] == application.predict("coming")["model_id"]
@@ -242,7 +241,7 @@ def test_handicaps_and_double_chances_are_read_in_every_form(application: Applic
     markets = {int(code): int((quotes.market == code).sum()) for code in np.unique(quotes.market)}
     assert set(markets) == {offer_code(ASIAN_HANDICAP, -0.5), offer_code(DOUBLE_CHANCE)}
     assert 0 < sum(markets.values()) <= rows
-    assert application.server.health()["database"]["unused_by_reason"].get("odds_of_other_markets", 0) == 0
+    assert application.health()["database"]["unused_by_reason"].get("odds_of_other_markets", 0) == 0
 
 
 @pytest.mark.parametrize("application", ["api-ids"], indirect=True)
@@ -272,5 +271,5 @@ def test_a_training_on_odds_of_some_weeks_says_why_the_price_itself_answers(appl
 
 
 def test_nothing_was_written(application: Application) -> None:
-    application.server.stop()
+    application.stop()
     assert digests(application.database) == application.written
