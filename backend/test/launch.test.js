@@ -57,6 +57,23 @@ test("a second start installs, creates and trains nothing", onUnix, async (t) =>
   assert.equal(tree.calls().filter((call) => /pip install|-m venv|features.compile/.test(call)).length, 4);
 });
 
+/** The service serves the first model until it has loaded the better one. @type {[Record<string, string>, string][]} */
+const second = [
+  [{ BETTER_MODEL: "m2" }, "model m2 serves now"],
+  [{}, "no better, the first model stays"],
+];
+
+for (const [env, told] of second) {
+  test(`where there are many matches, the newest are trained on first, then all: ${told}`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    const { child, said, ended } = await serving(tree, String(await freePort()), { FIXTURES: "9000", ...env });
+    await eventually(() => said.stdout.includes(told));
+    child.kill("SIGTERM");
+    await ended;
+    assert.match(said.stdout, /Model: trained on the matches since 2022-12-18[^]*both score[^]*Training on all matches/);
+  });
+}
+
 test("a start whose models cannot be read any more, as after an upgrade, trains a new one", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { child, said, ended } = await serving(tree, String(await freePort()), { MODEL_IS: "invalid" });
@@ -429,6 +446,13 @@ test("npm test runs every check after one that failed, and fails", onUnix, async
   const { code, stdout } = await tree.run("test.js", [], { RUFF_CODE: "1" });
   assert.equal(code, 1);
   assert.match(stdout, /FAILED ruff check[^]*FAILED ruff format[^]*ok {5}mypy[^]*ok {5}tsc[^]*ok {5}node tests[^]*ok {5}python tests/);
+});
+
+test("npm test runs Node's checks also where Python's packages cannot be installed, and fails", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const result = await tree.run("test.js", [], { PIP_SAYS: "ERROR: something odd" });
+  assertOneLine(result, /pip could not install requirements-dev\.txt: ERROR: something odd/);
+  assert.match(result.stdout, /node tests: ok/);
 });
 
 test("npm test succeeds where every check does, and runs the part asked for", onUnix, async (t) => {

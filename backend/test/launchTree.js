@@ -37,19 +37,27 @@ if (process.env.SERVICE_SAYS) {
 fs.writeFileSync(process.env.TREE + "/service.pid", String(process.pid));
 const { predictionFor, JOB } = await import(process.env.FAKES);
 const modelFile = process.env.TREE + "/model";
-const health = () => ({ status: "ok", ready: true, database: { status: "ok", fixtures: 12, detail: null },
+let training = null;
+const health = () => ({ status: "ok", ready: true, training,
+  database: { status: "ok", fixtures: Number(process.env.FIXTURES ?? 12), latest_result: "2024-05-01T15:00:00Z", detail: null },
   model: fs.existsSync(modelFile) ? { status: "ok", model_id: "m", detail: null }
     : { status: process.env.MODEL_IS ?? "missing", model_id: null, detail: null } });
 const answers = {
   "/health": () => JSON.stringify(health()),
   "/predict": () => JSON.stringify(predictionFor(7)),
-  "/train": () => {
+  "/train": ({ headers }) => {
+    if (!headers.accept?.includes("ndjson")) {
+      training = { ...JOB, status: "succeeded" };
+      fs.mkdirSync("saved_models", { recursive: true });
+      fs.writeFileSync("saved_models/current.json", JSON.stringify({ model_id: process.env.BETTER_MODEL ?? "m" }));
+      return JSON.stringify({ job: training });
+    }
     fs.writeFileSync(modelFile, "");
-    const lines = [{ type: "progress", job: JOB }, { type: "result", reason: "the first model" }];
+    const lines = [{ type: "progress", job: JOB }, { type: "result", reason: "the first model", promoted: true, model: { model_id: "m" } }];
     return lines.map((line) => JSON.stringify(line) + "\\n").join("");
   },
 };
-http.createServer((request, response) => response.end(answers[request.url]?.() ?? "{}")).listen(process.env.PORT, process.env.HOST);
+http.createServer((request, response) => response.end(answers[request.url]?.(request) ?? "{}")).listen(process.env.PORT, process.env.HOST);
 process.on("SIGTERM", () => process.exit(0));
 `;
 
