@@ -105,6 +105,15 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   });
 }
 
+test("an interrupt of the whole process group, as of Ctrl-C, lets the service end in order", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { child, said, ended } = tree.start("ml-start.js", ["--port", String(await freePort())], {}, true);
+  await eventually(() => said.stdout.includes("both score"));
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  assert.equal((await ended).code, 0);
+  assert.equal(fs.readFileSync(tree.file("service.ended"), "utf8"), "0");
+});
+
 test("where nobody reads what the start says any more, it ends, and the service too", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { child, said } = tree.start("ml-start.js", ["--port", String(await freePort())]);

@@ -58,7 +58,11 @@ const answers = {
   },
 };
 http.createServer((request, response) => response.end(answers[request.url]?.(request) ?? "{}")).listen(process.env.PORT, process.env.HOST);
+// As uvicorn: a second SIGINT breaks off what the first one began to end.
+let interrupts = 0;
+process.on("SIGINT", () => ++interrupts === 2 && process.exit(3));
 process.on("SIGTERM", () => process.exit(0));
+process.on("exit", (code) => fs.writeFileSync(process.env.TREE + "/service.ended", String(code)));
 `;
 
 const DB_DEMO = `import fs from "node:fs"; fs.writeFileSync(new URL("../database.sqlite", import.meta.url), "");`;
@@ -124,10 +128,12 @@ export class Tree {
    * @param {string} script
    * @param {string[]} [args]
    * @param {Record<string, string>} [env]
+   * @param {boolean} [hasOwnGroup] whether signals can be sent to it and its children alone
    */
-  start(script, args = [], env = {}) {
+  start(script, args = [], env = {}, hasOwnGroup = false) {
     const child = spawn(process.execPath, [this.file(`backend/scripts/${script}`), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      detached: hasOwnGroup,
       env: {
         PATH: this.bin,
         HOME: this.root,
