@@ -43,6 +43,7 @@ class Application:
 
     form: str
     database: Path
+    settings: Settings
     fixtures: dict[str, dict[str, Any]]
     server: Client
     stop: Callable[[], None]
@@ -122,6 +123,6 @@ def running(form: str, folder: Path, models: Path | None) -> Iterator[Applicatio
     settings = Settings(db_path=database, model_dir=folder / "models", threads=1)
     with ExitStack() as stack:
         server = stack.enter_context(in_thread(create_app(settings)))
-        one = Application(form, database, fixtures, server, stack.close, before)
+        one = Application(form, database, settings, fixtures, server, stack.close, before)
         until(lambda: one.health()["database"]["fixtures"] is not None, "the database is read")
         yield one
