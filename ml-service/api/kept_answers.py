@@ -1,91 +1,124 @@
 """Answers of /predict that stay as they are until the database, the model or the moment changes them.
 
-They are kept as the bytes that were sent, by the bytes that asked for them, which need not be parsed again, and by
-what these ask for.
+They are kept as the bytes that were sent, by what was asked for. The bytes of a request are kept too, so that the
+same request need not be parsed again.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from models.answer import Standing, Validity
-    from models.query import PredictQuery
-
-    Key = bytes | PredictQuery
+    from models.query import PredictQuery, QueryKey
 
 MAX_BYTES = 2**17
 """A larger request or answer, such as a list of a thousand fixtures, is not kept as a whole."""
-OVERHEAD_BYTES = 600
-"""Memory of an entry beside its bytes: keys, objects, the place in the table."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """The bytes of an answer and how long they hold."""
-
-    content: bytes
-    validity: Validity
+ANSWER_OVERHEAD_BYTES = 700
+"""Memory of an answer beside its bytes: its key, the times between which it holds, its place in the table."""
+REQUEST_OVERHEAD_BYTES = 300
+MAX_REQUESTS_SHARE = 0.25
+"""Of the memory, for the bytes of requests."""
 
 
 class KeptAnswers:
-    """The answers given last under one standing, at most `max_bytes` of memory; the least recently used go first."""
+    """The answers given last under one standing, at most `max_bytes` of memory; the least recently used go first.
+
+    Keys and values are tuples of numbers and bytes, which Python's garbage collector does not look through: tens of
+    thousands of objects would make it pause every request for milliseconds.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self._standing: Standing | None = None
-        self._answers: OrderedDict[Key, KeptAnswer] = OrderedDict()
-        self.bytes = 0
+        self._answers: OrderedDict[QueryKey, tuple[bytes, int, int]] = OrderedDict()
+        self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
+        self._answers_bytes = self._requests_bytes = 0
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    def __contains__(self, request: Key) -> bool:
-        return request in self._answers
+    def __contains__(self, query: PredictQuery) -> bool:
+        return query.key in self._answers
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory in use."""
+        return self._answers_bytes + self._requests_bytes
 
     @property
     def room(self) -> int:
         """Bytes of memory that are left."""
-        return self.max_bytes - self.bytes
+        return self.max_bytes - self.size
 
-    def get(self, request: Key, standing: Standing, moment: int) -> KeptAnswer | None:
-        """The answer to a request if it still holds under `standing` at `moment` (epoch seconds)."""
+    def knows(self, request: bytes) -> bool:
+        """Whether the bytes of a request have been asked before under the present standing."""
+        return request in self._requests
+
+    def to_request(self, request: bytes, standing: Standing, moment: int) -> bytes | None:
+        """The answer to the bytes of a request if it still holds under `standing` at `moment` (epoch seconds)."""
         self._follow(standing)
-        entry = self._answers.get(request)
-        if entry is None:
+        key = self._requests.get(request)
+        if key is None:
             return None
-        if not entry.validity.holds_at(moment):
-            self._drop(request)
-            return None
-        self._answers.move_to_end(request)
-        return entry
+        self._requests.move_to_end(request)
+        return self._valid(key, moment)
 
-    def put(self, request: Key, content: bytes, validity: Validity) -> None:
+    def to_query(self, query: PredictQuery, standing: Standing, moment: int) -> bytes | None:
+        """The answer to a query if it still holds under `standing` at `moment` (epoch seconds)."""
+        self._follow(standing)
+        return self._valid(query.key, moment)
+
+    def put(self, query: PredictQuery, content: bytes, validity: Validity) -> None:
         """Keep an answer for as long as it holds."""
-        size = _size(request, content)
+        size = len(content) + ANSWER_OVERHEAD_BYTES
         if size > min(MAX_BYTES, self.max_bytes):
             return
         self._follow(validity.standing)
-        self._drop(request)
-        self._answers[request] = KeptAnswer(content, validity)
-        self.bytes += size
-        while self.bytes > self.max_bytes:
-            self._drop(next(iter(self._answers)))
+        key = query.key
+        self._drop(key)
+        self._answers[key] = (content, validity.since, validity.until)
+        self._answers_bytes += size
+        self._make_room()
+
+    def put_request(self, request: bytes, query: PredictQuery) -> None:
+        """Remember what the bytes of a request ask for, where the answer to that is kept."""
+        key, size = query.key, len(request) + REQUEST_OVERHEAD_BYTES
+        if key not in self._answers or request in self._requests or size > min(MAX_BYTES, self.max_bytes):
+            return
+        self._requests[request] = key
+        self._requests_bytes += size
+        self._make_room()
 
     def _follow(self, standing: Standing) -> None:
         """Forget what was answered under another standing."""
         if standing is not self._standing:
             self._standing = standing
             self._answers.clear()
-            self.bytes = 0
+            self._requests.clear()
+            self._answers_bytes = self._requests_bytes = 0
 
-    def _drop(self, request: Key) -> None:
-        entry = self._answers.pop(request, None)
-        if entry is not None:
-            self.bytes -= _size(request, entry.content)
+    def _valid(self, key: QueryKey, moment: int) -> bytes | None:
+        answer = self._answers.get(key)
+        if answer is None:
+            return None
+        content, since, until = answer
+        if not since <= moment < until:
+            self._drop(key)
+            return None
+        self._answers.move_to_end(key)
+        return content
 
+    def _drop(self, key: QueryKey) -> None:
+        answer = self._answers.pop(key, None)
+        if answer is not None:
+            self._answers_bytes -= len(answer[0]) + ANSWER_OVERHEAD_BYTES
 
-def _size(request: Key, content: bytes) -> int:
-    return (len(request) if isinstance(request, bytes) else 0) + len(content) + OVERHEAD_BYTES
+    def _make_room(self) -> None:
+        while self.size > self.max_bytes:
+            if self._requests_bytes > MAX_REQUESTS_SHARE * self.max_bytes:
+                request, _ = self._requests.popitem(last=False)
+                self._requests_bytes -= len(request) + REQUEST_OVERHEAD_BYTES
+            else:
+                self._drop(next(iter(self._answers)))

@@ -41,11 +41,10 @@ class Predictions:
 
     def _answered_before(self, raw: bytes) -> bytes | None:
         """The kept answer to these bytes, None where there is none that holds or requests wait for their turn."""
-        if raw not in self.cache or self._admission.working >= self._admission.busy_limit:
+        if not self.cache.knows(raw) or self._admission.working >= self._admission.busy_limit:
             return None
         standing = self._host.standing()
-        entry = standing and self.cache.get(raw, standing, now())
-        return entry.content if entry else None
+        return None if standing is None else self.cache.to_request(raw, standing, now())
 
     async def of(self, body: PredictBody, request_id: str, raw: bytes | None = None) -> bytes:
         """The answer to `body`, also kept for the next request of the bytes `raw`."""
@@ -61,14 +60,11 @@ class Predictions:
     async def _one(self, query: PredictQuery, raw: bytes | None) -> bytes:
         # Without an entry nothing is looked up: after a commit that would read the database before requests gather.
         standing = self._host.standing() if query in self.cache else None
-        entry = standing and self.cache.get(query, standing, now())
-        if entry:
-            content, validity = entry.content, entry.validity
-        else:
-            answer = await self._host.predict(query)
-            content, validity = self.keep(query, answer), answer.validity
+        content = None if standing is None else self.cache.to_query(query, standing, now())
+        if content is None:
+            content = self.keep(query, await self._host.predict(query))
         if raw is not None:
-            self.cache.put(raw, content, validity)
+            self.cache.put_request(raw, query)
         return content
 
     def keep(self, query: PredictQuery, answer: Answer) -> bytes:
@@ -108,5 +104,9 @@ class Predictions:
 
     def _entries(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:
         moment = now()
-        entries = ((query, self.cache.get(query, standing, moment)) for query in queries)
-        return {query: entry.content for query, entry in entries if entry is not None}
+        contents: dict[PredictQuery, bytes] = {}
+        for query in queries:
+            content = self.cache.to_query(query, standing, moment)
+            if content is not None:
+                contents[query] = content
+        return contents

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.quality_scores import Gap, Line, line, log_loss_gap, rps_gap
 from db.dataset import Dataset
 from markets.market import UNKNOWN, Labels, Market
-from markets.prices import NEVER, bet_moments, board
+from markets.prices import NO_PRICE_AT, bet_moments, board
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -122,7 +122,7 @@ def average_prices(dataset: Dataset, market: Market) -> AveragePrices:
     moments = bet_moments(dataset.quotes, market, ids, kickoffs, (AVERAGE,), only=AVERAGE)
     early = board(dataset.quotes, market, ids, kickoffs, moments).of(AVERAGE)
     late = board(dataset.quotes, market, ids, kickoffs, kickoffs).of(AVERAGE)
-    moved = (late.captured_at > early.captured_at) & (early.captured_at != NEVER)
+    moved = (late.captured_at > early.captured_at) & (early.captured_at != NO_PRICE_AT)
     return AveragePrices(early.odds, np.where(moved[:, None], late.odds, np.nan))
 
 

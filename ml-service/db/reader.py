@@ -38,7 +38,17 @@ from db.fixture_table import (
 from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
-from db.schema import FINISHED, OPTIONAL, OPTIONAL_FIXTURE, RED_CARDS, REQUIRED, STATES, STATISTICS
+from db.schema import (
+    API_ID,
+    FINISHED,
+    FIXTURE_COLUMNS,
+    FIXTURE_ID,
+    OPTIONAL,
+    RED_CARDS,
+    STATES,
+    STATISTICS,
+    STATUS,
+)
 from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
 from markets.further import outcomes_by_code
 from markets.prices import Quotes
@@ -153,8 +163,8 @@ class Reader:
 
     def _later(self, since: int) -> Dataset:
         statement = f'SELECT {self._fixture_columns()} FROM V3_Fixtures WHERE "date" >= ? OR "date" IS NULL'
-        rows = sorted(self._query(statement, (day_of(since - DAY_SECONDS),)), key=itemgetter(0))
-        dataset = self._with_remarks(self._assemble(rows, [row[0] for row in rows]))
+        rows = sorted(self._query(statement, (day_of(since - DAY_SECONDS),)), key=itemgetter(FIXTURE_ID))
+        dataset = self._with_remarks(self._assemble(rows, [row[FIXTURE_ID] for row in rows]))
         return dataset.only((dataset.fixtures["kickoff"] >= since).to_numpy())
 
     def quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
@@ -183,7 +193,7 @@ class Reader:
         """Ids of fixtures added since `fixture_id` was the highest."""
         with self._session():
             rows = self._query("SELECT fixture_id FROM V3_Fixtures WHERE fixture_id > ?", (fixture_id,))
-            return [int(row[0]) for row in rows]
+            return [int(added) for (added,) in rows]
 
     def leagues(self) -> pd.DataFrame:
         """The present leagues, as in `Dataset`."""
@@ -237,11 +247,13 @@ class Reader:
         mark = day, columns, self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
         upcoming = self._upcoming
         upcoming.update(mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
-        unique = {row[0]: row for row in rows if row[0] not in upcoming.names.ids}
+        unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.names.ids}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
-        finished = [row[0] for row in near if STATES.get(row[6]) == FINISHED]
-        if not upcoming.names.api_ids.isdisjoint(row[1] for row in near):
-            return self._assemble(sorted(near + upcoming.rows, key=itemgetter(0)), finished, again=True)
+        finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
+        if not upcoming.names.api_ids.isdisjoint(row[API_ID] for row in near):
+            return self._assemble(
+                sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID)), finished, again=True
+            )
         return upcoming.add_to(self._assemble(near, finished, again=True))
 
     def _assemble(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> Dataset:
@@ -306,8 +318,7 @@ class Reader:
         return clean.ApiNames.of(list(chain.from_iterable(self._pages_by_fixture(statement, only))))
 
     def _fixture_columns(self) -> str:
-        names = (*REQUIRED["V3_Fixtures"], *OPTIONAL_FIXTURE)
-        return ", ".join(self._column("V3_Fixtures", name) for name in names)
+        return ", ".join(self._column("V3_Fixtures", name) for name in FIXTURE_COLUMNS)
 
     def _statistics(self, only: Sequence[int] | None) -> Floats:
         """Full-time statistics (n, 2 + len(STATISTICS)): fixture id, team id and the columns of STATISTICS."""

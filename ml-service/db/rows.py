@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from common.arrays import Floats, Ints, Mask, index_of
 from common.times import DAY_SECONDS, now
 from db.schema import (
+    API_ID,
     EXTRA_TIME,
     FINISHED,
+    FIXTURE_COLUMNS,
+    FIXTURE_ID,
     OPEN,
-    OPTIONAL_FIXTURE,
-    REQUIRED,
     STATES,
     STATISTICS,
     UNCONFIRMED,
@@ -46,11 +47,13 @@ UNUSED_REASONS = (AFTER_KICK_OFF,)
 """Reasons for not using valid rows that are read; those of other markets are not."""
 UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
+_GOALS = ("goals_home", "goals_away", "score_fulltime_home", "score_fulltime_away")
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
 PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
 """Values a row of prices, and the places of a market's outcomes among the three, by their number."""
 _SIZES = np.array([market.size for market in MARKETS])
-_SET_KEYS, _PRICES, _MOMENT, _KIND = [0, 1, 2, 7], slice(3, 6), 6, 7
+_FIXTURE, _BOOKMAKER, _MARKET, _PRICES, _MOMENT, _KIND = 0, 1, 2, slice(3, 6), 6, 7
+_SET_KEYS = [_FIXTURE, _BOOKMAKER, _MARKET, _KIND]
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
 _MAX_CAPTURE_SECONDS = 60.0
 """The application writes the rows of one capture one after another, each with its own time."""
@@ -133,15 +136,18 @@ def known_at(kickoff: Ints, day_only: Mask, extra_time: Mask) -> Ints:
 
 def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str]) -> pd.DataFrame:
     """The fixtures frame of `Dataset` without statistics; invalid rows are counted in `rejected`."""
-    raw = columns(rows, len(REQUIRED["V3_Fixtures"]) + len(OPTIONAL_FIXTURE))
-    unconfirmed = np.array([code in UNCONFIRMED for code in raw[6]], dtype=np.bool_)
-    kickoff, day_only = _kickoffs(raw[4], raw[5], unconfirmed)
-    extra_time = np.array([code in EXTRA_TIME for code in raw[6]], dtype=np.bool_)
-    state = np.array([STATES.get(code, OPEN) for code in raw[6]], dtype=np.int8)
-    home_goals, away_goals, readable = _ninety_minutes(raw[9:13], state, extra_time)
-    league, season, home, away = (numbers(raw[place]) for place in (2, 3, 7, 8))
-    fixture_id = np.array(raw[0], dtype=np.int64)
-    xg_home, xg_away = _expected_goals(raw[13:15], np.isfinite(home_goals))
+    raw = dict(zip(FIXTURE_COLUMNS, columns(rows, len(FIXTURE_COLUMNS)), strict=True))
+    codes = raw["status_short"]
+    unconfirmed = np.array([code in UNCONFIRMED for code in codes], dtype=np.bool_)
+    kickoff, day_only = _kickoffs(raw["date"], raw["timestamp"], unconfirmed)
+    extra_time = np.array([code in EXTRA_TIME for code in codes], dtype=np.bool_)
+    state = np.array([STATES.get(code, OPEN) for code in codes], dtype=np.int8)
+    home_goals, away_goals, readable = _ninety_minutes([raw[name] for name in _GOALS], state, extra_time)
+    league, season, home, away = (
+        numbers(raw[name]) for name in ("league_id", "season_year", "home_team_id", "away_team_id")
+    )
+    fixture_id = np.array(raw["fixture_id"], dtype=np.int64)
+    xg_home, xg_away = _expected_goals((raw["xg_home"], raw["xg_away"]), np.isfinite(home_goals))
     reasons = {
         "impossible_kickoff": kickoff == UNKNOWN_TIME,
         "impossible_score": ~readable,
@@ -152,13 +158,13 @@ def fixtures(rows: Rows, league_ids: Ints, team_ids: Ints, rejected: Counter[str
         "team_against_itself": home == away,
     }
     valid = ~np.any(list(reasons.values()), axis=0)
-    reasons["duplicate_api_id"] = _duplicates(raw[1], valid)
+    reasons["duplicate_api_id"] = _duplicates(raw["api_id"], valid)
     rows_left = _valid_rows(reasons, rejected)
     order = rows_left[np.lexsort((fixture_id[rows_left], kickoff[rows_left]))]
     return pd.DataFrame(
         {
             "fixture_id": fixture_id[order],
-            "api_id": api_ids(raw[1])[order],
+            "api_id": api_ids(raw["api_id"])[order],
             "league_id": league[order].astype(np.int64),
             "season": _seasons(season[order], kickoff[order]),
             "home_team_id": home[order].astype(np.int64),
@@ -329,8 +335,8 @@ class ApiNames:
 
 def api_names(rows: Rows) -> ApiNames:
     """Names of all fixtures; `rows` are all rows of V3_Fixtures."""
-    pairs = ApiNames.of([row[:2] for row in rows])
-    free = ~np.isin(pairs.api_id, np.array([row[0] for row in rows], dtype=np.int64))
+    pairs = ApiNames.of([(row[FIXTURE_ID], row[API_ID]) for row in rows])
+    free = ~np.isin(pairs.api_id, np.array([row[FIXTURE_ID] for row in rows], dtype=np.int64))
     return ApiNames(pairs.api_id[free], pairs.fixture_id[free])
 
 
@@ -423,7 +429,7 @@ def _joined(selections: Floats) -> Floats:
     """
     is_last = selections[:, _KIND] > _SELECTIONS
     moment = np.where(is_last, 0.0, np.nan_to_num(selections[:, _MOMENT], posinf=0.0))
-    order = np.lexsort((moment, *selections[:, 2::-1].T, is_last))
+    order = np.lexsort((moment, *(selections[:, key] for key in (_MARKET, _BOOKMAKER, _FIXTURE)), is_last))
     selections, moment = selections[order], moment[order]
     apart = np.any(selections[1:, _SET_KEYS] != selections[:-1, _SET_KEYS], axis=1)
     begins = np.append(True, apart | (np.diff(moment) > _MAX_CAPTURE_SECONDS))
@@ -461,10 +467,10 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     """
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
-    market, last = raw[:, 2].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
+    market, last = raw[:, _MARKET].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
     two_way = sizes[market] == 2
     odds = _in_order(raw[:, _PRICES], two_way)
-    possible = _are_prices(odds, two_way) & np.isfinite(raw[:, :2]).all(axis=1)
+    possible = _are_prices(odds, two_way) & np.isfinite(raw[:, [_FIXTURE, _BOOKMAKER]]).all(axis=1)
     untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
     _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
     _count(counts.rejected, UNREADABLE_MOMENT, untimed)
@@ -472,7 +478,10 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     if not usable.all():
         raw, market, odds, last, timed = (each[usable] for each in (raw, market, odds, last, timed))
     captured = np.where(timed, raw[:, _MOMENT], UNKNOWN_TIME).astype(np.int64)
-    fixture, bookmaker = fixtures.resolved(raw[:, 0].astype(np.int64)), raw[:, 1].astype(np.int64)
+    fixture, bookmaker = (
+        fixtures.resolved(raw[:, _FIXTURE].astype(np.int64)),
+        raw[:, _BOOKMAKER].astype(np.int64),
+    )
     closes_at = _closing_moment_of(fixture, fixtures)
     late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
     has_fixture = closes_at != UNKNOWN_TIME

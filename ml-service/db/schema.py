@@ -46,6 +46,10 @@ REQUIRED = {
 
 OPTIONAL_FIXTURE = ("xg_home", "xg_away")
 """Columns of V3_Fixtures in newer versions of the application; read as NULL if absent."""
+FIXTURE_COLUMNS = (*REQUIRED["V3_Fixtures"], *OPTIONAL_FIXTURE)
+"""The columns of a row of V3_Fixtures as it is read."""
+FIXTURE_ID, API_ID, STATUS = map(FIXTURE_COLUMNS.index, ("fixture_id", "api_id", "status_short"))
+"""Places of these columns in such a row."""
 
 _PRICE = (
     "fixture_id",

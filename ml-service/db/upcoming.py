@@ -14,7 +14,7 @@ from common.times import DAY_SECONDS
 from db import rows as clean
 from db.dataset import Dataset
 from db.rollback_mode import Rows
-from db.schema import STATISTICS
+from db.schema import API_ID, FIXTURE_ID, STATISTICS
 
 AHEAD_SECONDS = 3 * DAY_SECONDS
 _NO_STATISTICS = np.empty((0, 2 + len(STATISTICS)))
@@ -42,8 +42,8 @@ class UpcomingFixtures:
         """Query the rows again if `mark`, which changes with them, differs from the last one."""
         if mark != self._mark:
             self.rows, self._mark, self._columns = query(), mark, None
-            api_ids = frozenset(row[1] for row in self.rows if row[1] is not None)
-            self.names = _Names(frozenset(row[0] for row in self.rows), api_ids)
+            api_ids = frozenset(row[API_ID] for row in self.rows if row[API_ID] is not None)
+            self.names = _Names(frozenset(row[FIXTURE_ID] for row in self.rows), api_ids)
 
     def add_to(self, near: Dataset) -> Dataset:
         """`near` together with the fixtures of these rows, which it does not contain."""
@@ -69,5 +69,5 @@ def _to_columns(
     rejected: Counter[str] = Counter()
     ids = np.array(league_ids, dtype=np.int64), np.array(team_ids, dtype=np.int64)
     return clean.with_statistics(
-        clean.fixtures(sorted(rows, key=itemgetter(0)), *ids, rejected), _NO_STATISTICS
+        clean.fixtures(sorted(rows, key=itemgetter(FIXTURE_ID)), *ids, rejected), _NO_STATISTICS
     ), rejected

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -43,8 +44,7 @@ _BEFORE_ALL = -4_000_000_000
 """1843, before every match; digests need a day that has a date."""
 
 
-@dataclass(frozen=True)
-class KnownFixture:
+class KnownFixture(NamedTuple):
     """A fixture for the predictor; times in epoch seconds UTC, `features` (F,) as of its kick-off.
 
     `api_id` is API-Football's id or None. Prices count if captured before `closes_at`: the kick-off, or the end of
@@ -75,10 +75,15 @@ class _RowsById:
         return cls(ids[rows], rows)
 
     def find(self, row_id: int) -> int | None:
-        position = int(self.ids.searchsorted(row_id))
-        if position == len(self.ids) or self.ids[position] != row_id:
-            return None
-        return int(self.rows[position])
+        (row,) = self.find_all(np.array([row_id], dtype=np.int64))
+        return None if row < 0 else int(row)
+
+    def find_all(self, row_ids: Ints) -> NDArray[np.intp]:
+        """The row of each of `row_ids` (n,), -1 where there is none."""
+        if not len(self.ids):
+            return np.full(len(row_ids), -1, dtype=np.intp)
+        positions = np.minimum(self.ids.searchsorted(row_ids), len(self.ids) - 1)
+        return np.where(self.ids[positions] == row_ids, self.rows[positions], -1)
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,20 @@ class _Segment:
 
     @classmethod
     def of(cls, dataset: Dataset, features: Features) -> _Segment:
-        names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff", "state")
-        columns = (*(dataset.fixtures[name].to_numpy() for name in names), closing_moments(dataset.fixtures))
+        names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff")
+        frame = dataset.fixtures
+        columns = (
+            *(frame[name].to_numpy() for name in names),
+            closing_moments(frame),
+            frame["state"].to_numpy(),
+        )
         return cls(dataset, features, columns, _RowsById.of(columns[0]), _RowsById.of(columns[1]))
 
-    def row(self, fixture_id: int) -> int | None:
-        return self.by_id.find(fixture_id)
+    def fixtures(self, rows: NDArray[np.intp]) -> list[KnownFixture]:
+        """The fixtures in these rows."""
+        fixture_ids, api_ids, *others = [column[rows].tolist() for column in self.columns]
+        known_api_ids = [None if api_id == NO_API_ID else api_id for api_id in api_ids]
+        return list(map(KnownFixture, fixture_ids, known_api_ids, *others, self.features[rows]))
 
     def fixture_of(self, api_id: int) -> int | None:
         """The fixture id that belongs to API-Football's `api_id`."""
@@ -229,19 +242,23 @@ class Snapshot:
 
     def find(self, fixture_id: int) -> KnownFixture | None:
         """The fixture, or None where the database has no usable one with this id."""
-        row = self._recent.row(fixture_id)
-        if row is not None:
-            if self._unread[row]:
-                self._fill_features(row, row + READS_PER_PASS)
-            fixture = _fixture(self._recent, row)
-            if fixture.kickoff >= self._base.cut:
-                return fixture
-        row = self._base.segment.row(fixture_id)
-        if row is None:
-            return None
-        # The base's copies of matches after its cut are out of date.
-        fixture = _fixture(self._base.segment, row)
-        return fixture if fixture.kickoff < self._base.cut else None
+        return self.find_all([fixture_id])[0]
+
+    def find_all(self, fixture_ids: Sequence[int]) -> list[KnownFixture | None]:
+        """As `find`, for each of `fixture_ids`."""
+        ids = np.array(fixture_ids, dtype=np.int64)
+        recent, base = self._recent, self._base.segment
+        fixtures: list[KnownFixture | None] = [None] * len(ids)
+        for segment in (base, recent):
+            rows = segment.by_id.find_all(ids)
+            index = np.flatnonzero(rows >= 0)
+            if segment is recent:
+                self._read_all(rows[index])
+            for place, fixture in zip(index.tolist(), segment.fixtures(rows[index]), strict=True):
+                # The base's copies of matches after its cut are out of date.
+                if (fixture.kickoff >= self._base.cut) == (segment is recent):
+                    fixtures[place] = fixture
+        return fixtures
 
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""
@@ -267,6 +284,12 @@ class Snapshot:
         replay(match, first, np.array([READ], dtype=np.int8), self._state_at(kickoff), out)
         row: Features = out[0]
         return row
+
+    def _read_all(self, rows: NDArray[np.intp]) -> None:
+        """Compute the features of `rows` that are deferred, and of the rows after each."""
+        for row in rows[self._unread[rows]].tolist():
+            if self._unread[row]:
+                self._fill_features(row, row + READS_PER_PASS)
 
     def _fill_features(self, first: int, before: int) -> None:
         """Compute the deferred features of rows `first` to `before` - 1."""
@@ -445,23 +468,6 @@ def _played(dataset: Dataset, first: int, before: int) -> pd.DataFrame:
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     played = np.isfinite(dataset.fixtures["goals_home"].to_numpy())
     return dataset.only(played & (kickoffs >= first) & (kickoffs < before)).fixtures
-
-
-def _fixture(segment: _Segment, row: int) -> KnownFixture:
-    fixture_id, api_id, league_id, home, away, kickoff, state, closes_at = [
-        column.item(row) for column in segment.columns
-    ]
-    return KnownFixture(
-        fixture_id=fixture_id,
-        api_id=None if api_id == NO_API_ID else api_id,
-        league_id=league_id,
-        home_team_id=home,
-        away_team_id=away,
-        kickoff=kickoff,
-        closes_at=closes_at,
-        state=state,
-        features=segment.features[row],
-    )
 
 
 def since_of(cut: int) -> int:

@@ -17,7 +17,8 @@ from markets.offer import BookmakerId
 from markets.prices import (
     BET_WINDOW_SECONDS,
     FRESH_SECONDS,
-    NEVER,
+    NO_PRICE_AT,
+    NO_ROW,
     Board,
     Prices,
     Quotes,
@@ -58,8 +59,8 @@ class LinePrices:
 class LineOffer:
     """The prices that a bet on each of n matches meets; times in epoch seconds UTC.
 
-    `as_of` (n,) is when the bet is decided, NEVER without a price. `closing` is the last price before kick-off of the
-    line nearest to the one taken.
+    `as_of` (n,) is when the bet is decided, NO_PRICE_AT without a price. `closing` is the last price before kick-off
+    of the line nearest to the one taken.
     """
 
     as_of: Ints
@@ -99,7 +100,7 @@ class LineBoard:
         """
         board, fixture = self.board, self.fixture[self.board.position]
         bookmakers, who = np.unique(board.bookmaker_id, return_inverse=True)
-        latest = np.full((self.size, max(len(bookmakers), 1)), NEVER, dtype=np.int64)
+        latest = np.full((self.size, max(len(bookmakers), 1)), NO_PRICE_AT, dtype=np.int64)
         np.maximum.at(latest, (fixture, who), board.captured_at)
         fresh = board.captured_at > latest[fixture, who] - FRESH_SECONDS
         inside = board.captured_at >= kickoffs[fixture] - BET_WINDOW_SECONDS
@@ -154,13 +155,13 @@ class LineBoard:
         first = (
             np.append(True, np.diff(fixture[sequence]) != 0) if len(sequence) else np.empty(0, dtype=np.bool_)
         )
-        chosen = np.full(self.size, NEVER, dtype=np.int64)
+        chosen = np.full(self.size, NO_ROW, dtype=np.int64)
         chosen[fixture[sequence[first]]] = sequence[first]
         return chosen
 
     def _rows(self, chosen: Ints) -> LinePrices:
-        """The lines and prices of one row of the board a fixture, none where `chosen` (n,) is NEVER."""
-        board, there = self.board, np.flatnonzero(chosen != NEVER)
+        """The lines and prices of one row of the board a fixture, none where `chosen` (n,) is NO_ROW."""
+        board, there = self.board, np.flatnonzero(chosen != NO_ROW)
         rows = chosen[there]
         line = np.full(self.size, np.nan)
         line[there] = self.line[board.position[rows]]

@@ -107,7 +107,7 @@ class _Fixtures:
         return board(self.quotes, self.market, self.fixture_ids, self.kickoffs, moments)
 
     def bet(self, bookmaker_id: BookmakerId) -> tuple[Prices, Ints]:
-        """The price that a bet takes, and when it is placed: NEVER without a price."""
+        """The price that a bet takes, and when it is placed: NO_PRICE_AT without a price."""
         only = bookmaker_id if isinstance(bookmaker_id, int) else None
         moments = bet_moments(
             self.quotes, self.market, self.fixture_ids, self.kickoffs, self.bookmakers, only

@@ -20,7 +20,9 @@ Array = NDArray[np.float64]
 
 Rows = NDArray[np.bool_] | NDArray[np.intp] | slice
 
-NEVER = -1
+NO_PRICE_AT = -1
+"""Stands for the moment of a price that there is not; all real moments are later."""
+NO_ROW = -1
 BET_WINDOW_SECONDS = 48 * 3600
 FRESH_SECONDS = 6 * 3600
 MAX_OUTCOMES = 3
@@ -89,7 +91,7 @@ class Quotes:
 class Prices:
     """One price a fixture: `odds` (n, k) with NaN rows where there is none.
 
-    `bookmaker_id` is 0 and `captured_at` NEVER where there is no price; a best price names no bookmaker.
+    `bookmaker_id` is 0 and `captured_at` NO_PRICE_AT where there is no price; a best price names no bookmaker.
     """
 
     odds: Array
@@ -112,7 +114,7 @@ class Prices:
     def spread(self, size: int, position: Ints) -> Prices:
         """These prices as those of the fixtures at `position` (n,) among `size`, none of the others."""
         odds = np.full((size, self.odds.shape[1]), np.nan)
-        bookmaker, captured = np.zeros(size, dtype=np.int64), np.full(size, NEVER, dtype=np.int64)
+        bookmaker, captured = np.zeros(size, dtype=np.int64), np.full(size, NO_PRICE_AT, dtype=np.int64)
         odds[position], bookmaker[position] = self.odds, self.bookmaker_id
         captured[position] = self.captured_at
         return Prices(odds, bookmaker, captured)
@@ -147,7 +149,7 @@ class Board:
 
     def of(self, bookmaker_id: int) -> Prices:
         """The price of one bookmaker."""
-        chosen = np.full(self.size, NEVER, dtype=np.int64)
+        chosen = np.full(self.size, NO_ROW, dtype=np.int64)
         rows = np.flatnonzero(self.bookmaker_id == bookmaker_id)
         chosen[self.position[rows]] = rows
         return self._rows(chosen)
@@ -159,7 +161,7 @@ class Board:
 
     def fresh(self) -> Board:
         """The board without prices captured FRESH_SECONDS before the fixture's latest: what those missed is news."""
-        latest = np.full(self.size, NEVER, dtype=np.int64)
+        latest = np.full(self.size, NO_PRICE_AT, dtype=np.int64)
         np.maximum.at(latest, self.position, self.captured_at)
         return self._only(self.captured_at > latest[self.position] - FRESH_SECONDS)
 
@@ -181,7 +183,7 @@ class Board:
         )
 
     def _rows(self, chosen: Ints) -> Prices:
-        """The prices of one row a fixture, none where `chosen` (size,) is NEVER."""
+        """The prices of one row a fixture, none where `chosen` (size,) is NO_ROW."""
         return Prices(*_picked(chosen, self.odds, self.bookmaker_id, self.captured_at))
 
 
@@ -224,7 +226,7 @@ def bet_moments(
     """When a bet would have been placed on each fixture: at the first price of the 48 hours before kick-off.
 
     The bookmaker is the first of `order` (else the lowest id) that showed a price in that window, or `only`.
-    Where none did but one stood from earlier, the bet is placed as the window opens. Shape (n,), `NEVER`
+    Where none did but one stood from earlier, the bet is placed as the window opens. Shape (n,), `NO_PRICE_AT`
     without any price.
     """
     return moments_of(quotes.of(market), fixture_ids, kickoffs, order, only)
@@ -241,12 +243,12 @@ def moments_of(
     quotes, position = quotes.only(usable), position[usable]
     opening = kickoffs[position] - BET_WINDOW_SECONDS
     inside = quotes.captured_at >= opening
-    moments = np.full(len(fixture_ids), NEVER, dtype=np.int64)
+    moments = np.full(len(fixture_ids), NO_PRICE_AT, dtype=np.int64)
     bookmakers = np.array(order, dtype=np.int64)
     for candidates, moment in ((~inside, opening), (inside, quotes.captured_at)):
         rows = np.flatnonzero(candidates)
         chosen = _first_choice(position[rows], quotes.bookmaker_id[rows], bookmakers, len(fixture_ids))
-        has_bet = chosen != NEVER
+        has_bet = chosen != NO_ROW
         moments[has_bet] = moment[rows[chosen[has_bet]]]
     return moments
 
@@ -284,11 +286,11 @@ def _latest(
 
 @njit
 def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> Ints:
-    """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NEVER without any row.
+    """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NO_ROW without any row.
 
     Rows are grouped by fixture, bookmakers ascending.
     """
-    chosen = np.full(size, NEVER, np.int64)
+    chosen = np.full(size, NO_ROW, np.int64)
     best = np.full(size, len(order) + 1, np.int64)
     for row in range(len(position)):
         rank = 0
@@ -301,19 +303,19 @@ def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> I
 
 @njit
 def _picked(chosen: Ints, odds: Array, bookmakers: Ints, captured: Ints) -> tuple[Array, Ints, Ints]:
-    """Odds (n, k), bookmaker and capture (n,) of the rows `chosen` (n,), as of no price where that is NEVER."""
+    """Odds (n, k), bookmaker and capture (n,) of the rows `chosen` (n,), as of no price where that is NO_ROW."""
     picked = np.full((len(chosen), odds.shape[1]), np.nan)
-    whose, when = np.zeros(len(chosen), np.int64), np.full(len(chosen), NEVER, np.int64)
+    whose, when = np.zeros(len(chosen), np.int64), np.full(len(chosen), NO_PRICE_AT, np.int64)
     for place, row in enumerate(chosen):
-        if row != NEVER:
+        if row != NO_ROW:
             picked[place], whose[place], when[place] = odds[row], bookmakers[row], captured[row]
     return picked, whose, when
 
 
 @njit
 def _highest(position: Ints, odds: Array, captured: Ints, size: int) -> tuple[Array, Ints]:
-    """The highest odds (size, k) by position, NaN without any, and the latest capture (size,), NEVER without any."""
-    highest, latest = np.full((size, odds.shape[1]), np.nan), np.full(size, NEVER, np.int64)
+    """The highest odds (size, k) by position, and the latest capture (size,); NaN and NO_PRICE_AT without any."""
+    highest, latest = np.full((size, odds.shape[1]), np.nan), np.full(size, NO_PRICE_AT, np.int64)
     for row, at in enumerate(position):
         latest[at] = max(latest[at], captured[row])
         for k in range(odds.shape[1]):

@@ -27,10 +27,6 @@ class Validity:
     since: int
     until: int
 
-    def holds_at(self, moment: int) -> bool:
-        """Whether the prediction is the same at `moment`, under its standing."""
-        return self.since <= moment < self.until
-
 
 @dataclass(frozen=True)
 class Answer:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.times import now
 from db.leagues import league_not_found
-from errors import FixtureNotFound, TeamNotFound
+from errors import FixtureNotFound, NotFound, TeamNotFound
 from live.snapshot import KnownFixture, Snapshot
 from models.query import MatchQuery, PredictQuery
 
 Features = NDArray[np.float32]
 
+_NO_ID = -(2**63)
+"""Of no fixture: requests and the database have smaller numbers."""
 
-@dataclass(frozen=True)
-class Subject:
+
+class Subject(NamedTuple):
     """A match to predict; `fixture_id` is None where it is not in the database, `api_id` where it has none.
 
     Prices count that were captured before `closes_at`; `moment` is the present, or `closes_at` where that is past.
@@ -42,21 +45,31 @@ class Subject:
         return self.moment < self.closes_at
 
 
-def subject_of(query: PredictQuery, snapshot: Snapshot) -> Subject:
-    """The match that `query` asks about. Raises FixtureNotFound, LeagueNotFound, TeamNotFound."""
-    if query.match is not None:
-        return _match(query.match, snapshot)
-    if query.api_id is not None:
-        return _fixture(_by_api_id(query.api_id, snapshot))
-    return _fixture(_by_id(query.fixture_id or 0, snapshot))
+def subjects_of(queries: Sequence[PredictQuery], snapshot: Snapshot) -> list[Subject | NotFound]:
+    """The match that each of `queries` asks about, or FixtureNotFound, LeagueNotFound or TeamNotFound."""
+    ids = [_NO_ID if query.fixture_id is None else query.fixture_id for query in queries]
+    fixtures = snapshot.find_all(ids)
+    moment = now()
+    return [
+        _resolved(query, snapshot) if fixture is None else _fixture(fixture, moment)
+        for query, fixture in zip(queries, fixtures, strict=True)
+    ]
 
 
-def _by_id(fixture_id: int, snapshot: Snapshot) -> KnownFixture:
-    fixture = snapshot.find(fixture_id)
-    if fixture is not None:
-        return fixture
+def _resolved(query: PredictQuery, snapshot: Snapshot) -> Subject | NotFound:
+    try:
+        if query.match is not None:
+            return _match(query.match, snapshot)
+        if query.api_id is not None:
+            return _fixture(_by_api_id(query.api_id, snapshot), now())
+        raise _fixture_not_found(query.fixture_id or 0, snapshot)
+    except NotFound as error:
+        return error
+
+
+def _fixture_not_found(fixture_id: int, snapshot: Snapshot) -> FixtureNotFound:
     other = snapshot.find_api(fixture_id)
-    raise FixtureNotFound(
+    return FixtureNotFound(
         f"there is no fixture {fixture_id}",
         hint=None
         if other is None
@@ -75,7 +88,7 @@ def _by_api_id(api_id: int, snapshot: Snapshot) -> KnownFixture:
     )
 
 
-def _fixture(fixture: KnownFixture) -> Subject:
+def _fixture(fixture: KnownFixture, moment: int) -> Subject:
     return Subject(
         fixture.fixture_id,
         fixture.league_id,
@@ -83,9 +96,10 @@ def _fixture(fixture: KnownFixture) -> Subject:
         fixture.away_team_id,
         fixture.kickoff,
         fixture.closes_at,
-        min(fixture.closes_at, now()),
+        min(fixture.closes_at, moment),
         fixture.features,
-        api_id=fixture.api_id,
+        None,
+        fixture.api_id,
     )
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints, Mask
 from markets.market import Market
-from markets.market_features import SWAP_SIGNS, deviations
-from markets.prices import Board, Quotes, board
+from markets.market_features import DEVIATIONS, SWAP_SIGNS, deviations
+from markets.prices import NO_PRICE_AT, Board, Quotes, board_of
 from markets.registry import BY_KEY, MARKETS
 from models.match import Subject
 
@@ -33,6 +33,18 @@ class MatchPrices:
     bookmaker_id: Ints
     captured_at: Ints
     from_request: Mask
+
+    @classmethod
+    def none(cls, market: Market, count: int) -> MatchPrices:
+        """No price of any of `count` matches."""
+        return cls(
+            np.full((count, market.size), np.nan),
+            np.full((count, market.size), np.nan),
+            np.full((count, len(DEVIATIONS)), np.nan, dtype=np.float32),
+            np.zeros(count, dtype=np.int64),
+            np.full(count, NO_PRICE_AT, dtype=np.int64),
+            np.zeros(count, dtype=np.bool_),
+        )
 
     @property
     def available(self) -> Mask:
@@ -83,10 +95,12 @@ def _fixtures(subjects: Sequence[Subject]) -> _Fixtures:
 def _of_database(
     fixtures: _Fixtures, quotes: Quotes, market: Market, bookmakers: Sequence[int]
 ) -> MatchPrices:
-    every = board(quotes, market, fixtures.ids, fixtures.closes_at, fixtures.moments)
+    index, quotes = fixtures.index, quotes.of(market)
+    if not len(quotes):
+        return MatchPrices.none(market, len(index))
+    every = board_of(quotes, market.size, fixtures.ids, fixtures.closes_at, fixtures.moments)
     price = every.preferred(bookmakers)
     implied = price.implied()
-    index = fixtures.index
     return MatchPrices(
         price.odds[index],
         implied[index],

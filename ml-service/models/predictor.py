@@ -29,7 +29,6 @@ from errors import (
     ModelInvalid,
     ModelNotTrained,
     NoCurrentModel,
-    NotFound,
     ServiceError,
 )
 from live.cache import FixtureCache
@@ -42,7 +41,7 @@ from markets.registry import MARKETS
 from models.answer import Answer, Standing
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
-from models.match import Subject, subject_of
+from models.match import Subject, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.score_answers import add_scores
@@ -197,7 +196,7 @@ class Forecaster:
     def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
         """As `predict_batch`, each prediction with how long it holds."""
         standing = self.standing()
-        resolved = [_resolved(query, standing.snapshot) for query in queries]
+        resolved = subjects_of(queries, standing.snapshot)
         rows = [row for row, subject in enumerate(resolved) if isinstance(subject, Subject)]
         subjects = [subject for subject in resolved if isinstance(subject, Subject)]
         answered = iter(self._answers(standing, subjects, [queries[row] for row in rows]))
@@ -338,13 +337,6 @@ class Forecaster:
             "model_id": None,
             "detail": _detail(problem),
         }
-
-
-def _resolved(query: PredictQuery, snapshot: Snapshot) -> Subject | ServiceError:
-    try:
-        return subject_of(query, snapshot)
-    except NotFound as error:
-        return error
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
+from itertools import chain
+
+QueryKey = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,19 @@ class PredictQuery:
     explain: bool = False
     scores: bool = False
     api_id: int | None = None
+
+    @property
+    def key(self) -> QueryKey:
+        """What is asked as plain values in a row, equal for equal queries."""
+        return (
+            self.fixture_id,
+            self.api_id,
+            self.use_odds,
+            self.explain,
+            self.scores,
+            *(() if self.match is None else astuple(self.match)),
+            *chain.from_iterable((market, *self.odds[market]) for market in sorted(self.odds)),
+        )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from live.snapshot import Snapshot
 from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import margin
-from markets.prices import NEVER
+from markets.prices import NO_PRICE_AT
 from markets.value import BestBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
@@ -44,12 +44,12 @@ class MarketForecasts:
     where there is a price, where a bet may not be looked for (`unproven`) and where prices sum below 1.
     """
 
-    prediction: list[Worded]
-    basis: list[Basis]
-    odds: list[Worded | None]
-    source: list[OddsSource | None]
-    edge: list[Worded | None]
-    bet: list[BestBet | None]
+    prediction: Sequence[Worded]
+    basis: Sequence[Basis]
+    odds: Sequence[Worded | None]
+    source: Sequence[OddsSource | None]
+    edge: Sequence[Worded | None]
+    bet: Sequence[BestBet | None]
     priced: Mask
     unproven: Mask
     implausible: Mask
@@ -68,15 +68,27 @@ class MarketForecasts:
 
         `with_odds` tells which model answered, `proven` whether that one has shown that it beats the price.
         """
-        available, edges = prices.available, probabilities - prices.implied
+        prediction = [dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()]
+        basis = [WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()]
+        available = prices.available
+        if not available.any():
+            nothing: Sequence[None] = [None] * len(prediction)
+            return cls(
+                prediction,
+                basis,
+                *(nothing,) * 4,
+                priced=available,
+                unproven=available,
+                implausible=available,
+            )
         there = available.tolist()
         bets = value_bets(market, probabilities, prices.implied, prices.odds, min_edge)
         return cls(
-            prediction=[dict(zip(market.outcomes, row, strict=True)) for row in probabilities.tolist()],
-            basis=[WITH_ODDS if with_prices else WITHOUT_ODDS for with_prices in with_odds.tolist()],
+            prediction=prediction,
+            basis=basis,
             odds=_worded(market, prices.odds, there),
             source=_sources(prices, there),
-            edge=_worded(market, edges, there),
+            edge=_worded(market, probabilities - prices.implied, there),
             bet=[bet if is_proven else None for bet, is_proven in zip(bets, proven.tolist(), strict=True)],
             priced=available,
             unproven=available & ~proven,
@@ -122,7 +134,7 @@ class Answerer:
         )
         return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
 
-    def _by_market(self, part: Callable[[MarketForecasts], list[T]]) -> list[dict[str, T]]:
+    def _by_market(self, part: Callable[[MarketForecasts], Sequence[T]]) -> list[dict[str, T]]:
         """A part of every match's forecasts, as maps over markets."""
         rows = zip(*map(part, self._forecasts.values()), strict=True)
         return [dict(zip(self._forecasts, row, strict=True)) for row in rows]
@@ -254,5 +266,5 @@ def _source(from_request: bool, bookmaker_id: int, captured: int) -> OddsSource:
     return {
         "from": "database",
         "bookmaker_id": bookmaker_id,
-        "captured_at": None if captured == NEVER else moment_text(captured),
+        "captured_at": None if captured == NO_PRICE_AT else moment_text(captured),
     }

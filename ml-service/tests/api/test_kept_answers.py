@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import shutil
@@ -17,7 +18,7 @@ from typing import Any, cast
 import pytest
 
 from api.coming_answers import _Allowance
-from api.kept_answers import OVERHEAD_BYTES, KeptAnswers
+from api.kept_answers import ANSWER_OVERHEAD_BYTES, KeptAnswers
 from common import times
 from common.times import NEVER
 from config import Settings
@@ -245,57 +246,115 @@ def standing() -> Standing:
     return cast(Standing, SimpleNamespace())
 
 
+ONE, TWO = PredictQuery(1), PredictQuery(2)
+
+
 def test_an_answer_is_given_again_only_under_its_standing_and_until_its_time(standing: Standing) -> None:
     kept = KeptAnswers(10_000)
-    kept.put(b"question", b"answer", validity(standing, 5, 8))
-    assert [kept.get(b"question", standing, moment) is not None for moment in (5, 7)] == [True, True]
-    assert kept.get(b"question", standing, 8) is None
-    kept.put(b"question", b"answer", validity(standing, 5, 8))
-    assert kept.get(b"question", standing, 4) is None
-    kept.put(b"question", b"answer", validity(standing))
-    assert kept.get(b"question", cast(Standing, SimpleNamespace()), 5) is None
+    kept.put(ONE, b"answer", validity(standing, 5, 8))
+    assert [kept.to_query(ONE, standing, moment) for moment in (5, 7)] == [b"answer", b"answer"]
+    assert kept.to_query(ONE, standing, 8) is None
+    kept.put(ONE, b"answer", validity(standing, 5, 8))
+    assert kept.to_query(ONE, standing, 4) is None
+    kept.put(ONE, b"answer", validity(standing))
+    assert kept.to_query(ONE, cast(Standing, SimpleNamespace()), 5) is None
+
+
+def test_the_bytes_of_a_request_are_answered_as_long_as_what_they_ask_for(standing: Standing) -> None:
+    kept = KeptAnswers(10_000)
+    kept.put_request(b"one", ONE)
+    assert not kept.knows(b"one")
+    kept.put(ONE, b"answer", validity(standing, 5, 8))
+    for request in (b"one", b"one "):
+        kept.put_request(request, ONE)
+    assert [kept.to_request(each, standing, 7) for each in (b"one", b"one ", b"two")] == [
+        b"answer",
+        b"answer",
+        None,
+    ]
+    assert kept.to_request(b"one", standing, 8) is None
+    kept.put(ONE, b"newer", validity(standing, 8))
+    assert kept.to_request(b"one ", standing, 8) == b"newer"
+    assert kept.to_request(b"one", cast(Standing, SimpleNamespace()), 8) is None
+    assert not kept.knows(b"one")
 
 
 def test_the_least_recently_used_answers_make_room(standing: Standing) -> None:
-    size = OVERHEAD_BYTES + 1 + 100
+    size = ANSWER_OVERHEAD_BYTES + 100
     kept = KeptAnswers(3 * size)
-    for name in (b"a", b"b", b"c"):
-        kept.put(name, bytes(100), validity(standing))
-    assert kept.get(b"a", standing, 0) is not None
-    kept.put(b"d", bytes(100), validity(standing))
-    assert [name in kept for name in (b"a", b"b", b"c", b"d")] == [True, False, True, True]
-    assert kept.bytes == 3 * size
+    queries = [PredictQuery(each) for each in range(1, 5)]
+    for query in queries[:3]:
+        kept.put(query, bytes(100), validity(standing))
+    assert kept.to_query(queries[0], standing, 0) is not None
+    kept.put(queries[3], bytes(100), validity(standing))
+    assert [query in kept for query in queries] == [True, False, True, True]
+    assert kept.size == 3 * size
+
+
+def test_the_bytes_of_requests_make_room_before_answers_do(standing: Standing) -> None:
+    kept = KeptAnswers(20_000)
+    kept.put(ONE, bytes(100), validity(standing))
+    kept.put(TWO, bytes(100), validity(standing))
+    for number in range(1_000):
+        kept.put_request(str(number).encode(), ONE)
+    assert [query in kept for query in (ONE, TWO)] == [True, True]
+    assert [kept.knows(request) for request in (b"0", b"999")] == [False, True]
+    assert kept.size <= 20_000
 
 
 def test_memory_stays_within_its_bound_and_is_returned(standing: Standing) -> None:
     kept = KeptAnswers(50_000)
     generator = random.Random(1)
     for _ in range(2_000):
-        name = str(generator.randrange(300)).encode()
-        kept.put(name, bytes(generator.randrange(3_000)), validity(standing))
-        assert 0 < kept.bytes <= 50_000
-    kept.get(b"1", cast(Standing, SimpleNamespace()), 0)
-    assert (len(kept), kept.bytes) == (0, 0)
+        query = PredictQuery(generator.randrange(300))
+        kept.put(query, bytes(generator.randrange(3_000)), validity(standing))
+        kept.put_request(bytes(generator.randrange(300)), query)
+        assert 0 < kept.size <= 50_000
+    kept.to_query(ONE, cast(Standing, SimpleNamespace()), 0)
+    assert (len(kept), kept.size) == (0, 0)
+
+
+def test_garbage_collection_does_not_look_through_kept_answers(standing: Standing) -> None:
+    kept = KeptAnswers(10_000_000)
+    match = MatchQuery(1, 2, 3, BEGIN)
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(1, 1_001):
+        query = PredictQuery(match=match, odds={"1x2": (2.0, 3.0, 4.0 + number)})
+        kept.put(query, b"answer %d" % number, validity(standing))
+        kept.put_request(b"question %d" % number, query)
+    del query
+    gc.collect()
+    assert len(kept) == 1_000
+    assert len(gc.get_objects()) - before < 100
 
 
 def test_without_memory_nothing_is_kept(standing: Standing) -> None:
     kept = KeptAnswers(0)
-    kept.put(b"question", b"answer", validity(standing))
-    assert len(kept) == 0
+    kept.put(ONE, b"answer", validity(standing))
+    kept.put_request(b"question", ONE)
+    assert (len(kept), kept.knows(b"question")) == (0, False)
 
 
-def test_equal_queries_are_one_key_whatever_they_ask_with() -> None:
+def test_equal_queries_have_one_key_and_others_another() -> None:
     match = MatchQuery(1, 2, 3, BEGIN)
-    assert PredictQuery(match=match, odds={"1x2": (2.0, 3.0, 4.0)}) == PredictQuery(
-        match=MatchQuery(1, 2, 3, BEGIN), odds={"1x2": (2.0, 3.0, 4.0)}
-    )
-    others = {
+    both = {"1x2": (2.0, 3.0, 4.0), "ou25": (1.9, 1.9)}
+    queries = [
         PredictQuery(1),
+        PredictQuery(2),
         PredictQuery(api_id=1),
+        PredictQuery(1, use_odds=False),
         PredictQuery(1, explain=True),
+        PredictQuery(1, scores=True),
         PredictQuery(match=match),
-    }
-    assert len(others) == 4
+        PredictQuery(match=replace(match, neutral=True)),
+        PredictQuery(match=replace(match, kickoff=BEGIN + MINUTE)),
+        PredictQuery(match=match, odds=both),
+        PredictQuery(match=match, odds={"1x2": both["1x2"]}),
+        PredictQuery(match=match, odds={**both, "1x2": (2.0, 3.0, 4.1)}),
+    ]
+    assert len({query.key for query in queries}) == len(queries)
+    assert PredictQuery(match=replace(match), odds=dict(reversed(both.items()))).key == queries[9].key
 
 
 def test_work_that_nobody_asked_for_keeps_to_its_share(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from markets.further import ASIAN_HANDICAP, TOTALS, FurtherMarket, MarketChoice, offer_code
 from markets.line_offer import LineOffer, LineQuotes
 from markets.offer import BookmakerId
-from markets.prices import NEVER, Quotes
+from markets.prices import NO_PRICE_AT, Quotes
 
 HOUR = 3600
 KICKOFF = 100 * 24 * HOUR
@@ -94,7 +94,7 @@ def test_a_match_without_prices_has_no_line_and_no_moment() -> None:
     made = offer((1, 8, -0.5, (1.95, 1.95), 24))
     assert np.isnan(made.taken.line[1])
     assert not made.taken.available[1]
-    assert made.as_of[1] == NEVER
+    assert made.as_of[1] == NO_PRICE_AT
     assert not made.closed_later.any()
 
 

@@ -18,7 +18,7 @@ from markets.both_score import BOTH_SCORE
 from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
-from markets.prices import NEVER, Board, Prices, Quotes, bet_moments, board
+from markets.prices import NO_PRICE_AT, Board, Prices, Quotes, bet_moments, board
 from testing.leagues import add_fixture, add_price
 
 KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
@@ -60,7 +60,7 @@ def bet_hours(reader: Reader, only: int | None = None) -> float | None:
     """How many hours before kick-off a bet would be placed."""
     quotes = reader.load().quotes
     (moment,) = bet_moments(quotes, MATCH_WINNER, np.array([1]), np.array([AT]), ORDER, only)
-    return None if moment == NEVER else (AT - int(moment)) / HOUR
+    return None if moment == NO_PRICE_AT else (AT - int(moment)) / HOUR
 
 
 def test_the_price_at_a_moment_is_the_latest_captured_by_then(
@@ -78,7 +78,7 @@ def test_before_its_capture_a_price_is_not_known(
     add_price(node, fixture, EARLY, before(24))
     found = price(reader, 24.1)
     assert not found.is_known[0]
-    assert (found.bookmaker_id[0], found.captured_at[0]) == (0, NEVER)
+    assert (found.bookmaker_id[0], found.captured_at[0]) == (0, NO_PRICE_AT)
 
 
 @pytest.mark.parametrize("hours", [0.0, -0.5, -48.0])
@@ -260,7 +260,7 @@ def test_without_any_quote_nobody_has_a_price(asked: int) -> None:
     ids = np.arange(asked, dtype=np.int64)
     found = board(Quotes.none(), MATCH_WINNER, ids, ids, ids).preferred(ORDER)
     assert not found.is_known.any()
-    assert bet_moments(Quotes.none(), MATCH_WINNER, ids, ids, ORDER).tolist() == [NEVER] * asked
+    assert bet_moments(Quotes.none(), MATCH_WINNER, ids, ids, ORDER).tolist() == [NO_PRICE_AT] * asked
 
 
 def test_no_fixture_asked_about_gets_no_price_though_there_are_some(

@@ -43,6 +43,25 @@ def test_scores_equal_lightgbms_to_the_last_bit(objective: str, leaves: int, mis
     assert np.array_equal(Trees.parse(booster.model_to_string()).predict(rows(2)), expected)
 
 
+@pytest.mark.parametrize("size", [1, 7, 64, 65, 130])
+def test_a_score_does_not_depend_on_the_rows_beside_it(size: int) -> None:
+    trees = Trees.parse(grown("multiclass", 16).model_to_string())
+    assert np.array_equal(trees.predict(rows(2)[:size]), trees.predict(rows(2))[:size])
+
+
+def test_thresholds_that_no_value_can_equal_split_as_lightgbm_does() -> None:
+    seen = (rows(1) / 3.0).astype(np.float32)
+    labels = (np.nan_to_num(seen[:, 0]) > 0.1).astype(np.int64)
+    booster = lgb.train(
+        {"objective": "binary", "verbosity": -1, "num_threads": 1}, lgb.Dataset(seen, labels), 30
+    )
+    trees = Trees.parse(booster.model_to_string())
+    near = np.nextafter(trees.threshold, np.float32(np.inf))
+    values = np.tile(np.concatenate([trees.threshold, near])[:, None], (1, COLUMNS))
+    expected = booster.predict(values, raw_score=True, num_threads=1).reshape(len(values), -1)
+    assert np.array_equal(trees.predict(values), expected)
+
+
 def test_trees_that_never_split_add_their_only_leaf() -> None:
     booster = grown("binary", min_data_in_leaf=ROWS)
     expected = booster.predict(rows(2), raw_score=True).reshape(ROWS, -1)
