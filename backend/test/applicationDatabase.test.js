@@ -37,8 +37,14 @@ for (const form of Object.keys(FORMS).filter((name) => FORMS[name].saving !== "l
     const ahead = Number(one(path, `SELECT COUNT(*) FROM V3_Fixtures WHERE timestamp > ${NOW / 1000} AND status_short IN ('NS', 'TBD')`));
     assert.ok(finished > 1900 && finished < 2100, `${finished}`);
     assert.ok(ahead >= 25 && ahead <= 35, `${ahead}`);
-    const indexes = rows(path, "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name LIKE 'V3_Odds%' AND sql IS NOT NULL").flat();
-    assert.deepEqual(indexes.sort(), FORMS[form].schema.some((sql) => sql.includes("odds_of_line")) ? ["odds_of_line", "odds_without_line"] : []);
+    const indexes = rows(
+      path,
+      "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name LIKE 'V3_Odds%' AND sql IS NOT NULL",
+    ).flat();
+    assert.deepEqual(
+      indexes.sort(),
+      FORMS[form].schema.some((sql) => sql.includes("odds_of_line")) ? ["odds_of_line", "odds_without_line"] : [],
+    );
     assert.equal(one(path, "PRAGMA journal_mode"), FORMS[form].driver === "libsql" ? "wal" : "delete");
     assert.deepEqual(rows(path, "PRAGMA integrity_check"), [["ok"]]);
   });

@@ -15,11 +15,14 @@ const [path] = process.argv.slice(2);
 /** @param {Result} result */
 async function save({ with: version, saving, fixture, goals: [home, away] }) {
   const db = await openExported(version, readFileSync(path));
-  db.run("UPDATE V3_Fixtures SET goals_home = :h, score_fulltime_home = :h, goals_away = :a, score_fulltime_away = :a WHERE fixture_id = :id", {
-    ":h": home,
-    ":a": away,
-    ":id": fixture,
-  });
+  db.run(
+    "UPDATE V3_Fixtures SET goals_home = :h, score_fulltime_home = :h, goals_away = :a, score_fulltime_away = :a WHERE fixture_id = :id",
+    {
+      ":h": home,
+      ":a": away,
+      ":id": fixture,
+    },
+  );
   if (saving === "by copy") {
     const copy = `${path}.copy`;
     saveExport(db, copy, "in place");

@@ -37,7 +37,11 @@ test("a longer file brings results to the matches to come and adds new ones, und
 
 test("a match to come that was moved is moved, not doubled", async (t) => {
   const importing = new Importing(t);
-  await importing.import("fixtures.csv", [HEADER, "E0,19/08/2023,15:00,Luton,Burnley,,,,,1.9,3.5,4", "SC0,19/08/2023,15:00,Hearts,Celtic,,"]);
+  await importing.import("fixtures.csv", [
+    HEADER,
+    "E0,19/08/2023,15:00,Luton,Burnley,,,,,1.9,3.5,4",
+    "SC0,19/08/2023,15:00,Hearts,Celtic,,",
+  ]);
   await importing.import("E0.csv", [HEADER, "E0,03/10/2023,19:30,Luton,Burnley,1,2,,,1.9,3.5,4", "SC0,22/11/2023,19:45,Hearts,Celtic,1,1"]);
   assert.deepEqual(importing.fixtures(), [
     ["2023-10-03", "Luton", "Burnley", "FT", 1, 2],

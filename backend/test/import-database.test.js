@@ -69,7 +69,11 @@ for (const [kind, schema] of Object.entries({ "another program's database": "", 
 test("--fresh replaces what an import made", (t) => {
   const importing = new Importing(t);
   importing.importByScript("E0.csv", FILE);
-  const { code } = importing.importByScript("E1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"], "--fresh");
+  const { code } = importing.importByScript(
+    "E1.csv",
+    ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"],
+    "--fresh",
+  );
   assert.equal(code, 0);
   assert.deepEqual(
     importing.fixtures().map(([, home]) => home),

@@ -88,7 +88,10 @@ test("a bookmaker of files up to 2007-08 quotes its own line; Gamebookers has an
 test("a line that is no multiple of 0.25 is left out with its prices, and said once", async (t) => {
   for (const line of ["-1.2", "12.5", "-225", "pk"]) {
     const importing = new Importing(t);
-    const { code, stdout } = await importing.import("E0.csv", [`${TEAMS},AHh,B365AHH,B365AHA,AvgAHH,AvgAHA`, `${MATCH},${line},1.9,1.97,1.9,2`]);
+    const { code, stdout } = await importing.import("E0.csv", [
+      `${TEAMS},AHh,B365AHH,B365AHA,AvgAHH,AvgAHA`,
+      `${MATCH},${line},1.9,1.97,1.9,2`,
+    ]);
     assert.equal(code, 0);
     assert.deepEqual(importing.rows(SETS), []);
     const reasons = stdout.split("\n").filter((text) => text.includes("AHh"));
@@ -138,7 +141,10 @@ test("a corrected price of a handicap is taken over in its row", async (t) => {
 
 test("a handicap of a match to come that moves between two imports is two lines, captured when each was imported", async (t) => {
   const importing = new Importing(t);
-  const row = (/** @type {string} */ prices) => [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `E0,28/12/2090,15:00,Arsenal,Leeds,,,${prices}`];
+  const row = (/** @type {string} */ prices) => [
+    `${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`,
+    `E0,28/12/2090,15:00,Arsenal,Leeds,,,${prices}`,
+  ];
   const days = [20, 21];
   for (const [index, prices] of ["-1,1.9,1.97,,,", "-1.25,1.92,1.95,-1.25,1.9,1.9"].entries()) {
     const db = openDatabase(importing.database);

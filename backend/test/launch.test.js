@@ -90,7 +90,10 @@ test("where the faster server cannot be installed, one line says so and the serv
     assert.equal((await ended).code, 0);
     assert.match(said.stdout, /Serving at/);
     assert.equal(said.stdout.includes("httptools and uvloop could not be installed"), missing === "and offline");
-    assert.equal(tree.calls().some((call) => call.includes("requirements-fast.txt")), missing !== "");
+    assert.equal(
+      tree.calls().some((call) => call.includes("requirements-fast.txt")),
+      missing !== "",
+    );
   }
 });
 
@@ -176,7 +179,11 @@ esac
 
 /** @type {[string, (tree: Tree) => void, RegExp][]} */
 const pythons = [
-  ["only Python 3.9", (tree) => tree.installPython("python3", "3.9.18"), /3\.10 to 3\.14 is needed, this machine has only 3\.9\.18: install/],
+  [
+    "only Python 3.9",
+    (tree) => tree.installPython("python3", "3.9.18"),
+    /3\.10 to 3\.14 is needed, this machine has only 3\.9\.18: install/,
+  ],
   ["only Python 3.15", (tree) => tree.installPython("python3", "3.15.0"), /has only 3\.15\.0/],
   ["no Python", () => {}, /this machine has none/],
   [
@@ -184,7 +191,11 @@ const pythons = [
     (tree) => tree.installPython("python3.11", "3.11.2", false),
     /has no venv module: (install it with `sudo apt-get install python3\.11-venv`|reinstall)/,
   ],
-  ["only 3.9, but a uv that cannot fetch another", (tree) => tree.installPython("python3", "3.9.18").write("bin/uv", UV_OFFLINE, 0o755), /`uv python install 3\.11`/],
+  [
+    "only 3.9, but a uv that cannot fetch another",
+    (tree) => tree.installPython("python3", "3.9.18").write("bin/uv", UV_OFFLINE, 0o755),
+    /`uv python install 3\.11`/,
+  ],
 ];
 
 for (const [machine, prepare, expected] of pythons) {
