@@ -117,6 +117,18 @@ test("an interrupt of the whole process group, as of Ctrl-C, lets the service en
   assert.equal(fs.readFileSync(tree.file("service.ended"), "utf8"), "0");
 });
 
+test("an interrupt in the first training ends it, and no other is tried", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const env = { FIXTURES: "9000", TRAINING_HANGS: "1" };
+  const { child, ended } = tree.start("ml-start.js", ["--port", String(await freePort())], env);
+  await eventually(() => fs.existsSync(tree.file("trainings")));
+  child.kill("SIGINT");
+  const { code, stdout } = await ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /^Model: not done/m);
+  assert.equal(fs.readFileSync(tree.file("trainings"), "utf8"), "x");
+});
+
 test("where nobody reads what the start says any more, it ends, and the service too", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { child, said } = tree.start("ml-start.js", ["--port", String(await freePort())]);

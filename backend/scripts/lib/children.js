@@ -10,6 +10,8 @@ import { errorCode, Interrupted } from "./errors.js";
 const KILL_AFTER_MS = 8000;
 // npm passes on the Ctrl-C that the terminal has sent already.
 const SAME_INTERRUPT_MS = 1000;
+// A child in the same process group has its own SIGINT by then: of two signals at once, either may be seen first.
+const OWN_INTERRUPT_MS = 200;
 
 /** Those that run, with the signal that ends each in order where that is not the one that came. @type {Map<ChildProcess, NodeJS.Signals | undefined>} */
 const running = new Map();
@@ -25,6 +27,7 @@ function onSignal(signal) {
   if (running.size === 0) process.exit(130);
   for (const [child, ending] of running) {
     if (isSecond) child.kill("SIGKILL");
+    else if (ending && signal === "SIGINT") setTimeout(() => stop(child, ending), OWN_INTERRUPT_MS);
     else stop(child, ending ?? signal);
   }
 }

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { wasInterrupted } from "./children.js";
+import { Interrupted } from "./errors.js";
 import { VENV } from "./layout.js";
 import { untilReady } from "./server.js";
 
@@ -48,6 +49,7 @@ export async function trainFirstModel(url, health, report) {
     await untilReady(url);
     return { isThere: true, text: `trained on the matches since ${from}` };
   }
+  if (wasInterrupted()) throw new Interrupted();
   const whole = await client.trainModel({}, { onProgress });
   if (whole.ok) await untilReady(url);
   return { isThere: whole.ok, text: whole.ok ? whole.reason : `none: ${whole.error.message} (${whole.error.code})` };
