@@ -79,7 +79,7 @@ async function runCheck({ name, command, args, cwd, tells }) {
     name,
     async (report, say) => {
       const ending = await runQuietly(command, args, { cwd, onLine: (line) => report(progressOf(line)) });
-      const lines = ending.output.split("\n").filter((line) => ending.code !== 0 || tells.test(line));
+      const lines = ending.output.split("\n").filter((line) => ending.code !== 0 || tells?.test(line));
       if (lines.length > 0) say(lines.join("\n"));
       return ending.code;
     },

@@ -12,12 +12,10 @@ import { BACKEND, inVenv, ML_SERVICE, ROOT } from "./layout.js";
  * @property {string} command
  * @property {string[]} args
  * @property {string} cwd
- * @property {RegExp} tells the lines that are shown of it where it succeeds
+ * @property {RegExp} [tells] the lines that are shown of it where it succeeds
  */
 
 export const PARTS = /** @type {const} */ (["lint", "node", "python"]);
-
-const NOTHING = /^\b$/;
 
 /**
  * Everything that `npm test` checks: lists at the same time, the checks of a list one after the other.
@@ -31,12 +29,12 @@ export function checks() {
   const tsc = path.join("node_modules", "typescript", "bin", "tsc");
   return [
     [
-      python({ name: "ruff check", part: "lint", needs: ["Python"], args: ["ruff", "check"], tells: NOTHING }),
-      python({ name: "ruff format", part: "lint", needs: ["Python"], args: ["ruff", "format", "--check"], tells: NOTHING }),
-      python({ name: "mypy", part: "lint", needs: ["Python"], args: ["mypy", "."], tells: NOTHING }),
+      python({ name: "ruff check", part: "lint", needs: ["Python"], args: ["ruff", "check"] }),
+      python({ name: "ruff format", part: "lint", needs: ["Python"], args: ["ruff", "format", "--check"] }),
+      python({ name: "mypy", part: "lint", needs: ["Python"], args: ["mypy", "."] }),
     ],
     [
-      node({ name: "tsc", part: "lint", needs: ["Node"], args: [tsc, "-p", "backend/tsconfig.json"], tells: NOTHING }),
+      node({ name: "tsc", part: "lint", needs: ["Node"], args: [tsc, "-p", "backend/tsconfig.json"] }),
       node({
         name: "node tests",
         part: "node",
