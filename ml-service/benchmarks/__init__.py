@@ -1,1 +1,1 @@
-"""What is measured: how good the forecasts are, how fast the service is, how much it survives."""
+"""Measurements: how good the forecasts are, how fast the service is, and which faults it survives."""

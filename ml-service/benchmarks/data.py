@@ -23,7 +23,7 @@ def real_matches() -> Path | None:
 
 
 def cache() -> Path:
-    """A folder for what is kept between runs."""
+    """The folder of files that later runs use again."""
     folder = Path(tempfile.gettempdir()) / "statfoot-quality"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

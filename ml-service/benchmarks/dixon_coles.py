@@ -1,11 +1,11 @@
-"""Dixon and Coles (1997) by penaltyblog, run in an environment of its own: `python dixon_coles.py IN.npz OUT.npz`.
+"""Dixon and Coles (1997) by penaltyblog, run in its own environment: `python dixon_coles.py IN.npz OUT.npy`.
 
-One model a division, fitted again every four weeks of a season on the division's matches of the last four years,
-each weighing exp(-0.0019 a day). penaltyblog does not shrink, so a team that was not in the division last season
-starts at the mean of those that left, worth NEWCOMER_MATCHES matches beside its own.
+One model per division, refitted every four weeks of a season on the division's matches of the last four years, each
+with weight exp(-0.0019 * days ago). penaltyblog does not shrink, so a team that was not in the division last season
+starts at the mean of those that left, which counts as NEWCOMER_MATCHES matches beside its own.
 
-It imports nothing of the service, whose packages this environment does not have; nor does the service's environment
-have penaltyblog, so only what calls it imports it.
+It imports nothing of the service, whose packages this environment does not have. The service's environment does not
+have penaltyblog, so only the functions that call it import it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ DECAY_PER_DAY = 0.0019
 WINDOW_DAYS = 4 * 365
 REFIT_DAYS = 28
 NEWCOMER_MATCHES = 8.0
-MOST_ITERATIONS = 5_000
-MOST_GOALS = 15
-LEAST_RATE, MOST_RATE = 0.05, 8.0
+MAX_ITERATIONS = 5_000
+MAX_GOALS = 15
+MIN_RATE, MAX_RATE = 0.05, 8.0
 PROCESSES = 2
 REPORT_EVERY = 11
 OUTCOMES = 7
@@ -38,7 +38,7 @@ OUTCOMES = 7
 
 @dataclass(frozen=True)
 class Matches:
-    """One division's matches in order of time; goals are NaN where unknown, `row` is the place in the input."""
+    """One division's matches in order of time; goals are NaN where unknown, `row` is the row in the input."""
 
     row: Ints
     season: Ints
@@ -50,18 +50,18 @@ class Matches:
     goals_away: Array
 
     def only(self, rows: NDArray[np.bool_]) -> Matches:
-        """The matches that a mask admits."""
+        """The matches that the mask `rows` (n,) selects."""
         return Matches(*(getattr(self, name)[rows] for name in Matches.__dataclass_fields__))
 
     @property
     def teams(self) -> set[int]:
-        """Everyone who plays."""
+        """Ids of all teams."""
         return {int(team) for team in np.concatenate([self.home, self.away])}
 
 
 @dataclass(frozen=True)
 class Strengths:
-    """Log goal rates: `attack` plus the other's `defence`, plus `home_advantage` for the host."""
+    """Log goal rates: a team's `attack` plus its opponent's `defence`, plus `home_advantage` at home."""
 
     attack: dict[int, float]
     defence: dict[int, float]
@@ -80,36 +80,36 @@ def fit(past: Matches, now: int) -> Strengths:
         past.away.astype(str),
         weights(past, now),
     )
-    model.fit(minimizer_options={"maxiter": MOST_ITERATIONS})
-    found = model.get_params()
+    model.fit(minimizer_options={"maxiter": MAX_ITERATIONS})
+    parameters = model.get_params()
     return Strengths(
-        attack={team: float(found[f"attack_{team}"]) for team in past.teams},
-        defence={team: float(found[f"defence_{team}"]) for team in past.teams},
-        home_advantage=float(found["home_advantage"]),
-        rho=float(found["rho"]),
+        attack={team: float(parameters[f"attack_{team}"]) for team in past.teams},
+        defence={team: float(parameters[f"defence_{team}"]) for team in past.teams},
+        home_advantage=float(parameters["home_advantage"]),
+        rho=float(parameters["rho"]),
     )
 
 
 def weights(past: Matches, now: int) -> Array:
-    """What each match weighs at `now`."""
+    """The weight of each match at `now`, shape (n,)."""
     return np.asarray(np.exp(-DECAY_PER_DAY * (now - past.kickoff) / DAY))
 
 
 def with_newcomers(
     strengths: Strengths, past: Matches, now: int, stayed: set[int], left: set[int]
 ) -> Strengths:
-    """Strengths of all teams of `past` and newcomers: those not in `stayed` are drawn to the mean of `left`."""
+    """Strengths of all teams of `past` and of newcomers: those not in `stayed` shrink towards the mean of `left`."""
     weight = weights(past, now)
     example = sorted(left & strengths.attack.keys()) or sorted(strengths.attack)
     return Strengths(
-        _drawn(strengths.attack, past, weight, stayed, example),
-        _drawn(strengths.defence, past, weight, stayed, example),
+        _shrunk(strengths.attack, past, weight, stayed, example),
+        _shrunk(strengths.defence, past, weight, stayed, example),
         strengths.home_advantage,
         strengths.rho,
     )
 
 
-def _drawn(
+def _shrunk(
     values: dict[int, float], past: Matches, weight: Array, stayed: set[int], example: list[int]
 ) -> dict[int, float]:
     usual = float(np.mean([values[team] for team in example]))
@@ -118,11 +118,11 @@ def _drawn(
         played = float(weight[(past.home == team) | (past.away == team)].sum())
         own = values.get(team, usual)
         drawn[team] = (played * own + NEWCOMER_MATCHES * usual) / (played + NEWCOMER_MATCHES)
-    return _Usual(drawn, usual)
+    return _TeamValues(drawn, usual)
 
 
-class _Usual(dict[int, float]):
-    """A team never seen is worth what newcomers usually are."""
+class _TeamValues(dict[int, float]):
+    """Values by team; a team without matches has the usual value of newcomers."""
 
     def __init__(self, values: dict[int, float], usual: float) -> None:
         super().__init__(values)
@@ -139,43 +139,44 @@ def probabilities(strengths: Strengths, home: int, away: int) -> tuple[float, ..
     host = _rate(strengths.attack[home] + strengths.defence[away] + strengths.home_advantage)
     guest = _rate(strengths.attack[away] + strengths.defence[home])
     rho = float(np.clip(strengths.rho, max(-1.0 / host, -1.0 / guest), min(1.0, 1.0 / (host * guest))))
-    grid = create_dixon_coles_grid(host, guest, rho, MOST_GOALS)
+    grid = create_dixon_coles_grid(host, guest, rho, MAX_GOALS)
     over = float(grid.total_goals("over", 2.5))
     both = float(grid.btts_yes)
     return (*(float(chance) for chance in grid.home_draw_away), over, 1.0 - over, both, 1.0 - both)
 
 
 def _rate(log_goals: float) -> float:
-    return float(np.clip(np.exp(log_goals), LEAST_RATE, MOST_RATE))
+    return float(np.clip(np.exp(log_goals), MIN_RATE, MAX_RATE))
 
 
 def season_forecasts(division: Matches, season: int) -> Iterator[tuple[Ints, Array]]:
-    """Rows and probabilities of a season's matches, a period between two fits at a time."""
+    """Rows and probabilities of a season's matches, one period between two fits at a time."""
     upcoming = division.only(division.season == season)
     before = division.only(division.season == season - 1).teams
     present = upcoming.teams
     start = int(upcoming.kickoff.min()) if len(upcoming.row) else 0
-    which = (upcoming.kickoff - start) // (REFIT_DAYS * DAY)
-    for period in np.unique(which):
+    periods = (upcoming.kickoff - start) // (REFIT_DAYS * DAY)
+    for period in np.unique(periods):
         now = start + int(period) * REFIT_DAYS * DAY
-        asked = upcoming.only(which == period)
+        matches = upcoming.only(periods == period)
         past = division.only(
             (division.known_at <= now)
             & (division.kickoff > now - WINDOW_DAYS * DAY)
             & np.isfinite(division.goals_home)
         )
         strengths = with_newcomers(fit(past, now), past, now, present & before, before - present)
-        said = [probabilities(strengths, int(h), int(a)) for h, a in zip(asked.home, asked.away, strict=True)]
-        yield asked.row, np.array(said).reshape(-1, OUTCOMES)
+        teams = zip(matches.home, matches.away, strict=True)
+        forecasts = [probabilities(strengths, int(home), int(away)) for home, away in teams]
+        yield matches.row, np.array(forecasts).reshape(-1, OUTCOMES)
 
 
 def _work(work: tuple[Matches, int]) -> list[tuple[Ints, Array]]:
     return list(season_forecasts(*work))
 
 
-def main(given: Path, wanted: Path) -> None:
+def main(source: Path, target: Path) -> None:
     """Read matches and seasons, write forecasts (n, OUTCOMES), NaN for matches of other seasons."""
-    with np.load(given) as file:
+    with np.load(source) as file:
         columns = {name: file[name] for name in (*Matches.__dataclass_fields__, "division", "seasons")}
     out = np.full((len(columns["row"]), OUTCOMES), np.nan)
     divisions, seasons = columns.pop("division"), columns.pop("seasons")
@@ -187,11 +188,11 @@ def main(given: Path, wanted: Path) -> None:
     ]
     with Pool(PROCESSES) as pool:
         for done, parts in enumerate(pool.imap_unordered(_work, works), start=1):
-            for rows, said in parts:
-                out[rows] = said
+            for rows, forecasts in parts:
+                out[rows] = forecasts
             if done % REPORT_EVERY == 0 or done == len(works):
                 print(f"          {done} of {len(works)} division-seasons", flush=True)
-    np.save(wanted, out)
+    np.save(target, out)
 
 
 if __name__ == "__main__":

@@ -68,23 +68,23 @@ def season_grids(work: tuple[str, Columns, int, int]) -> list[Array]:
 
 
 def _period_grids(name: str, division: Columns, rows: Ints, now: int) -> list[Array]:
-    known = (
+    earlier = (
         (division["known_at"] <= now)
         & (division["kickoff"] > now - WINDOW_DAYS * DAY)
         & np.isfinite(division["goals_home"])
     )
-    past = {key: values[known] for key, values in division.items()}
+    past = {key: values[earlier] for key, values in division.items()}
     teams, counts = np.unique(np.concatenate([past["home"], past["away"]]), return_counts=True)
-    enough = teams[counts >= MIN_MATCHES]
+    regulars = teams[counts >= MIN_MATCHES]
     home, away = division["home"][rows], division["away"][rows]
-    known_teams = np.isin(home, enough) & np.isin(away, enough)
-    if not known_teams.any():
+    forecastable = np.isin(home, regulars) & np.isin(away, regulars)
+    if not forecastable.any():
         return []
     model = fitted(name, past, now)
     return [
         np.concatenate([[float(place)], _grid(model, str(h), str(a)).reshape(-1)])
         for place, h, a in zip(
-            division["row"][rows][known_teams], home[known_teams], away[known_teams], strict=True
+            division["row"][rows][forecastable], home[forecastable], away[forecastable], strict=True
         )
     ]
 
@@ -93,9 +93,9 @@ def _grid(model: Any, home: str, away: str) -> Array:
     return folded(np.asarray(model.predict(home, away, max_goals=MAX_GOALS).grid, dtype=np.float64))
 
 
-def main(given: Path, wanted: Path) -> None:
+def main(source: Path, target: Path) -> None:
     """Read matches, seasons and the model's name; write rows of a match's place and its grid."""
-    with np.load(given) as file:
+    with np.load(source) as file:
         columns = {name: file[name] for name in file.files}
     name, refit_days = str(columns.pop("model")), int(columns.pop("refit_days"))
     divisions, seasons = columns.pop("division"), columns.pop("seasons")
@@ -115,7 +115,7 @@ def main(given: Path, wanted: Path) -> None:
             parts += some
             if done % REPORT_EVERY == 0 or done == len(works):
                 print(f"          {name}: {done} of {len(works)} division-seasons", flush=True)
-    np.save(wanted, np.array(parts))
+    np.save(target, np.array(parts))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`npm run ml:bench:quality`: how near the service's forecasts come to the closing line, on real matches.
 
-Walks forward season by season through the service's own path (reader, features, fitting), beside what it has to
-beat. Prints its tables; a whole run writes them into RESULTS.md.
+Walks forward season by season through the service's own path (reader, features, fitting), beside baselines, a rival
+and the prices. Prints its tables; a whole run writes them into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from benchmarks.quality_bars import (
     stranger_bar,
 )
 from benchmarks.quality_baselines import ordered_logit
-from benchmarks.quality_grids import BASES, Scores, best_goal_model, grid_section, grids_of
+from benchmarks.quality_grids import BASES, MatchScores, best_goal_model, grid_section, grids_of
 from benchmarks.quality_panel import (
     BEFORE,
     CLOSING,
     AveragePrices,
-    Panel,
+    ForecastPanel,
     average_prices,
     codes,
     finished,
@@ -47,7 +47,7 @@ from benchmarks.quality_penaltyblog import dixon_coles, goal_model_grids
 from benchmarks.quality_scores import paired
 from benchmarks.quality_slices import slices
 from benchmarks.quality_strangers import NAME as STRANGER
-from benchmarks.quality_strangers import strange_forecasts
+from benchmarks.quality_strangers import hidden_forecasts
 from benchmarks.quality_tables import (
     calibration_table,
     divisions,
@@ -60,7 +60,7 @@ from benchmarks.quality_tables import (
     slice_table,
     table,
 )
-from benchmarks.quality_walk import Done, Fold, ablations, every_basis, folds, run
+from benchmarks.quality_walk import SeasonFold, SeasonForecast, ablations, every_basis, folds, run
 from benchmarks.results import write_section
 from config import Settings
 from db.dataset import Dataset
@@ -87,24 +87,24 @@ TITLE = "Quality"
 
 
 @dataclass(frozen=True)
-class Bench:
-    """All that the walk looks at."""
+class QualityBench:
+    """Inputs of the walk and its forecasts."""
 
     dataset: Dataset
     database: Path
     data: dict[str, TrainingData]
-    folds: list[Fold]
+    folds: list[SeasonFold]
     prices: dict[str, AveragePrices]
-    panels: dict[str, Panel]
+    panels: dict[str, ForecastPanel]
 
     @property
-    def winner(self) -> Panel:
+    def winner(self) -> ForecastPanel:
         """The match winner's panel."""
         return self.panels[MATCH_WINNER.key]
 
 
-class Clock:
-    """Prints what is done and how long everything has taken."""
+class ProgressLog:
+    """Prints each step with the seconds since the start."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -119,32 +119,32 @@ class Clock:
         print(f"{self.seconds:6.0f} s  {text}", flush=True)
 
 
-def prepare(years: Sequence[int], clock: Clock) -> Bench | None:
-    """Read the matches and compute everybody's inputs; None where there are no real matches."""
+def prepare(years: Sequence[int], log: ProgressLog) -> QualityBench | None:
+    """Read the matches and compute the inputs of all forecasters; None without real matches."""
     folder = real_matches()
     if folder is None:
         return None
-    database = imported(folder, clock.say)
-    clock.say("reading the matches")
+    database = imported(folder, log.say)
+    log.say("reading the matches")
     with closing(Reader(database)) as reader:
         dataset = reader.load()
-    clock.say("computing features")
-    given = data_by_market(dataset, Settings().bookmakers)
+    log.say("computing features")
+    data = data_by_market(dataset, Settings().bookmakers)
     season = dataset.fixtures["season"].to_numpy()
-    by_season = folds(given[MATCH_WINNER.key], season, years)
+    by_season = folds(data[MATCH_WINNER.key], season, years)
     prices = {market.key: average_prices(dataset, market) for market in MARKETS if market.key in PRICED}
     division = codes(dataset, database)
-    asked = np.isin(season, years)
+    in_seasons = np.isin(season, years)
     panels = {}
     for market in MARKETS:
-        mine, priced = given[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
-        judged = asked & finished(mine.labels) & priced.both
-        panels[market.key] = Panel(market, mine.labels, mine.days, season, division, judged)
-    return Bench(dataset, database, given, by_season, prices, panels)
+        matches, average = data[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
+        judged = in_seasons & finished(matches.labels) & average.both
+        panels[market.key] = ForecastPanel(market, matches.labels, matches.days, season, division, judged)
+    return QualityBench(dataset, database, data, by_season, prices, panels)
 
 
-def add_baselines(bench: Bench) -> None:
-    """Base rates of every market and Elo's ordered logit, from earlier days."""
+def add_baselines(bench: QualityBench) -> None:
+    """Add base rates of every market and Elo's ordered logit, from earlier days."""
     league = bench.dataset.fixtures["league_id"].to_numpy()
     for panel in bench.panels.values():
         rates = np.full((len(league), panel.market.size), np.nan)
@@ -153,90 +153,97 @@ def add_baselines(bench: Bench) -> None:
             rates[fold.test] = league_base_rates(
                 labels, league[fold.train], league[fold.test], panel.market.size
             )
-        panel.said[BASE] = rates
+        panel.forecasts[BASE] = rates
     elo = bench.data[MATCH_WINNER.key].elo_difference
-    said = np.full((len(league), MATCH_WINNER.size), np.nan)
+    probabilities = np.full((len(league), MATCH_WINNER.size), np.nan)
     for fold in bench.folds:
-        said[fold.test] = ordered_logit(bench.winner.labels[fold.train], elo[fold.train], elo[fold.test])
-    bench.winner.said[ELO] = said
+        probabilities[fold.test] = ordered_logit(
+            bench.winner.labels[fold.train], elo[fold.train], elo[fold.test]
+        )
+    bench.winner.forecasts[ELO] = probabilities
 
 
-def add_rival(bench: Bench, clock: Clock) -> None:
-    """Dixon-Coles, where penaltyblog can be had."""
-    clock.say("Dixon-Coles by penaltyblog")
-    said = dixon_coles(bench.dataset, [fold.season for fold in bench.folds], clock.say)
-    for key, probabilities in (said or {}).items():
-        bench.panels[key].said[DIXON_COLES] = probabilities
+def add_rival(bench: QualityBench, log: ProgressLog) -> None:
+    """Add Dixon-Coles, if penaltyblog can be installed."""
+    log.say("Dixon-Coles by penaltyblog")
+    by_market = dixon_coles(bench.dataset, [fold.season for fold in bench.folds], log.say)
+    for key, probabilities in (by_market or {}).items():
+        bench.panels[key].forecasts[DIXON_COLES] = probabilities
 
 
-def add_service(bench: Bench, clock: Clock) -> dict[int, Recipe]:
-    """The service on every basis; the recipes by season of the match winner without odds."""
+def add_service(bench: QualityBench, log: ProgressLog) -> dict[int, Recipe]:
+    """Add the service on every basis; returns the recipes of the match winner without odds by season."""
     recipes = {}
-    for done in run(every_basis(list(bench.panels), PRICED, bench.folds), bench.data, clock.say):
-        _keep(bench.panels[done.work.market], done)
-        if (done.work.market, done.work.basis) == (MATCH_WINNER.key, WITHOUT_ODDS):
-            recipes[done.work.fold.season] = done.recipe
+    for forecast in run(every_basis(list(bench.panels), PRICED, bench.folds), bench.data, log.say):
+        _store(bench.panels[forecast.work.market], forecast)
+        if (forecast.work.market, forecast.work.basis) == (MATCH_WINNER.key, WITHOUT_ODDS):
+            recipes[forecast.work.fold.season] = forecast.recipe
     return recipes
 
 
-def _keep(panel: Panel, done: Done) -> None:
-    """Put a season's forecasts among those of the other seasons."""
-    name, rows = done.work.basis, done.work.fold.test
-    for kept, found in ((panel.said, done.said), (panel.uncalibrated, done.uncalibrated)):
-        kept.setdefault(name, np.full_like(found, np.nan))[rows] = found[rows]
-    panel.calibrations.setdefault(name, []).append(done.recipe.calibration.method)
+def _store(panel: ForecastPanel, forecast: SeasonForecast) -> None:
+    """Add a season's forecasts to those of the other seasons."""
+    name, rows = forecast.work.basis, forecast.work.fold.test
+    for stored, probabilities in (
+        (panel.forecasts, forecast.probabilities),
+        (panel.uncalibrated, forecast.uncalibrated),
+    ):
+        stored.setdefault(name, np.full_like(probabilities, np.nan))[rows] = probabilities[rows]
+    panel.calibrations.setdefault(name, []).append(forecast.recipe.calibration.method)
 
 
-def add_prices(bench: Bench) -> None:
-    """The average price before play and at the close, margins removed."""
+def add_prices(bench: QualityBench) -> None:
+    """Add the average price before play and at the close, margins removed."""
     for key, prices in bench.prices.items():
-        bench.panels[key].said[BEFORE] = implied_probabilities(prices.before)
-        bench.panels[key].said[CLOSING] = implied_probabilities(prices.closing)
+        bench.panels[key].forecasts[BEFORE] = implied_probabilities(prices.before)
+        bench.panels[key].forecasts[CLOSING] = implied_probabilities(prices.closing)
 
 
-def ablation_table(bench: Bench, recipes: dict[int, Recipe], clock: Clock) -> str:
-    """What each group of features is worth: RPS without it less RPS with all."""
-    whole, panel = bench.winner.said[WITHOUT_ODDS], bench.winner
+def ablation_table(bench: QualityBench, recipes: dict[int, Recipe], log: ProgressLog) -> str:
+    """The worth of each group of features: RPS without it less RPS with all groups."""
+    whole, panel = bench.winner.forecasts[WITHOUT_ODDS], bench.winner
     lacking: dict[str, Array] = {}
-    for done in run(ablations(bench.folds, recipes), bench.data, clock.say):
-        said = lacking.setdefault(done.work.name, np.full_like(whole, np.nan))
-        said[done.work.fold.test] = done.said[done.work.fold.test]
-    lacking["market_history (results_only)"] = panel.said[RESULTS_ONLY]
+    for forecast in run(ablations(bench.folds, recipes), bench.data, log.say):
+        probabilities = lacking.setdefault(forecast.work.name, np.full_like(whole, np.nan))
+        probabilities[forecast.work.fold.test] = forecast.probabilities[forecast.work.fold.test]
+    lacking["market_history (results_only)"] = panel.forecasts[RESULTS_ONLY]
     labels, days = panel.labels[panel.judged], panel.days[panel.judged]
     full = ranked_probability_scores(whole[panel.judged], labels)
     gaps = {
-        group: paired(ranked_probability_scores(said[panel.judged], labels) - full, days)
-        for group, said in lacking.items()
+        group: paired(ranked_probability_scores(probabilities[panel.judged], labels) - full, days)
+        for group, probabilities in lacking.items()
     }
     ranked = sorted(gaps, key=lambda group: -gaps[group].mean)
     return table(["group left out", "RPS lost"], ([group, gap_text(gaps[group])] for group in ranked))
 
 
-def stranger_section(bench: Bench) -> tuple[str, Bar]:
-    """Leagues that neither training nor database had seen before the season."""
+def stranger_section(bench: QualityBench) -> tuple[str, Bar]:
+    """Leagues that neither the training nor the database has before the season."""
     panel = bench.winner
-    said = strange_forecasts(bench.dataset, bench.data[MATCH_WINNER.key], bench.folds, Settings().bookmakers)
-    shown = Panel(
+    probabilities = hidden_forecasts(
+        bench.dataset, bench.data[MATCH_WINNER.key], bench.folds, Settings().bookmakers
+    )
+    unseen = ForecastPanel(
         panel.market,
         panel.labels,
         panel.days,
         panel.season,
         panel.division,
-        panel.judged & np.isfinite(said[:, 0]),
+        panel.judged & np.isfinite(probabilities[:, 0]),
         {
-            BASE: panel.said[BASE],
-            STRANGER: said,
-            **{name: panel.said[name] for name in (WITHOUT_ODDS, CLOSING)},
+            BASE: panel.forecasts[BASE],
+            STRANGER: probabilities,
+            **{name: panel.forecasts[name] for name in (WITHOUT_ODDS, CLOSING)},
         },
     )
-    if not shown.judged.any():
-        return "No such matches in the seasons asked for.\n", Bar("leagues never seen", "no matches", False)
-    bar = stranger_bar(shown.log_loss_gap(STRANGER, BASE), int(shown.judged.sum()))
-    return full_table(shown, shown.judged), bar
+    if not unseen.judged.any():
+        return "No such matches in these seasons.\n", Bar("leagues never seen", "no matches", False)
+    bar = stranger_bar(unseen.log_loss_gap(STRANGER, BASE), int(unseen.judged.sum()))
+    return full_table(unseen, unseen.judged), bar
 
 
-def margin_section(bench: Bench) -> str:
-    """Margin removal on seasons before those judged: average prices before play and Pinnacle's close."""
+def margin_section(bench: QualityBench) -> str:
+    """Margin removal on seasons before those evaluated: average prices before play and Pinnacle's close."""
     first = min(fold.season for fold in bench.folds)
     panel, frame = bench.winner, bench.dataset.fixtures
     early = (panel.season < first) & finished(panel.labels)
@@ -251,26 +258,26 @@ def margin_section(bench: Bench) -> str:
     return text
 
 
-def grids_section(bench: Bench, clock: Clock) -> tuple[str, list[Bar]]:
-    """Grids of the service beside those of the best goal model of penaltyblog, where that can be had."""
-    scores = Scores.of(bench.dataset, bench.database, bench.winner.days)
+def grids_section(bench: QualityBench, log: ProgressLog) -> tuple[str, list[Bar]]:
+    """Grids of the service beside those of penaltyblog's best goal model, if that can be installed."""
+    scores = MatchScores.of(bench.dataset, bench.database, bench.winner.days)
     grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
     years = [fold.season for fold in bench.folds]
-    trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, clock.say)
-    theirs = goal_model_grids(bench.dataset, years, best, clock.say) if best else None
+    trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, log.say)
+    theirs = goal_model_grids(bench.dataset, years, best, log.say) if best else None
     rivals = {} if best is None or theirs is None else {f"penaltyblog's {best}": theirs}
     text, bars = grid_section(grids, rivals, scores, bench.winner.judged)
     return text + trial, bars
 
 
-def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) -> str:
+def report(bench: QualityBench, recipes: dict[int, Recipe], quick: bool, log: ProgressLog) -> str:
     """All tables in Markdown."""
-    groups = slices(bench.dataset.fixtures, bench.winner.division, bench.winner.said[BEFORE])
+    groups = slices(bench.dataset.fixtures, bench.winner.division, bench.winner.forecasts[BEFORE])
     groups |= {f"season {name}": rows for name, rows in seasons(bench.winner).items()}
     parts: dict[str, str] = {}
     bars = [*closing_bars(bench.winner), *price_bars(bench.panels), *rival_bars(bench.winner)]
     bars += [*goals_bars(bench.panels), *calibration_bars(bench.panels), *slice_bars(bench.winner, groups)]
-    clock.say("tables")
+    log.say("tables")
     for key, panel in bench.panels.items():
         for scope, rows in panel.scopes().items():
             parts[f"{key}: {scope}"] = full_table(panel, rows)
@@ -278,15 +285,15 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
     names = (WITHOUT_ODDS, RESULTS_ONLY, WITH_ODDS)
     parts["Slices, 1x2, RPS"] = slice_table(bench.winner, names, groups)
     if not quick:
-        clock.say("leagues never seen")
+        log.say("leagues never seen")
         parts["Leagues never seen, from both teams' 20th match on"], bar = stranger_section(bench)
         bars.append(bar)
-        clock.say("ablation")
+        log.say("ablation")
         parts["What each group of features is worth to without_odds, 1x2"] = ablation_table(
-            bench, recipes, clock
+            bench, recipes, log
         )
-    clock.say("score grids")
-    parts["Score grids"], grid_bars = grids_section(bench, clock)
+    log.say("score grids")
+    parts["Score grids"], grid_bars = grids_section(bench, log)
     bars += grid_bars
     parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
@@ -294,21 +301,23 @@ def report(bench: Bench, recipes: dict[int, Recipe], quick: bool, clock: Clock) 
         parts[f"{key} by season"] = grouped_table(panel, "season", seasons(panel))
         parts[f"{key} by division"] = grouped_table(panel, "division", divisions(panel))
     return (
-        _head(bench, clock)
+        _head(bench, log)
         + bars_table(bars)
         + "".join(f"\n### {name}\n\n{text}" for name, text in parts.items())
     )
 
 
-def _head(bench: Bench, clock: Clock) -> str:
+def _head(bench: QualityBench, log: ProgressLog) -> str:
     years = ", ".join(seasons(bench.winner))
-    without = (
-        "" if DIXON_COLES in bench.winner.said else "penaltyblog could not be had: no row of Dixon-Coles. "
+    remark = (
+        ""
+        if DIXON_COLES in bench.winner.forecasts
+        else "penaltyblog could not be had: no row of Dixon-Coles. "
     )
     return (
         f"Seasons {years}, {len(divisions(bench.winner))} divisions, {int(bench.winner.judged.sum()):,} matches with"
-        f" both prices. Each season by models of matches known before its first kick-off. {without}"
-        f"{clock.seconds / 60:.1f} minutes.\n\n"
+        f" both prices. Each season by models of matches known before its first kick-off. {remark}"
+        f"{log.seconds / 60:.1f} minutes.\n\n"
     )
 
 
@@ -323,24 +332,24 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark; 0 also where there are no real matches."""
-    asked, clock = options(arguments), Clock()
-    years = sorted(set(asked.seasons))
-    bench = prepare(years, clock)
+    """Run the benchmark; returns 0, also without real matches."""
+    flags, log = options(arguments), ProgressLog()
+    years = sorted(set(flags.seasons))
+    bench = prepare(years, log)
     if bench is None:
         print(
             "There are no real matches here: set FOOTBALL_DATA to a folder of football-data.co.uk's season files."
         )
         return 0
     add_baselines(bench)
-    add_rival(bench, clock)
-    recipes = add_service(bench, clock)
+    add_rival(bench, log)
+    recipes = add_service(bench, log)
     add_prices(bench)
-    text = report(bench, recipes, asked.quick, clock)
+    text = report(bench, recipes, flags.quick, log)
     print(text)
-    if tuple(years) == SEASONS and not asked.quick:
+    if tuple(years) == SEASONS and not flags.quick:
         write_section(TITLE, text)
-    clock.say("done")
+    log.say("done")
     return 0
 
 

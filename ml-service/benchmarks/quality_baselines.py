@@ -1,4 +1,4 @@
-"""What needs no market: how often things happen, and Elo in an ordered logit."""
+"""A baseline that needs no market: Elo in an ordered logit."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ ELO_SCALE = 400.0
 _START = (1.5, 0.2, 0.0)
 
 
-def ordered_logit(labels: Labels, differences: Array, wanted: Array) -> Array:
-    """P(home), P(draw), P(away) of `wanted` (m,) by proportional odds (McCullagh 1980), shape (m, 3).
+def ordered_logit(labels: Labels, differences: Array, upcoming: Array) -> Array:
+    """P(home), P(draw), P(away) of `upcoming` (m,) by proportional odds (McCullagh 1980), shape (m, 3).
 
     P(home) = s(b d - t) and P(home or draw) = s(b d - t + g) with s the logistic function, d the Elo difference
     (home advantage included, 0 where NaN) and b, t, g > 0 fitted by maximum likelihood on `differences` (n,).
     """
     scaled = np.nan_to_num(differences) / ELO_SCALE
-    chosen = labels.astype(np.int64)
+    outcomes = labels.astype(np.int64)
 
-    def of(parameters: Array) -> tuple[float, Array]:
-        return cost(parameters, scaled, chosen)
+    def objective(parameters: Array) -> tuple[float, Array]:
+        return cost(parameters, scaled, outcomes)
 
-    fitted = minimize(of, np.array(_START), jac=True, method="L-BFGS-B")
-    said = _probabilities(np.asarray(fitted.x), np.nan_to_num(wanted) / ELO_SCALE)
-    validate(said, np.zeros(len(said), dtype=np.int64))
-    return said
+    fitted = minimize(objective, np.array(_START), jac=True, method="L-BFGS-B")
+    probabilities = _probabilities(np.asarray(fitted.x), np.nan_to_num(upcoming) / ELO_SCALE)
+    validate(probabilities, np.zeros(len(probabilities), dtype=np.int64))
+    return probabilities
 
 
 def cost(parameters: Array, scaled: Array, labels: NDArray[np.int64]) -> tuple[float, Array]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data import Say
 from benchmarks.quality_bars import Bar
-from benchmarks.quality_panel import Panel
+from benchmarks.quality_panel import ForecastPanel
 from benchmarks.quality_penaltyblog import GOAL_MODELS, goal_model_grids
 from benchmarks.quality_scores import BAND, Gap, event_error, paired
 from benchmarks.quality_tables import gap_text, table
@@ -37,7 +37,7 @@ _SEED = 20_240_229
 
 
 @dataclass(frozen=True)
-class Scores:
+class MatchScores:
     """Full-time and half-time scores of n matches as cells of a grid, NO_SCORE where unknown; `days` of kick-off."""
 
     full: Ints
@@ -45,7 +45,7 @@ class Scores:
     days: Ints
 
     @classmethod
-    def of(cls, dataset: Dataset, database: Path, days: Ints) -> Scores:
+    def of(cls, dataset: Dataset, database: Path, days: Ints) -> MatchScores:
         """Those of every fixture of `dataset`; half-time goals, which the service does not read, from `database`."""
         frame = dataset.fixtures
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
@@ -57,34 +57,34 @@ class Scores:
         full_home, full_away = (frame[name].to_numpy() for name in ("goals_home", "goals_away"))
         return cls(cells(full_home, full_away), cells(goals[:, 0], goals[:, 1]), days)
 
-    def only(self, rows: Mask) -> Scores:
+    def only(self, rows: Mask) -> MatchScores:
         """The matches that the mask `rows` (n,) admits."""
-        return Scores(self.full[rows], self.half[rows], self.days[rows])
+        return MatchScores(self.full[rows], self.half[rows], self.days[rows])
 
 
 def cells(home: Array, away: Array) -> Ints:
     """Cells (n,) of the goals of both sides, NO_SCORE where one is NaN."""
-    known = np.isfinite(home) & np.isfinite(away)
-    places = [np.minimum(np.nan_to_num(goals), SIZE - 1).astype(np.int64) for goals in (home, away)]
-    return np.where(known, places[0] * SIZE + places[1], NO_SCORE)
+    finite = np.isfinite(home) & np.isfinite(away)
+    index = [np.minimum(np.nan_to_num(goals), SIZE - 1).astype(np.int64) for goals in (home, away)]
+    return np.where(finite, index[0] * SIZE + index[1], NO_SCORE)
 
 
-def grids_of(panels: Mapping[str, Panel], basis: str) -> Array:
+def grids_of(panels: Mapping[str, ForecastPanel], basis: str) -> Array:
     """Grids (n, CELLS) of a basis, NaN where a market has no forecast; a market without prices answers without."""
     forecasts = {
-        market.key: panels[market.key].said.get(basis, panels[market.key].said[WITHOUT_ODDS])
+        market.key: panels[market.key].forecasts.get(basis, panels[market.key].forecasts[WITHOUT_ODDS])
         for market in MARKETS
     }
     return grids_where_forecast(forecasts).reshape(-1, CELLS)
 
 
-def exact_gap(grids: Array, rival: Array, scores: Scores) -> Gap:
+def exact_gap(grids: Array, rival: Array, scores: MatchScores) -> Gap:
     """Log-loss of the exact score of `grids` less that of `rival`, both (n, CELLS), match by match."""
     row = np.arange(len(scores.full))
     return paired(np.log(rival[row, scores.full]) - np.log(grids[row, scores.full]), scores.days)
 
 
-def total_gap(grids: Array, rival: Array, scores: Scores) -> Gap:
+def total_gap(grids: Array, rival: Array, scores: MatchScores) -> Gap:
     """Ranked probability score of the goals of both sides, of `grids` less that of `rival`, match by match."""
     return paired(_total_rps(grids, scores.full) - _total_rps(rival, scores.full), scores.days)
 
@@ -122,8 +122,8 @@ def all_events() -> list[Event]:
         "draw": HOME_GOALS == AWAY_GOALS,
         "away": HOME_GOALS < AWAY_GOALS,
     }
-    as_weights = {name: admitted.astype(np.float64) for name, admitted in results.items()}
-    named += [Event(f"first half {name}", sure, admitted) for name, admitted in as_weights.items()]
+    as_weights = {name: mask.astype(np.float64) for name, mask in results.items()}
+    named += [Event(f"first half {name}", sure, mask) for name, mask in as_weights.items()]
     named += [
         Event(f"first half over {line}", sure, (line < HOME_GOALS + AWAY_GOALS).astype(np.float64))
         for line in FIRST_HALF_LINES
@@ -162,7 +162,7 @@ class Reliabilities:
         return sorted(above, key=lambda one: -one.error / one.band)
 
 
-def reliabilities(grids: Array, scores: Scores) -> Reliabilities:
+def reliabilities(grids: Array, scores: MatchScores) -> Reliabilities:
     """Reliability of every event by `grids` (n, CELLS) of matches with both scores.
 
     Luck is what scores drawn from the grids themselves, and half-time scores drawn from them, would show.
@@ -179,7 +179,7 @@ def reliabilities(grids: Array, scores: Scores) -> Reliabilities:
         by_luck[simulation] = _errors(named, chances, full, half)
     bands = np.quantile(by_luck, BAND, axis=0)
     worst_by_luck = (by_luck / bands).max(axis=1)
-    shown = [
+    measured = [
         Reliability(
             event.name,
             float(chance.mean()),
@@ -189,7 +189,7 @@ def reliabilities(grids: Array, scores: Scores) -> Reliabilities:
         )
         for event, chance, error, band in zip(named, chances, errors, bands, strict=True)
     ]
-    return Reliabilities(shown, float((worst_by_luck >= (errors / bands).max()).mean()))
+    return Reliabilities(measured, float((worst_by_luck >= (errors / bands).max()).mean()))
 
 
 def _errors(named: list[Event], chances: list[Array], full: Ints, half: Ints) -> Array:
@@ -206,7 +206,7 @@ def _drawn(limits: Array, generator: np.random.Generator) -> Ints:
     return np.asarray(above.sum(axis=1), dtype=np.int64)
 
 
-def best_goal_model(dataset: Dataset, scores: Scores, season: int, say: Say) -> tuple[str, str | None]:
+def best_goal_model(dataset: Dataset, scores: MatchScores, season: int, say: Say) -> tuple[str, str | None]:
     """A table of penaltyblog's goal models on one season, and the best; nothing where penaltyblog cannot be had.
 
     Exact scores to which a model gives no probability at all make its log-loss infinite.
@@ -228,7 +228,7 @@ def best_goal_model(dataset: Dataset, scores: Scores, season: int, say: Say) -> 
 
 
 def grid_section(
-    grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: Scores, judged: Mask
+    grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: MatchScores, judged: Mask
 ) -> tuple[str, list[Bar]]:
     """Tables and bars of the grids by basis, beside those of rivals, on the judged matches (n,)."""
     rows = [*_rival_rows(grids, rivals, scores, judged)]
@@ -256,19 +256,20 @@ def grid_section(
     bars = [bar for row in rows for bar in row.bars()]
     for basis, of_basis in grids.items():
         some = judged & np.isfinite(of_basis[:, 0]) & (scores.full != NO_SCORE) & (scores.half != NO_SCORE)
-        found = reliabilities(of_basis[some], scores.only(some))
-        text += f"\n{_reliability_text(basis, found, int(some.sum()))}"
-        asked = f"every market derived from {basis}: calibration error within what luck leaves in 95 of 100"
-        outside = found.outside
+        reliability = reliabilities(of_basis[some], scores.only(some))
+        text += f"\n{_reliability_text(basis, reliability, int(some.sum()))}"
+        claim = f"every market derived from {basis}: calibration error within what luck leaves in 95 of 100"
+        outside = reliability.outside
         worst = (
             f", worst {outside[0].event} {outside[0].error:.4f} (band {outside[0].band:.4f})"
             if outside
             else ""
         )
         measured = (
-            f"{len(outside)} of {len(found.events)} outside their own band{worst}; by luck {found.luck:.2f}"
+            f"{len(outside)} of {len(reliability.events)} outside their own band{worst};"
+            f" by luck {reliability.luck:.2f}"
         )
-        bars.append(Bar(asked, measured, found.luck >= 1.0 - BAND))
+        bars.append(Bar(claim, measured, reliability.luck >= 1.0 - BAND))
     return text, bars
 
 
@@ -282,34 +283,34 @@ class _RivalRow:
     total: Gap
 
     def bars(self) -> Iterator[Bar]:
-        asked = f"grid of {self.basis} less {self.rival}: exact score, log-loss: interval below 0"
-        yield Bar(asked, gap_text(self.exact), self.exact.clearly_below)
-        asked = f"grid of {self.basis} less {self.rival}: goals of both, RPS: interval below 0"
-        yield Bar(asked, gap_text(self.total), self.total.clearly_below)
+        claim = f"grid of {self.basis} less {self.rival}: exact score, log-loss: interval below 0"
+        yield Bar(claim, gap_text(self.exact), self.exact.clearly_below)
+        claim = f"grid of {self.basis} less {self.rival}: goals of both, RPS: interval below 0"
+        yield Bar(claim, gap_text(self.total), self.total.clearly_below)
 
 
 def _rival_rows(
-    grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: Scores, judged: Mask
+    grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: MatchScores, judged: Mask
 ) -> Iterator[_RivalRow]:
-    for basis, mine in grids.items():
+    for basis, ours in grids.items():
         for name, theirs in rivals.items():
-            both = judged & np.isfinite(mine[:, 0]) & np.isfinite(theirs[:, 0]) & (scores.full != NO_SCORE)
+            both = judged & np.isfinite(ours[:, 0]) & np.isfinite(theirs[:, 0]) & (scores.full != NO_SCORE)
             some = scores.only(both)
             row = np.arange(len(some.full))
-            loss = -float(np.log(mine[both][row, some.full]).mean())
-            gaps = (gap(mine[both], theirs[both], some) for gap in (exact_gap, total_gap))
+            loss = -float(np.log(ours[both][row, some.full]).mean())
+            gaps = (gap(ours[both], theirs[both], some) for gap in (exact_gap, total_gap))
             yield _RivalRow(basis, name, len(row), loss, *gaps)
 
 
-def _reliability_text(basis: str, found: Reliabilities, n: int) -> str:
+def _reliability_text(basis: str, reliability: Reliabilities, n: int) -> str:
     head = ["event", "mean probability", "share", "calibration error", "luck stays below"]
-    furthest = sorted(found.events, key=lambda one: -one.error / one.band)[:SHOWN_EVENTS]
+    furthest = sorted(reliability.events, key=lambda one: -one.error / one.band)[:SHOWN_EVENTS]
     rows = (
         [one.event, f"{one.mean:.4f}", f"{one.share:.4f}", f"{one.error:.4f}", f"{one.band:.4f}"]
         for one in furthest
     )
     intro = (
-        f"{basis}: {len(found.outside)} of {len(found.events)} distinct derived events are outside a band that luck "
-        f"leaves once in 20, n = {n:,}; the furthest:\n\n"
+        f"{basis}: {len(reliability.outside)} of {len(reliability.events)} distinct derived events are outside a"
+        f" band that luck leaves once in 20, n = {n:,}; the furthest:\n\n"
     )
     return intro + table(head, rows)

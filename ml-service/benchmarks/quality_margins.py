@@ -1,4 +1,4 @@
-"""Four ways of taking the bookmaker's margin out, compared on seasons before those that are judged."""
+"""Four ways of removing the bookmaker's margin, compared on seasons before those that are evaluated."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from markets.odds import implied_probabilities
 Array = NDArray[np.float64]
 
 _HALVINGS = 60
-_MOST_INSIDERS = 0.5
-_LEAST = 1e-6
+_MAX_INSIDERS = 0.5
+_MIN_PROBABILITY = 1e-6
 
 
 def multiplicative(odds: Array) -> Array:
@@ -29,13 +29,13 @@ def shin(odds: Array) -> Array:
     that makes the p sum to 1 is found by halving.
     """
     inverse = 1.0 / odds
-    low, high = np.zeros((len(odds), 1)), np.full((len(odds), 1), _MOST_INSIDERS)
+    low, high = np.zeros((len(odds), 1)), np.full((len(odds), 1), _MAX_INSIDERS)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         too_much = _shin(inverse, middle).sum(axis=1, keepdims=True) > 1.0
         low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
-    found = _shin(inverse, (low + high) / 2.0)
-    return np.asarray(found / found.sum(axis=1, keepdims=True))
+    probabilities = _shin(inverse, (low + high) / 2.0)
+    return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 
 def _shin(inverse: Array, insiders: Array) -> Array:
@@ -48,7 +48,7 @@ def goto_conversion(odds: Array) -> Array:
     inverse = 1.0 / odds
     errors = np.sqrt(1.0 - inverse)
     step = (inverse.sum(axis=1, keepdims=True) - 1.0) / errors.sum(axis=1, keepdims=True)
-    moved = np.clip(inverse - step * errors, _LEAST, 1.0)
+    moved = np.clip(inverse - step * errors, _MIN_PROBABILITY, 1.0)
     return np.asarray(moved / moved.sum(axis=1, keepdims=True))
 
 

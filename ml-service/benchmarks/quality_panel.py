@@ -1,4 +1,4 @@
-"""Everybody's forecasts of the same matches, side by side."""
+"""The forecasts of all forecasters for the same matches, side by side."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ _CODES = {
 
 @dataclass(frozen=True)
 class AveragePrices:
-    """The average over bookmakers: odds (n, k) when a bet would be placed and at the close, NaN where missing.
+    """The average over bookmakers: odds (n, k) when a bet is placed and at the close, NaN where missing.
 
-    A close counts where it was captured after the price of the bet.
+    A close counts only if it was captured after the price of the bet.
     """
 
     before: Array
@@ -68,11 +68,11 @@ class AveragePrices:
 
 
 @dataclass
-class Panel:
-    """One market's forecasts, arrays aligned with the dataset's n fixtures; `judged` admits those compared.
+class ForecastPanel:
+    """One market's forecasts, arrays aligned with the dataset's n fixtures; `judged` (n,) masks those compared.
 
-    `said` maps a forecaster to its probabilities (n, k), finite on all judged matches; `uncalibrated` has what the
-    service's models say before calibration, and `calibrations` by which methods they are calibrated, by season.
+    `forecasts` maps a forecaster to its probabilities (n, k), finite on all judged matches; `uncalibrated` has those
+    of the service's models before calibration, and `calibrations` the calibration method of each season.
     """
 
     market: Market
@@ -81,29 +81,33 @@ class Panel:
     season: Ints
     division: Codes
     judged: Mask
-    said: dict[str, Array] = field(default_factory=dict)
+    forecasts: dict[str, Array] = field(default_factory=dict)
     uncalibrated: dict[str, Array] = field(default_factory=dict)
     calibrations: dict[str, list[str]] = field(default_factory=dict)
 
     def line(self, name: str, rows: Mask) -> Line:
         """The scores of a forecaster on the judged matches among `rows` (n,)."""
         some = rows & self.judged
-        return line(self.said[name][some], self.labels[some])
+        return line(self.forecasts[name][some], self.labels[some])
 
     def rps_gap(self, name: str, other: str, rows: Mask | None = None) -> Gap:
         """RPS of one forecaster less that of another on the judged matches among `rows` (n,)."""
         some = self._some(rows)
-        return rps_gap(self.said[name][some], self.said[other][some], self.labels[some], self.days[some])
+        return rps_gap(
+            self.forecasts[name][some], self.forecasts[other][some], self.labels[some], self.days[some]
+        )
 
     def log_loss_gap(self, name: str, other: str, rows: Mask | None = None) -> Gap:
         """Log-loss of one forecaster less that of another on the judged matches among `rows` (n,)."""
         some = self._some(rows)
-        return log_loss_gap(self.said[name][some], self.said[other][some], self.labels[some], self.days[some])
+        return log_loss_gap(
+            self.forecasts[name][some], self.forecasts[other][some], self.labels[some], self.days[some]
+        )
 
     def calibration_gap(self, name: str) -> Gap:
         """Log-loss of a model of the service less its own without calibration, on the judged matches."""
-        said, raw = self.said[name][self.judged], self.uncalibrated[name][self.judged]
-        return log_loss_gap(said, raw, self.labels[self.judged], self.days[self.judged])
+        calibrated, raw = self.forecasts[name][self.judged], self.uncalibrated[name][self.judged]
+        return log_loss_gap(calibrated, raw, self.labels[self.judged], self.days[self.judged])
 
     def scopes(self) -> dict[str, Mask]:
         """All judged matches and those of the biggest leagues."""

@@ -1,4 +1,4 @@
-"""penaltyblog as a rival: its environment, its forecasts, and where both are kept."""
+"""penaltyblog as a rival: its environment and its forecasts, both stored for later runs."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ def goal_model_grids(dataset: Dataset, seasons: list[int], model: str, say: Say)
     return grids
 
 
-def _forecasts(script: Path, given: dict[str, NDArray[Any]], say: Say) -> Array | None:
-    """What a script says of the matches, asked once and kept."""
+def _forecasts(script: Path, inputs: dict[str, NDArray[Any]], say: Say) -> Array | None:
+    """A script's forecasts of the matches, computed once and stored; None without penaltyblog."""
     python = environment(say)
     if python is None:
         return None
-    key = f"{script.stem}-{_digest(script, given)}"
+    key = f"{script.stem}-{_digest(script, inputs)}"
     questions, answers = cache() / f"{key}.in.npz", cache() / f"{key}.npy"
     if not answers.exists():
-        np.savez(questions, **given)
+        np.savez(questions, **inputs)
         _run(python, script, questions, answers)
         questions.unlink()
     whole: Array = np.load(answers)
@@ -71,8 +71,8 @@ def _forecasts(script: Path, given: dict[str, NDArray[Any]], say: Say) -> Array 
 
 def environment(say: Say) -> Path | None:
     """The python that has penaltyblog, its venv made where there is none; None where it cannot be."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    folder = cache() / f"venv-{sys.version_info.major}.{sys.version_info.minor}-{wanted}"
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    folder = cache() / f"venv-{sys.version_info.major}.{sys.version_info.minor}-{digest}"
     python, ready = folder / "bin" / "python", folder / "ready"
     if ready.exists():
         return python
@@ -111,8 +111,8 @@ def _matches(dataset: Dataset, seasons: list[int]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _digest(script: Path, given: dict[str, NDArray[Any]]) -> str:
+def _digest(script: Path, inputs: dict[str, NDArray[Any]]) -> str:
     digest = hashlib.sha256(script.read_bytes() + REQUIREMENTS.read_bytes())
-    for name, values in given.items():
+    for name, values in inputs.items():
         digest.update(name.encode() + np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()[:12]

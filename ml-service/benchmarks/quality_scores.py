@@ -1,4 +1,4 @@
-"""What the benchmark says of a forecaster, and what luck alone would have said."""
+"""The scores of a forecaster, and how far luck alone moves its calibration errors."""
 
 from __future__ import annotations
 
@@ -73,52 +73,52 @@ class Line:
     share: tuple[float, ...]
 
 
-def line(said: Array, labels: Labels) -> Line:
-    """Every score of `said` (n, k) against `labels` (n,), n at least 1."""
-    validate(said, labels)
-    bands = noise_bands(said)
+def line(forecasts: Array, labels: Labels) -> Line:
+    """Every score of `forecasts` (n, k) against `labels` (n,), n at least 1."""
+    validate(forecasts, labels)
+    bands = noise_bands(forecasts)
     return Line(
         n=len(labels),
-        log_loss=float(log_losses(said, labels).mean()),
-        rps=float(ranked_probability_scores(said, labels).mean()),
-        brier=float(briers(said, labels).mean()),
-        accuracy=float((said.argmax(axis=1) == labels).mean()),
-        confidence=Errors(expected_calibration_error(said, labels), bands[0]),
-        classwise=Errors(classwise_calibration_error(said, labels), bands[1]),
-        mean=tuple(said.mean(axis=0).tolist()),
-        share=tuple((np.bincount(labels, minlength=said.shape[1]) / len(labels)).tolist()),
+        log_loss=float(log_losses(forecasts, labels).mean()),
+        rps=float(ranked_probability_scores(forecasts, labels).mean()),
+        brier=float(briers(forecasts, labels).mean()),
+        accuracy=float((forecasts.argmax(axis=1) == labels).mean()),
+        confidence=Errors(expected_calibration_error(forecasts, labels), bands[0]),
+        classwise=Errors(classwise_calibration_error(forecasts, labels), bands[1]),
+        mean=tuple(forecasts.mean(axis=0).tolist()),
+        share=tuple((np.bincount(labels, minlength=forecasts.shape[1]) / len(labels)).tolist()),
     )
 
 
-def classwise_calibration_error(said: Array, labels: Labels, bins: int = ECE_BINS) -> float:
+def classwise_calibration_error(forecasts: Array, labels: Labels, bins: int = ECE_BINS) -> float:
     """Mean over outcomes of the calibration error of that outcome's probability (Kull et al. 2019): 0 to 1."""
     errors = [
-        _binned(_bins(said[:, k], bins), said[:, k], (labels == k).astype(np.float64), bins)
-        for k in range(said.shape[1])
+        _binned(_bins(forecasts[:, k], bins), forecasts[:, k], (labels == k).astype(np.float64), bins)
+        for k in range(forecasts.shape[1])
     ]
     return float(np.mean(errors))
 
 
-def noise_bands(said: Array, simulations: int = SIMULATIONS) -> tuple[float, float]:
-    """95% quantiles of the confidence and the class-wise error with labels drawn from `said` (n, k) itself."""
+def noise_bands(forecasts: Array, simulations: int = SIMULATIONS) -> tuple[float, float]:
+    """95% quantiles of the confidence and the class-wise error with labels drawn from `forecasts` (n, k)."""
     generator = np.random.default_rng(_SEED)
-    limits = np.cumsum(said, axis=1)[:, :-1]
-    top, confidence = said.argmax(axis=1), said.max(axis=1)
+    limits = np.cumsum(forecasts, axis=1)[:, :-1]
+    top, confidence = forecasts.argmax(axis=1), forecasts.max(axis=1)
     by_confidence = _bins(confidence, ECE_BINS)
-    by_outcome = [_bins(said[:, k], ECE_BINS) for k in range(said.shape[1])]
-    found = np.empty((simulations, 2))
+    by_outcome = [_bins(forecasts[:, k], ECE_BINS) for k in range(forecasts.shape[1])]
+    errors = np.empty((simulations, 2))
     for simulation in range(simulations):
-        labels = (generator.random(len(said))[:, None] > limits).sum(axis=1)
-        found[simulation, 0] = _binned(
+        labels = (generator.random(len(forecasts))[:, None] > limits).sum(axis=1)
+        errors[simulation, 0] = _binned(
             by_confidence, confidence, (labels == top).astype(np.float64), ECE_BINS
         )
-        found[simulation, 1] = np.mean(
+        errors[simulation, 1] = np.mean(
             [
-                _binned(which, said[:, k], (labels == k).astype(np.float64), ECE_BINS)
+                _binned(which, forecasts[:, k], (labels == k).astype(np.float64), ECE_BINS)
                 for k, which in enumerate(by_outcome)
             ]
         )
-    confident, classwise = np.quantile(found, BAND, axis=0)
+    confident, classwise = np.quantile(errors, BAND, axis=0)
     return float(confident), float(classwise)
 
 
@@ -136,15 +136,15 @@ def _binned(which: Ints, chances: Array, happened: Array, bins: int) -> float:
     return float(np.abs(gaps).sum() / len(which))
 
 
-def rps_gap(said: Array, other: Array, labels: Labels, days: Ints) -> Gap:
-    """RPS of `said` less that of `other`, both (n, k), match by match; below 0 where `said` is better."""
-    mine, theirs = (ranked_probability_scores(each, labels) for each in (said, other))
-    return paired(mine - theirs, days)
+def rps_gap(forecasts: Array, other: Array, labels: Labels, days: Ints) -> Gap:
+    """RPS of `forecasts` less that of `other`, both (n, k), match by match; below 0 if they are better."""
+    ours, theirs = (ranked_probability_scores(each, labels) for each in (forecasts, other))
+    return paired(ours - theirs, days)
 
 
-def log_loss_gap(said: Array, other: Array, labels: Labels, days: Ints) -> Gap:
-    """Log-loss of `said` less that of `other`, both (n, k), match by match; below 0 where `said` is better."""
-    return paired(log_losses(said, labels) - log_losses(other, labels), days)
+def log_loss_gap(forecasts: Array, other: Array, labels: Labels, days: Ints) -> Gap:
+    """Log-loss of `forecasts` less that of `other`, both (n, k), match by match; below 0 if they are better."""
+    return paired(log_losses(forecasts, labels) - log_losses(other, labels), days)
 
 
 def paired(differences: Array, days: Ints) -> Gap:

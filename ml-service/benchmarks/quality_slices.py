@@ -1,4 +1,4 @@
-"""Matches that a forecaster may be bad at while its average looks good."""
+"""Slices of matches in which a forecaster can be bad while its average looks good."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Codes = NDArray[np.str_]
 
 PROMOTED_MATCHES = 10
 FIRST_ROUNDS = 5
-FEW_SHOTS = 0.5
+MIN_SHOT_SHARE = 0.5
 CLEAR_FAVOURITE, NO_FAVOURITE, LONG_SHOT = 0.6, 0.4, 0.2
 STRANGER_MATCHES = 20
 _LOWEST = 99
@@ -40,9 +40,9 @@ def slices(fixtures: pd.DataFrame, division: Codes, before: Array) -> dict[str, 
 
 
 def played_before(fixtures: pd.DataFrame, within: Sequence[str]) -> Ints:
-    """How many matches home and away team had played before each, of those with equal `within`, shape (n, 2).
+    """Number of matches that home and away team played before each match, shape (n, 2).
 
-    `fixtures` are in order of time.
+    Only matches with equal values in the columns `within` count. `fixtures` are in order of time.
     """
     sides = [fixtures[[*within]].assign(team=fixtures[f"{side}_team_id"]) for side in ("home", "away")]
     both = pd.concat(sides).sort_index(kind="stable")
@@ -50,7 +50,7 @@ def played_before(fixtures: pd.DataFrame, within: Sequence[str]) -> Ints:
 
 
 def tier(code: str) -> int:
-    """How far below its country's top a division is, from its code: E0 and D1 are tops, EC is England's lowest."""
+    """Levels between a division and its country's top, from its code: 0 for E0 and D1; EC is England's lowest."""
     digit = re.search(r"\d+$", code)
     if digit is None:
         return _LOWEST
@@ -58,7 +58,7 @@ def tier(code: str) -> int:
 
 
 def promoted_teams(fixtures: pd.DataFrame, division: Codes) -> set[tuple[int, int]]:
-    """(season, team) of those who were in a lower division, or in none that is known, the season before."""
+    """(season, team) of teams that were in a lower division, or in none of the data's, the season before."""
     sides = [
         pd.DataFrame(
             {"season": fixtures["season"], "team": fixtures[side], "tier": [tier(c) for c in division]}
@@ -86,6 +86,6 @@ def _promoted(fixtures: pd.DataFrame, division: Codes, played: Ints) -> Mask:
 
 def without_shots(fixtures: pd.DataFrame) -> Mask:
     """Matches of a division and season of which fewer than half have shots on target, shape (n,)."""
-    known = fixtures["shots_on_target_home"].notna()
-    share = known.groupby([fixtures["league_id"], fixtures["season"]]).transform("mean")
-    return np.asarray(share < FEW_SHOTS)
+    has_shots = fixtures["shots_on_target_home"].notna()
+    share = has_shots.groupby([fixtures["league_id"], fixtures["season"]]).transform("mean")
+    return np.asarray(share < MIN_SHOT_SHARE)

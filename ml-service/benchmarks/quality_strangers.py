@@ -1,4 +1,4 @@
-"""Leagues that a model has never seen: not in its training, nor in the database until the season begins."""
+"""Leagues that are new to a model: neither in its training nor in the database until the season begins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality_slices import STRANGER_MATCHES, played_before
-from benchmarks.quality_walk import Fold, Work, forecast
+from benchmarks.quality_walk import SeasonFold, Work, forecast
 from db.dataset import Dataset
 from models.market_model import WITHOUT_ODDS
 from models.training_data import TrainingData, data_by_market
@@ -23,7 +23,7 @@ NAME = "without_odds, league never seen"
 
 
 def hidden_countries(dataset: Dataset, season: int) -> list[int]:
-    """A third of the countries, another third each season; whole countries, since teams move within them."""
+    """A third of the countries, a different third each season; whole countries, since teams move within them."""
     countries = sorted(dataset.leagues["country_id"].unique())
     return [int(country) for place, country in enumerate(countries) if (place + season) % PARTS == 0]
 
@@ -36,35 +36,35 @@ def hidden_rows(dataset: Dataset, season: int) -> Mask:
     return dataset.fixtures["league_id"].isin(hidden).to_numpy()
 
 
-def strange_forecasts(
-    dataset: Dataset, whole: TrainingData, by_season: Sequence[Fold], bookmakers: Sequence[int]
+def hidden_forecasts(
+    dataset: Dataset, whole: TrainingData, by_season: Sequence[SeasonFold], bookmakers: Sequence[int]
 ) -> Array:
     """Probabilities (n, 3) without odds where both teams have played STRANGER_MATCHES since they came, else NaN.
 
     `whole` is the match winner's data over the whole of `dataset`. The models learn from the other countries;
     the hidden ones' matches from before the season are deleted before features are computed.
     """
-    said = np.full((len(whole), whole.market.size), np.nan)
+    forecasts = np.full((len(whole), whole.market.size), np.nan)
     for fold in by_season:
-        rows, found = _season(dataset, whole, fold, bookmakers)
-        said[rows] = found
-    return said
+        rows, probabilities = _season(dataset, whole, fold, bookmakers)
+        forecasts[rows] = probabilities
+    return forecasts
 
 
 def _season(
-    dataset: Dataset, whole: TrainingData, fold: Fold, bookmakers: Sequence[int]
+    dataset: Dataset, whole: TrainingData, fold: SeasonFold, bookmakers: Sequence[int]
 ) -> tuple[Ints, Array]:
     hidden = hidden_rows(dataset, fold.season)
-    model_fold = Fold(fold.season, fold.train & ~hidden, fold.test & hidden)
-    kept = ~hidden | fold.test
-    kept &= whole.kickoff <= whole.kickoff[fold.test].max()
-    known = dataset.only(kept)
+    model_fold = SeasonFold(fold.season, fold.train & ~hidden, fold.test & hidden)
+    present = ~hidden | fold.test
+    present &= whole.kickoff <= whole.kickoff[fold.test].max()
+    reduced = dataset.only(present)
     features = np.full_like(whole.features, np.nan)
-    features[kept] = data_by_market(known, bookmakers)[whole.market.key].features
-    strange = known.fixtures[hidden[kept]].reset_index(drop=True)
-    experienced = played_before(strange, ["season"]).min(axis=1) >= STRANGER_MATCHES
-    done = forecast(
+    features[present] = data_by_market(reduced, bookmakers)[whole.market.key].features
+    hidden_fixtures = reduced.fixtures[hidden[present]].reset_index(drop=True)
+    experienced = played_before(hidden_fixtures, ["season"]).min(axis=1) >= STRANGER_MATCHES
+    result = forecast(
         whole, replace(whole, features=features), Work(NAME, whole.market.key, WITHOUT_ODDS, model_fold)
     )
-    rows = np.flatnonzero(kept & hidden)[experienced]
-    return rows, done.said[rows]
+    rows = np.flatnonzero(present & hidden)[experienced]
+    return rows, result.probabilities[rows]

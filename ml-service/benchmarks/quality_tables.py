@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality_margins import METHODS, SERVICE
-from benchmarks.quality_panel import BEFORE, BIG_FIVE, CLOSING, Panel
+from benchmarks.quality_panel import BEFORE, BIG_FIVE, CLOSING, ForecastPanel
 from benchmarks.quality_scores import Gap, Line, line, log_loss_gap, rps_gap
 from models.market_model import WITH_ODDS
 
@@ -20,29 +20,29 @@ NOTHING = "-"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, first column to the left, the others to the right."""
+    """A Markdown table, the first column aligned left and the others right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
 
 
 def gap_text(gap: Gap) -> str:
-    """A mean difference and its interval, both with sign."""
+    """A mean difference and its interval, with signs."""
     if gap.interval is None:
         return f"{gap.mean:+.5f}"
     return f"{gap.mean:+.5f} [{gap.interval[0]:+.5f}, {gap.interval[1]:+.5f}]"
 
 
-def full_table(panel: Panel, rows: Mask) -> str:
+def full_table(panel: ForecastPanel, rows: Mask) -> str:
     """Every forecaster with every score, on the judged matches among `rows` (n,)."""
-    reference = CLOSING if CLOSING in panel.said else "base rates"
+    reference = CLOSING if CLOSING in panel.forecasts else "base rates"
     aimed = panel.market.outcomes[1 if panel.market.size > 2 else 0]
     head = ["forecaster", "n", "log-loss", "RPS", "Brier", "accuracy", "ECE (luck stays below)"]
     head += ["class-wise ECE (below)", f"mean P({aimed})", aimed]
     head += [f"RPS less {reference}'s", f"log-loss less {reference}'s"]
-    return table(head, (_full_row(panel, name, rows, reference) for name in panel.said))
+    return table(head, (_full_row(panel, name, rows, reference) for name in panel.forecasts))
 
 
-def _full_row(panel: Panel, name: str, rows: Mask, reference: str) -> list[str]:
+def _full_row(panel: ForecastPanel, name: str, rows: Mask, reference: str) -> list[str]:
     scores = panel.line(name, rows)
     place = 1 if panel.market.size > 2 else 0
     gaps = [NOTHING, NOTHING]
@@ -72,24 +72,24 @@ def _scores(scores: Line) -> list[str]:
     ]
 
 
-def grouped_table(panel: Panel, title: str, groups: dict[str, Mask]) -> str:
+def grouped_table(panel: ForecastPanel, title: str, groups: dict[str, Mask]) -> str:
     """Every forecaster in every group that has judged matches, the groups one below the other."""
-    reference = CLOSING if CLOSING in panel.said else "base rates"
+    reference = CLOSING if CLOSING in panel.forecasts else "base rates"
     head = [title, "forecaster", "n", "log-loss", "RPS", "Brier", "accuracy", "ECE (luck stays below)"]
     head += [f"RPS less {reference}'s"]
     return table(head, _grouped_rows(panel, groups, reference))
 
 
-def _grouped_rows(panel: Panel, groups: dict[str, Mask], reference: str) -> Iterable[list[str]]:
+def _grouped_rows(panel: ForecastPanel, groups: dict[str, Mask], reference: str) -> Iterable[list[str]]:
     for group, rows in groups.items():
         if not (rows & panel.judged).any():
             continue
-        for name in panel.said:
+        for name in panel.forecasts:
             gap = NOTHING if name == reference else gap_text(panel.rps_gap(name, reference, rows))
             yield [group, name, *_scores(panel.line(name, rows)), gap]
 
 
-def divisions(panel: Panel) -> dict[str, Mask]:
+def divisions(panel: ForecastPanel) -> dict[str, Mask]:
     """Masks by division, the biggest leagues first."""
     present = set(panel.division[panel.judged].tolist())
     others = sorted(present - set(BIG_FIVE))
@@ -97,14 +97,14 @@ def divisions(panel: Panel) -> dict[str, Mask]:
     return {code: panel.division == code for code in ordered}
 
 
-def seasons(panel: Panel) -> dict[str, Mask]:
+def seasons(panel: ForecastPanel) -> dict[str, Mask]:
     """Masks by season."""
     years = np.unique(panel.season[panel.judged]).tolist()
     return {f"{year}-{(year + 1) % 100:02d}": panel.season == year for year in years}
 
 
-def slice_table(panel: Panel, names: Sequence[str], groups: dict[str, Mask]) -> str:
-    """Gaps to the close in each slice, and what they are above those of all judged matches."""
+def slice_table(panel: ForecastPanel, names: Sequence[str], groups: dict[str, Mask]) -> str:
+    """Gaps to the close in each slice, and how far they exceed those of all judged matches."""
     whole = {name: panel.rps_gap(name, CLOSING).mean for name in names}
     head = ["slice", "n", "closing RPS"]
     for name in names:
@@ -112,7 +112,7 @@ def slice_table(panel: Panel, names: Sequence[str], groups: dict[str, Mask]) -> 
     return table(head, (_slice_row(panel, group, rows, whole) for group, rows in groups.items()))
 
 
-def _slice_row(panel: Panel, group: str, rows: Mask, whole: dict[str, float]) -> list[str]:
+def _slice_row(panel: ForecastPanel, group: str, rows: Mask, whole: dict[str, float]) -> list[str]:
     some = rows & panel.judged
     if not some.any():
         return [group, "0", NOTHING, *[NOTHING] * (2 * len(whole))]
@@ -123,7 +123,7 @@ def _slice_row(panel: Panel, group: str, rows: Mask, whole: dict[str, float]) ->
     return cells
 
 
-def price_table(panels: Iterable[Panel]) -> str:
+def price_table(panels: Iterable[ForecastPanel]) -> str:
     """The service with prices against the price before play, by market and scope."""
     head = ["market", "matches", "n", "RPS less the price's", "log-loss less the price's"]
     rows = [
@@ -140,8 +140,8 @@ def price_table(panels: Iterable[Panel]) -> str:
     return table(head, rows)
 
 
-def calibration_table(panels: Iterable[Panel]) -> str:
-    """What calibration did to the service's models, and which method each season's model chose."""
+def calibration_table(panels: Iterable[ForecastPanel]) -> str:
+    """The effect of calibration on the service's models, and the method that each season's model chose."""
     head = ["market", "basis", "log-loss less that without calibration", "methods by season"]
     rows = [
         [panel.market.key, name, gap_text(panel.calibration_gap(name)), ", ".join(panel.calibrations[name])]
@@ -152,20 +152,20 @@ def calibration_table(panels: Iterable[Panel]) -> str:
 
 
 def margin_table(odds: Array, labels: NDArray[np.int8], days: Ints) -> str:
-    """The ways of removing the margin, best first, each against the service's; `odds` (n, k) all known."""
-    said = {name: method(odds) for name, method in METHODS.items()}
-    ranked = sorted(said, key=lambda name: line(said[name], labels).log_loss)
+    """The ways of removing the margin, best first, each against the service's; `odds` (n, k) without NaN."""
+    forecasts = {name: method(odds) for name, method in METHODS.items()}
+    ranked = sorted(forecasts, key=lambda name: line(forecasts[name], labels).log_loss)
     head = ["method", "n", "log-loss", "RPS", "log-loss less the service's", "RPS less the service's"]
-    return table(head, (_margin_row(name, said, labels, days) for name in ranked))
+    return table(head, (_margin_row(name, forecasts, labels, days) for name in ranked))
 
 
-def _margin_row(name: str, said: dict[str, Array], labels: NDArray[np.int8], days: Ints) -> list[str]:
-    scores = line(said[name], labels)
+def _margin_row(name: str, forecasts: dict[str, Array], labels: NDArray[np.int8], days: Ints) -> list[str]:
+    scores = line(forecasts[name], labels)
     cells = [name, f"{scores.n:,}", f"{scores.log_loss:.5f}", f"{scores.rps:.5f}"]
     if name == SERVICE:
         return [*cells, NOTHING, NOTHING]
     return [
         *cells,
-        gap_text(log_loss_gap(said[name], said[SERVICE], labels, days)),
-        gap_text(rps_gap(said[name], said[SERVICE], labels, days)),
+        gap_text(log_loss_gap(forecasts[name], forecasts[SERVICE], labels, days)),
+        gap_text(rps_gap(forecasts[name], forecasts[SERVICE], labels, days)),
     ]

@@ -1,4 +1,4 @@
-"""Season by season, through the service's own path: each season forecast by models of earlier days."""
+"""Walk-forward by season through the service's own path: models of earlier days forecast each season."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BASES = (RESULTS_ONLY, WITHOUT_ODDS, WITH_ODDS)
 
 
 @dataclass(frozen=True)
-class Fold:
-    """A season: `train` (n,) admits matches known before its first kick-off, `test` (n,) its own."""
+class SeasonFold:
+    """A season: masks (n,), `train` of matches known before its first kick-off, `test` of its own matches."""
 
     season: int
     train: Mask
@@ -36,40 +36,40 @@ class Fold:
 
 @dataclass(frozen=True)
 class Work:
-    """One model to fit and ask: `group`, if any, is left out of its features."""
+    """One model to fit and to forecast with: `group`, if any, is left out of its features."""
 
     name: str
     market: str
     basis: str
-    fold: Fold
+    fold: SeasonFold
     group: str | None = None
     recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a model said of its season's matches (n, k), and would have without calibration, NaN where not asked."""
+class SeasonForecast:
+    """A model's probabilities (n, k), with and without calibration, NaN outside its season."""
 
     work: Work
-    said: Array
+    probabilities: Array
     uncalibrated: Array
     recipe: Recipe
 
 
-def folds(data: TrainingData, seasons_of: Ints, seasons: Sequence[int]) -> list[Fold]:
-    """One fold a season; nothing of a season, and nothing known after its first kick-off, is trained on."""
+def folds(data: TrainingData, seasons_of: Ints, seasons: Sequence[int]) -> list[SeasonFold]:
+    """One fold per season; its training has no match of the season and no result known after its first kick-off."""
     return [fold(data, seasons_of, season) for season in seasons]
 
 
-def fold(data: TrainingData, seasons_of: Ints, season: int) -> Fold:
-    """The fold of one season; `seasons_of` (n,) says which season each match is of."""
+def fold(data: TrainingData, seasons_of: Ints, season: int) -> SeasonFold:
+    """The fold of one season; `seasons_of` (n,) is the season of each match."""
     test = seasons_of == season
     start = data.kickoff[test].min()
-    return Fold(season, data.labelled & ~test & (data.known_at <= start), test)
+    return SeasonFold(season, data.labelled & ~test & (data.known_at <= start), test)
 
 
 def left_out(group: str) -> str:
-    """The name of a variant, told to models.fitting in this process, that lacks a group's features."""
+    """Register a variant without a group's features with models.fitting, in this process; returns its name."""
     name = f"{WITHOUT_ODDS} less {group}"
     whole, lacking = VARIANTS[WITHOUT_ODDS], {feature.name for feature in FEATURES if feature.group == group}
     VARIANTS[name] = replace(whole, columns=lambda market: _without(whole.columns(market), lacking))
@@ -81,33 +81,35 @@ def _without(columns: tuple[str, ...], lacking: set[str]) -> tuple[str, ...]:
 
 
 def trained(earlier: TrainingData, basis: str, recipe: Recipe | None = None) -> MarketModel:
-    """The model that /train makes of these matches, or the one made by a `recipe` already found."""
+    """The model that /train makes of these matches, or the one that `recipe` makes."""
     return fit(earlier, basis, threads=1, recipe=recipe or evaluate(earlier, basis, threads=1).recipe)
 
 
-def forecast(given: TrainingData, asked: TrainingData, work: Work) -> Done:
-    """Fit on `given`'s earlier matches and ask of the season's matches of `asked`, whose rows are the same."""
+def forecast(training_data: TrainingData, test_data: TrainingData, work: Work) -> SeasonForecast:
+    """Fit on the fold's training rows of `training_data` and forecast its test rows of `test_data`, row by row."""
     basis = left_out(work.group) if work.group else work.basis
-    model = trained(given.only(work.fold.train), basis, work.recipe)
-    rows = work.fold.test & (asked.priced if work.basis == WITH_ODDS else asked.labelled)
-    said, uncalibrated = (_ask(each, asked, rows) for each in (model, replace(model, calibration=NONE)))
-    return Done(work, said, uncalibrated, _recipe(model))
+    model = trained(training_data.only(work.fold.train), basis, work.recipe)
+    rows = work.fold.test & (test_data.priced if work.basis == WITH_ODDS else test_data.labelled)
+    probabilities, uncalibrated = (
+        _probabilities(each, test_data, rows) for each in (model, replace(model, calibration=NONE))
+    )
+    return SeasonForecast(work, probabilities, uncalibrated, _recipe(model))
 
 
-def _ask(model: MarketModel, asked: TrainingData, rows: Mask) -> Array:
-    """The model's probabilities (n, k) of the matches that `rows` admits, NaN for others."""
-    some = asked.only(rows)
-    said = np.full((len(asked), asked.market.size), np.nan)
-    said[rows] = model.predict(some.features, some.implied, some.deviations)
-    return said
+def _probabilities(model: MarketModel, data: TrainingData, rows: Mask) -> Array:
+    """The model's probabilities (n, k) on the mask `rows` (n,), NaN for other matches."""
+    matches = data.only(rows)
+    probabilities = np.full((len(data), data.market.size), np.nan)
+    probabilities[rows] = model.predict(matches.features, matches.implied, matches.deviations)
+    return probabilities
 
 
 def _recipe(model: MarketModel) -> Recipe:
-    """What the model was made by, for another to be made alike."""
+    """The recipe that makes a model like this one."""
     return Recipe(model.rounds, model.calibration, chosen_on=0, log_loss={}, weight=model.weight)
 
 
-def every_basis(markets: Sequence[str], priced: Sequence[str], by_season: Sequence[Fold]) -> list[Work]:
+def every_basis(markets: Sequence[str], priced: Sequence[str], by_season: Sequence[SeasonFold]) -> list[Work]:
     """Each basis, market and season; with odds only the markets that have prices."""
     return [
         Work(basis, market, basis, fold)
@@ -118,11 +120,11 @@ def every_basis(markets: Sequence[str], priced: Sequence[str], by_season: Sequen
     ]
 
 
-def ablations(by_season: Sequence[Fold], recipes: dict[int, Recipe]) -> list[Work]:
-    """The match winner without the coming prices, lacking one group at a time, made by the whole model's recipe.
+def ablations(by_season: Sequence[SeasonFold], recipes: dict[int, Recipe]) -> list[Work]:
+    """The match winner without the match's prices and without one group at a time, by the whole model's recipe.
 
-    Past prices are not among them: without them the margins cannot start where they do, and the results-only
-    model says what they are worth.
+    The group of past prices is not left out: without it the margins start elsewhere, and the results-only model
+    already shows what it is worth.
     """
     return [
         Work(group, "1x2", WITHOUT_ODDS, fold, group, recipes[fold.season])
@@ -132,12 +134,12 @@ def ablations(by_season: Sequence[Fold], recipes: dict[int, Recipe]) -> list[Wor
     ]
 
 
-def run(works: Sequence[Work], given: dict[str, TrainingData], say: Say) -> Iterator[Done]:
-    """All the work, two processes of one thread each."""
+def run(works: Sequence[Work], data: dict[str, TrainingData], say: Say) -> Iterator[SeasonForecast]:
+    """Do all the work in two processes of one thread each."""
     with parallel_config("loky", inner_max_num_threads=1):
         parts = Parallel(n_jobs=PROCESSES, return_as="generator", batch_size=1)(
-            delayed(forecast)(given[work.market], given[work.market], work) for work in works
+            delayed(forecast)(data[work.market], data[work.market], work) for work in works
         )
-        for place, done in enumerate(parts, start=1):
-            say(f"{place} of {len(works)}: {done.work.fold.season} {done.work.market} {done.work.name}")
-            yield done
+        for place, result in enumerate(parts, start=1):
+            say(f"{place} of {len(works)}: {result.work.fold.season} {result.work.market} {result.work.name}")
+            yield result

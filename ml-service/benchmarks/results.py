@@ -12,17 +12,19 @@ _SECTION = "\n## "
 
 
 def write_section(title: str, markdown: str, path: Path = RESULTS) -> None:
-    """Put `markdown` under the heading `title`, in the place of what stood there; other sections stay."""
-    whole = path.read_text(encoding="utf-8") if path.exists() else _TITLE
-    head, *sections = whole.split(_SECTION)
-    kept = {section.partition("\n")[0]: section for section in sections}
-    kept[title] = f"{title}\n\nMeasured at {commit()}, {datetime.now(timezone.utc):%Y-%m-%d}.\n\n{markdown}"
-    texts = [head, *(kept[name] for name in kept)]
+    """Replace the section `title` by `markdown`, or append it; other sections stay as they are."""
+    document = path.read_text(encoding="utf-8") if path.exists() else _TITLE
+    head, *sections = document.split(_SECTION)
+    by_title = {section.partition("\n")[0]: section for section in sections}
+    by_title[title] = (
+        f"{title}\n\nMeasured at {commit()}, {datetime.now(timezone.utc):%Y-%m-%d}.\n\n{markdown}"
+    )
+    texts = [head, *(by_title[name] for name in by_title)]
     path.write_text(_SECTION.join(text.rstrip() + "\n" for text in texts), encoding="utf-8")
 
 
 def commit(folder: Path = RESULTS.parent) -> str:
     """The commit checked out at `folder`, `-dirty` where files differ from it; "no commit" without a repository."""
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return f"commit `{told.stdout.strip()}`" if told.returncode == 0 else "no commit"
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return f"commit `{result.stdout.strip()}`" if result.returncode == 0 else "no commit"

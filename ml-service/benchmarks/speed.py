@@ -1,4 +1,4 @@
-"""`npm run ml:bench:speed`: every bar of speed beside the floor under it, measured in one run.
+"""`npm run ml:bench:speed`: every measurement of speed beside its floor and its bar, in one run.
 
 Works on the real matches in the folder that FOOTBALL_DATA names (default: ../shared/data/football-data beside the
 repository), on simulated ones where there are none. Prints the table row by row; a whole run puts it into RESULTS.md.
@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 
 from benchmarks import results, speed_batching, speed_following, speed_learning, speed_serving
-from benchmarks.speed_setup import Bench, ensure_model, prepare
-from benchmarks.speed_table import HEAD, Measure, Row
+from benchmarks.speed_setup import SpeedBench, ensure_model, prepare
+from benchmarks.speed_table import HEAD, Measure, Measurement
 
 MEASURES: dict[str, Measure] = {
     "train": speed_learning.train,
@@ -37,20 +37,20 @@ MEASURES: dict[str, Measure] = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure what the command line names, or everything."""
+    """Measure what the command line names, by default everything."""
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     bench = prepare(options.fresh, _say)
-    wanted = [name for name in MEASURES if name in (options.only or MEASURES)]
-    if wanted[0] != "train":
+    names = [name for name in MEASURES if name in (options.only or MEASURES)]
+    if names[0] != "train":
         ensure_model(bench, _say)
     print(HEAD, flush=True)
-    rows = [row for name in wanted for row in _measured(bench, name)]
+    rows = [row for name in names for row in _measure(bench, name)]
     if not options.only:
         results.write_section("Speed", _section(bench, rows, time.monotonic() - started))
 
 
-def _measured(bench: Bench, name: str) -> list[Row]:
+def _measure(bench: SpeedBench, name: str) -> list[Measurement]:
     rows = []
     for row in MEASURES[name](bench):
         print(row, flush=True)
@@ -58,7 +58,7 @@ def _measured(bench: Bench, name: str) -> list[Row]:
     return rows
 
 
-def _section(bench: Bench, rows: Sequence[Row], seconds: float) -> str:
+def _section(bench: SpeedBench, rows: Sequence[Measurement], seconds: float) -> str:
     matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
     where = f"Python {platform.python_version()}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
     head = f"`npm run ml:bench:speed` on {matches}, {where}, in {seconds / 60:.0f} minutes."
@@ -72,9 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         choices=MEASURES,
         metavar="NAME",
-        help="measure this alone: " + ", ".join(MEASURES),
+        help="measure only this: " + ", ".join(MEASURES),
     )
-    parser.add_argument("--fresh", action="store_true", help="make the database and the model anew")
+    parser.add_argument("--fresh", action="store_true", help="make a new database and a new model")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Rows about micro-batching: the service with it beside the same without it."""
+"""Rows about micro-batching: the service with and without it, side by side."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.speed_processes import PLAIN, SERVICE, Uvicorn, serving
 from benchmarks.speed_serving import WINDOWS, Window, bodies, median_of, one_window
-from benchmarks.speed_setup import Bench
-from benchmarks.speed_table import Row
+from benchmarks.speed_setup import SpeedBench
+from benchmarks.speed_table import Measurement
 
 UNBATCHED = "benchmarks.speed_unbatched:app"
 CONNECTIONS = (1, 16, 64)
@@ -17,8 +17,8 @@ PART = 1_000
 Pair = tuple[Window, Window]
 
 
-def batching(bench: Bench) -> Iterator[Row]:
-    """One fixture a request, at each number of connections."""
+def batching(bench: SpeedBench) -> Iterator[Measurement]:
+    """One fixture per request, at each number of connections."""
     with (
         serving(UNBATCHED, PLAIN, bench.settings(KEPT_ANSWERS_MB="0")) as alone,
         serving(SERVICE, PLAIN, bench.settings(KEPT_ANSWERS_MB="0")) as ours,
@@ -27,9 +27,9 @@ def batching(bench: Bench) -> Iterator[Row]:
             yield _row(connections, _pairs(alone, ours, bodies(bench), connections))
 
 
-def _pairs(alone: Uvicorn, ours: Uvicorn, asked: Sequence[str], connections: int) -> list[Pair]:
-    """Windows in turn, the first of each thrown away; every window asks about other fixtures."""
-    parts = [asked[start : start + PART] for start in range(0, PART * (WINDOWS + 1), PART)]
+def _pairs(alone: Uvicorn, ours: Uvicorn, payloads: Sequence[str], connections: int) -> list[Pair]:
+    """Windows of both services in turn, without the first of each; no two windows request the same fixture."""
+    parts = [payloads[start : start + PART] for start in range(0, PART * (WINDOWS + 1), PART)]
     pairs = [
         (
             one_window(alone, "/predict", part, connections),
@@ -40,9 +40,9 @@ def _pairs(alone: Uvicorn, ours: Uvicorn, asked: Sequence[str], connections: int
     return pairs[1:]
 
 
-def _row(connections: int, pairs: Sequence[Pair]) -> Row:
+def _row(connections: int, pairs: Sequence[Pair]) -> Measurement:
     rate = statistics.median(ours.rate / alone.rate for alone, ours in pairs)
-    return Row(
+    return Measurement(
         f"micro-batching, {connections} connections",
         str(median_of([alone for alone, _ in pairs])),
         f"{median_of([ours for _, ours in pairs])}; {rate:.2f} times the rate",

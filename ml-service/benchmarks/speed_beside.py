@@ -22,10 +22,10 @@ from pathlib import Path
 
 from benchmarks import results
 from benchmarks.speed_following import Node, Watch
-from benchmarks.speed_load import Connection, Load, drive, requests
+from benchmarks.speed_load import ClientConnection, Load, drive, requests
 from benchmarks.speed_processes import FLOOR, PLAIN, ROOT, SERVICE, Uvicorn, child, serving
 from benchmarks.speed_serving import CONNECTIONS, HOT, PLAYED, QUICK, Window, median_of, one_window
-from benchmarks.speed_setup import Bench, prepare
+from benchmarks.speed_setup import SpeedBench, prepare
 
 ROUNDS = 7
 WINDOW_SECONDS = 1.0
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
 Sides = Mapping[str, tuple[Path, Path]]
 
 
-def _models(bench: Bench, root: Path, folder: Path) -> Path:
+def _models(bench: SpeedBench, root: Path, folder: Path) -> Path:
     """A folder with a model that the checkout at `root` can serve."""
     models = folder / f"models-{root.parent.name}"
     shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
@@ -74,7 +74,7 @@ def _models(bench: Bench, root: Path, folder: Path) -> Path:
     return models
 
 
-def _about(bench: Bench) -> str:
+def _about(bench: SpeedBench) -> str:
     matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
     return (
         f"`npm run ml:bench:beside` on {matches}, {CONNECTIONS} connections, plain uvicorn unless said otherwise."
@@ -82,7 +82,7 @@ def _about(bench: Bench) -> str:
     )
 
 
-def _lines(bench: Bench, sides: Sides) -> Iterator[str]:
+def _lines(bench: SpeedBench, sides: Sides) -> Iterator[str]:
     coming, past = _ids(bench, "NS"), _ids(bench, "FT")
     with _running(bench, sides, PLAIN) as services:
         time.sleep(READY_SECONDS)
@@ -99,7 +99,7 @@ def _lines(bench: Bench, sides: Sides) -> Iterator[str]:
     yield from _following(bench, sides, past)
 
 
-def _ids(bench: Bench, status: str) -> list[int]:
+def _ids(bench: SpeedBench, status: str) -> list[int]:
     """The newest fixtures of a status, in an order of chance."""
     ids = bench.newest(PLAYED, status)
     random.Random(len(ids)).shuffle(ids)  # noqa: S311  nothing secret
@@ -107,7 +107,7 @@ def _ids(bench: Bench, status: str) -> list[int]:
 
 
 def _questions(coming: Sequence[int], past: Sequence[int]) -> dict[str, Bodies]:
-    """What is asked in each round."""
+    """The bodies of each round, by what they request."""
     size = len(past) // (2 * (ROUNDS + 1))
     hot = [_question(each) for each in coming[:HOT]]
     return {
@@ -126,7 +126,7 @@ def _question(fixture_id: int) -> str:
 
 @contextmanager
 def _running(
-    bench: Bench, sides: Sides, options: tuple[str, ...], **others: str
+    bench: SpeedBench, sides: Sides, options: tuple[str, ...], **others: str
 ) -> Iterator[dict[str, Uvicorn]]:
     with ExitStack() as stack:
         services = {"floor": stack.enter_context(serving(FLOOR, options))}
@@ -154,7 +154,7 @@ def _beside(window: Window, floor: Window) -> str:
 
 def _lists(what: str, services: Mapping[str, Uvicorn], ids: Sequence[int]) -> str:
     names = [name for name in services if name != "floor"]
-    connections = {name: Connection(services[name].port) for name in names}
+    connections = {name: ClientConnection(services[name].port) for name in names}
     times: dict[str, list[float]] = {name: [] for name in names}
     lists = [ids[start : start + LISTED] for start in range(0, len(ids) - LISTED, LISTED)][-ROUNDS:]
     for request in requests("/predict", [json.dumps({"fixture_ids": each}) for each in lists]):
@@ -173,7 +173,7 @@ def _lists(what: str, services: Mapping[str, Uvicorn], ids: Sequence[int]) -> st
     )
 
 
-def _following(bench: Bench, sides: Sides, past: Sequence[int]) -> Iterator[str]:
+def _following(bench: SpeedBench, sides: Sides, past: Sequence[int]) -> Iterator[str]:
     """From a commit to the answer that shows it; rates while Node commits ten times a second."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         services: dict[str, Uvicorn] = {}
@@ -184,7 +184,7 @@ def _following(bench: Bench, sides: Sides, past: Sequence[int]) -> Iterator[str]
             nodes[name] = stack.enter_context(closing(Node(path)))
             settings = bench.settings(DB_PATH=str(path), MODEL_DIR=str(models))
             services[name] = stack.enter_context(serving(SERVICE, PLAIN, settings, root))
-        yield _shown(bench, services, nodes)
+        yield _commit_delay(bench, services, nodes)
         hot = [_question(each) for each in _ids(bench, "NS")[:HOT]]
         size = len(past) // (4 * ROUNDS)
         fresh = [
@@ -196,7 +196,7 @@ def _following(bench: Bench, sides: Sides, past: Sequence[int]) -> Iterator[str]
         )
 
 
-def _shown(bench: Bench, services: Mapping[str, Uvicorn], nodes: Mapping[str, Node]) -> str:
+def _commit_delay(bench: SpeedBench, services: Mapping[str, Uvicorn], nodes: Mapping[str, Node]) -> str:
     fixture = bench.newest(1)[0]
     watches = {name: Watch(service, fixture) for name, service in services.items()}
     times: dict[str, list[float]] = {name: [] for name in services}

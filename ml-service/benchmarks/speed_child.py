@@ -1,4 +1,4 @@
-"""Work that is measured in a process of its own: `python -m benchmarks.speed_child TASK`, the request on stdin."""
+"""Work measured in its own process: `python -m benchmarks.speed_child TASK`, the request as JSON on stdin."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from models.training_data import TrainingData
 CALLS = "STATFOOT_BENCH_CALLS"
 TIMES = 10
 
-Found = dict[str, Any]
+Figures = dict[str, Any]
 Request = dict[str, Any]
 
 
 class Stages:
-    """How long each stage of a job took, by the first word of what it says it does."""
+    """Seconds of each stage of a job, by the first word of the stage's name."""
 
     def __init__(self) -> None:
         self._stages: dict[str, float] = {}
@@ -61,21 +61,21 @@ class Stages:
         self._stages[self._now] = self._stages.get(self._now, 0.0) + moment - self._since
         self._now, self._since = stage.split()[0], moment
 
-    def ended(self) -> Found:
-        """Seconds of all and by stage."""
+    def ended(self) -> Figures:
+        """Seconds in all and by stage."""
         self.begin("end", 1.0)
         return {"seconds": self._since - self._started, "stages": self._stages}
 
 
-def train(request: Request) -> Found:
-    """A training, of all leagues or some: seconds, those inside lightgbm.train, memory."""
+def train(request: Request) -> Figures:
+    """Train on all leagues or some: seconds, those inside lightgbm.train, memory."""
     settings = config.load()
-    asked = TrainRequest(league_ids=request.get("league_ids"), promote="always")
+    query = TrainRequest(league_ids=request.get("league_ids"), promote="always")
     with tempfile.NamedTemporaryFile() as calls:
         os.environ[CALLS] = calls.name
         _time_lightgbm()
         stages = Stages()
-        trainer.train(asked, settings, stages.begin)
+        trainer.train(query, settings, stages.begin)
         return {
             **stages.ended(),
             "bare": sum(seconds for seconds, _ in _calls()),
@@ -84,10 +84,10 @@ def train(request: Request) -> Found:
         }
 
 
-def backtest(request: Request) -> Found:
-    """A quarterly backtest: seconds, threads' seconds in lightgbm.train over all workers, and how many these are."""
+def backtest(request: Request) -> Figures:
+    """A quarterly backtest: seconds, thread seconds in lightgbm.train over all workers, and the number of workers."""
     settings = config.load()
-    asked = BacktestRequest(
+    query = BacktestRequest(
         first=date.fromisoformat(request["from"]),
         last=date.fromisoformat(request["to"]),
         league_ids=tuple(request["league_ids"]) or None,
@@ -103,7 +103,7 @@ def backtest(request: Request) -> Found:
         walk_forward.forecast_fold = timed_forecast
         _time_lightgbm()
         stages = Stages()
-        body = engine.run(asked, settings, stages.begin)
+        body = engine.run(query, settings, stages.begin)
         return {
             **stages.ended(),
             "bare": sum(seconds * threads for seconds, threads in _calls()),
@@ -115,13 +115,13 @@ def backtest(request: Request) -> Found:
 
 
 def timed_forecast(data: TrainingData, task: FoldTask) -> FoldForecast:
-    """`backtesting.walk_forward.forecast_fold`, its calls of lightgbm.train timed, also in a worker process."""
+    """`backtesting.walk_forward.forecast_fold` with timed calls of lightgbm.train, also in a worker process."""
     _time_lightgbm()
     return forecast_fold(data, task)
 
 
-def features(request: Request) -> Found:
-    """Features of all matches, and how the time grows with ten times as many."""
+def features(request: Request) -> Figures:
+    """Seconds of the features of all matches, and of ten times as many."""
     with closing(Reader(config.load().db_path)) as reader:
         dataset = reader.load()
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
@@ -129,7 +129,7 @@ def features(request: Request) -> Found:
     build(replace(dataset, quotes=Quotes.none()), kickoffs, order)  # compiles, or loads what was compiled
     whole = [_timed(lambda: build(dataset, kickoffs, order)) for _ in range(request["repeats"])]
     closings = Closings.of(dataset, order)
-    found = {
+    figures = {
         "matches": len(kickoffs),
         "build": float(np.median(whole)),
         "elo": float(np.median([_timed(lambda: _elo(dataset)) for _ in range(request["repeats"])])),
@@ -137,11 +137,11 @@ def features(request: Request) -> Found:
     many, more = _worlds(replace(dataset, quotes=Quotes.none()), closings)
     once = [_pass(dataset, closings) for _ in range(request["repeats"])]
     tenfold = [_pass(many, more) for _ in range(request["repeats"])]
-    return {**found, "pass": _middle(once), "tenfold": _middle(tenfold)}
+    return {**figures, "pass": _middle(once), "tenfold": _middle(tenfold)}
 
 
-def read(_: Request) -> Found:
-    """Read everything over and over until killed, from the first line of output on."""
+def read(_: Request) -> Figures:
+    """Read everything over and over until killed; begins after the first line of output."""
     settings = config.load()
     print("reading", flush=True)
     while True:
@@ -150,8 +150,8 @@ def read(_: Request) -> Found:
         reader.close()
 
 
-def served(_: Request) -> Found:
-    """Whether there is a model that this code can serve."""
+def served(_: Request) -> Figures:
+    """Check whether there is a model that this code can serve."""
     try:
         ServingModel(load_serving(ModelStore(config.load().model_dir))[0])
     except ModelError:
@@ -159,8 +159,8 @@ def served(_: Request) -> Found:
     return {"valid": True}
 
 
-def trees(_: Request) -> Found:
-    """One row through the trees of the 1x2 model with odds: its prediction and its SHAP values."""
+def trees(_: Request) -> Figures:
+    """Seconds of one row through the trees of the 1x2 model with odds: its prediction and its SHAP values."""
     stored = load_serving(ModelStore(config.load().model_dir))[0]
     model = ServingModel(stored).of("1x2", priced=True)
     rows = np.random.default_rng(1).normal(size=(300, 1, len(FEATURES))).astype(np.float32)
@@ -171,8 +171,8 @@ def trees(_: Request) -> Found:
     return {"predict": float(np.median(predict)), "contributions": float(np.median(contributions))}
 
 
-def _pass(dataset: Dataset, closings: Closings) -> Found:
-    """The feature pass from encoded closings on, what grows with matches alone: its seconds, and those by stage."""
+def _pass(dataset: Dataset, closings: Closings) -> Figures:
+    """Seconds of the feature pass after the closings, which grows with matches only, in all and by stage."""
     stages = Stages()
     stages.begin("encoding", 0.0)
     index = Index.empty().extended(dataset)
@@ -186,13 +186,13 @@ def _pass(dataset: Dataset, closings: Closings) -> Found:
     return stages.ended()
 
 
-def _middle(found: list[Found]) -> Found:
-    """The one of the middle time."""
-    return sorted(found, key=lambda one: float(one["seconds"]))[len(found) // 2]
+def _middle(runs: list[Figures]) -> Figures:
+    """The run of median time."""
+    return sorted(runs, key=lambda run: float(run["seconds"]))[len(runs) // 2]
 
 
 def _worlds(dataset: Dataset, closings: Closings) -> tuple[Dataset, Closings]:
-    """The same matches in ten worlds of other teams and leagues, one second apart."""
+    """The same matches in ten worlds with different teams and leagues, one second apart."""
     frames, parts = [], []
     size = int(dataset.fixtures["fixture_id"].max()) + 1
     for world in range(TIMES):
@@ -229,7 +229,7 @@ def _elo(dataset: Dataset) -> dict[int, float]:
 
 
 def _time_lightgbm() -> None:
-    """Note how long each call of lightgbm.train takes, wherever it is called from."""
+    """Log the seconds of each call of lightgbm.train, whoever calls it."""
     if getattr(lgb.train, "is_timed", False):
         return
     bare = lgb.train
@@ -262,7 +262,7 @@ def _peak_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
-TASKS: dict[str, Callable[[Request], Found]] = {
+TASKS: dict[str, Callable[[Request], Figures]] = {
     "train": train,
     "backtest": backtest,
     "features": features,
@@ -273,13 +273,13 @@ TASKS: dict[str, Callable[[Request], Found]] = {
 
 
 def main(arguments: Iterable[str]) -> None:
-    """Do the task that the command line names, print what was found as JSON."""
+    """Do the task that the command line names and print its figures as JSON."""
     (task,) = arguments
     print(json.dumps(TASKS[task](json.load(sys.stdin))))
 
 
 if __name__ == "__main__":
-    # Workers of a backtest import what is timed by this name.
+    # Workers of a backtest import `timed_forecast` under this module's name.
     from benchmarks import speed_child
 
     speed_child.main(sys.argv[1:])

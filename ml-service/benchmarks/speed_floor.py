@@ -1,4 +1,4 @@
-"""The floor under /predict: FastAPI on uvicorn with a model in and a constant model of fifteen numbers out."""
+"""The floor under /predict: FastAPI on uvicorn, a pydantic model in and a constant one of fifteen numbers out."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 
-class Asked(BaseModel):
-    """What a prediction is asked with."""
+class FloorRequest(BaseModel):
+    """The body of a request for a prediction."""
 
     fixture_id: int
     use_odds: bool = True
     explain: bool = False
 
 
-class Market(BaseModel):
+class FloorMarket(BaseModel):
     """Five numbers of one market."""
 
     home: float = 0.45
@@ -24,22 +24,22 @@ class Market(BaseModel):
     under: float = 0.48
 
 
-class Answered(BaseModel):
-    """Three markets of the fixture asked for."""
+class FloorAnswer(BaseModel):
+    """Three markets of the requested fixture."""
 
     fixture_id: int
-    first: Market = Market()
-    second: Market = Market()
-    third: Market = Market()
+    first: FloorMarket = FloorMarket()
+    second: FloorMarket = FloorMarket()
+    third: FloorMarket = FloorMarket()
 
 
 app = FastAPI()
 
 
 @app.post("/predict")
-async def predict(asked: Asked) -> Answered:
-    """The same of every match."""
-    return Answered(fixture_id=asked.fixture_id)
+async def predict(request: FloorRequest) -> FloorAnswer:
+    """The same answer for every match."""
+    return FloorAnswer(fixture_id=request.fixture_id)
 
 
 @app.get("/health")

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.speed_load import Connection, requests
+from benchmarks.speed_load import ClientConnection, requests
 from benchmarks.speed_processes import PLAIN, ROOT, SERVICE, Uvicorn, serving
-from benchmarks.speed_setup import Bench, Settings
-from benchmarks.speed_table import Row, ms
+from benchmarks.speed_setup import Settings, SpeedBench
+from benchmarks.speed_table import Measurement, ms
 
 HIDDEN = 400
 COMMITS = 9
@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.002
 
 
 class Node:
-    """A writer as Node is one, to a database whose newest results it has yet to bring."""
+    """A writer like Node, to a database whose newest results it takes away first and brings later."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -40,7 +40,7 @@ class Node:
         self._corrections = itertools.count()
 
     def _hide(self) -> Iterator[tuple[int, int, int]]:
-        """Take the newest results away; one a moment of kick-off, in order."""
+        """Take the newest results away; returns one for each moment of kick-off, in order."""
         rows = self._connection.execute(
             'SELECT "date", fixture_id, score_fulltime_home, score_fulltime_away FROM V3_Fixtures'
             " WHERE status_short = 'FT' ORDER BY \"date\" DESC LIMIT ?",
@@ -55,7 +55,7 @@ class Node:
         return iter([by_moment[moment] for moment in sorted(by_moment)])
 
     def commit(self, count: int) -> None:
-        """Bring the next `count` results in one transaction."""
+        """Commit the next `count` results in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for home, away, fixture in itertools.islice(self._results, count):
             self._connection.execute(
@@ -67,7 +67,7 @@ class Node:
         self._connection.execute("COMMIT")
 
     def correct(self) -> None:
-        """Change the score of a result brought before, one after the other."""
+        """Change the score of a committed result, a different one each time."""
         number = next(self._corrections)
         self._connection.execute(
             "UPDATE V3_Fixtures SET goals_home = ?, score_fulltime_home = ? WHERE fixture_id = ?",
@@ -79,15 +79,15 @@ class Node:
         self._connection.close()
 
 
-def commit(bench: Bench) -> Iterator[Row]:
-    """From Node's commit to the answer that shows it, in databases of two sizes."""
+def commit(bench: SpeedBench) -> Iterator[Measurement]:
+    """From Node's commit to the first answer that shows it, in databases of two sizes."""
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.sqlite", Path(folder) / "small.sqlite"
         shutil.copy(bench.database, whole)
-        _shrunk(bench.database, small)
-        large, little = (_shown(bench, path) for path in (whole, small))
+        _copy_recent(bench.database, small)
+        large, little = (_delays(bench, path) for path in (whole, small))
     quiet, one, ten = large
-    yield Row(
+    yield Measurement(
         f"Node commits a result: the next prediction shows it, {bench.finished():,} matches played",
         f"{ms(quiet)} a prediction without a commit",
         f"{ms(one)}; ten results in one commit {ms(ten)}; in a database of two seasons {ms(little[1])}",
@@ -98,7 +98,7 @@ def commit(bench: Bench) -> Iterator[Row]:
     )
 
 
-def _shrunk(source: Path, target: Path) -> None:
+def _copy_recent(source: Path, target: Path) -> None:
     shutil.copy(source, target)
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
@@ -110,8 +110,8 @@ def _shrunk(source: Path, target: Path) -> None:
         connection.execute("VACUUM")
 
 
-def _shown(bench: Bench, path: Path) -> tuple[float, float, float]:
-    """Seconds of a prediction without a commit, from a commit of one result to it showing, and of ten."""
+def _delays(bench: SpeedBench, path: Path) -> tuple[float, float, float]:
+    """Seconds of a prediction without a commit, from a commit of one result to an answer with it, and of ten."""
     node = Node(path)
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
@@ -126,16 +126,16 @@ def _shown(bench: Bench, path: Path) -> tuple[float, float, float]:
 
 
 class Watch:
-    """Asks for one fixture to come again and again."""
+    """Requests the same upcoming fixture again and again."""
 
     def __init__(self, service: Uvicorn, fixture_id: int) -> None:
-        self._connection = Connection(service.port)
+        self._connection = ClientConnection(service.port)
         (self._request,) = requests("/predict", [json.dumps({"fixture_id": fixture_id})])
         self._as_of = ""
         self.once()
 
     def once(self) -> float:
-        """One answer; seconds it took."""
+        """Seconds of one answer."""
         seconds, raw = self._connection.exchange(self._request)
         self._as_of = json.loads(raw)["data_as_of"]
         return seconds
@@ -150,27 +150,27 @@ class Watch:
         return time.perf_counter() - started
 
 
-def stall(bench: Bench) -> Iterator[Row]:
-    """The longest that a writer waits while all is read, in either journal mode."""
-    found = {}
+def stall(bench: SpeedBench) -> Iterator[Measurement]:
+    """The longest wait of a writer while the whole database is read, in either journal mode."""
+    waits = {}
     for mode in ("wal", "delete"):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "database.sqlite"
             shutil.copy(bench.database, path)
-            found[mode] = _longest_waits(path, mode, bench)
-    longest = max(read for _, read in found.values())
-    yield Row(
+            waits[mode] = _longest_waits(path, mode, bench)
+    longest = max(read for _, read in waits.values())
+    yield Measurement(
         "Node's writer while all is read, longest stall (WAL; rollback journal)",
-        "; ".join(ms(alone) for alone, _ in found.values()) + " with nobody reading",
-        "; ".join(ms(read) for _, read in found.values()),
+        "; ".join(ms(alone) for alone, _ in waits.values()) + " with nobody reading",
+        "; ".join(ms(read) for _, read in waits.values()),
         "50 ms",
         longest <= 0.05,
         "the disk's flush at each commit; in rollback mode one page of rows",
     )
 
 
-def _longest_waits(path: Path, mode: str, bench: Bench) -> tuple[float, float]:
-    """Longest commit, in seconds, with nobody reading and while all is read over and over."""
+def _longest_waits(path: Path, mode: str, bench: SpeedBench) -> tuple[float, float]:
+    """Longest commit, in seconds, without a reader and while a reader reads everything over and over."""
     with closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA journal_mode={mode}")
         alone = _longest_wait(connection, STALL_SECONDS / 2)
@@ -180,7 +180,7 @@ def _longest_waits(path: Path, mode: str, bench: Bench) -> tuple[float, float]:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[None]:
-    """All is read over and over in another process; begins when its imports are done."""
+    """Another process reads everything over and over, from the end of its imports on."""
     command = [sys.executable, "-m", "benchmarks.speed_child", "read"]
     environment = {**os.environ, **settings}
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The floor under a serving process: an application that imports what ours does and nothing of ours."""
+"""The floor under a serving process: an application that imports the service's packages and none of its modules."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from benchmarks.speed_child import TIMES
 from benchmarks.speed_processes import child
-from benchmarks.speed_setup import Bench
-from benchmarks.speed_table import Row
+from benchmarks.speed_setup import SpeedBench
+from benchmarks.speed_table import Measurement
 
 REPEATS = 3
-SHOWN_SECONDS = 0.1
+MIN_STAGE_SECONDS = 0.1
 BIGGEST = (
     ("England", "Premier League"),
     ("Germany", "Bundesliga"),
@@ -24,21 +24,21 @@ BIGGEST = (
 )
 
 
-def features(bench: Bench) -> Iterator[Row]:
+def features(bench: SpeedBench) -> Iterator[Measurement]:
     """Features of all matches, and of ten times as many."""
-    found = child("features", {"repeats": REPEATS}, bench.settings())
-    once, tenfold = found["pass"], found["tenfold"]
+    figures = child("features", {"repeats": REPEATS}, bench.settings())
+    once, tenfold = figures["pass"], figures["tenfold"]
     times = tenfold["seconds"] / once["seconds"]
-    yield Row(
-        f"features of all {found['matches']:,} matches",
-        f"{found['elo']:.2f} s Elo alone in plain Python",
-        f"{found['build']:.2f} s, of which the pass {once['seconds']:.2f} s",
+    yield Measurement(
+        f"features of all {figures['matches']:,} matches",
+        f"{figures['elo']:.2f} s Elo alone in plain Python",
+        f"{figures['build']:.2f} s, of which the pass {once['seconds']:.2f} s",
         "6 s on one core",
-        found["build"] <= 6.0,
+        figures["build"] <= 6.0,
         "half the pass in numba, half finding each match's closing price among three million",
     )
-    yield Row(
-        f"the pass over {TIMES} times the matches ({found['matches'] * TIMES:,})",
+    yield Measurement(
+        f"the pass over {TIMES} times the matches ({figures['matches'] * TIMES:,})",
         f"{once['seconds']:.2f} s",
         f"{tenfold['seconds']:.2f} s, {times:.1f} times",
         "10.5 times",
@@ -49,67 +49,68 @@ def features(bench: Bench) -> Iterator[Row]:
 
 
 def _growth(once: dict[str, float], tenfold: dict[str, float]) -> str:
-    """How much longer each stage takes with ten times the matches."""
+    """Text of how much longer each stage takes with ten times the matches."""
     return ", ".join(
         f"{name} {seconds:.1f} s ({seconds / once[name]:.1f} times)"
         for name, seconds in tenfold.items()
-        if seconds >= SHOWN_SECONDS
+        if seconds >= MIN_STAGE_SECONDS
     )
 
 
-def train(bench: Bench) -> Iterator[Row]:
-    """All markets on all matches; the model serves the rows that follow."""
+def train(bench: SpeedBench) -> Iterator[Measurement]:
+    """All markets on all matches; later rows measure services with this model."""
     models = bench.folder / "trained"
     shutil.rmtree(models, ignore_errors=True)
-    # What numba compiles at the first training of all is no part of any other.
+    # The first training also compiles with numba; later ones do not.
     child("train", {"league_ids": _biggest(bench)[:1] or None}, bench.settings(MODEL_DIR=str(models)))
-    found = child("train", {}, bench.settings(MODEL_DIR=str(models)))
+    figures = child("train", {}, bench.settings(MODEL_DIR=str(models)))
     shutil.rmtree(bench.models, ignore_errors=True)
     models.rename(bench.models)
-    more = found["seconds"] - found["bare"]
-    yield Row(
+    overhead = figures["seconds"] - figures["bare"]
+    yield Measurement(
         f"`/train`, all markets, {bench.finished():,} matches",
-        f"{found['bare']:.0f} s in {found['calls']} calls of `lightgbm.train`",
-        f"{found['seconds']:.0f} s, {more:.0f} s more",
+        f"{figures['bare']:.0f} s in {figures['calls']} calls of `lightgbm.train`",
+        f"{figures['seconds']:.0f} s, {overhead:.0f} s more",
         "90 s, 20 s more",
-        found["seconds"] <= 90 and more <= 20,
-        f"{_besides(found, found['bare'], 'evaluating', 'fitting')}: SHAP values for the cards, rows picked, scores",
+        figures["seconds"] <= 90 and overhead <= 20,
+        f"{_rest_by_stage(figures, figures['bare'], 'evaluating', 'fitting')}: SHAP values for the cards,"
+        " rows picked, scores",
     )
-    yield Row(
+    yield Measurement(
         "memory of training",
         "",
-        f"{found['peak_mb']:.0f} MB at most",
+        f"{figures['peak_mb']:.0f} MB at most",
         "2,000 MB",
-        found["peak_mb"] <= 2_000,
+        figures["peak_mb"] <= 2_000,
         "prices as read, once as columns and once sorted; then features and LightGBM's bins",
     )
 
 
-def backtest(bench: Bench) -> Iterator[Row]:
-    """The five biggest leagues over five seasons, quarterly; of simulated matches all leagues."""
-    asked = {"from": "2019-07-01", "to": "2024-06-30", "league_ids": _biggest(bench)}
-    found = child("backtest", asked, bench.settings())
-    bare = found["bare"] / found["workers"]
-    more = found["seconds"] - bare
-    yield Row(
-        f"`/backtest`, five biggest leagues, 2019-20 to 2023-24, quarterly: {found['matches']:,} matches",
-        f"{bare:.0f} s: {found['calls']} calls of `lightgbm.train` on {found['workers']} workers",
-        f"{found['seconds']:.0f} s, {more:.0f} s more; {found['peak_mb']:.0f} MB at most",
+def backtest(bench: SpeedBench) -> Iterator[Measurement]:
+    """The five biggest leagues over five seasons, quarterly; all leagues if the matches are simulated."""
+    request = {"from": "2019-07-01", "to": "2024-06-30", "league_ids": _biggest(bench)}
+    figures = child("backtest", request, bench.settings())
+    bare = figures["bare"] / figures["workers"]
+    overhead = figures["seconds"] - bare
+    yield Measurement(
+        f"`/backtest`, five biggest leagues, 2019-20 to 2023-24, quarterly: {figures['matches']:,} matches",
+        f"{bare:.0f} s: {figures['calls']} calls of `lightgbm.train` on {figures['workers']} workers",
+        f"{figures['seconds']:.0f} s, {overhead:.0f} s more; {figures['peak_mb']:.0f} MB at most",
         "30 s more",
-        more <= 30,
-        f"{_besides(found, bare, 'fitting')}: workers that start and get the matches, the last ones to end",
+        overhead <= 30,
+        f"{_rest_by_stage(figures, bare, 'fitting')}: workers that start and get the matches, the last ones to end",
     )
 
 
-def _besides(found: dict[str, Any], bare: float, *around: str) -> str:
-    """What a job does beside the bare calls, by stage; those stages stand last that the calls are made in."""
-    stages = dict(found["stages"])
+def _rest_by_stage(figures: dict[str, Any], bare: float, *around: str) -> str:
+    """Text of what a job does beside the bare calls, by stage; the stages `around` the calls come last, as one."""
+    stages = dict(figures["stages"])
     rest = sum(stages.pop(name) for name in around) - bare
-    told = [f"{name} {seconds:.1f} s" for name, seconds in stages.items() if seconds >= SHOWN_SECONDS]
-    return f"by stage: {', '.join(told)}, around the calls {rest:.1f} s"
+    parts = [f"{name} {seconds:.1f} s" for name, seconds in stages.items() if seconds >= MIN_STAGE_SECONDS]
+    return f"by stage: {', '.join(parts)}, around the calls {rest:.1f} s"
 
 
-def _biggest(bench: Bench) -> list[int]:
+def _biggest(bench: SpeedBench) -> list[int]:
     statement = (
         "SELECT league_id FROM V3_Leagues l JOIN V3_Countries c USING (country_id)"
         " WHERE c.name = ? AND l.name = ?"

@@ -1,4 +1,4 @@
-"""A load generator in a process of its own: keep-alive connections that ask again as soon as they are answered."""
+"""A load generator in its own process: each keep-alive connection sends a request as soon as the last is answered."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60.0
 APART_SECONDS = 0.01
-"""Between connections, so that of several workers the first to wake does not take them all."""
+"""Between connections, so that the first of several workers to wake does not take them all."""
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_ENOUGH = 2**18
+_MAX_RECEIVED_BYTES = 2**18
 
 
 @dataclass(frozen=True)
 class Load:
-    """`bodies` are posted to `path` in turn, each once before any twice; without bodies the path is asked for."""
+    """Requests for `seconds`: `bodies` posted to `path` in turn, again and again; a GET of `path` without bodies."""
 
     port: int
     path: str
@@ -38,7 +38,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Answers:
-    """What came back: requests a second, latencies in milliseconds, answers that were not 200."""
+    """Requests a second, latencies in milliseconds, and the number of answers other than 200."""
 
     rate: float
     median_ms: float
@@ -56,44 +56,44 @@ def drive(load: Load) -> Answers:
 
 
 def requests(path: str, bodies: Sequence[str]) -> list[bytes]:
-    """The requests as they go over the wire."""
+    """The raw bytes of each request."""
     if not bodies:
         return [f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()]
     head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
     return [f"{head}content-length: {len(body.encode())}\r\n\r\n{body}".encode() for body in bodies]
 
 
-class Connection:
+class ClientConnection:
     """One keep-alive connection with at most one request under way."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._asked = 0.0
+        self._sent_at = 0.0
         self._received = b""
 
     def ask(self, request: bytes) -> None:
         """Send a request."""
         self._received = b""
-        self._asked = time.perf_counter()
+        self._sent_at = time.perf_counter()
         self.socket.sendall(request)
 
     def read(self) -> tuple[float, bool] | None:
-        """Take what has come: seconds since the request and whether it was a 200, None while more is to come."""
-        part = self.socket.recv(_ENOUGH)
-        if not part:
+        """Receive: seconds since the request and whether the answer is a 200, None while the answer is incomplete."""
+        received = self.socket.recv(_MAX_RECEIVED_BYTES)
+        if not received:
             raise ConnectionError("the service hung up")
-        self._received += part
-        head, found, body = self._received.partition(b"\r\n\r\n")
-        if not found:
+        self._received += received
+        head, separator, body = self._received.partition(b"\r\n\r\n")
+        if not separator:
             return None
         length = _LENGTH.search(head)
         if length is None or len(body) < int(length[1]):
             return None
-        return time.perf_counter() - self._asked, head.startswith(b"HTTP/1.1 200")
+        return time.perf_counter() - self._sent_at, head.startswith(b"HTTP/1.1 200")
 
     def exchange(self, request: bytes) -> tuple[float, bytes]:
-        """Ask and wait: seconds it took and the body."""
+        """Send a request and wait for its answer: seconds and the body."""
         self.ask(request)
         while (answer := self.read()) is None:
             continue
@@ -101,11 +101,11 @@ class Connection:
 
 
 def run(load: Load) -> Answers:
-    """Ask for `load.seconds`."""
+    """Send requests for `load.seconds` and summarise the answers."""
     upcoming = itertools.cycle(requests(load.path, load.bodies))
     with selectors.DefaultSelector() as selector:
         for _ in range(load.connections):
-            connection = Connection(load.port)
+            connection = ClientConnection(load.port)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
             connection.ask(next(upcoming))
             time.sleep(APART_SECONDS)
@@ -123,7 +123,7 @@ def _answers(
 ) -> Iterator[tuple[float, bool]]:
     while time.perf_counter() < until:
         for key, _ in selector.select(PATIENCE_SECONDS):
-            connection: Connection = key.data
+            connection: ClientConnection = key.data
             answer = connection.read()
             if answer is not None:
                 yield answer
@@ -131,9 +131,9 @@ def _answers(
 
 
 def main() -> None:
-    """Run the load that stdin describes, print what came back."""
-    given: dict[str, Any] = json.load(sys.stdin)
-    print(json.dumps(asdict(run(Load(**given)))))
+    """Run the load that stdin describes as JSON and print its `Answers` as JSON."""
+    fields: dict[str, Any] = json.load(sys.stdin)
+    print(json.dumps(asdict(run(Load(**fields)))))
 
 
 if __name__ == "__main__":

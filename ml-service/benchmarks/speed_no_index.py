@@ -1,4 +1,4 @@
-"""What a missing index on fixture_id costs: one prediction, and a commit of Node until the next prediction has it.
+"""What a missing index on fixture_id costs: one prediction, and the time from Node's commit to a prediction with it.
 
 `python -m benchmarks.speed_no_index [ROWS ...]` makes a database of ten leagues for each number of rows of
 V3_Odds_History (default 360000 and 10000000), once with an index on fixture_id and once with its keys alone, as the
@@ -40,7 +40,7 @@ ORDER BY f.timestamp - 3600 * capture.number, f.fixture_id, o.id"""
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds until the first prediction; milliseconds of one of a coming and of an old match, and of a commit."""
+    """Seconds to the first prediction; milliseconds of one of a coming and of an old match, and after a commit."""
 
     start: float
     coming: float
@@ -64,11 +64,11 @@ def main(sizes: Sequence[int]) -> None:
 def _compare(rows: int, settings: Settings) -> None:
     path = settings.db_path
     with closing(sqlite3.connect(path, isolation_level=None)) as node:
-        ((there,),) = node.execute("SELECT COUNT(*) FROM V3_Odds_History").fetchall()
+        ((stored,),) = node.execute("SELECT COUNT(*) FROM V3_Odds_History").fetchall()
         ((last,),) = node.execute("SELECT COUNT(*) FROM V3_Odds").fetchall()
-        if rows > there + last:
-            node.execute(_SNAPSHOTS, ((rows - there) // last,))
-        ((there,),) = node.execute("SELECT COUNT(*) FROM V3_Odds_History").fetchall()
+        if rows > stored + last:
+            node.execute(_SNAPSHOTS, ((rows - stored) // last,))
+        ((stored,),) = node.execute("SELECT COUNT(*) FROM V3_Odds_History").fetchall()
     bare = path.with_name("without.sqlite")
     with closing(sqlite3.connect(path)) as node:
         node.execute("VACUUM INTO ?", (str(bare),))
@@ -80,7 +80,7 @@ def _compare(rows: int, settings: Settings) -> None:
     bare.unlink()
     for name, costs in (("yes", indexed), ("no", plain)):
         print(
-            f"| {there:,} | {name} | {costs.start:.1f} | {costs.coming:.2f} | {costs.old:.2f} | {costs.commit:.1f} |"
+            f"| {stored:,} | {name} | {costs.start:.1f} | {costs.coming:.2f} | {costs.old:.2f} | {costs.commit:.1f} |"
         )
     ratios = [getattr(plain, name) / getattr(indexed, name) for name in ("start", "coming", "old", "commit")]
     print(f"| | ratio | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} |", flush=True)
@@ -110,14 +110,14 @@ def _predict(forecaster: Forecaster, fixture_id: int) -> None:
 
 
 def _commit(node: sqlite3.Connection, forecaster: Forecaster, fixture_id: int) -> float:
-    """Node stores a snapshot of a fixture's prices and a result; until the next prediction."""
+    """Milliseconds of the first prediction after Node stores a snapshot of the fixture's prices and a result."""
     add_price(node, fixture_id, (2.0, 3.4, 3.9), datetime.now(timezone.utc))
     finish(node, fixture_id, 1, 0)
     return _timed(lambda: _predict(forecaster, fixture_id))
 
 
 def _timed(work: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """Milliseconds that `work` takes."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""Services and other processes to be measured: started, watched from outside, ended."""
+"""Services and other processes under measurement: start them, watch them from outside, stop them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed_load import Connection, requests
+from benchmarks.speed_load import ClientConnection, requests
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 300.0
 IMPATIENCE = 0.01
-"""How often a start is asked whether it is done, as a share of the time it has taken."""
+"""Pause between polls of a start, as a share of the time since its begin."""
 PLAIN = ("--loop", "asyncio", "--http", "h11")
 FLOOR = "benchmarks.speed_floor:app"
 IMPORTS = "benchmarks.speed_imports:app"
@@ -53,7 +53,7 @@ class Uvicorn:
         )
 
     def wait(self, ready: bool = True) -> float:
-        """Wait for the first /health, or until it says ready; seconds since the start."""
+        """Wait until /health answers, or says ready; returns the seconds since the start."""
         while not self._answers(ready):
             waited = time.perf_counter() - self.started
             if waited > PATIENCE_SECONDS or self.process.poll() is not None:
@@ -67,8 +67,8 @@ class Uvicorn:
         return False
 
     def ask(self, path: str, body: Any = None) -> tuple[float, dict[str, Any]]:
-        """One request on a connection of its own: seconds and the answer."""
-        connection = Connection(self.port)
+        """Send one request on its own connection: seconds and the answer."""
+        connection = ClientConnection(self.port)
         (request,) = requests(path, [] if body is None else [json.dumps(body)])
         try:
             seconds, raw = connection.exchange(request)
@@ -78,13 +78,13 @@ class Uvicorn:
         return seconds, answer
 
     def log(self) -> str:
-        """The last of what it has written, a line a request aside."""
+        """The last 20 lines of its output, without those about /health."""
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").splitlines()
         return "\n".join([line for line in lines if " /health " not in line][-20:])
 
     def stop(self) -> None:
-        """End it and what it started."""
+        """Stop it and the processes it started."""
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -102,7 +102,7 @@ def serving(
     settings: Mapping[str, str] | None = None,
     root: Path = ROOT,
 ) -> Iterator[Uvicorn]:
-    """A service that is ready, and gone afterwards; `root` is its `ml-service`, here or in another checkout."""
+    """A ready service, stopped at the end; `root` is its `ml-service` folder, here or in another checkout."""
     service = Uvicorn(app, options, settings, root)
     try:
         service.wait()
@@ -114,7 +114,7 @@ def serving(
 def child(
     task: str, request: Mapping[str, Any], settings: Mapping[str, str], root: Path = ROOT
 ) -> dict[str, Any]:
-    """What `benchmarks.speed_child` finds out in a process of its own."""
+    """The figures that `benchmarks.speed_child` measures in its own process."""
     command = [sys.executable, "-m", "benchmarks.speed_child", task]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive", **settings}
     done = subprocess.run(
@@ -126,20 +126,20 @@ def child(
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all below it, where /proc tells."""
+    """A process and, on systems with /proc, all its descendants."""
     below = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             below.append((int(path.parent.name), int(path.read_text().rpartition(")")[2].split()[1])))
-    found = [pid]
-    for parent in found:
-        found += [each for each, above in below if above == parent]
-    return found
+    pids = [pid]
+    for parent in pids:
+        pids += [each for each, above in below if above == parent]
+    return pids
 
 
 def is_job(pid: int) -> bool:
@@ -151,7 +151,7 @@ def is_job(pid: int) -> bool:
 
 
 def cpu_seconds(pids: list[int]) -> float:
-    """Processor time these processes have used, NaN where /proc does not tell."""
+    """Processor time of these processes so far, NaN without /proc."""
     try:
         ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids]
     except OSError:
@@ -160,7 +160,7 @@ def cpu_seconds(pids: list[int]) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """Memory of a process in MB, NaN where /proc does not tell."""
+    """Memory of a process in MB, NaN without /proc."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:

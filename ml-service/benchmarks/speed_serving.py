@@ -1,4 +1,4 @@
-"""Rows about a service that answers: requests a second, latencies, starts, memory, workers."""
+"""Rows about serving: requests a second, latencies, starts, memory, workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed_load import Answers, Connection, Load, drive, requests
+from benchmarks.speed_load import Answers, ClientConnection, Load, drive, requests
 from benchmarks.speed_processes import (
     FLOOR,
     IMPORTS,
@@ -28,15 +28,15 @@ from benchmarks.speed_processes import (
     serving,
     tree,
 )
-from benchmarks.speed_setup import Bench
-from benchmarks.speed_table import Row, ms
+from benchmarks.speed_setup import SpeedBench
+from benchmarks.speed_table import Measurement, ms
 
 CONNECTIONS = 16
 WINDOWS = 5
 WINDOW_SECONDS = 2.0
 DISTINCT = 20_000
 HOT = 400
-"""Fixtures to come that everybody asks about."""
+"""Upcoming fixtures that are requested again and again."""
 PLAYED = 60_000
 MANY = 1_000
 QUICK = ("--loop", "uvloop", "--http", "httptools")
@@ -46,7 +46,7 @@ AT_REST_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Window:
-    """Medians over windows of load; `cpu_ms` is processor time a request."""
+    """Figures of one window of load, or medians over several; `cpu_ms` is processor time per request."""
 
     rate: float
     median_ms: float
@@ -58,8 +58,8 @@ class Window:
         return f"{self.rate:,.0f}/s, p50 {self.median_ms:.1f}, p99 {self.p99_ms:.1f} ms, {self.cpu_ms:.2f} ms CPU"
 
 
-def bodies(bench: Bench, explain: bool = False) -> list[str]:
-    """One request a fixture, in an order of chance."""
+def bodies(bench: SpeedBench, explain: bool = False) -> list[str]:
+    """One body per fixture, in random order."""
     ids = bench.newest(DISTINCT)
     random.Random(len(ids)).shuffle(ids)  # noqa: S311  nothing secret
     return [json.dumps({"fixture_id": i, "explain": explain}) for i in ids]
@@ -68,23 +68,23 @@ def bodies(bench: Bench, explain: bool = False) -> list[str]:
 def one_window(
     service: Uvicorn,
     path: str,
-    asked: Sequence[str],
+    payloads: Sequence[str],
     connections: int = CONNECTIONS,
     seconds: float = WINDOW_SECONDS,
 ) -> Window:
-    """One window of load on a service; processor time is that of uvicorn's processes, not of jobs."""
+    """One window of load on a service; its processor time is that of uvicorn's processes, without jobs."""
     pids = [pid for pid in tree(service.process.pid) if not is_job(pid)]
     used = cpu_seconds(pids)
-    came = drive(Load(service.port, path, asked, connections, seconds))
-    return _window(came, (cpu_seconds(pids) - used) * 1e3 / (came.rate * seconds))
+    answers = drive(Load(service.port, path, payloads, connections, seconds))
+    return _window(answers, (cpu_seconds(pids) - used) * 1e3 / (answers.rate * seconds))
 
 
-def _window(came: Answers, cpu_ms: float) -> Window:
-    return Window(came.rate, came.median_ms, came.p99_ms, cpu_ms, came.refused)
+def _window(answers: Answers, cpu_ms: float) -> Window:
+    return Window(answers.rate, answers.median_ms, answers.p99_ms, cpu_ms, answers.refused)
 
 
 def median_of(windows: Sequence[Window]) -> Window:
-    """Medians of each figure; refusals add up."""
+    """Medians of each figure, and the sum of refusals."""
     middle = {
         name: statistics.median(getattr(window, name) for window in windows)
         for name in ("rate", "median_ms", "p99_ms", "cpu_ms")
@@ -92,16 +92,16 @@ def median_of(windows: Sequence[Window]) -> Window:
     return Window(**middle, refused=sum(window.refused for window in windows))
 
 
-def apart(asked: Sequence[str]) -> list[Sequence[str]]:
-    """The requests of each window: every one asks about other fixtures than those before it."""
-    size = len(asked) // (WINDOWS + 1)
-    return [asked[start : start + size] for start in range(0, size * (WINDOWS + 1), size)]
+def apart(payloads: Sequence[str]) -> list[Sequence[str]]:
+    """The bodies of each window, no fixture in two windows."""
+    size = len(payloads) // (WINDOWS + 1)
+    return [payloads[start : start + size] for start in range(0, size * (WINDOWS + 1), size)]
 
 
 def beside(
     first: Uvicorn, second: Uvicorn, parts: Sequence[Sequence[str]], seconds: float = WINDOW_SECONDS
 ) -> tuple[Window, Window]:
-    """A window of /predict for each of `parts` on two services in turn; the first is thrown away."""
+    """Medians of windows of /predict, one for each of `parts`, on two services in turn; without the first window."""
     pairs = [
         tuple(one_window(each, "/predict", part, seconds=seconds) for each in (first, second))
         for part in parts
@@ -110,8 +110,8 @@ def beside(
 
 
 @dataclass(frozen=True)
-class _Asking:
-    """A way of asking for one fixture a request: the requests of each window, and the bars of rate and p99."""
+class _Workload:
+    """Requests of one fixture each: the bodies of each window, and the bars of rate and p99."""
 
     what: str
     parts: Sequence[Sequence[str]]
@@ -120,20 +120,20 @@ class _Asking:
     bound: str
 
 
-def single(bench: Bench) -> Iterator[Row]:
-    """One fixture a request at 16 connections, beside the constant answer."""
-    coming = [_question(each) for each in bench.newest(HOT)]
-    played = [_question(each) for each in bench.newest(PLAYED, "FT")]
+def single(bench: SpeedBench) -> Iterator[Measurement]:
+    """One fixture per request at 16 connections, beside the constant answer."""
+    coming = [_body(each) for each in bench.newest(HOT)]
+    played = [_body(each) for each in bench.newest(PLAYED, "FT")]
     random.Random(len(played)).shuffle(played)  # noqa: S311  nothing secret
-    askings = (
-        _Asking(
+    workloads = (
+        _Workload(
             "asked before",
             [coming] * (WINDOWS + 1),
             1.2,
             1.0,
             "h11 and asyncio, as in the floor, of larger answers",
         ),
-        _Asking(
+        _Workload(
             "never asked before and played long ago",
             apart(played),
             0.75,
@@ -144,24 +144,24 @@ def single(bench: Bench) -> Iterator[Row]:
     )
     for options, what in ((PLAIN, ""), (QUICK, ", uvloop and httptools")):
         if options == PLAIN or all(importlib.util.find_spec(name) for name in ("uvloop", "httptools")):
-            yield from (_single(bench, asking, options, what) for asking in askings)
+            yield from (_single(bench, workload, options, what) for workload in workloads)
 
 
-def _question(fixture_id: int) -> str:
+def _body(fixture_id: int) -> str:
     return json.dumps({"fixture_id": fixture_id})
 
 
-def _single(bench: Bench, asking: _Asking, options: tuple[str, ...], what: str) -> Row:
+def _single(bench: SpeedBench, workload: _Workload, options: tuple[str, ...], what: str) -> Measurement:
     with serving(FLOOR, options) as floor, serving(SERVICE, options, bench.settings()) as service:
-        bare, ours = beside(floor, service, asking.parts)
+        bare, ours = beside(floor, service, workload.parts)
     rate, high = ours.rate / bare.rate, ours.p99_ms / bare.p99_ms
-    return Row(
-        f"`/predict`, a fixture {asking.what}, {CONNECTIONS} connections{what}",
+    return Measurement(
+        f"`/predict`, a fixture {workload.what}, {CONNECTIONS} connections{what}",
         str(bare),
         f"{ours}; {rate:.2f} of the floor's rate, p99 {high:.2f} times" + _refusals(ours),
-        f"{asking.rate} of the rate, p99 {asking.high} times",
-        (rate >= asking.rate and high <= asking.high) if not what else None,
-        asking.bound,
+        f"{workload.rate} of the rate, p99 {workload.high} times",
+        (rate >= workload.rate and high <= workload.high) if not what else None,
+        workload.bound,
     )
 
 
@@ -169,13 +169,13 @@ def _refusals(window: Window) -> str:
     return f" ({window.refused} not answered)" if window.refused else ""
 
 
-def explain(bench: Bench) -> Iterator[Row]:
-    """A lone client with and without explanation."""
+def explain(bench: SpeedBench) -> Iterator[Measurement]:
+    """A single client with and without explanation."""
     floor = child("trees", {}, bench.settings())
     with serving(SERVICE, PLAIN, bench.settings()) as service:
         plain, explained = _lone(service, bodies(bench)[:400], bodies(bench, explain=True)[:400])
     more = statistics.median(explained) - statistics.median(plain)
-    yield Row(
+    yield Measurement(
         "the same with `explain`, a lone client",
         f"{ms(floor['contributions'])} `pred_contrib` of the trees alone; their prediction {ms(floor['predict'])}",
         f"{ms(statistics.median(plain))} without, {ms(statistics.median(explained))} with: {ms(more)} more",
@@ -186,8 +186,8 @@ def explain(bench: Bench) -> Iterator[Row]:
 
 
 def _lone(service: Uvicorn, *kinds: Sequence[str]) -> list[list[float]]:
-    """Seconds of each request, kinds taken in turn on one connection."""
-    connection = Connection(service.port)
+    """Seconds of each request, the kinds in turn on one connection."""
+    connection = ClientConnection(service.port)
     times: list[list[float]] = [[] for _ in kinds]
     for turn in zip(*(requests("/predict", kind) for kind in kinds), strict=True):
         for kind, request in enumerate(turn):
@@ -196,8 +196,8 @@ def _lone(service: Uvicorn, *kinds: Sequence[str]) -> list[list[float]]:
     return times
 
 
-def many(bench: Bench) -> Iterator[Row]:
-    """A thousand fixtures in one request."""
+def many(bench: SpeedBench) -> Iterator[Measurement]:
+    """A thousand fixtures per request."""
     ids = bench.newest(DISTINCT)
     whole = [json.dumps({"fixture_ids": ids[start : start + MANY]}) for start in range(0, len(ids), MANY)]
     singles, alone, together = [], [], []
@@ -209,7 +209,7 @@ def many(bench: Bench) -> Iterator[Row]:
     seconds = statistics.median(together)
     one, sixteen = 1.0 / statistics.median(alone), median_of(singles).rate
     times = MANY / seconds / one
-    yield Row(
+    yield Measurement(
         f"`/predict` with {MANY:,} fixtures",
         f"{one:,.0f} fixtures/s one a request, {sixteen:,.0f} at {CONNECTIONS} connections",
         f"{ms(seconds)}, {MANY / seconds:,.0f} fixtures/s: {times:.1f} times one at a time,"
@@ -220,7 +220,7 @@ def many(bench: Bench) -> Iterator[Row]:
     )
 
 
-def training(bench: Bench) -> Iterator[Row]:
+def training(bench: SpeedBench) -> Iterator[Measurement]:
     """Requests while a training runs."""
     with tempfile.TemporaryDirectory() as folder:
         models = shutil.copytree(bench.models, Path(folder) / "models")
@@ -232,7 +232,7 @@ def training(bench: Bench) -> Iterator[Row]:
             still = service.ask("/health")[1]["training"]["status"]
     for path, alone in quiet.items():
         rate, high = busy[path].rate / alone.rate, busy[path].p99_ms / alone.p99_ms
-        yield Row(
+        yield Measurement(
             f"`{path}` while a training runs",
             str(alone),
             f"{busy[path]}; {rate:.2f} of the rate, p99 {high:.2f} times" + _unless(still == "running"),
@@ -247,18 +247,18 @@ def _unless(running: bool) -> str:
     return "" if running else " (it ended on the way)"
 
 
-def _both(service: Uvicorn, bench: Bench) -> dict[str, Window]:
-    asked: dict[str, list[str]] = {"/predict": bodies(bench), "/health": []}
-    windows: dict[str, list[Window]] = {path: [] for path in asked}
+def _both(service: Uvicorn, bench: SpeedBench) -> dict[str, Window]:
+    by_path: dict[str, list[str]] = {"/predict": bodies(bench), "/health": []}
+    windows: dict[str, list[Window]] = {path: [] for path in by_path}
     for _ in range(WINDOWS + 1):
-        for path, given in asked.items():
-            windows[path].append(one_window(service, path, given))
+        for path, payloads in by_path.items():
+            windows[path].append(one_window(service, path, payloads))
     return {path: median_of(each[1:]) for path, each in windows.items()}
 
 
-def start(bench: Bench) -> Iterator[Row]:
+def start(bench: SpeedBench) -> Iterator[Measurement]:
     """From the command to the first /health and to ready."""
-    found: dict[str, list[float]] = {"floor": [], "imports": [], "health": [], "ready": []}
+    seconds: dict[str, list[float]] = {"floor": [], "imports": [], "health": [], "ready": []}
     for _ in range(WINDOWS):
         for name, app, ready in (
             ("floor", FLOOR, False),
@@ -266,9 +266,9 @@ def start(bench: Bench) -> Iterator[Row]:
             ("health", SERVICE, False),
             ("ready", SERVICE, True),
         ):
-            found[name].append(_start(app, bench, ready))
-    middle = {name: statistics.median(times) for name, times in found.items()}
-    yield Row(
+            seconds[name].append(_start(app, bench, ready))
+    middle = {name: statistics.median(times) for name, times in seconds.items()}
+    yield Measurement(
         "start to the first `/health`",
         f"{middle['floor']:.2f} s importing FastAPI alone",
         f"{middle['health']:.2f} s",
@@ -277,7 +277,7 @@ def start(bench: Bench) -> Iterator[Row]:
         "importing FastAPI and pydantic; LightGBM, pandas and numba follow in a thread",
     )
     cold = _cold_start(bench)
-    yield Row(
+    yield Measurement(
         f"start to `ready`, {bench.finished():,} matches played",
         f"{middle['imports']:.2f} s importing LightGBM, pandas, numba",
         f"{middle['ready']:.2f} s; {cold:.1f} s where nothing was put aside yet",
@@ -287,7 +287,7 @@ def start(bench: Bench) -> Iterator[Row]:
     )
 
 
-def _start(app: str, bench: Bench, ready: bool) -> float:
+def _start(app: str, bench: SpeedBench, ready: bool) -> float:
     service = Uvicorn(app, PLAIN, bench.settings() if app == SERVICE else None)
     try:
         return service.wait(ready)
@@ -295,8 +295,8 @@ def _start(app: str, bench: Bench, ready: bool) -> float:
         service.stop()
 
 
-def _cold_start(bench: Bench) -> float:
-    """Seconds to ready without matches put aside by an earlier start."""
+def _cold_start(bench: SpeedBench) -> float:
+    """Seconds to ready without the matches that an earlier start stores."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
         shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
@@ -307,13 +307,13 @@ def _cold_start(bench: Bench) -> float:
             service.stop()
 
 
-def memory(bench: Bench) -> Iterator[Row]:
-    """Memory of a process that has served for a while."""
+def memory(bench: SpeedBench) -> Iterator[Measurement]:
+    """Memory of a process after some load."""
     with serving(IMPORTS) as imports, serving(SERVICE, PLAIN, bench.settings()) as service:
         drive(Load(service.port, "/predict", bodies(bench), CONNECTIONS, 5.0))
         bare, ours = resident_mb(imports.process.pid), resident_mb(service.process.pid)
     limit = 1.3 * bare + 200
-    yield Row(
+    yield Measurement(
         "memory of a serving process",
         f"{bare:.0f} MB for the imports",
         f"{ours:.0f} MB",
@@ -323,15 +323,15 @@ def memory(bench: Bench) -> Iterator[Row]:
     )
 
 
-def workers(bench: Bench) -> Iterator[Row]:
-    """Two workers beside one, on requests whose answers cost the client next to nothing."""
-    asked = bodies(bench, explain=True)
+def workers(bench: SpeedBench) -> Iterator[Measurement]:
+    """Two workers beside one, on requests that cost the client next to nothing."""
+    payloads = bodies(bench, explain=True)
     two = (*PLAIN, "--workers", "2")
     with serving(SERVICE, PLAIN, bench.settings()) as one, serving(SERVICE, two, bench.settings()) as both:
-        drive(Load(both.port, "/predict", asked, CONNECTIONS, UNTIL_QUIET_SECONDS))
-        alone, paired = beside(one, both, apart(asked))
+        drive(Load(both.port, "/predict", payloads, CONNECTIONS, UNTIL_QUIET_SECONDS))
+        alone, paired = beside(one, both, apart(payloads))
     times = paired.rate / alone.rate
-    yield Row(
+    yield Measurement(
         "`--workers 2`, explained predictions (which leave the cores to the service)",
         f"{alone} with one",
         f"{paired}; {times:.2f} times" + _refusals(paired),
@@ -341,29 +341,29 @@ def workers(bench: Bench) -> Iterator[Row]:
     )
 
 
-def nagle(bench: Bench) -> Iterator[Row]:
-    """A lone client of services whose sockets were handed down."""
-    asked = bodies(bench)[:300]
-    found = {}
+def nagle(bench: SpeedBench) -> Iterator[Measurement]:
+    """A single client of services whose sockets uvicorn hands down to other processes."""
+    payloads = bodies(bench)[:300]
+    medians = {}
     for name, options in (("plain", ()), ("--workers 2", ("--workers", "2")), ("--reload", ("--reload",))):
         with serving(SERVICE, options, bench.settings()) as service:
-            found[name] = statistics.median(_lone(service, asked)[0])
-    yield Row(
+            medians[name] = statistics.median(_lone(service, payloads)[0])
+    yield Measurement(
         "one request at a time with `--workers 2` and with `--reload`",
-        f"{ms(found['plain'])} with neither",
-        f"{ms(found['--workers 2'])} and {ms(found['--reload'])}",
+        f"{ms(medians['plain'])} with neither",
+        f"{ms(medians['--workers 2'])} and {ms(medians['--reload'])}",
         "never 44 ms",
-        max(found.values()) < 0.02,
+        max(medians.values()) < 0.02,
         "Nagle's algorithm is switched off where uvicorn hands sockets down",
     )
 
 
-def at_rest(bench: Bench) -> Iterator[Row]:
-    """What the literal ml:dev uses while nobody asks."""
+def at_rest(bench: SpeedBench) -> Iterator[Measurement]:
+    """Processor time of ml:dev without requests."""
     with serving(FLOOR) as floor, serving(SERVICE, ("--reload",), bench.settings()) as service:
         time.sleep(UNTIL_QUIET_SECONDS)
         shares = [_share(each) for each in (floor, service)]
-    yield Row(
+    yield Measurement(
         "`ml:dev` at rest",
         f"{shares[0]:.1%} of a core without the reloader",
         f"{shares[1]:.1%} of a core",

@@ -1,4 +1,4 @@
-"""What the benchmark works on: the real matches imported once, a season to come, and a model of them."""
+"""Inputs of the speed benchmark: the real matches, imported once, an upcoming season, and a model of them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Where things are: `folder` is kept between runs; `real` tells real matches from simulated ones."""
+class SpeedBench:
+    """Where the inputs are: `folder` stays between runs; `real` says whether matches are real or simulated."""
 
     folder: Path
     real: bool
 
     @property
     def database(self) -> Path:
-        """All matches and a season to come."""
+        """All matches and an upcoming season."""
         return self.folder / "database.sqlite"
 
     @property
@@ -47,7 +47,7 @@ class Bench:
         return {"DB_PATH": str(self.database), "MODEL_DIR": str(self.models), **others}
 
     def newest(self, count: int, status: str = "%") -> list[int]:
-        """Ids of the fixtures that kick off last, played and to come, or of one `status` alone."""
+        """Ids of the `count` fixtures with the latest kick-off, of any status or of one."""
         statement = (
             'SELECT fixture_id FROM V3_Fixtures WHERE status_short LIKE ? ORDER BY "date" DESC LIMIT ?'
         )
@@ -55,18 +55,18 @@ class Bench:
             return [int(row[0]) for row in connection.execute(statement, (status, count))]
 
     def finished(self) -> int:
-        """How many fixtures have been played."""
+        """Number of played fixtures."""
         with closing(sqlite3.connect(self.database)) as connection:
             statement = "SELECT COUNT(*) FROM V3_Fixtures WHERE status_short = 'FT'"
             return int(connection.execute(statement).fetchone()[0])
 
 
-def prepare(fresh: bool, say: Say) -> Bench:
-    """The database, made where it is not there yet; `fresh` makes it and the model anew."""
+def prepare(fresh: bool, say: Say) -> SpeedBench:
+    """The inputs, with a database made if there is none; `fresh` deletes the old database and model first."""
     data = Path(os.environ.get("FOOTBALL_DATA", DEFAULT_DATA)).resolve()
     real = data.is_dir()
     key = hashlib.sha256(str(data if real else "demo").encode()).hexdigest()[:8]
-    bench = Bench(Path(tempfile.gettempdir()) / f"statfoot-bench-{key}", real)
+    bench = SpeedBench(Path(tempfile.gettempdir()) / f"statfoot-bench-{key}", real)
     if fresh:
         shutil.rmtree(bench.folder, ignore_errors=True)
     bench.models.mkdir(parents=True, exist_ok=True)
@@ -76,14 +76,14 @@ def prepare(fresh: bool, say: Say) -> Bench:
     return bench
 
 
-def ensure_model(bench: Bench, say: Say) -> None:
-    """Train a model where there is none, or none that this code can serve."""
+def ensure_model(bench: SpeedBench, say: Say) -> None:
+    """Train a model if there is none that this code can serve."""
     if not child("served", {}, bench.settings())["valid"]:
         say("training the model that serves")
         child("train", {}, bench.settings())
 
 
-def _make(bench: Bench, data: Path) -> None:
+def _make(bench: SpeedBench, data: Path) -> None:
     unfinished = bench.folder / "unfinished.sqlite"
     unfinished.unlink(missing_ok=True)
     script = ["db:import", "--", str(data)] if bench.real else ["db:demo", "--"]
@@ -96,7 +96,7 @@ def _make(bench: Bench, data: Path) -> None:
 
 
 def add_season_to_come(database: Path) -> int:
-    """Announce the last season once more, from next week on, at the prices it had; how many fixtures that is."""
+    """Copy the last season into the future, from next week on, with its prices; returns the number of fixtures."""
     with closing(sqlite3.connect(database)) as connection, connection:
         (last,) = connection.execute("SELECT MAX(season_year) FROM V3_Fixtures").fetchone()
         (first,) = connection.execute(
@@ -120,7 +120,7 @@ def add_season_to_come(database: Path) -> int:
 
 
 def _announce_prices(connection: sqlite3.Connection, highest: int) -> None:
-    """Prices of the season to come, captured an hour ago: the last ones of the season that it repeats."""
+    """Insert prices of the upcoming season, captured an hour ago: the last ones of the season that it copies."""
     columns = "bookmaker_id, market_id, value_home_over, value_draw, value_away_under, handicap_value"
     captured = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
     for table, moment in (("V3_Odds", "updated_at"), ("V3_Odds_History", "capture_timestamp")):
@@ -132,8 +132,8 @@ def _announce_prices(connection: sqlite3.Connection, highest: int) -> None:
 
 
 def _into_the_future(first: datetime) -> timedelta:
-    wanted = datetime.now(timezone.utc) + timedelta(days=7)
+    earliest = datetime.now(timezone.utc) + timedelta(days=7)
     years = 1
-    while first + years * YEAR < wanted:
+    while first + years * YEAR < earliest:
         years += 1
     return years * YEAR

@@ -8,32 +8,32 @@ const [port, seconds, callers, fixtureId] = process.argv.slice(2).map(Number);
 process.env.ML_SERVICE_URL = `http://localhost:${port}`;
 const LATE_MS = { one: 5_500, many: 30_500, health: 2_500 };
 
-const found = { calls: 0, predicted: 0, nothing: 0, throws: 0, invented: 0, late: 0, unhandled: 0, longest: 0 };
-process.on("unhandledRejection", () => (found.unhandled += 1));
-process.on("uncaughtException", () => (found.unhandled += 1));
+const figures = { calls: 0, predicted: 0, nothing: 0, throws: 0, invented: 0, late: 0, unhandled: 0, longest: 0 };
+process.on("unhandledRejection", () => (figures.unhandled += 1));
+process.on("uncaughtException", () => (figures.unhandled += 1));
 
 const sumsToOne = (market) => Math.abs(Object.values(market).reduce((sum, p) => sum + p, 0) - 1) < 1e-6;
 
 function note(answer) {
   const isNothing = answer.prediction === null && answer.edge === null && Object.keys(answer).length === 2;
   const isWhole = answer.fixture_id === fixtureId && Object.values(answer.prediction ?? { none: {} }).every(sumsToOne);
-  if (isNothing) found.nothing += 1;
-  else if (isWhole) found.predicted += 1;
-  else found.invented += 1;
+  if (isNothing) figures.nothing += 1;
+  else if (isWhole) figures.predicted += 1;
+  else figures.invented += 1;
 }
 
 async function timed(limit, call) {
   const started = performance.now();
-  found.calls += 1;
+  figures.calls += 1;
   try {
     return await call();
   } catch {
-    found.throws += 1;
+    figures.throws += 1;
     return null;
   } finally {
     const took = performance.now() - started;
-    found.longest = Math.max(found.longest, took);
-    if (took > limit) found.late += 1;
+    figures.longest = Math.max(figures.longest, took);
+    if (took > limit) figures.late += 1;
   }
 }
 
@@ -59,4 +59,4 @@ while (!recovered && performance.now() < patience) {
 }
 await new Promise((resolve) => setTimeout(resolve, 7_000));
 const sockets = process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap" || name === "TCPWRAP").length;
-console.log(JSON.stringify({ ...found, recovered, sockets }));
+console.log(JSON.stringify({ ...figures, recovered, sockets }));

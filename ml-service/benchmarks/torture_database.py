@@ -20,8 +20,8 @@ import requests
 
 from benchmarks.torture_ground import (
     BACKTEST,
+    FaultRow,
     Ground,
-    Row,
     Tally,
     code_of,
     predict,
@@ -31,8 +31,8 @@ from benchmarks.torture_ground import (
 )
 from testing.server import ROOT, Server
 
-LONGEST_STALL_MS = 50.0
-NOTICED_SECONDS = 30.0
+MAX_STALL_MS = 50.0
+MAX_NOTICE_SECONDS = 30.0
 PAGE = 4096
 
 
@@ -75,16 +75,18 @@ FORMS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-def broken(ground: Ground) -> Iterator[Row]:
-    """Every broken form in the place of the file, then the good one again."""
+def broken(ground: Ground) -> Iterator[FaultRow]:
+    """The database replaced by each broken form, then by the good one again."""
     folder = ground.place("broken")
     with service(folder) as server:
-        known = predict(server).json()["prediction"]
+        prediction = predict(server).json()["prediction"]
         for form, (spoil, code) in FORMS.items():
-            tally, seen = Tally(f"database: {form}"), set[str]()
+            tally, error_codes = Tally(f"database: {form}"), set[str]()
             for _ in range(ground.times(10, 1)):
-                tally.attempt(_broken_once(ground, folder, server, spoil, code, known, seen))
-            yield tally.row(f"503 {', '.join(sorted(seen))}; answers again at once when the file is good")
+                tally.attempt(_broken_once(ground, folder, server, spoil, code, prediction, error_codes))
+            yield tally.row(
+                f"503 {', '.join(sorted(error_codes))}; answers again at once when the file is good"
+            )
 
 
 def _broken_once(
@@ -93,27 +95,27 @@ def _broken_once(
     server: Server,
     spoil: Callable[[Path], object],
     code: str,
-    known: Any,
-    seen: set[str],
+    prediction: Any,
+    error_codes: set[str],
 ) -> list[str]:
     spare = folder / "spare.sqlite"
     _clear(spare)
     shutil.copy(ground.good_database, spare)
     spoil(spare)
     _swap(spare, folder / "database.sqlite")
-    wait(lambda: predict(server).status_code != 200, NOTICED_SECONDS)
+    wait(lambda: predict(server).status_code != 200, MAX_NOTICE_SECONDS)
     answer = predict(server)
-    seen.add(code_of(answer))
-    wrong = [] if (answer.status_code, code_of(answer)) == (503, code) else [f"got {code_of(answer)}"]
+    error_codes.add(code_of(answer))
+    faults = [] if (answer.status_code, code_of(answer)) == (503, code) else [f"got {code_of(answer)}"]
     health = requests.get(f"{server.url}/health", timeout=10)
     if not health.ok or health.json()["ready"]:
-        wrong.append("/health calls it ready")
+        faults.append("/health calls it ready")
     shutil.copy(ground.good_database, spare)
     _swap(spare, folder / "database.sqlite")
     again = predict(server)
-    if not again.ok or again.json()["prediction"] != known:
-        wrong.append(f"the good file is not served again: {again.text[:80]}")
-    return wrong
+    if not again.ok or again.json()["prediction"] != prediction:
+        faults.append(f"the good file is not served again: {again.text[:80]}")
+    return faults
 
 
 def _clear(path: Path) -> None:
@@ -123,7 +125,7 @@ def _clear(path: Path) -> None:
 
 
 def _swap(spare: Path, database: Path) -> None:
-    """Put what `spare` is, nothing too, in the place of the database; a rename where the system allows it."""
+    """Put `spare` in the database's place, or nothing if it does not exist; by a rename if possible."""
     if not spare.exists() or spare.is_dir() or database.is_dir():
         _clear(database)
     if spare.exists():
@@ -151,8 +153,8 @@ _PRICE = (
 BAD_PRICES = (0, 1, float("inf"), "abc")
 
 
-def bad_rows(ground: Ground) -> Iterator[Row]:
-    """Rows that make no sense among good ones, then gone again."""
+def bad_rows(ground: Ground) -> Iterator[FaultRow]:
+    """Invalid rows among good ones, then removed again."""
     folder = ground.place("rows", wal=True)
     tally = Tally("database: rows that make no sense")
     with service(folder) as server, closing(_node(folder)) as node:
@@ -160,17 +162,17 @@ def bad_rows(ground: Ground) -> Iterator[Row]:
         for place, values in enumerate(BAD_ROWS.values()):
             node.execute(_COPY.format(values), (-1 - place,))
         node.executemany(_PRICE, [(900 + place, price) for place, price in enumerate(BAD_PRICES)])
-        wanted = before + len(BAD_ROWS) + len(BAD_PRICES)
-        wait(lambda: server.health()["database"]["rejected_rows"] == wanted, NOTICED_SECONDS)
+        expected = before + len(BAD_ROWS) + len(BAD_PRICES)
+        wait(lambda: server.health()["database"]["rejected_rows"] == expected, MAX_NOTICE_SECONDS)
         health = server.health()["database"]
-        found = health["rejected_rows"] - before
+        rejected = health["rejected_rows"] - before
         for place in range(len(BAD_ROWS) + len(BAD_PRICES)):
-            tally.check(f"{found} of {wanted - before} rows counted", place < found)
+            tally.check(f"{rejected} of {expected - before} rows counted", place < rejected)
         tally.check("/predict failed beside bad rows", predict(server).ok)
         node.execute("DELETE FROM V3_Fixtures WHERE api_id < 0")
         node.execute("DELETE FROM V3_Odds_History WHERE bookmaker_id >= 900")
-        seconds = wait(lambda: server.health()["database"]["rejected_rows"] == before, NOTICED_SECONDS)
-        tally.check("rows that were removed are still counted", seconds < NOTICED_SECONDS)
+        seconds = wait(lambda: server.health()["database"]["rejected_rows"] == before, MAX_NOTICE_SECONDS)
+        tally.check("rows that were removed are still counted", seconds < MAX_NOTICE_SECONDS)
     yield tally.row(f"/health: {health['detail']}; everything else is served")
 
 
@@ -178,8 +180,8 @@ def _node(folder: Path) -> sqlite3.Connection:
     return sqlite3.connect(folder / "database.sqlite", isolation_level=None, timeout=5.0)
 
 
-def untouched(ground: Ground) -> Iterator[Row]:
-    """The bytes of the file after everything the service does."""
+def untouched(ground: Ground) -> Iterator[FaultRow]:
+    """The bytes of the file stay the same, whatever the service does."""
     tally = Tally("the service never writes the database")
     for wal in (False, True):
         folder = ground.place(f"untouched-{wal}", wal)
@@ -198,8 +200,8 @@ def _digest(folder: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a writer reports: commits, how long a reader held one up, the longest, the middle one, refusals."""
+class WriterReport:
+    """A writer's report: commits, the longest time a reader held one up, longest and median commit, refusals."""
 
     commits: int
     held_ms: float
@@ -209,29 +211,29 @@ class Written:
 
 
 @contextmanager
-def writing(database: Path, mode: str) -> Iterator[list[Written]]:
-    """Node's part played by `benchmarks.torture_writer` in a process of its own; the list is filled at the end."""
+def writing(database: Path, mode: str) -> Iterator[list[WriterReport]]:
+    """`benchmarks.torture_writer` stands in for Node in its own process; its report is in the list at the end."""
     command = [sys.executable, "-m", "benchmarks.torture_writer", str(database), mode]
-    found: list[Written] = []
+    reports: list[WriterReport] = []
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         if process.stdout is None:
-            raise RuntimeError("the writer has no voice")
+            raise RuntimeError("the writer has no stdout")
         process.stdout.readline()
         try:
-            yield found
+            yield reports
         finally:
-            told, _ = process.communicate("stop\n", timeout=30)
-            found.append(Written(**json.loads(told)))
+            output, _ = process.communicate("stop\n", timeout=30)
+            reports.append(WriterReport(**json.loads(output)))
 
 
-def writer(ground: Ground) -> Iterator[Row]:
-    """A Node that commits steadily while the service trains, predicts and backtests."""
+def writer(ground: Ground) -> Iterator[FaultRow]:
+    """Node commits steadily while the service trains, predicts and backtests."""
     for mode in ("wal", "rollback", "rename"):
         folder = ground.place(f"writer-{mode}", wal=mode == "wal")
         tally, answers = Tally(f"Node writes steadily: {mode}"), [0]
-        with service(folder) as server, writing(folder / "database.sqlite", mode) as found:
+        with service(folder) as server, writing(folder / "database.sqlite", mode) as reports:
             stop = threading.Event()
             asker = threading.Thread(target=_ask_on, args=(server, stop, tally, answers))
             asker.start()
@@ -241,18 +243,18 @@ def writer(ground: Ground) -> Iterator[Row]:
                 tally.check(f"a backtest failed: {backtest.text[:80]}", backtest.ok)
             stop.set()
             asker.join()
-        told = found[0]
-        tally.check(f"a commit was held up for {told.held_ms:.0f} ms", told.held_ms < LONGEST_STALL_MS)
-        tally.check(f"{told.refused} commits were refused", told.refused == 0)
+        report = reports[0]
+        tally.check(f"a commit was held up for {report.held_ms:.0f} ms", report.held_ms < MAX_STALL_MS)
+        tally.check(f"{report.refused} commits were refused", report.refused == 0)
         yield tally.row(
-            f"{told.commits} commits, held up for {told.held_ms:.1f} ms at most (the longest took"
-            f" {told.longest_ms:.1f} ms in all, the middle one {told.median_ms:.2f});"
+            f"{report.commits} commits, held up for {report.held_ms:.1f} ms at most (the longest took"
+            f" {report.longest_ms:.1f} ms in all, the middle one {report.median_ms:.2f});"
             f" {answers[0]} predictions, none of two moments; load average {os.getloadavg()[0]:.0f}"
         )
 
 
 def _ask_on(server: Server, stop: threading.Event, tally: Tally, answers: list[int]) -> None:
-    """The writer gives the prices of two markets the same last digits, in one transaction."""
+    """Check that each answer has prices of one moment: the writer moves those of two markets in one transaction."""
     while not stop.wait(0.01):
         answer = predict(server)
         if answer.status_code == 503 and code_of(answer) == "busy":

@@ -1,4 +1,4 @@
-"""What every trial stands on: a small world with a trained model, services over copies of it, and tallies."""
+"""What all trials share: a small world with a trained model, services over copies of it, and tallies."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ BACKTEST = {"from": "2021-08-01", "to": "2022-06-30"}
 REAL = ("main:app",)
 STREAM = {"accept": "application/x-ndjson"}
 PATIENCE_SECONDS = 90.0
-SHOWN_FAULTS = 3
+MAX_FAULTS_IN_TABLE = 3
 
 
 @dataclass(frozen=True)
-class Row:
-    """One fault: how often it was tried and survived, and what the user saw; a row that tried nothing says why."""
+class FaultRow:
+    """One fault: how often it was tried and survived, and what the user saw, or why it was skipped."""
 
     fault: str
     tried: int
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def good(self) -> bool:
-        """Whether all was survived."""
+        """Whether the service survived every try."""
         return self.tried == self.survived
 
     def __str__(self) -> str:
@@ -52,42 +52,44 @@ class Row:
 
 @dataclass
 class Tally:
-    """Counts what was tried and survived; remembers what was not."""
+    """Counts the tries of one fault and collects what went wrong."""
 
     fault: str
     tried: int = 0
-    wrong: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def check(self, what: str, holds: bool) -> None:
-        """One trial; `what` is told where it does not hold."""
+        """Count one try; `what` describes the failure if it does not hold."""
         self.attempt([] if holds else [what])
 
-    def attempt(self, wrong: list[str]) -> None:
-        """One trial, survived where nothing was wrong."""
+    def attempt(self, faults: list[str]) -> None:
+        """Count one try, survived if there are no faults."""
         self.tried += 1
-        if wrong:
-            self.wrong.append("; ".join(wrong))
+        if faults:
+            self.faults.append("; ".join(faults))
 
-    def row(self, saw: str) -> Row:
+    def row(self, saw: str) -> FaultRow:
         """The row of the table."""
-        told = "; ".join(self.wrong[:SHOWN_FAULTS])
-        return Row(self.fault, self.tried, self.tried - len(self.wrong), f"{told} ({saw})" if told else saw)
+        text = "; ".join(self.faults[:MAX_FAULTS_IN_TABLE])
+        return FaultRow(
+            self.fault, self.tried, self.tried - len(self.faults), f"{text} ({saw})" if text else saw
+        )
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where trials run. `quick` tries everything less often; `soak_minutes` is how long the soak lasts."""
+    """Where trials run: `quick` repeats everything less often, `soak_minutes` is the length of the soak."""
 
     folder: Path
     quick: bool
     soak_minutes: float
 
     def times(self, many: int, few: int) -> int:
-        """How often to try."""
+        """Number of repetitions."""
         return few if self.quick else many
 
     def place(self, name: str, wal: bool = False) -> Path:
-        """A folder of its own with a copy of the database and the trained model."""
+        """A new folder with a copy of the database and the trained model."""
         folder = self.folder / name
         shutil.copytree(self.folder / "template" / "models", folder / "models")
         shutil.copy(self.folder / "template" / "database.sqlite", folder / "database.sqlite")
@@ -98,11 +100,11 @@ class Ground:
 
     @property
     def good_database(self) -> Path:
-        """The database as it was made; nobody changes it."""
+        """The original database, which nothing changes."""
         return self.folder / "template" / "database.sqlite"
 
 
-Trial = Callable[[Ground], Iterator[Row]]
+Trial = Callable[[Ground], Iterator[FaultRow]]
 
 
 def prepare(folder: Path, quick: bool, soak_minutes: float) -> Ground:
@@ -114,37 +116,37 @@ def prepare(folder: Path, quick: bool, soak_minutes: float) -> Ground:
         answer = train(server)
         if answer.status_code != 200:
             raise SystemExit(f"error: the world cannot be trained on: {answer.text}")
-    for left in (template / "models").glob(".[tb]*"):
-        left.unlink()
+    for leftover in (template / "models").glob(".[tb]*"):
+        leftover.unlink()
     return Ground(folder, quick, soak_minutes)
 
 
 @contextmanager
 def service(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
-    """The service over a place, ready."""
+    """A ready service over the database and models of `folder`."""
     with serving(folder, *options, app=REAL, **{"THREADS": "1", **settings}) as server:
         wait(lambda: server.health()["ready"])
         yield server
 
 
-def train(server: Server, **asked: Any) -> requests.Response:
-    """A whole training."""
-    body = {"wait": True, "promote": "always", **asked}
+def train(server: Server, **fields: Any) -> requests.Response:
+    """Train and wait for the end; `fields` are added to the body."""
+    body = {"wait": True, "promote": "always", **fields}
     return requests.post(f"{server.url}/train", json=body, timeout=PATIENCE_SECONDS)
 
 
-def predict(server: Server, fixture_id: int = COMING, **asked: Any) -> requests.Response:
-    """One prediction on a connection of its own."""
-    return requests.post(f"{server.url}/predict", json={"fixture_id": fixture_id, **asked}, timeout=30)
+def predict(server: Server, fixture_id: int = COMING, **fields: Any) -> requests.Response:
+    """One prediction on its own connection; `fields` are added to the body."""
+    return requests.post(f"{server.url}/predict", json={"fixture_id": fixture_id, **fields}, timeout=30)
 
 
 def code_of(answer: requests.Response) -> str:
-    """The error's code, or the status of an answer that is none."""
+    """The error's code, or the status of an answer that is no error."""
     return str(answer.json()["error"]["code"]) if answer.status_code >= 400 else str(answer.status_code)
 
 
 def wait(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
-    """Wait until something holds; the seconds it took, infinity where it never did."""
+    """Wait until the condition holds; returns the seconds until then, infinity after a timeout of `seconds`."""
     started = time.perf_counter()
     while True:
         with contextlib.suppress(requests.RequestException):
@@ -156,18 +158,18 @@ def wait(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
 
 
 def state(server: Server, kind: str) -> dict[str, Any]:
-    """The job on /health; empty where there was none."""
+    """The job on /health; empty if there is none."""
     return dict(server.health()[kind] or {})
 
 
 def ended(server: Server, kind: str) -> dict[str, Any]:
-    """The job once it runs no longer."""
+    """The job on /health after its end."""
     wait(lambda: state(server, kind).get("status") not in (None, "running"))
     return state(server, kind)
 
 
 def jobs_below(pid: int) -> list[int]:
-    """The processes that do this service's jobs, their helpers not among them."""
+    """The processes that run this service's jobs, without their own workers."""
     return [each for each in tree(pid) if b"jobs.worker" in _command(each)]
 
 
@@ -178,7 +180,7 @@ def _command(pid: int) -> bytes:
 
 
 def zombies_below(pid: int) -> int:
-    """Processes below this one that have ended and that nobody has taken note of."""
+    """Number of descendants that have ended and whose parent has not waited for them."""
     return sum(_letter(each) == "Z" for each in tree(pid))
 
 
@@ -189,16 +191,16 @@ def _letter(pid: int) -> str:
 
 
 def faults_of_models(folder: Path) -> list[str]:
-    """What is wrong with a folder of models while no training runs: halves, leftovers, what does not load."""
+    """Faults of a folder of models while no training runs: half models, leftovers, models that do not load."""
     names = {path.name for path in folder.iterdir() if not path.name.startswith((".train", ".backtest"))}
-    wrong = [f"left behind: {name}" for name in names if name.startswith(".tmp-")]
+    faults = [f"left behind: {name}" for name in names if name.startswith(".tmp-")]
     halves = {name.split(".")[0] for name in names if name.endswith((".pkl", ".meta.json"))}
     store = ModelStore(folder)
-    wrong += [f"half a model: {name}" for name in halves - set(store.ids())]
+    faults += [f"half a model: {name}" for name in halves - set(store.ids())]
     current = store.current_id()
     if current is None or store.load(current).model_id != current:
-        wrong.append("the current model does not load")
-    return wrong
+        faults.append("the current model does not load")
+    return faults
 
 
 def lines(answer: requests.Response) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Trainings and services killed, starved and stopped at the worst moments."""
+"""Trainings and services that are killed, stopped or run out of disk and memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from benchmarks.torture_ground import (
     BACKTEST,
     PATIENCE_SECONDS,
     STREAM,
+    FaultRow,
     Ground,
-    Row,
     Tally,
     code_of,
     ended,
@@ -45,8 +45,8 @@ WORKERS = 4
 LITTLE_MEMORY = 20 * 2**20
 
 
-def killed(ground: Ground) -> Iterator[Row]:
-    """The child of a training killed at random moments, half of them while it saves."""
+def killed(ground: Ground) -> Iterator[FaultRow]:
+    """The process of a training is killed at random moments, half of the time while it saves."""
     folder = ground.place("killed")
     moments = random.Random(5)  # noqa: S311  nothing secret
     with service(folder) as server:
@@ -62,8 +62,10 @@ def killed(ground: Ground) -> Iterator[Row]:
         for _ in range(ground.times(50, 3)):
             saving.attempt(_killed_saving(server, folder, moments.uniform(0.0, 0.004)))
         random_moments.check("the next training failed", train(server).ok)
-    told = '/health: "its process was killed; the machine may have run out of memory"; the old model serves'
-    yield random_moments.row(told)
+    outcome = (
+        '/health: "its process was killed; the machine may have run out of memory"; the old model serves'
+    )
+    yield random_moments.row(outcome)
     yield saving.row("only whole pairs, no temporary file, no zombie; the next /train works")
 
 
@@ -91,7 +93,7 @@ def _killed_saving(server: Server, folder: Path, seconds: float) -> list[str]:
 
 
 def _spin(holds: object, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for something of milliseconds."""
+    """Wait for a condition that holds for milliseconds only."""
     end = time.perf_counter() + seconds
     while callable(holds) and not holds() and time.perf_counter() < end:
         time.sleep(0.0002)
@@ -107,18 +109,18 @@ def _kill(server: Server, folder: Path) -> list[str]:
     for child in jobs_below(server.process.pid):
         os.kill(child, signal.SIGKILL)
     job = ended(server, "training")
-    wrong = faults_of_models(folder / "models")
+    faults = faults_of_models(folder / "models")
     if job["status"] == "failed" and "killed" not in job["error"]["message"]:
-        wrong.append(job["error"]["message"])
+        faults.append(job["error"]["message"])
     if wait(lambda: zombies_below(server.process.pid) == 0, 3.0) > 3.0:
-        wrong.append("a zombie")
+        faults.append("a zombie")
     if not predict(server).ok:
-        wrong.append("no prediction")
-    return wrong
+        faults.append("no prediction")
+    return faults
 
 
-def disk(ground: Ground) -> Iterator[Row]:
-    """A disk that fills up, and one that cannot be written."""
+def disk(ground: Ground) -> Iterator[FaultRow]:
+    """A disk that is full, and one that is read-only."""
     folder = ground.place("disk")
     models = folder / "models"
     spare = folder / "spare"
@@ -126,7 +128,7 @@ def disk(ground: Ground) -> Iterator[Row]:
     models.mkdir()
     if os.name != "posix" or os.geteuid() != 0 or not _mount(models):
         spare.rename(models) if not any(models.iterdir()) else None
-        yield Row("disk full; saved_models read-only", 0, 0, "skipped: only root can mount a small disk")
+        yield FaultRow("disk full; saved_models read-only", 0, 0, "skipped: only root can mount a small disk")
         return
     try:
         shutil.copytree(spare, models, dirs_exist_ok=True)
@@ -143,46 +145,46 @@ def _mount(folder: Path, *options: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _full(ground: Ground, server: Server, models: Path) -> Row:
-    tally, said = Tally("disk full"), set[str]()
+def _full(ground: Ground, server: Server, models: Path) -> FaultRow:
+    tally, messages = Tally("disk full"), set[str]()
     for _ in range(ground.times(5, 1)):
         with (models / "filler").open("wb") as filler:
             _fill(filler.fileno())
         answer = train(server)
-        said.add(answer.json().get("error", {}).get("message", "no error"))
+        messages.add(answer.json().get("error", {}).get("message", "no error"))
         tally.check(
-            f"told: {answer.text[:120]}", answer.status_code == 500 and "no space is left" in answer.text
+            f"answer: {answer.text[:120]}", answer.status_code == 500 and "no space is left" in answer.text
         )
         tally.check("no prediction meanwhile", predict(server).ok and server.health()["ready"])
         (models / "filler").unlink()
         tally.attempt(faults_of_models(models))
         tally.check("the next training failed", train(server).ok)
-    return tally.row("; ".join(sorted(said)))
+    return tally.row("; ".join(sorted(messages)))
 
 
 def _fill(descriptor: int) -> None:
-    """All but the last 16 kB."""
+    """Fill the disk but for 16 kB."""
     room = os.fstatvfs(descriptor)
     os.posix_fallocate(descriptor, 0, room.f_bavail * room.f_frsize - 16_384)
 
 
-def _read_only(ground: Ground, server: Server, models: Path) -> Row:
-    tally, said = Tally("saved_models read-only"), set[str]()
+def _read_only(ground: Ground, server: Server, models: Path) -> FaultRow:
+    tally, messages = Tally("saved_models read-only"), set[str]()
     for _ in range(ground.times(5, 1)):
         subprocess.run(["mount", "-o", "remount,ro", str(models)], check=True)  # noqa: S607
         answer = train(server)
-        said.add(answer.json().get("error", {}).get("message", "no error"))
-        tally.check(f"told: {answer.text[:120]}", answer.status_code == 500 and "written" in answer.text)
+        messages.add(answer.json().get("error", {}).get("message", "no error"))
+        tally.check(f"answer: {answer.text[:120]}", answer.status_code == 500 and "written" in answer.text)
         tally.check("no prediction meanwhile", predict(server).ok and server.health()["ready"])
         subprocess.run(["mount", "-o", "remount,rw", str(models)], check=True)  # noqa: S607
         tally.check("the next training failed", train(server).ok)
-    return tally.row("; ".join(sorted(said)))
+    return tally.row("; ".join(sorted(messages)))
 
 
-def memory(ground: Ground) -> Iterator[Row]:
-    """A child that may not have the memory it wants, from some moment on."""
+def memory(ground: Ground) -> Iterator[FaultRow]:
+    """The process of a training gets no more memory, from some moment on."""
     folder = ground.place("memory")
-    tally, said = Tally("training out of memory"), set[str]()
+    tally, messages = Tally("training out of memory"), set[str]()
     with service(folder) as server:
         for number in range(ground.times(12, 3)):
             _begun(server)
@@ -191,18 +193,18 @@ def memory(ground: Ground) -> Iterator[Row]:
                 _limit(child)
             job = ended(server, "training")
             message = job["error"]["message"] if job["error"] else "what it had was enough"
-            said.add(message)
+            messages.add(message)
             clear = any(words in message for words in ("memory", "ended without a result", "enough"))
-            tally.check(f"told: {message}", clear)
+            tally.check(f"message: {message}", clear)
             tally.check("no prediction meanwhile", predict(server).ok)
             tally.attempt(faults_of_models(folder / "models"))
         answer = train(server)
         tally.check(f"the next training failed: {answer.text[:120]}", answer.ok)
-    yield tally.row("; ".join(sorted(said)))
+    yield tally.row("; ".join(sorted(messages)))
 
 
 def _limit(pid: int) -> None:
-    """No more memory than it has now and a little."""
+    """Limit a process to its present memory and a little more."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + LITTLE_MEMORY
     _, most = resource.prlimit(pid, resource.RLIMIT_AS)
@@ -210,17 +212,17 @@ def _limit(pid: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
-def workers(ground: Ground) -> Iterator[Row]:
-    """Several workers over one folder of models."""
+def workers(ground: Ground) -> Iterator[FaultRow]:
+    """Several workers on one folder of models."""
     folder = ground.place("workers")
     with service(folder, "--workers", str(WORKERS)) as server:
-        wait(lambda: len(_asked_of_all(server)) == WORKERS)
+        wait(lambda: len(_models_by_worker(server)) == WORKERS)
         yield _one_at_a_time(ground, server)
         yield _served_soon(ground, server, folder)
         yield _holder_crashed(ground, server)
 
 
-def _one_at_a_time(ground: Ground, server: Server) -> Row:
+def _one_at_a_time(ground: Ground, server: Server) -> FaultRow:
     tally = Tally(f"{WORKERS} workers: one training at a time")
     for _ in range(ground.times(5, 1)):
         answers = _at_once(server, 16)
@@ -232,7 +234,7 @@ def _one_at_a_time(ground: Ground, server: Server) -> Row:
 
 
 def _at_once(server: Server, clients: int) -> list[int]:
-    """The statuses that so many get who ask for a training together."""
+    """The statuses of `clients` simultaneous requests for a training."""
     answers: list[int] = []
 
     def ask() -> None:
@@ -246,38 +248,38 @@ def _at_once(server: Server, clients: int) -> list[int]:
     return answers
 
 
-def _asked_of_all(server: Server) -> dict[str, str]:
-    """The model of each worker that answers; a request id begins with what tells workers apart."""
-    found: dict[str, str] = {}
+def _models_by_worker(server: Server) -> dict[str, str]:
+    """The model of each worker that answers; the first part of a request id identifies the worker."""
+    models: dict[str, str] = {}
     for _ in range(60):
         answer = predict(server)
         if answer.ok:
-            found[answer.headers["x-request-id"].split("-")[0]] = answer.json()["model_id"]
-    return found
+            models[answer.headers["x-request-id"].split("-")[0]] = answer.json()["model_id"]
+    return models
 
 
-def _served_soon(ground: Ground, server: Server, folder: Path) -> Row:
+def _served_soon(ground: Ground, server: Server, folder: Path) -> FaultRow:
     tally, longest = Tally(f"{WORKERS} workers: each serves a new model within 2 s"), 0.0
     store = ModelStore(folder / "models")
     for _ in range(ground.times(10, 2)):
         answer = train(server)
         new = answer.json()["model"]["model_id"] if answer.ok else ""
         promoted = (folder / "models" / "current.json").stat().st_mtime
-        last_old, seen = 0.0, set[str]()
+        last_old, worker_ids = 0.0, set[str]()
         while time.time() < promoted + 6.0:
-            told = predict(server)
-            seen.add(told.headers["x-request-id"].split("-")[0])
-            if not told.ok or told.json()["model_id"] != new:
+            prediction = predict(server)
+            worker_ids.add(prediction.headers["x-request-id"].split("-")[0])
+            if not prediction.ok or prediction.json()["model_id"] != new:
                 last_old = time.time() - promoted
         longest = max(longest, last_old)
         tally.check(
             f"an old model after {last_old:.1f} s", last_old <= SERVED_SECONDS and new == store.current_id()
         )
-        tally.check(f"{len(seen)} workers answered", len(seen) == WORKERS)
+        tally.check(f"{len(worker_ids)} workers answered", len(worker_ids) == WORKERS)
     return tally.row(f"the last answer of an old model came {longest:.2f} s after the promotion")
 
 
-def _holder_crashed(ground: Ground, server: Server) -> Row:
+def _holder_crashed(ground: Ground, server: Server) -> FaultRow:
     tally = Tally(f"{WORKERS} workers: the one that trains is killed")
     for _ in range(ground.times(2, 1)):
         server.post("/train", {})
@@ -294,12 +296,12 @@ def _holder_crashed(ground: Ground, server: Server) -> Row:
 
 
 def _gone(processes: list[int], patience: float = STOPPED_SECONDS) -> float:
-    """Seconds until none of them lives."""
+    """Seconds until all of them have ended."""
     return wait(lambda: not any(map(alive, processes)), patience)
 
 
-def stopped(ground: Ground) -> Iterator[Row]:
-    """SIGTERM in the middle of requests, a training and a backtest; then SIGKILL."""
+def stopped(ground: Ground) -> Iterator[FaultRow]:
+    """SIGTERM, then SIGKILL, during requests, a training and a backtest."""
     tally, longest = Tally("SIGTERM during requests, training and backtest"), 0.0
     for number in range(ground.times(10, 2)):
         folder = ground.place(f"stopped-{number}")
@@ -320,7 +322,7 @@ def stopped(ground: Ground) -> Iterator[Row]:
     yield _service_killed(ground)
 
 
-def _service_killed(ground: Ground) -> Row:
+def _service_killed(ground: Ground) -> FaultRow:
     tally, longest = Tally("kill -9 of the service during training and backtest"), 0.0
     for number in range(ground.times(10, 2)):
         folder = ground.place(f"shot-{number}")
@@ -342,7 +344,7 @@ def _service_killed(ground: Ground) -> Row:
 
 @contextmanager
 def _work(server: Server) -> Iterator[None]:
-    """A training, a backtest and requests under way; what becomes of them is looked at elsewhere."""
+    """A training, a backtest and requests in progress, whose outcome other rows check."""
     stop = threading.Event()
     threads = [threading.Thread(target=_ask_on, args=(server, stop)) for _ in range(4)]
     for path, body in (("/train", {}), ("/backtest", BACKTEST)):
@@ -373,8 +375,8 @@ def _follow(server: Server, path: str, body: dict[str, str]) -> None:
             continue
 
 
-def left(ground: Ground) -> Iterator[Row]:
-    """Clients that leave their jobs."""
+def left(ground: Ground) -> Iterator[FaultRow]:
+    """Clients that disconnect while their job runs."""
     folder = ground.place("left")
     tally, longest = Tally("/backtest whose client leaves"), 0.0
     with service(folder) as server:

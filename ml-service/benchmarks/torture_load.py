@@ -1,4 +1,4 @@
-"""More clients, worse clients and more junk than anybody should send."""
+"""Overload: too many clients, slow and rude ones, and junk."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed_load import Connection
+from benchmarks.speed_load import ClientConnection
 from benchmarks.speed_load import requests as raw_requests
 from benchmarks.speed_processes import resident_mb
-from benchmarks.torture_ground import COMING, Ground, Row, Tally, service, wait
+from benchmarks.torture_ground import COMING, FaultRow, Ground, Tally, service, wait
 from testing.server import Server
 
 CLIENTS = 200
 HEALTH_MS = 100.0
 GROWTH_MB = 30.0
 AS_QUICK = 2.0
-"""A median latency afterwards of at most so many times that before, on a machine that others share."""
+"""Largest ratio of the median latency afterwards to that before, on a shared machine."""
 MIB = 2**20
 PATIENCE_SECONDS = 20.0
 
@@ -52,8 +52,8 @@ print(worst)
 """
 
 
-def overload(ground: Ground) -> Iterator[Row]:
-    """Each kind of overload against one service, whose /health, memory and pace are watched."""
+def overload(ground: Ground) -> Iterator[FaultRow]:
+    """Each kind of overload against one service, with its /health, memory and latency watched."""
     folder = ground.place("overload")
     with service(folder) as server:
         _median_ms(server)
@@ -62,7 +62,7 @@ def overload(ground: Ground) -> Iterator[Row]:
             yield _attacked(ground, server, name, attack)
 
 
-def _attacked(ground: Ground, server: Server, name: str, attack: Attack) -> Row:
+def _attacked(ground: Ground, server: Server, name: str, attack: Attack) -> FaultRow:
     tally, statuses = Tally(f"overload: {name}"), Statuses()
     pace, memory = _median_ms(server), resident_mb(server.process.pid)
     worst = _watched(server.port, lambda: asyncio.run(attack(server.port, statuses, ground)))
@@ -73,20 +73,20 @@ def _attacked(ground: Ground, server: Server, name: str, attack: Attack) -> Row:
     tally.check(f"/health took {worst:.0f} ms", worst < HEALTH_MS)
     tally.check(f"memory grew by {grown:.0f} MB", grown < GROWTH_MB)
     tally.check(f"slower afterwards: {after:.1f} ms", after < AS_QUICK * pace + 1.0)
-    told = ", ".join(f"{count} of {status}" for status, count in statuses.most_common(6))
+    counts = ", ".join(f"{count} of {status}" for status, count in statuses.most_common(6))
     return tally.row(
-        f"{told}; /health at worst {worst:.0f} ms; {memory:.0f} MB, then {grown:+.0f};"
+        f"{counts}; /health at worst {worst:.0f} ms; {memory:.0f} MB, then {grown:+.0f};"
         f" median {pace:.1f} ms before, {after:.1f} after; load average {os.getloadavg()[0]:.0f}"
     )
 
 
 def _sockets(server: Server) -> list[str]:
-    """What the service holds open."""
+    """The service's open file descriptors."""
     return [path.name for path in Path(f"/proc/{server.process.pid}/fd").iterdir()]
 
 
 def _median_ms(server: Server, count: int = 200) -> float:
-    connection = Connection(server.port)
+    connection = ClientConnection(server.port)
     (request,) = raw_requests("/predict", [json.dumps({"fixture_id": COMING})])
     try:
         return statistics.median(connection.exchange(request)[0] for _ in range(count)) * 1e3
@@ -95,21 +95,21 @@ def _median_ms(server: Server, count: int = 200) -> float:
 
 
 def _watched(port: int, attack: Callable[[], None]) -> float:
-    """The longest answer of /health, in milliseconds, while the attack lasts; asked from a process of its own."""
+    """The longest answer of /health during the attack, in milliseconds, measured from another process."""
     command = [sys.executable, "-c", WATCHER, str(port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as watcher:
         if watcher.stdout is None:
-            raise RuntimeError("the watcher has no voice")
+            raise RuntimeError("the watcher has no stdout")
         watcher.stdout.readline()
         try:
             attack()
         finally:
-            told, _ = watcher.communicate("stop\n", timeout=60)
-    return float(told)
+            output, _ = watcher.communicate("stop\n", timeout=60)
+    return float(output)
 
 
 async def _exchange(port: int, raw: bytes) -> str:
-    """One request on a connection of its own: the status, or how it ended."""
+    """Send one request on its own connection; returns the status, or how it ended."""
     try:
         async with _connected(port) as (reader, writer):
             writer.write(raw)
@@ -142,7 +142,7 @@ async def _status(reader: asyncio.StreamReader) -> str:
 
 
 async def _many(port: int, statuses: Statuses, ground: Ground) -> None:
-    """200 clients that ask again as soon as they are answered."""
+    """200 clients that send a request as soon as the last one is answered."""
     end = time.perf_counter() + ground.times(20, 4)
     body = json.dumps({"fixture_ids": list(range(1, 101))})
     request = raw_requests("/predict", [body])[0]
@@ -155,7 +155,7 @@ async def _many(port: int, statuses: Statuses, ground: Ground) -> None:
 
 
 async def _slow(port: int, statuses: Statuses, ground: Ground) -> None:
-    """Clients that send a byte now and then."""
+    """Clients that send one byte at a time, slowly."""
     request = raw_requests("/predict", [json.dumps({"fixture_id": COMING})])[0]
     end = time.perf_counter() + ground.times(25, 20)
 
@@ -178,7 +178,7 @@ async def _slow(port: int, statuses: Statuses, ground: Ground) -> None:
 
 
 async def _leaving(port: int, statuses: Statuses, ground: Ground) -> None:
-    """Clients that go away in the middle of their request or of the answer."""
+    """Clients that disconnect in the middle of their request or of the answer."""
     body = json.dumps({"fixture_ids": list(range(1, 701))})
     request = raw_requests("/predict", [body])[0]
     moments = random.Random(5)  # noqa: S311  nothing secret
@@ -211,7 +211,7 @@ async def _large(port: int, statuses: Statuses, ground: Ground) -> None:
 
 
 async def _junk(port: int, statuses: Statuses, ground: Ground) -> None:
-    """10,000 requests that make no sense."""
+    """10,000 random requests, most of them invalid."""
     moments = random.Random(7)  # noqa: S311  nothing secret
     for _ in range(ground.times(500, 50)):
         for status in await asyncio.gather(*(_exchange(port, _nonsense(moments)) for _ in range(20))):
@@ -272,8 +272,8 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
-def keepalive(ground: Ground) -> Iterator[Row]:
-    """Small answers on kept connections, from one worker and from several."""
+def keepalive(ground: Ground) -> Iterator[FaultRow]:
+    """Small answers on keep-alive connections, from one worker and from several."""
     folder = ground.place("keepalive")
     medians: dict[int, float] = {}
     for workers in (1, 4):

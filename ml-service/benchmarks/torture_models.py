@@ -1,4 +1,4 @@
-"""Model files that were damaged, forged or made by another version."""
+"""Model files that are damaged, forged or made by another version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.torture_ground import Ground, Row, Tally, predict, service, wait
+from benchmarks.torture_ground import FaultRow, Ground, Tally, predict, service, wait
 from models.store import FORMAT_VERSION, ModelStore
 from testing.server import Server
 
@@ -19,7 +19,7 @@ TRAPPED = "trapped"
 
 
 class Trap:
-    """Unpickled by an ordinary unpickler it makes a folder."""
+    """Makes a folder when an ordinary unpickler loads it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -78,20 +78,20 @@ FORMS: dict[str, Callable[[Path], object]] = {
 }
 
 
-def models(ground: Ground) -> Iterator[Row]:
+def models(ground: Ground) -> Iterator[FaultRow]:
     """Each form as the current model of a running service."""
     folder = ground.place("models")
     with service(folder) as server:
         good = server.health()["model"]["model_id"]
         for form, spoil in FORMS.items():
-            tally, said = Tally(f"model {form}"), set[str]()
+            tally, messages = Tally(f"model {form}"), set[str]()
             for _ in range(ground.times(5, 1)):
-                tally.attempt(_once(server, folder / "models", spoil, good, said))
-            yield tally.row("; ".join(sorted(said)))
+                tally.attempt(_once(server, folder / "models", spoil, good, messages))
+            yield tally.row("; ".join(sorted(messages)))
 
 
 def _once(
-    server: Server, folder: Path, spoil: Callable[[Path], object], good: str, said: set[str]
+    server: Server, folder: Path, spoil: Callable[[Path], object], good: str, messages: set[str]
 ) -> list[str]:
     store = ModelStore(folder)
     stored = store.load(good)
@@ -100,15 +100,15 @@ def _once(
     store.promote(NEW)
     noticed = wait(lambda: server.health()["model"]["status"] == "invalid", 10.0)
     health, answer = server.health()["model"], predict(server)
-    said.add(f"/health: {health['detail']}".replace(NEW, "…"))
-    wrong = [] if noticed < 10.0 else [f"/health says {health}"]
+    messages.add(f"/health: {health['detail']}".replace(NEW, "…"))
+    faults = [] if noticed < 10.0 else [f"/health says {health}"]
     if not answer.ok or answer.json()["model_id"] != good:
-        wrong.append(f"served: {answer.text[:80]}")
+        faults.append(f"served: {answer.text[:80]}")
     if (folder / TRAPPED).exists():
-        wrong.append("the trap ran")
+        faults.append("the trap ran")
     store.promote(good)
     for path in folder.glob(f"{NEW}*"):
         path.unlink()
     if wait(lambda: server.health()["model"]["status"] == "ok", 10.0) > 10.0:
-        wrong.append("the good model is not ok again")
-    return wrong
+        faults.append("the good model is not ok again")
+    return faults

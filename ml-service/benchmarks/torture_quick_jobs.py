@@ -1,4 +1,4 @@
-"""The service with jobs that end at once, so that a fuzzer may start as many as it likes."""
+"""The service with jobs that end at once, so that a fuzzer can start any number of them."""
 
 from __future__ import annotations
 

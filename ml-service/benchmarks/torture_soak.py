@@ -22,7 +22,7 @@ import requests
 
 from benchmarks.speed_processes import resident_mb
 from benchmarks.torture_database import writing
-from benchmarks.torture_ground import BACKTEST, COMING, REAL, Ground, Row, Tally, service, state, wait
+from benchmarks.torture_ground import BACKTEST, COMING, REAL, FaultRow, Ground, Tally, service, state, wait
 from benchmarks.torture_quick_jobs import HERE as QUICK
 from testing.server import ROOT, Server, free_port, serving
 
@@ -33,20 +33,20 @@ EXPECTED = {200, 202, 404, 409, 422}
 
 @dataclass(frozen=True)
 class Sample:
-    """The service at a moment."""
+    """The service's use of memory, files and threads at one moment."""
 
     memory_mb: float
     files: int
     threads: int
 
 
-def soak(ground: Ground) -> Iterator[Row]:
+def soak(ground: Ground) -> Iterator[FaultRow]:
     """Mixed traffic while Node writes and a training starts every minute."""
     folder = ground.place("soak", wal=True)
     seconds = 60.0 * ground.soak_minutes
     tally = Tally(f"soak: {ground.soak_minutes:g} minutes of mixed traffic")
     statuses: Counter[str] = Counter()
-    with service(folder) as server, writing(folder / "database.sqlite", "wal") as found:
+    with service(folder) as server, writing(folder / "database.sqlite", "wal") as reports:
         stop = threading.Event()
         threads = [threading.Thread(target=_mixed, args=(server, stop, statuses, seed)) for seed in range(3)]
         threads.append(threading.Thread(target=_jobs, args=(server, stop, statuses)))
@@ -63,16 +63,16 @@ def soak(ground: Ground) -> Iterator[Row]:
     tally.check("memory grew", last.memory_mb - first.memory_mb < GROWTH_MB)
     tally.check("open files grew", last.files - first.files <= 8)
     tally.check("threads grew", last.threads - first.threads <= 4)
-    tally.check(f"{found[0].refused} commits refused", found[0].refused == 0)
+    tally.check(f"{reports[0].refused} commits refused", reports[0].refused == 0)
     yield tally.row(
-        f"{sum(statuses.values())} answers: {_told(statuses)};"
+        f"{sum(statuses.values())} answers: {_counts(statuses)};"
         f" memory {first.memory_mb:.0f} → {last.memory_mb:.0f} MB,"
         f" open files {first.files} → {last.files}, threads {first.threads} → {last.threads};"
-        f" {found[0].commits} commits, held up for {found[0].held_ms:.1f} ms at most"
+        f" {reports[0].commits} commits, held up for {reports[0].held_ms:.1f} ms at most"
     )
 
 
-def _told(statuses: Counter[str]) -> str:
+def _counts(statuses: Counter[str]) -> str:
     return ", ".join(f"{count} of {status}" for status, count in statuses.most_common())
 
 
@@ -87,7 +87,7 @@ def _samples(server: Server, seconds: float) -> list[Sample]:
 
 
 def _thirds(samples: list[Sample]) -> tuple[Sample, Sample]:
-    """Medians of the second third, the first being for warming up, and of the last."""
+    """Medians of the second and of the last third; the first third is warm-up."""
     third = max(len(samples) // 3, 1)
     return _middle(samples[third : 2 * third] or samples), _middle(samples[-third:])
 
@@ -135,10 +135,10 @@ def _jobs(server: Server, stop: threading.Event, statuses: Counter[str]) -> None
             return
 
 
-def fuzz(ground: Ground) -> Iterator[Row]:
-    """Schemathesis over the service's own description; the jobs it starts are a stand-in's."""
+def fuzz(ground: Ground) -> Iterator[FaultRow]:
+    """Schemathesis over the service's own description; a stand-in runs the jobs."""
     if find_spec("schemathesis") is None:
-        yield Row("fuzzed from its OpenAPI description", 0, 0, "skipped: schemathesis is not installed")
+        yield FaultRow("fuzzed from its OpenAPI description", 0, 0, "skipped: schemathesis is not installed")
         return
     folder = ground.place("fuzz")
     with service(folder) as server:
@@ -149,7 +149,7 @@ def fuzz(ground: Ground) -> Iterator[Row]:
         yield _fuzzed(ground, server, "jobs that end at once", "/(train|backtest)$", checks)
 
 
-def _fuzzed(ground: Ground, server: Server, name: str, paths: str, checks: str) -> Row:
+def _fuzzed(ground: Ground, server: Server, name: str, paths: str, checks: str) -> FaultRow:
     command = [
         sys.executable,
         "-m",
@@ -175,16 +175,16 @@ def _fuzzed(ground: Ground, server: Server, name: str, paths: str, checks: str) 
 
 
 def _complaint(output: str) -> str:
-    """What schemathesis found, in short."""
-    found = [line.strip() for line in output.splitlines() if line.strip().startswith(("- ", "[", "❌"))]
-    return "; ".join(found[:4]) or output[-300:].replace("\n", " ")
+    """What schemathesis complains about, in short."""
+    complaints = [line.strip() for line in output.splitlines() if line.strip().startswith(("- ", "[", "❌"))]
+    return "; ".join(complaints[:4]) or output[-300:].replace("\n", " ")
 
 
-def node(ground: Ground) -> Iterator[Row]:
+def node(ground: Ground) -> Iterator[FaultRow]:
     """Node's client with 50 callers while the service is killed and started again in a loop."""
     interpreter = shutil.which("node")
     if interpreter is None:
-        yield Row("Node's client under a dying service", 0, 0, "skipped: node is not installed")
+        yield FaultRow("Node's client under a dying service", 0, 0, "skipped: node is not installed")
         return
     folder, port, seconds = ground.place("node"), free_port(), ground.times(60, 20)
     script = ROOT / "benchmarks" / "torture_client.mjs"
@@ -192,9 +192,9 @@ def node(ground: Ground) -> Iterator[Row]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
         kills = _killing(folder, port, seconds)
         with _on_port(folder, port) as server:
-            told, logged = client.communicate(timeout=120)
+            output, logged = client.communicate(timeout=120)
             server.sweep()
-    yield _judged(told, logged, kills)
+    yield _judged(output, logged, kills)
 
 
 def _killing(folder: Path, port: int, seconds: float) -> int:
@@ -210,7 +210,7 @@ def _killing(folder: Path, port: int, seconds: float) -> int:
 
 
 class _on_port(Server):  # noqa: N801  used as a context manager's function is
-    """A service on a port that stays the same over its lives."""
+    """A service on a fixed port, which stays the same after a restart."""
 
     def __init__(self, folder: Path, port: int) -> None:
         super().__init__(folder, "--port", str(port), app=REAL, THREADS="1")
@@ -224,17 +224,17 @@ class _on_port(Server):  # noqa: N801  used as a context manager's function is
         self.sweep()
 
 
-def _judged(told: str, logged: str, kills: int) -> Row:
+def _judged(output: str, logged: str, kills: int) -> FaultRow:
     tally = Tally(f"Node's client, {CALLERS} callers, service killed {kills} times")
-    *said, last = told.splitlines()
-    found = json.loads(last)
+    *client_log, last = output.splitlines()
+    figures = json.loads(last)
     for what in ("throws", "invented", "late", "unhandled", "sockets"):
-        tally.check(f"{found[what]} {what}", found[what] == 0)
-    tally.check("no prediction after the last start", found["recovered"])
-    tally.check("nothing was predicted in between", found["predicted"] > 0)
-    log_lines = len(said) + len(logged.splitlines())
+        tally.check(f"{figures[what]} {what}", figures[what] == 0)
+    tally.check("no prediction after the last start", figures["recovered"])
+    tally.check("nothing was predicted in between", figures["predicted"] > 0)
+    log_lines = len(client_log) + len(logged.splitlines())
     tally.check(f"{log_lines} log lines", log_lines <= 4 * kills + 10)
     return tally.row(
-        f"{found['calls']} calls: {found['predicted']} predictions, {found['nothing']} times null, no throw,"
-        f" the longest {found['longest']:.0f} ms; {log_lines} log lines; predictions again after the last start"
+        f"{figures['calls']} calls: {figures['predicted']} predictions, {figures['nothing']} times null, no throw,"
+        f" the longest {figures['longest']:.0f} ms; {log_lines} log lines; predictions again after the last start"
     )

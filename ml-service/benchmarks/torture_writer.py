@@ -1,7 +1,7 @@
-"""Plays Node, the only writer: commits until stdin says stop, then tells how long commits took.
+"""Stands in for Node, the only writer: commits until a line comes on stdin, then prints how long commits took.
 
-In every transaction the prices of two markets of the last fixture move together, and a result of long ago changes
-with its shots.
+Every transaction moves the prices of two markets of the last fixture together, and changes an old result and its
+shots.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 COMING = 720
 OLD = 5
 BETWEEN_SECONDS = {"wal": 0.01, "rollback": 0.02, "rename": 0.5}
-LONGEST_MINUTES = 120
-LONGEST_WAIT_SECONDS = 5.0
+MAX_MINUTES = 120
+MAX_WAIT_SECONDS = 5.0
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     stop = threading.Event()
     threading.Thread(target=_listen, args=(stop,), daemon=True).start()
     write = _renaming(database) if mode == "rename" else _committing(database, mode == "wal")
-    took, held, refused, end = [0.0], [0.0], 0, time.monotonic() + 60 * LONGEST_MINUTES
+    took, held, refused, end = [0.0], [0.0], 0, time.monotonic() + 60 * MAX_MINUTES
     write(0)
     print("begun", flush=True)
     number = 0
@@ -42,8 +42,8 @@ def main() -> None:
         except sqlite3.OperationalError:
             refused += 1
         took.append((time.perf_counter() - started) * 1e3)
-    told = {"commits": number, "held_ms": max(held), "longest_ms": max(took), "refused": refused}
-    print(json.dumps({**told, "median_ms": statistics.median(took)}))
+    report = {"commits": number, "held_ms": max(held), "longest_ms": max(took), "refused": refused}
+    print(json.dumps({**report, "median_ms": statistics.median(took)}))
 
 
 def _listen(stop: threading.Event) -> None:
@@ -59,7 +59,7 @@ def _committing(database: Path, wal: bool) -> Callable[[int], float]:
 
 
 def _renaming(database: Path) -> Callable[[int], float]:
-    """As sql.js does: the whole file anew, renamed into place. Only the rename can be held up by a reader."""
+    """As sql.js does: write a whole new file and rename it into place. A reader can hold up only the rename."""
     spare = database.with_suffix(".new")
 
     def write(number: int) -> float:
@@ -74,7 +74,7 @@ def _renaming(database: Path) -> Callable[[int], float]:
 
 
 def _transact(connection: sqlite3.Connection, number: int) -> float:
-    """One transaction; the seconds that a reader's lock held it up."""
+    """Commit one transaction; returns the seconds for which a reader's lock held it up."""
     moved, goals = number % 400 / 1000, number % 5
     held = _patiently(connection, "BEGIN IMMEDIATE")
     for table in ("V3_Odds", "V3_Odds_History"):
@@ -92,7 +92,7 @@ def _transact(connection: sqlite3.Connection, number: int) -> float:
 
 
 def _patiently(connection: sqlite3.Connection, statement: str) -> float:
-    """Try until no lock is in the way; seconds from the first refusal on, so that a busy machine is not counted."""
+    """Retry until no lock is in the way; returns seconds since the first refusal: a busy machine does not count."""
     refused = None
     while True:
         try:
@@ -100,7 +100,7 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> float:
             return 0.0 if refused is None else time.perf_counter() - refused
         except sqlite3.OperationalError:
             refused = refused or time.perf_counter()
-            if time.perf_counter() - refused > LONGEST_WAIT_SECONDS:
+            if time.perf_counter() - refused > MAX_WAIT_SECONDS:
                 raise
             time.sleep(0.0005)
 

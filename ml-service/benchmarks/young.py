@@ -1,7 +1,7 @@
-"""`npm run ml:bench:young`: what forecasts with odds are worth where odds have been collected for some weeks only.
+"""`npm run ml:bench:young`: what forecasts with odds are worth when odds have been collected for a few weeks only.
 
-Takes the prices of all but the last days before a moment away from the real matches, trains as the service does on
-what is left, and judges the next four months beside the price itself. Prints its table and writes it into RESULTS.md.
+Removes all prices from the real matches but those of the last days before a moment, trains as the service does on the
+rest, and compares the next four months with the price itself. Prints its table and writes it into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ MARKETS = (MATCH_WINNER.key, OVER_UNDER.key)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One training: the matches with prices behind it, the weight of its trees, and log-losses of the next matches.
+class YoungTraining:
+    """One training: the number of matches with prices, the weight of the trees, and log-losses of the next matches.
 
-    `losses` are of the served model, `whole` of its trees at full weight and `price` of the price itself, (n,) each.
+    `losses` (n,) are the served model's, `whole` (n,) those of its trees at full weight and `price` (n,) the price's.
     """
 
     kind: str
@@ -78,40 +78,40 @@ class Judged:
 
 
 def with_last_prices(dataset: Dataset, kind: str, moment: int, days: int) -> Dataset:
-    """The matches of some years around `moment` without the prices of those that kicked off `days` before it."""
+    """The matches of some years around `moment`, without prices before the last `days` before it."""
     kickoffs = dataset.fixtures["kickoff"].to_numpy()
     near = kickoffs < moment + JUDGED_DAYS * DAY_SECONDS
     part = dataset.only(near & (kickoffs > moment - FOLLOWED_DAYS * DAY_SECONDS))
     quotes = dataset.quotes
     place = index_of(part.fixtures["fixture_id"].to_numpy(), quotes.fixture_id)
     kickoff = np.append(part.fixtures["kickoff"].to_numpy(), 0)[place]
-    kept = (place >= 0) & (kickoff >= moment - days * DAY_SECONDS)
+    selected = (place >= 0) & (kickoff >= moment - days * DAY_SECONDS)
     if kind == ONE:
-        kept &= (quotes.bookmaker_id == BOOKMAKER) & (quotes.captured_at < kickoff - 3_600)
-    return replace(part, quotes=quotes.only(kept))
+        selected &= (quotes.bookmaker_id == BOOKMAKER) & (quotes.captured_at < kickoff - 3_600)
+    return replace(part, quotes=quotes.only(selected))
 
 
-def judged(dataset: Dataset, kind: str, moment: int, days: int) -> list[Judged]:
+def train_and_judge(dataset: Dataset, kind: str, moment: int, days: int) -> list[YoungTraining]:
     """Both markets, trained at `moment` (epoch seconds) on prices of the `days` before it."""
     young = with_last_prices(dataset, kind, moment, days)
-    given = data_by_market(young, Settings().bookmakers)
-    return [_judged(given[key], kind, moment, days) for key in MARKETS]
+    data = data_by_market(young, Settings().bookmakers)
+    return [_outcome(data[key], kind, moment, days) for key in MARKETS]
 
 
-def _judged(given: TrainingData, kind: str, moment: int, days: int) -> Judged:
-    earlier = given.only(given.labelled & (given.known_at <= moment))
-    asked = given.only(given.labelled & given.priced & (given.kickoff > moment))
+def _outcome(data: TrainingData, kind: str, moment: int, days: int) -> YoungTraining:
+    earlier = data.only(data.labelled & (data.known_at <= moment))
+    upcoming = data.only(data.labelled & data.priced & (data.kickoff > moment))
     model = served(earlier)
-    return Judged(
+    return YoungTraining(
         kind,
         days,
-        given.market.key,
+        data.market.key,
         int(usable(earlier, WITH_ODDS).sum()),
         0.0 if model.is_price else model.weight,
-        _losses(model, asked),
-        _losses(replace(model, weight=1.0), asked),
-        log_losses(asked.implied, asked.labels),
-        asked.days,
+        _losses(model, upcoming),
+        _losses(replace(model, weight=1.0), upcoming),
+        log_losses(upcoming.implied, upcoming.labels),
+        upcoming.days,
     )
 
 
@@ -123,30 +123,37 @@ def served(earlier: TrainingData) -> MarketModel:
         return MarketModel.of_price(earlier.market)
 
 
-def _losses(model: MarketModel, asked: TrainingData) -> Array:
-    return log_losses(model.predict(asked.features, asked.implied, asked.deviations), asked.labels)
+def _losses(model: MarketModel, upcoming: TrainingData) -> Array:
+    return log_losses(
+        model.predict(upcoming.features, upcoming.implied, upcoming.deviations), upcoming.labels
+    )
 
 
-def rows(found: Sequence[Judged]) -> Iterator[list[str]]:
-    """A row of the table for every kind, market and number of days."""
+def rows(trainings: Sequence[YoungTraining]) -> Iterator[list[str]]:
+    """A row of the table for each kind, market and number of days."""
     for kind in (ONE, ALL):
         for market in MARKETS:
             for days in DAYS:
-                some = [one for one in found if (one.kind, one.market, one.days) == (kind, market, days)]
-                some = [one for one in some if len(one.losses)]
-                if some:
-                    yield _row(some)
+                group = [
+                    training
+                    for training in trainings
+                    if (training.kind, training.market, training.days) == (kind, market, days)
+                ]
+                group = [training for training in group if len(training.losses)]
+                if group:
+                    yield _row(group)
 
 
-def _row(some: Sequence[Judged]) -> list[str]:
+def _row(group: Sequence[YoungTraining]) -> list[str]:
     losses, whole, price, day = (
-        np.concatenate([getattr(one, name) for one in some]) for name in ("losses", "whole", "price", "day")
+        np.concatenate([getattr(training, name) for training in group])
+        for name in ("losses", "whole", "price", "day")
     )
-    matches, weights = [one.matches for one in some], [one.weight for one in some]
+    matches, weights = [training.matches for training in group], [training.weight for training in group]
     return [
-        some[0].kind,
-        some[0].market,
-        str(some[0].days),
+        group[0].kind,
+        group[0].market,
+        str(group[0].days),
         f"{min(matches):,} to {max(matches):,}",
         f"{np.mean(weights):.3f}",
         f"{len(losses):,}",
@@ -160,7 +167,7 @@ def _gap(difference: Array, day: Ints) -> Gap:
     return Gap(float(difference.mean()), mean_interval(difference, day))
 
 
-def report(found: Sequence[Judged], seconds: float) -> str:
+def report(trainings: Sequence[YoungTraining], seconds: float) -> str:
     """The table in Markdown."""
     head = ["prices", "market", "days", "matches with prices", "weight", "judged", "price's log-loss"]
     head += ["with_odds less price", "trees in full less price"]
@@ -168,17 +175,17 @@ def report(found: Sequence[Judged], seconds: float) -> str:
         f"{len(MONTHS)} trainings between {MONTHS[0][0]} and {MONTHS[-1][0]} on real matches that have prices of the"
         f" last days only, each judged on the {JUDGED_DAYS} days after it. Log-loss, 95% intervals over match days."
         f" Trees count in full from {TREES_IN_FULL:,} matches on. {seconds / 60:.1f} minutes.\n\n"
-        + table(head, rows(found))
+        + table(head, rows(trainings))
     )
 
 
 def moments() -> list[int]:
-    """When the models are trained, in epoch seconds."""
+    """Moments of the trainings, in epoch seconds."""
     return [int(datetime(year, month, 1, tzinfo=timezone.utc).timestamp()) for year, month in MONTHS]
 
 
 def main() -> int:
-    """Run the benchmark; 0 also where there are no real matches."""
+    """Run the benchmark; returns 0, also without real matches."""
     started, folder = time.monotonic(), real_matches()
     if folder is None:
         print(
@@ -188,8 +195,10 @@ def main() -> int:
     dataset = Reader(imported(folder, print)).load()
     work = [(kind, moment, days) for moment in moments() for kind in (ONE, ALL) for days in DAYS]
     with parallel_config("loky", inner_max_num_threads=1):
-        parts = Parallel(n_jobs=PROCESSES, batch_size=1)(delayed(judged)(dataset, *each) for each in work)
-    text = report([one for part in parts for one in part], time.monotonic() - started)
+        parts = Parallel(n_jobs=PROCESSES, batch_size=1)(
+            delayed(train_and_judge)(dataset, *each) for each in work
+        )
+    text = report([training for part in parts for training in part], time.monotonic() - started)
     print(text)
     write_section(TITLE, text)
     return 0

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 CLEAN = (
     "api",
     "backtesting",
+    "benchmarks",
     "cli",
     "common",
     "config.py",

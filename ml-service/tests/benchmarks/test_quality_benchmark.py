@@ -17,7 +17,7 @@ from benchmarks.dixon_coles import NEWCOMER_MATCHES, Matches, Strengths, with_ne
 from benchmarks.quality_bars import BASE, slice_bars
 from benchmarks.quality_baselines import ordered_logit
 from benchmarks.quality_margins import METHODS, goto_conversion, multiplicative, shin
-from benchmarks.quality_panel import AVERAGE, CLOSING, Panel, average_prices
+from benchmarks.quality_panel import AVERAGE, CLOSING, ForecastPanel, average_prices
 from benchmarks.quality_scores import (
     classwise_calibration_error,
     line,
@@ -278,18 +278,18 @@ def test_the_close_is_the_last_average_after_the_price_of_the_bet() -> None:
     assert np.isnan(found.before[2]).all()
 
 
-def panel(matches: int = 900) -> Panel:
+def panel(matches: int = 900) -> ForecastPanel:
     truth = forecasts(matches)
     blurred = 0.8 * truth + 0.2 / 3.0
     base = np.tile(truth.mean(axis=0), (matches, 1))
-    return Panel(
+    return ForecastPanel(
         market=MATCH_WINNER,
         labels=drawn(truth, GENERATOR),
         days=np.arange(matches) // 5,
         season=np.where(np.arange(matches) < matches // 2, 2019, 2020),
         division=np.array(["D1", "E1", "D2"] * (matches // 3)),
         judged=np.arange(matches) % 7 > 0,
-        said={BASE: base, RESULTS_ONLY: base, WITHOUT_ODDS: blurred, WITH_ODDS: truth, CLOSING: truth},
+        forecasts={BASE: base, RESULTS_ONLY: base, WITHOUT_ODDS: blurred, WITH_ODDS: truth, CLOSING: truth},
     )
 
 
@@ -305,7 +305,7 @@ def test_tables_judge_every_forecaster_on_the_same_matches() -> None:
 
 def test_a_missing_forecast_of_a_judged_match_is_refused() -> None:
     shown = panel()
-    shown.said[WITHOUT_ODDS][np.flatnonzero(shown.judged)[3]] = np.nan
+    shown.forecasts[WITHOUT_ODDS][np.flatnonzero(shown.judged)[3]] = np.nan
     with pytest.raises(ValueError, match="finite"):
         shown.line(WITHOUT_ODDS, shown.judged)
 
@@ -318,7 +318,7 @@ def test_groups_are_the_judged_seasons_and_divisions_the_biggest_leagues_first()
 def test_a_slice_is_measured_against_the_gap_of_the_whole() -> None:
     shown = panel()
     bad = shown.division == "D2"
-    shown.said[WITHOUT_ODDS][bad] = shown.said[BASE][bad]
+    shown.forecasts[WITHOUT_ODDS][bad] = shown.forecasts[BASE][bad]
     (bar, *_) = slice_bars(shown, {"second division": bad, "nothing": np.zeros(900, dtype=np.bool_)})
     whole, part = shown.rps_gap(WITHOUT_ODDS, CLOSING), shown.rps_gap(WITHOUT_ODDS, CLOSING, bad)
     assert bar.measured == f"worst {part.mean - whole.mean:+.5f}: second division"
