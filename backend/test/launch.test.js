@@ -74,6 +74,26 @@ for (const [env, told] of second) {
   });
 }
 
+test("a second start asks no Python what it is or has, unless it is another by now", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const port = String(await freePort());
+  const asked = [];
+  for (const time of [1, 2, 3]) {
+    if (time === 3) fs.appendFileSync(tree.file("ml-service/venv/bin/python"), "# a newer patch\n");
+    const before = tree.calls().length;
+    const { child, ended } = await serving(tree, port);
+    child.kill("SIGINT");
+    await ended;
+    asked.push(
+      tree
+        .calls()
+        .slice(before)
+        .filter((call) => call.startsWith("-c")).length,
+    );
+  }
+  assert.deepEqual(asked.slice(1), [0, 1]);
+});
+
 test("a start whose models cannot be read any more, as after an upgrade, trains a new one", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const { child, said, ended } = await serving(tree, String(await freePort()), { MODEL_IS: "invalid" });

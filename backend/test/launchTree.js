@@ -83,7 +83,7 @@ export class Tree {
     for (const folder of ["backend/scripts", "backend/src"]) {
       fs.cpSync(path.join(ROOT, folder), this.file(folder), { recursive: true });
     }
-    for (const name of ["requirements.txt", "requirements-dev.txt", "constraints.txt"]) {
+    for (const name of ["requirements.txt", "requirements-dev.txt", "requirements-fast.txt", "requirements-watch.txt", "constraints.txt"]) {
       this.write(`ml-service/${name}`, fs.readFileSync(path.join(ROOT, "ml-service", name), "utf8"));
     }
     this.write("package.json", '{ "type": "module" }');

@@ -152,6 +152,7 @@ def many_or_one(one: Shape, many: Shape) -> dict[str, Any]:
         "examples": {
             one.__name__: {"value": example("predict")},
             many.__name__: {"value": example("predict_many")},
+            "with scores": {"value": example("predict_scores")},
         },
     }
     return {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from api.access_log import logger
 from api.micro_batching import Batcher
+from common.memory import share_one_heap, trim
 from config import Settings
 from contract.health import PredictorHealth, unread_database
 from contract.model import MetaAnswer
@@ -90,6 +91,8 @@ class PredictorHost:
     def start(self) -> None:
         """Begin to load the predictor, in a thread."""
         self._owns_process = in_main_thread()
+        if self._owns_process:
+            share_one_heap()
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._load_predictor, args=(loop,), daemon=True).start()
 
@@ -103,7 +106,6 @@ class PredictorHost:
         try:
             predictor = self._factory(self._settings)
             predictor.warm_up()
-            self._freeze_objects()
             self._predictor = predictor
             logger.info("up after %.1f s", time.perf_counter() - began)
         except Exception:  # noqa: BLE001  /health reports any failure
@@ -113,11 +115,15 @@ class PredictorHost:
             loop.call_soon_threadsafe(self._started.set)
         if self._predictor is not None:
             _prepare_explanations(self._predictor)
-            self._freeze_objects()
+            self._settle_memory()
 
-    def _freeze_objects(self) -> None:
-        """Exempt all present objects from garbage collection, which would pause requests for a tenth of a second."""
+    def _settle_memory(self) -> None:
+        """Return what the start no longer needs, and exempt all that is left from garbage collection.
+
+        Collection would pause requests for a tenth of a second.
+        """
         if self._owns_process:
+            trim()
             gc.freeze()
 
     async def ready(self) -> Forecaster:

@@ -289,7 +289,8 @@ class BacktestBody(Body):
     market: BacktestMarket = Field(
         default=MATCH_WINNER.key,
         description="the market to bet on: `1x2`, `ou25`, `btts`, `ah` (Asian handicap on each match's main line), "
-        "`dc` (double chance) or `ou` and a line, such as `ou3.5`",
+        "`dc` (double chance), `ht_1x2` (half-time result), `ht_ft` (half-time/full-time) or `ou` and a line, such "
+        "as `ou3.5`",
     )
     refit: Literal["month", "quarter", "season"] = Field(
         default="quarter",

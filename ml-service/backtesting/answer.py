@@ -16,6 +16,7 @@ from backtesting.further import (
     evaluated_matches,
     pushed,
     settled_bets,
+    without_half_time,
     without_line,
 )
 from backtesting.inputs import BacktestInputs, MatchSelection, excluded_by_reason
@@ -44,7 +45,7 @@ from contract.backtest import (
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 
 TOO_FEW_EARLIER_MATCHES = "too_few_earlier_matches"
-PUSHED, WITHOUT_LINE = "pushed", "without_line"
+PUSHED, WITHOUT_LINE, WITHOUT_HALF_TIME = "pushed", "without_line", "without_half_time"
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class FurtherResult:
         return {
             PUSHED: pushed(self.inputs, self.further),
             WITHOUT_LINE: without_line(self.inputs),
+            WITHOUT_HALF_TIME: without_half_time(self.inputs, self.further),
         }
 
     def calibration(self, matches: EvaluatedMatches) -> list[CalibrationBin]:

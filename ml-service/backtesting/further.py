@@ -32,11 +32,13 @@ from markets.offer import Offer
 from markets.registry import MARKETS
 from models.training_data import TrainingData, offer_on
 from scores.grid import grids_where_forecast
+from scores.halves_fit import fitted_halves
 from scores.judgement import judged, scored_distribution
 from scores.kelly import kelly_share
 from scores.moved_lines import moved_probabilities
 from scores.settlement import (
     LOSS_SHARES,
+    PUSH,
     SETTLEMENTS,
     WIN_SHARES,
     Codes,
@@ -45,8 +47,6 @@ from scores.settlement import (
     settled_scores,
     shares,
 )
-
-_PUSH = SETTLEMENTS.index("push")
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,9 @@ class FurtherInputs(MatchSelection):
         return self.calibrated[MATCH_WINNER.key].data.labelled
 
     def settlements(self) -> Codes:
-        """How a bet on each outcome of the candidates settles (c, k); as a push without a result."""
+        """How a bet on each outcome of the candidates settles (c, k); as a push without the goals that it needs."""
         rows = self.candidates
-        home, away = (np.nan_to_num(self.column(name)[rows]) for name in ("goals_home", "goals_away"))
-        codes = settled_scores(self.choice.market, home, away, self.line[rows])
-        return np.where(self.has_result[rows, None], codes, np.int8(_PUSH))
+        return settled_scores(self.choice.market, self.dataset.goals().only(rows), self.line[rows])
 
 
 @dataclass(frozen=True)
@@ -161,9 +159,8 @@ def forecast_further(
             report((done + share) / len(inputs.calibrated))
 
         walks[key] = walked(one, folds, use_odds, workers, share_of_all)
-    market, rows = inputs.choice.market, inputs.candidates
     grids = grids_where_forecast({key: walk.probabilities for key, walk in walks.items()})
-    settled = shares(market, grids, inputs.line[rows])
+    settled = _settled(inputs, folds, grids)
     base, elo = _baselines(inputs, folds)
     covers = Forecasts(
         folds=folds,
@@ -176,6 +173,26 @@ def forecast_further(
         trained_on=_trained_on(walks),
     )
     return FurtherForecasts(grids, settled, covers)
+
+
+def _settled(inputs: FurtherInputs, folds: list[Fold], grids: Floats) -> Floats:
+    """Probabilities of settlements (c, k, 5) by distributions of scores (c, m, m).
+
+    How goals fall into halves is learnt, as the models are, on what was known before each period.
+    """
+    market, lines = inputs.choice.market, inputs.line[inputs.candidates]
+    settled = shares(market, grids, lines)
+    if market.has_half_time:
+        goals, kickoffs, known_at = (
+            inputs.dataset.goals(),
+            inputs.column("kickoff"),
+            inputs.column("known_at"),
+        )
+        for fold in folds:
+            earlier = np.flatnonzero(known_at <= fold.cutoff)
+            halves = fitted_halves(goals.only(earlier), kickoffs[earlier])
+            settled[fold.rows] = shares(market, grids[fold.rows], lines[fold.rows], halves=halves)
+    return settled
 
 
 def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:
@@ -262,8 +279,19 @@ def evaluated_matches(inputs: FurtherInputs, forecasts: FurtherForecasts) -> Eva
 
 def pushed(inputs: FurtherInputs, forecasts: FurtherForecasts) -> int:
     """How many candidates with a forecast and a result are pushed."""
-    is_push = inputs.settlements()[:, 0] == _PUSH
+    is_push = (inputs.settlements()[:, 0] == PUSH) & ~_lacks_half_time(inputs)
     return int((is_push & inputs.has_result[inputs.candidates] & forecasts.covers.available).sum())
+
+
+def without_half_time(inputs: FurtherInputs, forecasts: FurtherForecasts) -> int:
+    """How many candidates with a forecast and a result have no half-time score, which the market settles on."""
+    return int((_lacks_half_time(inputs) & forecasts.covers.available).sum())
+
+
+def _lacks_half_time(inputs: FurtherInputs) -> Mask:
+    rows = inputs.candidates
+    goals = inputs.dataset.goals().only(rows)
+    return np.asarray(inputs.has_result[rows] & ~inputs.choice.market.is_known(goals))
 
 
 def without_line(inputs: FurtherInputs) -> int:

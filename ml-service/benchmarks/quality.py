@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,15 @@ from benchmarks.quality_bars import (
     stranger_bar,
 )
 from benchmarks.quality_baselines import ordered_logit
-from benchmarks.quality_grids import BASES, MatchScores, best_goal_model, grid_section, grids_of
+from benchmarks.quality_grids import (
+    BASES,
+    MatchScores,
+    best_goal_model,
+    grid_section,
+    grids_of,
+    season_splits,
+)
+from benchmarks.quality_handicaps import handicap_section
 from benchmarks.quality_panel import (
     BEFORE,
     CLOSING,
@@ -91,7 +98,6 @@ class QualityBench:
     """Inputs of the walk and its forecasts."""
 
     dataset: Dataset
-    database: Path
     data: dict[str, TrainingData]
     folds: list[SeasonFold]
     prices: dict[str, AveragePrices]
@@ -127,7 +133,7 @@ def prepare(years: Sequence[int], log: ProgressLog) -> QualityBench | None:
     database = imported(folder, log.say)
     log.say("reading the matches")
     with closing(Reader(database)) as reader:
-        dataset = reader.load()
+        dataset = reader.load(further=True)
     log.say("computing features")
     data = data_by_market(dataset, Settings().bookmakers)
     season = dataset.fixtures["season"].to_numpy()
@@ -140,7 +146,7 @@ def prepare(years: Sequence[int], log: ProgressLog) -> QualityBench | None:
         matches, average = data[market.key], prices.get(market.key, prices[MATCH_WINNER.key])
         judged = in_seasons & finished(matches.labels) & average.both
         panels[market.key] = ForecastPanel(market, matches.labels, matches.days, season, division, judged)
-    return QualityBench(dataset, database, data, by_season, prices, panels)
+    return QualityBench(dataset, data, by_season, prices, panels)
 
 
 def add_baselines(bench: QualityBench) -> None:
@@ -258,15 +264,15 @@ def margin_section(bench: QualityBench) -> str:
     return text
 
 
-def grids_section(bench: QualityBench, log: ProgressLog) -> tuple[str, list[Bar]]:
-    """Grids of the service beside those of penaltyblog's best goal model, if that can be installed."""
-    scores = MatchScores.of(bench.dataset, bench.database, bench.winner.days)
-    grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
+def grids_section(bench: QualityBench, grids: dict[str, Array], log: ProgressLog) -> tuple[str, list[Bar]]:
+    """Grids by basis beside those of penaltyblog's best goal model, if that can be installed."""
+    scores = MatchScores.of(bench.dataset, bench.winner.days)
     years = [fold.season for fold in bench.folds]
     trial, best = best_goal_model(bench.dataset, scores, min(years) - 1, log.say)
     theirs = goal_model_grids(bench.dataset, years, best, log.say) if best else None
     rivals = {} if best is None or theirs is None else {f"penaltyblog's {best}": theirs}
-    text, bars = grid_section(grids, rivals, scores, bench.winner.judged)
+    splits = season_splits(bench.dataset, bench.folds)
+    text, bars = grid_section(grids, rivals, scores, bench.winner.judged, splits)
     return text + trial, bars
 
 
@@ -293,8 +299,10 @@ def report(bench: QualityBench, recipes: dict[int, Recipe], quick: bool, log: Pr
             bench, recipes, log
         )
     log.say("score grids")
-    parts["Score grids"], grid_bars = grids_section(bench, log)
-    bars += grid_bars
+    grids: dict[str, Array] = {basis: grids_of(bench.panels, basis) for basis in BASES}
+    parts["Score grids"], grid_bars = grids_section(bench, grids, log)
+    parts["Asian handicap"], handicap_bars = handicap_section(grids, bench.dataset, bench.winner)
+    bars += [*grid_bars, *handicap_bars]
     parts["What calibration does"] = calibration_table(bench.panels.values())
     parts["Removing the margin"] = margin_section(bench)
     for key, panel in bench.panels.items():

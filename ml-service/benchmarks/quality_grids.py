@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +14,19 @@ from benchmarks.quality_panel import ForecastPanel
 from benchmarks.quality_penaltyblog import GOAL_MODELS, goal_model_grids
 from benchmarks.quality_scores import BAND, Gap, event_error, paired
 from benchmarks.quality_tables import gap_text, table
+from benchmarks.quality_walk import SeasonFold
 from db.dataset import Dataset
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
 from scores.derived import FIRST_HALF_LINES, events
-from scores.first_half import SPLITS
 from scores.grid import MARKETS, grids_where_forecast
+from scores.halves_fit import fitted_halves
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Splits = Mapping[int, Array]
+"""P(half-time score | full-time score), (CELLS, CELLS), by season."""
 
 BASES = (WITHOUT_ODDS, WITH_ODDS)
 SIMULATIONS = 200
@@ -38,28 +38,22 @@ _SEED = 20_240_229
 
 @dataclass(frozen=True)
 class MatchScores:
-    """Full-time and half-time scores of n matches as cells of a grid, NO_SCORE where unknown; `days` of kick-off."""
+    """Full-time and half-time scores of n matches as cells of a grid, NO_SCORE where unknown; days of kick-off."""
 
     full: Ints
     half: Ints
     days: Ints
+    season: Ints
 
     @classmethod
-    def of(cls, dataset: Dataset, database: Path, days: Ints) -> MatchScores:
-        """Those of every fixture of `dataset`; half-time goals, which the service does not read, from `database`."""
-        frame = dataset.fixtures
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute(
-                "SELECT fixture_id, score_halftime_home, score_halftime_away FROM V3_Fixtures"
-            ).fetchall()
-        half = {fixture_id: (home, away) for fixture_id, home, away in rows}
-        goals = np.array([half[fixture_id] for fixture_id in frame["fixture_id"]], dtype=np.float64)
-        full_home, full_away = (frame[name].to_numpy() for name in ("goals_home", "goals_away"))
-        return cls(cells(full_home, full_away), cells(goals[:, 0], goals[:, 1]), days)
+    def of(cls, dataset: Dataset, days: Ints) -> MatchScores:
+        """Those of every fixture of `dataset`, which has half-time goals."""
+        goals, season = dataset.goals(), dataset.fixtures["season"].to_numpy()
+        return cls(cells(goals.home, goals.away), cells(goals.half_home, goals.half_away), days, season)
 
     def only(self, rows: Mask) -> MatchScores:
         """The matches that the mask `rows` (n,) admits."""
-        return MatchScores(self.full[rows], self.half[rows], self.days[rows])
+        return MatchScores(self.full[rows], self.half[rows], self.days[rows], self.season[rows])
 
 
 def cells(home: Array, away: Array) -> Ints:
@@ -104,9 +98,13 @@ class Event:
     full: Array
     half: Array
 
-    def chances(self, grids: Array) -> Array:
-        """Probabilities (n,) by grids (n, CELLS)."""
-        return np.asarray(grids @ (self.full * (SPLITS @ self.half)))
+    def chances(self, grids: Array, seasons: Ints, splits: Splits) -> Array:
+        """Probabilities (n,) by grids (n, CELLS) of matches of `seasons` (n,)."""
+        chances = np.empty(len(grids))
+        for season, of_season in splits.items():
+            rows = seasons == season
+            chances[rows] = grids[rows] @ (self.full * (of_season @ self.half))
+        return chances
 
     def happened(self, full: Ints, half: Ints) -> Array:
         """1 where it came true, shape (n,), by cells of both scores."""
@@ -162,20 +160,32 @@ class Reliabilities:
         return sorted(above, key=lambda one: -one.error / one.band)
 
 
-def reliabilities(grids: Array, scores: MatchScores) -> Reliabilities:
-    """Reliability of every event by `grids` (n, CELLS) of matches with both scores.
+def season_splits(dataset: Dataset, by_season: Sequence[SeasonFold]) -> Splits:
+    """How goals fell into halves in the matches that each season's models are trained on."""
+    goals, kickoffs = dataset.goals(), dataset.fixtures["kickoff"].to_numpy()
+    earlier = {fold.season: np.flatnonzero(fold.train) for fold in by_season}
+    return {
+        season: fitted_halves(goals.only(rows), kickoffs[rows]).splits() for season, rows in earlier.items()
+    }
+
+
+def reliabilities(grids: Array, scores: MatchScores, splits: Splits) -> Reliabilities:
+    """Reliability of every event by `grids` (n, CELLS) of matches with both scores and `splits` of their seasons.
 
     Luck is what scores drawn from the grids themselves, and half-time scores drawn from them, would show.
     """
     named = all_events()
-    chances = [event.chances(grids) for event in named]
+    chances = [event.chances(grids, scores.season, splits) for event in named]
     errors = _errors(named, chances, scores.full, scores.half)
     generator = np.random.default_rng(_SEED)
-    full_limits, half_limits = grids.cumsum(axis=1), SPLITS.cumsum(axis=1)
+    full_limits = grids.cumsum(axis=1)
     by_luck = np.empty((SIMULATIONS, len(named)))
     for simulation in range(SIMULATIONS):
         full = _drawn(full_limits, generator)
-        half = _drawn(half_limits[full], generator)
+        half = np.empty_like(full)
+        for season, of_season in splits.items():
+            rows = scores.season == season
+            half[rows] = _drawn(of_season.cumsum(axis=1)[full[rows]], generator)
         by_luck[simulation] = _errors(named, chances, full, half)
     bands = np.quantile(by_luck, BAND, axis=0)
     worst_by_luck = (by_luck / bands).max(axis=1)
@@ -228,7 +238,11 @@ def best_goal_model(dataset: Dataset, scores: MatchScores, season: int, say: Say
 
 
 def grid_section(
-    grids: Mapping[str, Array], rivals: Mapping[str, Array], scores: MatchScores, judged: Mask
+    grids: Mapping[str, Array],
+    rivals: Mapping[str, Array],
+    scores: MatchScores,
+    judged: Mask,
+    splits: Splits,
 ) -> tuple[str, list[Bar]]:
     """Tables and bars of the grids by basis, beside those of rivals, on the judged matches (n,)."""
     rows = [*_rival_rows(grids, rivals, scores, judged)]
@@ -256,7 +270,7 @@ def grid_section(
     bars = [bar for row in rows for bar in row.bars()]
     for basis, of_basis in grids.items():
         some = judged & np.isfinite(of_basis[:, 0]) & (scores.full != NO_SCORE) & (scores.half != NO_SCORE)
-        reliability = reliabilities(of_basis[some], scores.only(some))
+        reliability = reliabilities(of_basis[some], scores.only(some), splits)
         text += f"\n{_reliability_text(basis, reliability, int(some.sum()))}"
         claim = f"every market derived from {basis}: calibration error within what luck leaves in 95 of 100"
         outside = reliability.outside

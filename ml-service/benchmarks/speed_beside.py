@@ -65,7 +65,7 @@ Sides = Mapping[str, tuple[Path, Path]]
 def _models(bench: SpeedBench, root: Path, folder: Path) -> Path:
     """A folder with a model that the checkout at `root` can serve."""
     models = folder / f"models-{root.parent.name}"
-    shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
+    shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".base*", ".fixtures*"))
     settings = bench.settings(MODEL_DIR=str(models))
     if not child("served", {}, settings, root)["valid"]:
         shutil.rmtree(models)

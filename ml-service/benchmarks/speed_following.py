@@ -115,7 +115,7 @@ def _delays(bench: SpeedBench, path: Path) -> tuple[float, float, float]:
     node = Node(path)
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".base*", ".fixtures*"))
         with serving(SERVICE, PLAIN, bench.settings(DB_PATH=str(path), MODEL_DIR=str(models))) as service:
             watch = Watch(service, bench.newest(1)[0])
             quiet = statistics.median(watch.once() for _ in range(50))

@@ -299,7 +299,7 @@ def _cold_start(bench: SpeedBench) -> float:
     """Seconds to ready without the matches that an earlier start stores."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
-        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".fixtures*"))
+        shutil.copytree(bench.models, models, ignore=shutil.ignore_patterns(".base*", ".fixtures*"))
         service = Uvicorn(SERVICE, PLAIN, bench.settings(MODEL_DIR=str(models)))
         try:
             return service.wait()

@@ -59,10 +59,11 @@ def predict(options: argparse.Namespace, client: ServiceClient) -> None:
     match = _predict_body(options.match, options.api_id)
     options_of_answer = {"use_odds": options.use_odds, "explain": options.explain, "scores": options.scores}
     body = client.post("/predict", {**match, **options_of_answer})
-    print(_json(body) if options.json else _prediction(body))
+    print(_json(body) if options.json else prediction_text(body))
 
 
-def _prediction(body: dict[str, Any]) -> str:
+def prediction_text(body: dict[str, Any]) -> str:
+    """What `predict` prints of an answer."""
     parts = [tables.prediction(body)]
     if body["scores"]:
         parts.append(score_tables.scores(body["scores"]))
@@ -235,7 +236,8 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
         "--market",
         type=_market,
         default=MATCH_WINNER.key,
-        help=f"{', '.join(BY_KEY)}, ah (Asian handicap), dc (double chance) or ou and a line, such as ou3.5",
+        help=f"{', '.join(BY_KEY)}, ah (Asian handicap), dc (double chance), ht_1x2 (half-time result), ht_ft"
+        " (half-time/full-time) or ou and a line, such as ou3.5",
     )
     parser.add_argument("--refit", choices=("month", "quarter", "season"), default="quarter")
     parser.add_argument("--bookmaker", type=_bookmaker, metavar="ID|best", help="whose prices are used")

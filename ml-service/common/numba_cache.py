@@ -24,6 +24,7 @@ import numba
 from numba import types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from common.source_digest import content_digest
@@ -113,9 +114,15 @@ class _Cache(FunctionCache):
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The cached code for a signature; None where it is missing or damaged."""
+        """The cached code for a signature; None where it is missing or damaged.
+
+        numba would first load all that compiling takes, a fifth of a second and 20 MB. A compilation does so itself;
+        code that is there takes the runtime alone.
+        """
         try:
-            return super().load_overload(sig, target_context)
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
         except Exception:  # noqa: BLE001  a damaged pickle may raise anything
             _log_damage()
             self._clear()

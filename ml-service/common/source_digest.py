@@ -26,8 +26,22 @@ FEATURES = (
     "models/init_scores.py",
 )
 """Sources that determine a model's inputs and its trees' initial scores."""
-FIXTURE_CACHE = ("db/price_tables.py", "db/rows.py", "db/schema.py", "features/closings.py", "markets")
-"""Sources that determine how rows become fixtures and closing prices."""
+BASE_HISTORY = (
+    "common/array_file.py",
+    "common/arrays.py",
+    "common/probabilities.py",
+    "common/times.py",
+    "db/price_tables.py",
+    "db/rows.py",
+    "db/schema.py",
+    "features",
+    "live/cache.py",
+    "live/connectivity.py",
+    "live/snapshot.py",
+    "live/stored_base.py",
+    "markets",
+)
+"""Sources that determine how rows become a base history, and how that is stored."""
 
 _LAYOUT = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
 
@@ -51,6 +65,12 @@ def content_digest(paths: Iterable[Path]) -> str:
         digest.update(f"{path.name} {len(content)} ".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
+
+
+@cache
+def folder_digest(names: tuple[str, ...]) -> str:
+    """As `content_digest`, of all sources in some folders."""
+    return content_digest(path for name in names for path in _files(ROOT / name))
 
 
 def _files(path: Path) -> list[Path]:

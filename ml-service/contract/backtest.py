@@ -48,6 +48,7 @@ _REASONS = {
     "too_few_earlier_matches": "too few earlier matches to fit a model on",
     "pushed": "its line is pushed: a bet on either side gets its stake back",
     "without_line": "has no price that says on which line it is judged",
+    "without_half_time": "has no half-time score, on which the market settles",
 }
 
 
@@ -230,9 +231,7 @@ class SettledBets(TypedDict):
         Annotated[
             dict[str, Bets],
             by("settlement"),
-            about(
-                "bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with `ah`, `dc` and `ou<line>`"
-            ),
+            about("bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with further markets"),
         ]
     ]
 
@@ -425,8 +424,8 @@ class NotableBet(NotableMatch, NotableLine):
     explanation: Annotated[
         list[ImpactOfFeature],
         about(
-            "what moved the outcome bet on most against the others, the price itself aside; empty with `ah`, `dc` "
-            "and `ou<line>`, which no single model forecasts"
+            "what moved the outcome bet on most against the others, the price itself aside; empty with further "
+            "markets, which no single model forecasts"
         ),
     ]
 

@@ -192,8 +192,8 @@ class FurtherEvidence(TypedDict):
             dict[Basis, Annotated[dict[str, AgainstMarket | None], by("key")]],
             by("basis"),
             about(
-                "forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each "
-                "match's main line; null without a price, absent where the database has none at all"
+                "forecasts of further markets (`ah`, `dc`, `ou`, `ht_1x2`, `ht_ft`) beside their prices on the test "
+                "matches, on each match's main line; null without a price, absent where the database has none at all"
             ),
         ]
     ]

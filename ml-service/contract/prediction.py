@@ -64,7 +64,10 @@ class ValueBet(TypedDict):
     """An outcome that is more likely by the model than by the market."""
 
     market: Annotated[
-        str, about("the market to bet on; with `scores` also `ah`, `dc` and `ou`, totals of other lines")
+        str,
+        about(
+            "the market to bet on; with `scores` also `ah`, `dc`, `ou` (totals of other lines), `ht_1x2` and `ht_ft`"
+        ),
     ]
     outcome: Annotated[str, about("the outcome to bet on")]
     probability: ModelProbability
@@ -83,7 +86,7 @@ class ValueBet(TypedDict):
     line: NotRequired[
         Annotated[
             Line | None,
-            about("only of further markets: the line to bet on, null in double chance, which has none"),
+            about("only of further markets: the line to bet on, null where the market has none"),
         ]
     ]
 
@@ -113,9 +116,15 @@ class FurtherOutcome(TypedDict):
 class FurtherMarketPrice(TypedDict):
     """One bookmaker's price of a further market, on one line."""
 
-    market: Annotated[str, about("`ah` (Asian handicap), `dc` (double chance) or `ou` (totals but 2.5)")]
+    market: Annotated[
+        str,
+        about(
+            "`ah` (Asian handicap), `dc` (double chance), `ou` (totals but 2.5), `ht_1x2` (half-time result) or "
+            "`ht_ft` (half-time/full-time)"
+        ),
+    ]
     line: Annotated[
-        Line | None, about("goals added to the home team's, or to be exceeded; null in double chance")
+        Line | None, about("goals added to the home team's, or to be exceeded; null where there is none")
     ]
     outcomes: Annotated[dict[str, FurtherOutcome], BY_OUTCOME, about("every outcome of the market")]
     odds_source: Annotated[OddsSource, about("where the odds come from")]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
-from common.arrays import Mask
+from common.arrays import Floats, Mask
+from db.schema import HALF_TIME
+from markets.further import Goals
 from markets.prices import Quotes
 
 
@@ -25,6 +28,7 @@ class Dataset:
     | day_only | bool | only the day of kick-off is known |
     | state | int8 | OPEN, FINISHED, VOID or POSTPONED of `db.schema` |
     | goals_home, goals_away | float64 | after 90 minutes; NaN unless FINISHED |
+    | half_home, half_away | float64 | goals of the first half; NaN = unknown; only with `further_quotes` |
     | xg_home, xg_away | float64 | expected goals after 90 minutes; NaN = missing |
     | shots_on_target_home ... reds_away | float64 | full-time statistics; NaN = missing |
 
@@ -43,6 +47,15 @@ class Dataset:
     unused: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     further_quotes: Quotes = field(default_factory=Quotes.none)
+
+    def goals(self) -> Goals:
+        """Goals of all fixtures by side."""
+        return Goals(*map(self._column, ("goals_home", "goals_away", *HALF_TIME)))
+
+    def _column(self, name: str) -> Floats:
+        """A column of `fixtures`, NaN where it was not read."""
+        missing = np.full(len(self.fixtures), np.nan)
+        return self.fixtures[name].to_numpy() if name in self.fixtures else missing
 
     def only(self, rows: Mask) -> Dataset:
         """A dataset of the fixtures in the mask `rows`; prices and names are unchanged."""

@@ -38,12 +38,14 @@ def league_remarks(fixtures: pd.DataFrame, leagues: pd.DataFrame, now: int) -> t
     names = leagues_of(leagues)
     played = np.unique(fixtures["league_id"].to_numpy()).tolist()
     cups = set(leagues["league_id"].to_numpy()[leagues["is_cup"].to_numpy(dtype=np.bool_)].tolist())
-    finished = fixtures[fixtures["state"].to_numpy() == FINISHED]
-    results = finished["league_id"].to_numpy(), finished["season"].to_numpy(), finished["kickoff"].to_numpy()
+    finished = fixtures["state"].to_numpy() == FINISHED
+    ids, seasons, kickoffs = (
+        fixtures[name].to_numpy()[finished] for name in ("league_id", "season", "kickoff")
+    )
     return (
         *_date_like_names([names[league] for league in played]),
-        *_missing_seasons(names, cups, *results[:2]),
-        *_old(names, *results[::2], now),
+        *_missing_seasons(names, cups, ids, seasons),
+        *_old(names, ids, kickoffs, now),
     )
 
 

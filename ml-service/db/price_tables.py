@@ -28,6 +28,10 @@ UNREAD_REASONS = (clean.OTHER_MARKET, clean.NO_LINE, clean.IMPOSSIBLE_LINE, clea
 """Reasons for not reading a row, in the order in which they are looked for."""
 
 
+_IN_SETS = [market for market in FURTHER_MARKETS if market.size <= len(clean.PRICE_PLACES[3])]
+"""Further markets whose prices fit into the three columns of a row with all prices of a market."""
+
+
 @dataclass(frozen=True)
 class UnreadPrices:
     """Numbers of rows that nothing reads: by reason of UNREAD_REASONS, and of fixtures that do not exist (`unknown`).
@@ -210,7 +214,7 @@ def _further_sets(form: PriceForm, line: str) -> tuple[str, str]:
     """As `_sets`, for the further markets: their codes stand in place of an index."""
     offers = [
         (f"{_is_of(market, 'market_id')} AND {_is_valid(market, line)}", _code(market, line))
-        for market in FURTHER_MARKETS
+        for market in _IN_SETS
     ]
     condition = f"({' OR '.join(holds for holds, _ in offers)}) AND {_has_both_sides(form)}"
     values = ", ".join(_case(offers) if name == "market_id" else f'"{name}"' for name in form.columns)
@@ -219,8 +223,8 @@ def _further_sets(form: PriceForm, line: str) -> tuple[str, str]:
 
 def _set_reasons(form: PriceForm, line: str) -> tuple[str, ...]:
     """Conditions of rows that nothing reads, in the order of UNREAD_REASONS."""
-    lined = [market for market in FURTHER_MARKETS if market.has_lines]
-    is_further = " OR ".join(_is_of(market, "market_id") for market in FURTHER_MARKETS)
+    lined = [market for market in _IN_SETS if market.has_lines]
+    is_further = " OR ".join(_is_of(market, "market_id") for market in _IN_SETS)
     is_lined = " OR ".join(_is_of(market, "market_id") for market in lined)
     is_impossible = " OR ".join(
         f"{_is_of(market, 'market_id')} AND ({_is_valid(market, line)}) IS NOT 1" for market in lined

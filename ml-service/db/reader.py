@@ -43,6 +43,7 @@ from db.schema import (
     FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
+    HALF_TIME_COLUMNS,
     OPTIONAL,
     RED_CARDS,
     STATES,
@@ -107,12 +108,20 @@ class Reader:
         with self._connection.errors():
             return self._connection.stamp()
 
-    def load(self, *, further: bool = False) -> Dataset:
+    def load(
+        self, *, further: bool = False, announce: Callable[[pd.DataFrame], None] | None = None
+    ) -> Dataset:
         """Everything that the service uses, read again a few times if Node commits meanwhile.
 
-        Prices of `further` markets only where they are asked for.
+        Prices of `further` markets only where they are asked for. `announce` is called with the fixtures as soon as
+        they are read, before their statistics and prices, which take most of the time.
         """
-        return self.together(self._load_further if further else self._load)[0]
+
+        def read() -> Dataset:
+            dataset = self._load(announce)
+            return self._with_further(dataset) if further else dataset
+
+        return self.together(read)[0]
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """The result of `read`, which calls this reader's methods, and whether all of it is of one moment.
@@ -219,21 +228,28 @@ class Reader:
         with self._session():
             return self._changes.longer(digest, before, longer)
 
-    def _load(self) -> Dataset:
+    def _load(self, announce: Callable[[pd.DataFrame], None] | None) -> Dataset:
         pages = self._pages_by_key("V3_Fixtures", self._fixture_columns())
-        return self._with_remarks(self._assemble(list(chain.from_iterable(pages)), None))
+        rows = list(chain.from_iterable(pages))
+        return self._with_remarks(self._assemble(rows, None, announce=announce))
 
-    def _load_further(self) -> Dataset:
-        dataset = self._load()
+    def _with_further(self, dataset: Dataset) -> Dataset:
         names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
         priced = clean.PricedFixtures.of(dataset.fixtures, names)
         quotes, counts = self._quotes(priced, None, further=True)
         return replace(
             dataset,
+            fixtures=clean.with_half_time(dataset.fixtures, self._half_time()),
             further_quotes=quotes,
             rejected=dict(Counter(dataset.rejected) + counts.rejected),
             unused=dict(Counter(dataset.unused) + counts.unused),
         )
+
+    def _half_time(self) -> Floats:
+        """Fixture id and goals of the first half (n, 3) of all fixtures."""
+        table = "V3_Fixtures"
+        columns = ", ".join(self._column(table, name) for name in ("fixture_id", *HALF_TIME_COLUMNS))
+        return clean.table(self._pages_by_key(table, columns), 1 + len(HALF_TIME_COLUMNS))
 
     def _recent(self, since: int, also: Sequence[int]) -> Dataset:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
@@ -256,13 +272,21 @@ class Reader:
             )
         return upcoming.add_to(self._assemble(near, finished, again=True))
 
-    def _assemble(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> Dataset:
+    def _assemble(
+        self,
+        rows: Rows,
+        only: Sequence[int] | None,
+        again: bool = False,
+        announce: Callable[[pd.DataFrame], None] | None = None,
+    ) -> Dataset:
         """The dataset of `rows`, with prices and statistics of `only`; `again` where much of that was read before."""
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
             rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
         )
+        if announce is not None:
+            announce(fixtures)
         fixtures = clean.with_statistics(fixtures, self._statistics(only))
         fixtures = clean.with_red_cards(fixtures, self._events(only))
         names = clean.api_names(rows) if only is None else self._api_ids(only)
@@ -295,8 +319,9 @@ class Reader:
         counts = clean.PriceCounts()
         raw = self._price_sets(fixtures, only, further, again)
         if further:
-            raw = clean.with_both_sides(raw, counts)
-            return clean.quotes(raw, fixtures, counts, outcomes_by_code()), counts
+            sizes = outcomes_by_code()
+            raw = clean.with_both_sides(raw, counts, sizes)
+            return clean.quotes(raw, fixtures, counts, sizes), counts
         return clean.quotes(raw, fixtures, counts), counts
 
     def _price_sets(

@@ -22,6 +22,7 @@ from db.schema import (
     FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
+    HALF_TIME,
     OPEN,
     STATES,
     STATISTICS,
@@ -49,10 +50,10 @@ UNREADABLE = np.inf
 UNKNOWN_TIME = np.iinfo(np.int64).min
 _GOALS = ("goals_home", "goals_away", "score_fulltime_home", "score_fulltime_away")
 _NINETY_MINUTES, _EXTRA_TIME = 150 * 60, 240 * 60
-PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2)}
-"""Values a row of prices, and the places of a market's outcomes among the three, by their number."""
+PRICE_COLUMNS, PRICE_PLACES = 8, {2: (0, 2), 3: (0, 1, 2), 9: tuple(range(9))}
+"""Values a row of prices, and the places of a market's prices, by their number; a set has three or more."""
 _SIZES = np.array([market.size for market in MARKETS])
-_FIXTURE, _BOOKMAKER, _MARKET, _PRICES, _MOMENT, _KIND = 0, 1, 2, slice(3, 6), 6, 7
+_FIXTURE, _BOOKMAKER, _MARKET, _PRICES, _MOMENT, _KIND = 0, 1, 2, [3, 4, 5], 6, 7
 _SET_KEYS = [_FIXTURE, _BOOKMAKER, _MARKET, _KIND]
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
 _MAX_CAPTURE_SECONDS = 60.0
@@ -303,6 +304,20 @@ def with_red_cards(frame: pd.DataFrame, events: Floats) -> pd.DataFrame:
     return frame.assign(**columns)
 
 
+def with_half_time(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
+    """`frame` with the first half's goals of both sides, NaN where unknown, or impossible beside the result.
+
+    `raw` (n, 3) holds fixture id and goals of the home and the away side.
+    """
+    row = index_of(raw[:, 0].astype(np.int64), frame["fixture_id"].to_numpy())
+    goals = raw[row, 1:]
+    full = frame[["goals_home", "goals_away"]].to_numpy()
+    with np.errstate(invalid="ignore"):
+        possible = ((goals >= 0) & (goals <= full) & (goals % 1 == 0)).all(axis=1)
+    goals = np.where(possible[:, None], goals, np.nan)
+    return frame.assign(**dict(zip(HALF_TIME, goals.T, strict=True)))
+
+
 def table(pages: Iterable[Rows], width: int) -> Floats:
     """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for non-numbers."""
     parts = [_page(page, width) for page in pages if page]
@@ -381,14 +396,20 @@ def price_sets(pages: Iterable[Rows]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, from rows as `db.price_tables` reads them.
 
     A row holds fixture id, bookmaker id and index into MARKETS or code of a further market, then three prices, or
-    one price and its index among the three, then the capture time (Julian day or text), and its kind: 0 for a set of
-    the history, 1 for a last set, 2 or 3 for one selection of these.
+    one price and its place, then the capture time (Julian day or text), and its kind: 0 for a set of the history, 1
+    for a last set, 2 or 3 for one selection of these. Where a set has more prices, those from the fourth on follow in
+    further columns.
     """
     parts = [_price_page(page) for page in pages if page]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
     raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
     selections = raw[:, _KIND] >= _SELECTIONS
-    return np.concatenate([raw[~selections], _joined(raw[selections])]) if selections.any() else raw
+    if not selections.any():
+        return raw
+    joined = _joined(raw[selections])
+    sets = raw[~selections]
+    more = np.full((len(sets), joined.shape[1] - PRICE_COLUMNS), np.nan)
+    return np.concatenate([np.column_stack([sets, more]), joined])
 
 
 def _price_page(page: Rows) -> Floats:
@@ -433,32 +454,43 @@ def _joined(selections: Floats) -> Floats:
     selections, moment = selections[order], moment[order]
     apart = np.any(selections[1:, _SET_KEYS] != selections[:-1, _SET_KEYS], axis=1)
     begins = np.append(True, apart | (np.diff(moment) > _MAX_CAPTURE_SECONDS))
-    sets = selections[np.flatnonzero(begins)]
-    sets[:, _KIND] -= _SELECTIONS
-    member = np.cumsum(begins) - 1
-    sets[:, _PRICES] = np.nan
     place = selections[:, _PLACE].astype(np.int64)
-    sets[member, _PRICES.start + place] = selections[:, _PRICE]
+    more = max(int(place.max()) + 1 - len(_PRICES), 0)
+    sets = np.column_stack([selections[begins], np.full((int(begins.sum()), more), np.nan)])
+    sets[:, _KIND] -= _SELECTIONS
+    sets[:, _PRICES] = np.nan
+    member, columns_of = np.cumsum(begins) - 1, np.array([*_PRICES, *range(PRICE_COLUMNS, sets.shape[1])])
+    sets[member, columns_of[place]] = selections[:, _PRICE]
     with np.errstate(invalid="ignore"):
         latest = np.fmax.reduceat(selections[:, _MOMENT], np.flatnonzero(begins))
     sets[:, _MOMENT] = latest
     return sets
 
 
-def with_both_sides(raw: Floats, counts: PriceCounts) -> Floats:
-    """The rows of `raw` (n, 8) with prices of the first and the last outcome; the others are counted as unused."""
-    both = ~np.isnan(raw[:, [_PRICES.start, _PRICES.stop - 1]]).any(axis=1)
+def with_both_sides(raw: Floats, counts: PriceCounts, sizes: Ints) -> Floats:
+    """The rows of `raw` (n, 8 or more) with a price of every outcome; the others are counted as unused.
+
+    Of three outcomes only the first and the last count; `sizes` are the numbers of outcomes by code of the market.
+    """
+    odds = raw[:, _price_columns(raw)]
+    both = ~np.isnan(odds[:, [0, 2]]).any(axis=1)
+    long = sizes[raw[:, 2].astype(np.int64)] > len(_PRICES)
+    both &= ~long | ~np.isnan(odds).any(axis=1)
     _count(counts.unused, ONE_SIDED, ~both)
     return np.asarray(raw[both])
+
+
+def _price_columns(raw: Floats) -> list[int]:
+    return [*_PRICES, *range(PRICE_COLUMNS, raw.shape[1])]
 
 
 def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: Ints = _SIZES) -> Quotes:
     """Quotes from the price history and the last prices, each captured before its kick-off.
 
     `raw` (n, 8) holds fixture and bookmaker ids, the index into MARKETS, three prices, the capture time (epoch
-    seconds; NaN is missing, infinite unreadable) and 1 for a last price, 0 for one of the history. Rows not used are
-    added to `counts`. For further markets, codes of `markets.further` stand in place of the index into MARKETS;
-    `sizes` are the numbers of outcomes by either.
+    seconds; NaN is missing, infinite unreadable) and 1 for a last price, 0 for one of the history; and further
+    columns where a set has more prices. Rows not used are added to `counts`. For further markets, codes of
+    `markets.further` stand in place of the index into MARKETS; `sizes` are the numbers of outcomes by either.
 
     A last price counts as captured at its `updated_at`. If that is missing or not before kick-off, it is a closing
     price just before kick-off, or for an upcoming match captured now. Of several rows of one last price the one
@@ -468,9 +500,8 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     with np.errstate(invalid="ignore"):
         timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
     market, last = raw[:, _MARKET].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
-    two_way = sizes[market] == 2
-    odds = _in_order(raw[:, _PRICES], two_way)
-    possible = _are_prices(odds, two_way) & np.isfinite(raw[:, [_FIXTURE, _BOOKMAKER]]).all(axis=1)
+    odds = _in_order(raw[:, _price_columns(raw)], sizes[market] == 2)
+    possible = _are_prices(odds, sizes[market]) & np.isfinite(raw[:, [_FIXTURE, _BOOKMAKER]]).all(axis=1)
     untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
     _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
     _count(counts.rejected, UNREADABLE_MOMENT, untimed)
@@ -501,18 +532,21 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
 
 
 def _in_order(values: Floats, two_way: Mask) -> Floats:
-    """Prices (n, 3) in the order of their market's outcomes; the database stores the second of two as the third."""
+    """Prices (n, k), k at least 3, in the order of outcomes; the database stores the second of two as the third."""
     odds = values.copy()
     odds[two_way, 1] = odds[two_way, 2]
     odds[two_way, 2] = np.nan
     return odds
 
 
-def _are_prices(odds: Floats, two_way: Mask) -> Mask:
-    """The mask of rows with full sets of valid prices."""
+def _are_prices(odds: Floats, sizes: Ints) -> Mask:
+    """The mask of rows with full sets of valid prices; `sizes` (n,) are the numbers of outcomes."""
     with np.errstate(invalid="ignore"):
         possible = ~(odds > MAX_ODDS).any(axis=1)
-    return np.asarray(possible & np.where(two_way, is_price(odds[:, :2]), is_price(odds)))
+    full = np.where(sizes == 2, is_price(odds[:, :2]), is_price(odds[:, :3]))
+    if odds.shape[1] > len(_PRICES):
+        full &= (sizes <= len(_PRICES)) | is_price(odds)
+    return np.asarray(possible & full)
 
 
 def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:

@@ -51,6 +51,11 @@ FIXTURE_COLUMNS = (*REQUIRED["V3_Fixtures"], *OPTIONAL_FIXTURE)
 FIXTURE_ID, API_ID, STATUS = map(FIXTURE_COLUMNS.index, ("fixture_id", "api_id", "status_short"))
 """Places of these columns in such a row."""
 
+HALF_TIME_COLUMNS = ("score_halftime_home", "score_halftime_away")
+"""Columns of V3_Fixtures with the goals of the first half, read only where a market settles on them."""
+HALF_TIME = ("half_home", "half_away")
+"""Their names in the fixtures frame."""
+
 _PRICE = (
     "fixture_id",
     "bookmaker_id",

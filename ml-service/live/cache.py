@@ -1,65 +1,81 @@
-"""Cache of past fixtures on disk, so that a starting service does not read the whole database again."""
+"""The base history on disk, so that a starting service neither reads the whole database nor replays it again.
+
+Two files in the model folder: the base's arrays, under a name that tells their content, and what belongs to them, of
+which one is the name of the arrays. The arrays are mapped, so that all processes that serve share one copy.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
+import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from common.source_digest import FIXTURE_CACHE, source_digest
+from common.array_file import map_arrays, write_arrays
+from common.source_digest import BASE_HISTORY, folder_digest
 from db.change_detection import Digest
 from db.dataset import Dataset
-from db.price_tables import UNREAD_REASONS, UnreadPrices
+from db.file_state import FileState
+from db.price_tables import UnreadPrices
 from db.rows import UNUSED_REASONS
 from features.closings import Closings
-from features.compile import empty_dataset
 from live.snapshot import BaseHistory
+from live.stored_base import arrays_of, base_of, facts_of
 from markets.prices import Quotes
-from markets.sharpness import Sharpness
 
-_COLUMN = "fixtures."
+_DIGEST_DIGITS = 16
 
 logger = logging.getLogger("statfoot")
 
 
 @dataclass(frozen=True)
-class CachedFixtures:
-    """Fixtures that kick off before `before` (epoch seconds UTC), their closing prices and bookmakers' sharpness.
+class CachedBase:
+    """A base history, valid while the database's digest of rows before its cut equals `digest`.
 
-    Valid while the database's digest of rows before `before` equals `digest`. `rejected` counts the rows not used,
-    rejected or unused, except those that are read together with later fixtures; `unread` counts price rows that
-    nothing reads.
+    `state` is that of the database's files when they held exactly this. `older` counts the rows not used, rejected or
+    unused, except those that are read together with later fixtures; `unread` counts price rows that nothing reads.
     """
 
-    before: int
+    base: BaseHistory
     digest: Digest
-    fixtures: pd.DataFrame
-    closings: Closings
-    rejected: dict[str, int]
+    older: dict[str, int]
     unread: UnreadPrices
-    sharpness: Sharpness = field(default_factory=Sharpness.none)
+    state: FileState | None
 
     @classmethod
     def of(
-        cls, base: BaseHistory, closings: Closings, digest: Digest, unread: UnreadPrices, newer: Dataset
-    ) -> CachedFixtures:
-        """Fixtures before the cut of `base`; `newer` is the rest, read separately."""
-        whole, before = base.segment.dataset, base.cut
-        fixtures = whole.fixtures[whole.fixtures["kickoff"] < before]
-        old = closings.only(fixtures["fixture_id"].to_numpy())
-        rejected = dict(_counts(whole) - _counts(newer))
-        return cls(before, digest, fixtures, old, rejected, unread, base.sharpness)
+        cls, base: BaseHistory, digest: Digest, unread: UnreadPrices, newer: Dataset, state: FileState | None
+    ) -> CachedBase:
+        """Of a base and the fixtures from its cut on, read separately."""
+        older = dict(_counts(base.segment.dataset) - _counts(newer))
+        return cls(base, digest, older, unread, state)
+
+    @cached_property
+    def fixtures(self) -> pd.DataFrame:
+        """The fixtures that kick off before the cut."""
+        frame = self.base.segment.dataset.fixtures
+        return frame[frame["kickoff"] < self.base.cut]
+
+    @property
+    def closings(self) -> Closings:
+        """The closing prices of these fixtures."""
+        rows = self.fixtures.index.to_numpy()
+        matches = self.base.matches
+        order = rows[np.argsort(self.fixtures["fixture_id"].to_numpy())]
+        ids = self.base.segment.dataset.fixtures["fixture_id"].to_numpy()
+        return Closings(ids[order], matches.close[order], matches.close_over[order], matches.moves[order])
 
     def fits(self, newer: Dataset) -> bool:
         """Whether `newer` still has all leagues and teams of these fixtures."""
@@ -74,9 +90,21 @@ class CachedFixtures:
         old = self.fixtures[~np.isin(self.fixtures["fixture_id"], newer.fixtures["fixture_id"])]
         parts = [part for part in (old, newer.fixtures) if len(part)]
         fixtures = pd.concat(parts, ignore_index=True) if parts else newer.fixtures
-        counts = Counter(self.rejected) + _counts(newer)
+        rejected, unused = self._counted(newer)
+        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=rejected, unused=unused)
+
+    def counted(self, newer: Dataset) -> BaseHistory:
+        """The base, with the rows not used as `newer` has them now."""
+        segment = self.base.segment
+        rejected, unused = self._counted(newer)
+        dataset = replace(segment.dataset, rejected=rejected, unused=unused, remarks=newer.remarks)
+        return replace(self.base, segment=replace(segment, dataset=dataset))
+
+    def _counted(self, newer: Dataset) -> tuple[dict[str, int], dict[str, int]]:
+        """Rows rejected and unused, by reason."""
+        counts = Counter(self.older) + _counts(newer)
         unused = {reason: counts.pop(reason) for reason in UNUSED_REASONS if reason in counts}
-        return replace(newer, fixtures=fixtures, quotes=Quotes.none(), rejected=dict(counts), unused=unused)
+        return dict(counts), unused
 
 
 def _counts(dataset: Dataset) -> Counter[str]:
@@ -84,126 +112,111 @@ def _counts(dataset: Dataset) -> Counter[str]:
     return Counter(dataset.rejected) + Counter(dataset.unused)
 
 
-class FixtureCache:
-    """One file in the model folder, which may be lost or damaged at any time."""
+class BaseCache:
+    """Files in the model folder, which may be lost at any time and damaged until they are mapped."""
 
     def __init__(self, folder: Path, bookmakers: Sequence[int]) -> None:
-        name = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
-        self._path = folder / f".fixtures-{source_digest(FIXTURE_CACHE)}-{name}.npz"
-        self._older = f".*-*-{name}.npz"
+        order = "_".join(str(bookmaker) for bookmaker in bookmakers) or "any"
+        self._path = folder / f".base-{folder_digest(BASE_HISTORY)}-{order}.json"
+        # Also what earlier versions of this service left.
+        self._all = re.compile(
+            rf"\.(base|fixtures)-[0-9a-f]+-{re.escape(order)}(-[0-9a-f]+)?\.(json|arrays|npz)"
+        )
 
-    def get(self) -> CachedFixtures | None:
-        """The cached fixtures, or None where there are none or the file is damaged."""
+    def get(self) -> CachedBase | None:
+        """The cached base, or None where there is none or a file is damaged."""
         try:
-            with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return _checked(_unpacked(file))
+            facts = _unsealed(self._path.read_bytes())
+            return _cached(base_of(map_arrays(self._arrays(facts["arrays"]), facts["arrays"]), facts), facts)
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001  a damaged file may raise anything
             logger.warning(
                 "%s is damaged (%s): reading all matches from the database", self._path.name, _reason(error)
             )
+            self._remove_all_but()
             return None
 
-    def put(self, cached: CachedFixtures) -> bool:
+    def put(self, cached: CachedBase) -> bool:
         """Write the cache; whether that succeeded. If not, the former cache stays."""
-        temporary = self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
+        temporary = self._temporary()
         try:
-            _write(temporary, _packed(cached))
-            temporary.replace(self._path)
+            digest = write_arrays(temporary, arrays_of(cached.base))
+            arrays = self._arrays(digest)
+            # Another process may have written the same: then all share its file.
+            if not arrays.exists():
+                temporary.replace(arrays)
+            self._write({**_facts(cached), "arrays": digest})
         except (OSError, MemoryError) as error:
             logger.warning(
                 "%s cannot be written (%s): the next start reads all matches from the database",
                 self._path.name,
                 _reason(error),
             )
-            _remove(temporary)
             return False
-        for older in self._path.parent.glob(self._older):
-            if older != self._path:
-                _remove(older)
+        finally:
+            _remove(temporary)
+        self._remove_all_but(self._path, arrays)
         return True
 
+    def note(self, cached: CachedBase) -> None:
+        """Write what belongs to the arrays that are there already, such as a new state, if it can be written."""
+        with suppress(OSError, ValueError):
+            digest = _unsealed(self._path.read_bytes())["arrays"]
+            self._write({**_facts(cached), "arrays": digest})
 
-def _packed(cached: CachedFixtures) -> dict[str, NDArray[Any]]:
-    """The fields as named arrays."""
-    closings, rejected = cached.closings, cached.rejected
-    return {
-        "before": np.array(cached.before),
-        "digest": np.array(cached.digest),
-        "fixture_id": closings.fixture_id,
-        "match_winner": closings.match_winner,
-        "over": closings.over,
-        "moves": closings.moves,
-        "sharpness_pairs": cached.sharpness.pairs,
-        "sharpness_sums": cached.sharpness.sums,
-        "unread": np.array(
-            [cached.unread.unknown, *(cached.unread.unused.get(reason, 0) for reason in UNREAD_REASONS)],
-            dtype=np.int64,
-        ),
-        "unread_tables": np.array(list(cached.unread.last), dtype=np.str_),
-        "unread_last": np.array(list(cached.unread.last.values()), dtype=np.int64),
-        "reasons": np.array(list(rejected), dtype=np.str_),
-        "rejected": np.array(list(rejected.values()), dtype=np.int64),
-    } | {f"{_COLUMN}{name}": cached.fixtures[name].to_numpy() for name in cached.fixtures}
+    def _arrays(self, digest: str) -> Path:
+        return self._path.with_name(f"{self._path.stem}-{digest[:_DIGEST_DIGITS]}.arrays")
 
+    def _write(self, facts: Mapping[str, Any]) -> None:
+        temporary = self._temporary()
+        try:
+            temporary.write_bytes(_sealed(facts))
+            temporary.replace(self._path)
+        finally:
+            _remove(temporary)
 
-def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> CachedFixtures:
-    """The inverse of `_packed`."""
-    names = [name for name in arrays if name.startswith(_COLUMN)]
-    return CachedFixtures(
-        int(arrays["before"]),
-        tuple(arrays["digest"].tolist()),
-        pd.DataFrame({name.removeprefix(_COLUMN): arrays[name] for name in names}),
-        Closings(*(arrays[each.name] for each in fields(Closings))),
-        dict(zip(arrays["reasons"].tolist(), arrays["rejected"].tolist(), strict=True)),
-        _unread(arrays),
-        Sharpness(arrays["sharpness_pairs"], arrays["sharpness_sums"]),
-    )
+    def _temporary(self) -> Path:
+        return self._path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
+
+    def _remove_all_but(self, *others: Path) -> None:
+        """Remove this cache and those of other versions of the code, except `others`."""
+        for path in self._path.parent.glob(".*"):
+            if self._all.fullmatch(path.name) and path not in others:
+                _remove(path)
 
 
-def _unread(arrays: Mapping[str, NDArray[Any]]) -> UnreadPrices:
-    unknown, *unused = arrays["unread"].tolist()
-    last = zip(arrays["unread_tables"].tolist(), arrays["unread_last"].tolist(), strict=True)
-    return UnreadPrices(dict(zip(UNREAD_REASONS, unused, strict=True)), unknown, dict(last))
-
-
-def _checked(cached: CachedFixtures) -> CachedFixtures:
-    """`cached` itself. Raises ValueError where an array has another type or shape than `_packed` writes."""
-    closings, count = cached.closings, len(cached.closings.fixture_id)
-    sharpness, pairs = cached.sharpness, len(cached.sharpness.pairs)
+def _facts(cached: CachedBase) -> dict[str, Any]:
+    """What belongs to the arrays, as JSON has it."""
     unread = cached.unread
-    numbers = [
-        *cached.digest,
-        *cached.rejected.values(),
-        *unread.unused.values(),
-        unread.unknown,
-        *unread.last.values(),
-    ]
-    if not (
-        dict(cached.fixtures.dtypes) == dict(empty_dataset().fixtures.dtypes)
-        and _is(closings.fixture_id, np.int64, count)
-        and _is(closings.match_winner, np.float64, count, 3)
-        and _is(closings.over, np.float64, count)
-        and _is(closings.moves, np.float64, count, 3)
-        and _is(sharpness.pairs, np.int64, pairs, 5)
-        and _is(sharpness.sums, np.float64, pairs, 2)
-        and all(isinstance(number, int) for number in numbers)
-    ):
-        raise ValueError("arrays of unexpected types or shapes")
-    return cached
+    return {
+        **facts_of(cached.base),
+        "digest": cached.digest,
+        "older": cached.older,
+        "unread": {"unused": unread.unused, "unknown": unread.unknown, "last": unread.last},
+        "state": cached.state,
+    }
 
 
-def _is(array: NDArray[Any], kind: type[np.generic], *shape: int) -> bool:
-    return array.dtype == kind and array.shape == shape
+def _cached(base: BaseHistory, facts: Mapping[str, Any]) -> CachedBase:
+    """The inverse of `_facts`."""
+    state = None if facts["state"] is None else tuple(facts["state"])
+    return CachedBase(base, tuple(facts["digest"]), facts["older"], UnreadPrices(**facts["unread"]), state)
 
 
-def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Like `np.savez`, which leaves its file open, with a later ResourceWarning, where writing fails."""
-    with ZipFile(path, "w") as file:
-        for name, array in arrays.items():
-            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.save(member, array, allow_pickle=False)
+def _sealed(facts: Mapping[str, Any]) -> bytes:
+    """`facts` as JSON on a line, after one with its SHA-256."""
+    body = json.dumps(facts).encode()
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _unsealed(content: bytes) -> dict[str, Any]:
+    """What `_sealed` wrote. Raises ValueError where a byte differs."""
+    digest, _, body = content.partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise ValueError("the checksum differs from the one written")
+    facts: dict[str, Any] = json.loads(body)
+    return facts
 
 
 def _remove(path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,11 +55,24 @@ class Pools:
         self._linked_at = np.full(teams, NEVER, dtype=np.int64)
         self._size = np.ones(teams, dtype=np.int32)
 
+    @classmethod
+    def of(cls, parent: Indices, linked_at: Ints, size: Indices) -> Pools:
+        """The pools of these `arrays`."""
+        pools = cls(0)
+        pools._parent, pools._linked_at, pools._size = parent, linked_at, size
+        return pools
+
+    def arrays(self) -> tuple[Indices, Ints, Indices]:
+        """For each team, as `link` has them: its parent, since when, and the size of its pool."""
+        return self._parent, self._linked_at, self._size
+
     def copy(self, teams: int) -> Pools:
         """An independent copy for `teams` teams, at least as many as here."""
         other = Pools(teams)
-        for new, old in zip(other._arrays(), self._arrays(), strict=True):
-            new[: len(old)] = old
+        count = len(self._parent)
+        other._parent[:count] = self._parent
+        other._linked_at[:count] = self._linked_at
+        other._size[:count] = self._size
         return other
 
     def add(self, home: Indices, away: Indices, known_at: Ints) -> None:
@@ -71,6 +82,3 @@ class Pools:
     def connected(self, home: int, away: int, moment: int) -> bool:
         """Whether the two teams were in one pool at `moment` (epoch seconds)."""
         return bool(same_pool(self._parent, self._linked_at, home, away, moment))
-
-    def _arrays(self) -> tuple[NDArray[np.signedinteger[Any]], ...]:
-        return self._parent, self._linked_at, self._size

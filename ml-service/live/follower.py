@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -15,40 +16,45 @@ from common.times import NEVER
 from db.change_detection import Digest
 from db.connection import Stamp
 from db.dataset import Dataset
+from db.file_state import FileState, file_state
 from db.fixture_table import RowIndexes
 from db.price_tables import UnreadPrices
 from db.reader import Reader
+from db.schema import FINISHED
 from errors import Busy, DatabaseError
 from features.closings import Closings, sharpness_of
-from live.cache import CachedFixtures, FixtureCache
+from live.cache import BaseCache, CachedBase
 from live.snapshot import BaseHistory, Snapshot, cut_of
 from markets.prices import Quotes
 
 CHECK_LOCK_TIMEOUT_SECONDS = 0.05
 MAX_NEW_FIXTURES = 20_000
 """With more new fixtures than this, the cache is not used: reading the whole database takes no longer."""
-MAX_NEW_RESULTS = 1_000
-"""With more new results than this, the cache is written again."""
 MAX_RECENT_RESULTS = 600
-"""With more results after its cut, the base is loaded again: each is replayed after every commit."""
+"""With more results after its cut, a base is made again: each is replayed after every commit."""
 SAMPLED_FIXTURES = 200
 DIGEST_THREADS = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A base, its closing prices and the digest of its rows, None where Node committed while they were read."""
+    """A base and the digest of its rows, None where Node committed while they were read.
+
+    `is_sure` tells whether that digest is of the rows as they are now, and not of files that look the same.
+    """
 
     base: BaseHistory
-    closings: Closings
     digest: Digest | None
     unread: UnreadPrices
+    is_sure: bool = True
 
 
 class LiveHistory:
     """Serves the newest snapshot. `current` is for one thread; `load` and `verify` may run in another."""
 
-    def __init__(self, path: Path, cache: FixtureCache, bookmakers: Sequence[int]) -> None:
+    def __init__(self, path: Path, cache: BaseCache, bookmakers: Sequence[int]) -> None:
         self._path = path
         self._cache = cache
         self._bookmakers = bookmakers
@@ -110,16 +116,19 @@ class LiveHistory:
         same = ["fixture_id", "league_id", "home_team_id", "away_team_id", "kickoff"]
         return current[same].equals(sample[same].reset_index(drop=True))
 
-    def load(self) -> None:
-        """Read the base from the cache and the database. Raises DatabaseError.
+    def load(self, *, renew: bool = False) -> None:
+        """Take the base from the cache, or read it from the database. Raises DatabaseError.
 
-        Takes a second or two for hundreds of thousands of cached fixtures, many seconds without a cache.
+        Takes a moment where neither the database nor the code has changed since the base was cached, a second or two
+        where the database has, many seconds without a cache. `renew` moves the cut to the newest results.
         """
         with self._loading:
             self.indexes.forget()
             reader, stamp = Reader(self._path, indexes=self.indexes), self._watch.stamp()
             try:
-                loaded = self._from_cache(reader) or self._from_database(reader)
+                cached = self._cache.get()
+                loaded = self._unchanged(cached) or self._from_cache(reader, cached, renew)
+                loaded = loaded or self._from_database(reader)
             finally:
                 reader.close()
             fixture_ids = loaded.base.segment.dataset.fixtures["fixture_id"]
@@ -128,61 +137,97 @@ class LiveHistory:
             self.unread = loaded.unread
             self._base = loaded.base
             # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
-            if loaded.digest is not None and self._watch.stamp() == stamp:
+            if loaded.digest is not None and loaded.is_sure and self._watch.stamp() == stamp:
                 self._verified = (stamp, self._base)
 
-    def _from_cache(self, reader: Reader) -> _Loaded | None:
-        """Cached fixtures and later ones; None where the cache is missing or out of date."""
-        cached = self._cache.get()
+    def _unchanged(self, cached: CachedBase | None) -> _Loaded | None:
+        """The cached base where the files are the very ones it was made of; `verify` looks at their rows later."""
+        state = file_state(self._path)
+        if cached is None or state is None or state != cached.state or self._base is not None:
+            return None
+        return _Loaded(cached.base, cached.digest, cached.unread, is_sure=False)
+
+    def _from_cache(self, reader: Reader, cached: CachedBase | None, renew: bool) -> _Loaded | None:
+        """The cached base, or one made of it and later fixtures; None where the cache is missing or out of date."""
         if cached is None:
             return None
-        with _digest_in_background(self._path, cached.before) as wait_for_digest:
+        state, before = file_state(self._path), cached.base.cut
+        with _digest_in_background(self._path, before) as wait_for_digest:
 
-            def read() -> _Loaded | None:
-                newer = reader.later(cached.before)
+            def read() -> tuple[_Loaded, Dataset] | None:
+                newer = reader.later(before)
                 if len(newer.fixtures) > MAX_NEW_FIXTURES or not cached.fits(newer):
                     return None
-                dataset = cached.joined(newer)
-                cut = max(cut_of(dataset), cached.before)
-                sharpness = cached.sharpness.joined(sharpness_of(newer, cached.before, cut))
-                whole = sharpness.joined(sharpness_of(newer, first=cut))
-                closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
-                base = BaseHistory.of(dataset, closings, cut, sharpness)
-                if (wait_for_digest() or reader.digest(cached.before)) != cached.digest:
+                is_renewed = renew or _has_outgrown(cached.base, newer)
+                base = self._extended(cached, newer) if is_renewed else cached.counted(newer)
+                if (wait_for_digest() or reader.digest(before)) != cached.digest:
                     return None
-                digest = reader.longer_digest(cached.digest, cached.before, cut)
-                return _Loaded(base, closings, digest, reader.unread_prices(cached.unread))
+                digest = reader.longer_digest(cached.digest, before, base.cut)
+                return _Loaded(base, digest, reader.unread_prices(cached.unread)), newer
 
-            loaded, consistent = reader.together(read)
-            if loaded is None:
-                return None
-            if consistent and _results_since(loaded.base, cached.before) > MAX_NEW_RESULTS:
-                self._write_cache(reader, loaded)
-            return loaded if consistent else replace(loaded, digest=None)
+            result, consistent = reader.together(read)
+        if result is None:
+            return None
+        loaded, newer = result
+        if not consistent:
+            return replace(loaded, digest=None)
+        if loaded.base.matches is not cached.base.matches:
+            return self._cached(reader, loaded, state)
+        self._cache.note(CachedBase.of(loaded.base, cached.digest, loaded.unread, newer, self._still(state)))
+        return loaded
+
+    def _still(self, state: FileState | None) -> FileState | None:
+        """`state`, where the database's files are still in it."""
+        return state if file_state(self._path) == state else None
+
+    def _extended(self, cached: CachedBase, newer: Dataset) -> BaseHistory:
+        """A base of the cached fixtures and later ones."""
+        dataset, before = cached.joined(newer), cached.base.cut
+        cut = max(cut_of(dataset.fixtures), before)
+        sharpness = cached.base.sharpness.joined(sharpness_of(newer, before, cut))
+        whole = sharpness.joined(sharpness_of(newer, first=cut))
+        closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
+        return BaseHistory.of(dataset, closings, cut, sharpness)
 
     def _from_database(self, reader: Reader) -> _Loaded:
-        """Everything, and the old part written to the cache."""
+        """Everything, and the base written to the cache."""
+        state, stamp = file_state(self._path), self._watch.stamp()
 
         def read() -> tuple[Dataset, int, Digest, UnreadPrices]:
-            whole = reader.load()
-            cut = cut_of(whole)
-            return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
+            # What SQLite alone does runs beside the reading, whose time is Python's.
+            with ExitStack() as beside:
+                unread = beside.enter_context(_in_background(self._path, [_unread]))
+                digests: list[Callable[[], Digest | None]] = []
+
+                def begin_digest(fixtures: pd.DataFrame) -> None:
+                    background = _digest_in_background(self._path, cut_of(fixtures))
+                    digests.append(beside.enter_context(background))
+
+                whole = reader.load(announce=begin_digest)
+                digest, counts = digests[-1](), unread()
+                cut = cut_of(whole.fixtures)
+                if self._watch.stamp() != stamp or digest is None or counts is None:
+                    return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
+                return whole, cut, digest, counts[0]
 
         (whole, cut, digest, unread), consistent = reader.together(read)
         sharpness = sharpness_of(whole, before=cut)
         closings = Closings.of(whole, self._bookmakers, sharpness.joined(sharpness_of(whole, first=cut)))
         base = BaseHistory.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
-        loaded = _Loaded(base, closings, digest, unread)
         if consistent:
-            self._write_cache(reader, loaded)
+            return self._cached(reader, _Loaded(base, digest, unread), state)
         # Node committed too often for a consistent read: without a digest `verify` fails and `load` runs again.
-        return loaded if consistent else replace(loaded, digest=None)
+        return _Loaded(base, None, unread)
 
-    def _write_cache(self, reader: Reader, loaded: _Loaded) -> None:
-        base = loaded.base
-        if loaded.digest is not None:
-            newer = reader.later(base.cut)
-            self._cache.put(CachedFixtures.of(base, loaded.closings, loaded.digest, loaded.unread, newer))
+    def _cached(self, reader: Reader, loaded: _Loaded, state: FileState | None) -> _Loaded:
+        """`loaded` with its base in the cache, mapped from there; as it is where the cache cannot be written."""
+        base, digest = loaded.base, loaded.digest
+        if digest is None:
+            return loaded
+        newer = reader.later(base.cut)
+        cached = CachedBase.of(base, digest, loaded.unread, newer, self._still(state))
+        mapped = self._cache.get() if self._cache.put(cached) else None
+        return loaded if mapped is None or mapped.digest != digest else replace(loaded, base=mapped.base)
 
     def verify(self) -> bool:
         """Whether the database still holds every row that the base was built from, unchanged.
@@ -206,8 +251,9 @@ class LiveHistory:
 
     def keep_up(self) -> None:
         """Load the base again if old rows have changed or too many results have come since its cut."""
-        if self._has_grown() or not self.verify():
-            self.load()
+        has_grown = self._has_grown()
+        if has_grown or not self.verify():
+            self.load(renew=has_grown)
 
     def _has_grown(self) -> bool:
         """Whether the newest snapshot is of the present base and has too many results after it."""
@@ -240,25 +286,44 @@ class LiveHistory:
 
 
 @contextmanager
-def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
-    """Computes the digest up to `before` in background threads, since SQLite releases the GIL.
+def _in_background(
+    path: Path, works: Sequence[Callable[[Reader], T]]
+) -> Iterator[Callable[[], list[T] | None]]:
+    """Each of `works` in a thread with a reader of its own, since SQLite releases the GIL.
 
-    Yields a function that waits for the digest; it returns None if Node committed meanwhile.
+    Yields a function that waits for their results; it returns None if Node committed meanwhile.
     """
     with ExitStack() as opened:
-        watches = [opened.enter_context(closing(Reader(path))) for _ in range(DIGEST_THREADS)]
-        stamps = [watch.stamp() for watch in watches]
-        threads = opened.enter_context(ThreadPoolExecutor(DIGEST_THREADS))
-        digests = [
-            threads.submit(watch.digest, before, share, DIGEST_THREADS) for share, watch in enumerate(watches)
-        ]
+        readers = [opened.enter_context(closing(Reader(path))) for _ in works]
+        stamps = [reader.stamp() for reader in readers]
+        threads = opened.enter_context(ThreadPoolExecutor(len(works)))
+        running = [threads.submit(work, reader) for work, reader in zip(works, readers, strict=True)]
 
-        def wait() -> Digest | None:
-            shares = [digest.result() for digest in digests]
-            is_unchanged = [watch.stamp() for watch in watches] == stamps
-            return tuple(map(sum, zip(*shares, strict=True))) if is_unchanged else None
+        def wait() -> list[T] | None:
+            results = [each.result() for each in running]
+            return results if [reader.stamp() for reader in readers] == stamps else None
 
         yield wait
+
+
+@contextmanager
+def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Digest | None]]:
+    """The digest up to `before`, in shares; as `_in_background`."""
+
+    def share_of(share: int) -> Callable[[Reader], Digest]:
+        return lambda reader: reader.digest(before, share, DIGEST_THREADS)
+
+    with _in_background(path, [share_of(share) for share in range(DIGEST_THREADS)]) as wait_for_shares:
+
+        def wait() -> Digest | None:
+            shares = wait_for_shares()
+            return None if shares is None else tuple(map(sum, zip(*shares, strict=True)))
+
+        yield wait
+
+
+def _unread(reader: Reader) -> UnreadPrices:
+    return reader.unread_prices(UnreadPrices())
 
 
 def _league_facts(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:
@@ -267,6 +332,8 @@ def _league_facts(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:
     return set(zip(*(leagues[name].tolist() for name in names), strict=True))
 
 
-def _results_since(base: BaseHistory, moment: int) -> int:
-    known_at, _ = base.results
-    return int((known_at >= moment).sum())
+def _has_outgrown(base: BaseHistory, newer: Dataset) -> bool:
+    """Whether the fixtures from the cut on have too many results, or leagues that are not what they were."""
+    results = int((newer.fixtures["state"] == FINISHED).sum())
+    same = _league_facts(base.segment.dataset.leagues) <= _league_facts(newer.leagues)
+    return results > MAX_RECENT_RESULTS or not same

@@ -63,14 +63,14 @@ class KnownFixture(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _RowsById:
+class RowsById:
     """The row of each id; `ids` are ascending."""
 
     ids: Ints
     rows: NDArray[np.intp]
 
     @classmethod
-    def of(cls, ids: Ints) -> _RowsById:
+    def of(cls, ids: Ints) -> RowsById:
         rows = np.argsort(ids)
         return cls(ids[rows], rows)
 
@@ -87,25 +87,30 @@ class _RowsById:
 
 
 @dataclass(frozen=True)
-class _Segment:
+class Segment:
     """Replayed matches: the dataset, its features at kick-off, and the row of each id."""
 
     dataset: Dataset
     features: Features
     columns: tuple[NDArray[np.generic], ...]
-    by_id: _RowsById
-    by_api_id: _RowsById
+    by_id: RowsById
+    by_api_id: RowsById
 
     @classmethod
-    def of(cls, dataset: Dataset, features: Features) -> _Segment:
+    def of(cls, dataset: Dataset, features: Features) -> Segment:
+        frame = dataset.fixtures
+        by_id, by_api_id = (RowsById.of(frame[name].to_numpy()) for name in ("fixture_id", "api_id"))
+        return cls.joined(dataset, features, closing_moments(frame), by_id, by_api_id)
+
+    @classmethod
+    def joined(
+        cls, dataset: Dataset, features: Features, closes_at: Ints, by_id: RowsById, by_api_id: RowsById
+    ) -> Segment:
+        """Of the dataset and what `of` finds out about it."""
         names = ("fixture_id", "api_id", "league_id", "home_team_id", "away_team_id", "kickoff")
         frame = dataset.fixtures
-        columns = (
-            *(frame[name].to_numpy() for name in names),
-            closing_moments(frame),
-            frame["state"].to_numpy(),
-        )
-        return cls(dataset, features, columns, _RowsById.of(columns[0]), _RowsById.of(columns[1]))
+        columns = (*(frame[name].to_numpy() for name in names), closes_at, frame["state"].to_numpy())
+        return cls(dataset, features, columns, by_id, by_api_id)
 
     def fixtures(self, rows: NDArray[np.intp]) -> list[KnownFixture]:
         """The fixtures in these rows."""
@@ -123,7 +128,7 @@ class _Segment:
 class BaseHistory:
     """Everything before `cut` (epoch seconds), with rating states at checkpoints in order of time, last at `cut`."""
 
-    segment: _Segment
+    segment: Segment
     matches: MatchArrays
     timeline: Events
     checkpoints: tuple[tuple[int, State], ...]
@@ -131,6 +136,8 @@ class BaseHistory:
     index: Index
     cut: int
     sharpness: Sharpness
+    results: tuple[Ints, Ints]
+    """When each replayed result was known, ascending, and the newest kick-off known by then; both (n,)."""
 
     @classmethod
     def of(
@@ -149,8 +156,9 @@ class BaseHistory:
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
-        segment = _Segment.of(dataset, features)
-        return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness or Sharpness.none())
+        segment = Segment.of(dataset, features)
+        sharpness, results = sharpness or Sharpness.none(), _results(matches, before)
+        return cls(segment, matches, before, checkpoints, pools, index, cut, sharpness, results)
 
     @property
     def since(self) -> int:
@@ -163,10 +171,13 @@ class BaseHistory:
         return leagues_of(self.segment.dataset.leagues)
 
     @cached_property
-    def league_remarks(self) -> tuple[str, ...]:
-        """Sentences on leagues that look wrong."""
-        dataset = self.segment.dataset
-        return league_remarks(dataset.fixtures, dataset.leagues, now())
+    def newest_by_season(self) -> pd.DataFrame:
+        """The newest kick-off before the cut by league, season and state: all that `league_remarks` looks at."""
+        names = ["league_id", "season", "state"]
+        fixtures = self.segment.dataset.fixtures
+        old = fixtures["kickoff"].to_numpy() < self.cut
+        columns = {name: fixtures[name].to_numpy()[old] for name in (*names, "kickoff")}
+        return pd.DataFrame(columns).groupby(names, as_index=False).max()
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
@@ -182,11 +193,6 @@ class BaseHistory:
     def first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
         return _first_known(self.segment.dataset)
-
-    @cached_property
-    def results(self) -> tuple[Ints, Ints]:
-        """When each replayed result was known, ascending, and the newest kick-off known by then; both (n,)."""
-        return _results(self.matches, self.timeline)
 
     @cached_property
     def unsettled_ids(self) -> list[int]:
@@ -215,7 +221,7 @@ class Snapshot:
         settled = int(results[-1]) + 1 if len(results) else 0
         replay(matches, later.match[:settled], later.kind[:settled], self._state, features)
         _link(self._pools, matches, later)
-        self._recent = _Segment.of(recent, features)
+        self._recent = Segment.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
         # No result follows these reads, so they can wait until a request needs them: few of a whole season are.
         self._unread = np.zeros(len(kickoffs), dtype=np.bool_)
@@ -386,6 +392,14 @@ class Snapshot:
         first = _first_known(self._recent.dataset)
         return {**first, **self._base.first_results}
 
+    @cached_property
+    def league_remarks(self) -> tuple[str, ...]:
+        """Sentences on leagues that look wrong."""
+        older, recent = self._base.newest_by_season, self._recent.dataset
+        fixtures = pd.concat([older, recent.fixtures[older.columns]])
+        leagues = pd.concat([self._base.segment.dataset.leagues, recent.leagues])
+        return league_remarks(fixtures, leagues.drop_duplicates("league_id", keep="last"), now())
+
     @property
     def fixtures(self) -> int:
         """Number of usable fixtures."""
@@ -475,10 +489,9 @@ def since_of(cut: int) -> int:
     return cut - MAX_MATCH_SECONDS
 
 
-def cut_of(dataset: Dataset) -> int:
+def cut_of(fixtures: pd.DataFrame) -> int:
     """The moment before which all but the newest RECENT_RESULTS results are known."""
-    frame = dataset.fixtures
-    results = np.sort(frame["known_at"].to_numpy()[frame["state"].to_numpy() == FINISHED])
+    results = np.sort(fixtures["known_at"].to_numpy()[fixtures["state"].to_numpy() == FINISHED])
     return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _BEFORE_ALL
 
 

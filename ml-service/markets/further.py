@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from common.arrays import Floats, Ints
+from common.arrays import Floats, Ints, Mask
 from markets.lines import NO_LINE, QUARTERS, line_text, parse_line, quarters
+from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from markets.registry import BY_KEY, MARKETS
 
@@ -20,6 +22,8 @@ Leads = Callable[[Floats, Floats], Floats]
 
 Both arguments broadcast. Two quarters or more win a bet, one wins half of it; behind by as much it loses.
 """
+
+Quantity = Literal["margin", "total", "half_time_result", "results"]
 
 _CODES = 256
 """Codes of offers a market: more than there are valid lines."""
@@ -34,15 +38,30 @@ _CALIBRATED_TOTALS = {
 
 
 @dataclass(frozen=True)
+class Goals:
+    """Goals of n matches by side, after 90 minutes and in the first half, all (n,), NaN where unknown."""
+
+    home: Floats
+    away: Floats
+    half_home: Floats
+    half_away: Floats
+
+    def only(self, rows: Ints) -> Goals:
+        """The goals of the matches at `rows`."""
+        return Goals(self.home[rows], self.away[rows], self.half_home[rows], self.half_away[rows])
+
+
+@dataclass(frozen=True)
 class FurtherMarket:
-    """A market that settles on 90 minutes and is priced, but has no model of its own.
+    """A market that settles on 90 minutes or on the first half and is priced, but has no model of its own.
 
     - `key` and `outcomes` name it in requests and answers, `key` followed by the line where `line_in_key`; `title`
       says in words what it is.
     - `market_id`, `api_name` and `labels` (one an outcome, followed by the line where it has lines) name it in the
       database, as API-Football does. The line on both sides' labels of a handicap is the home team's.
-    - `quantity` is what it settles on: "margin", home goals less away goals, or "total", the goals of both; `leads`
-      says how far ahead the outcomes then are.
+    - `quantity` is what it settles on: "margin", home goals less away goals; "total", the goals of both;
+      "half_time_result", the index of the result at half-time among those of the match winner; or "results", that
+      times 3 and the index of the final result. `leads` says how far ahead the outcomes then are.
     - `lines` are the lowest and the highest valid line, None where it has no lines; `other_lines` are those of
       calibrated markets, which are not its own.
     - `winners` is the number of its outcomes that come true in a match: margin-free probabilities sum to it.
@@ -54,7 +73,7 @@ class FurtherMarket:
     market_id: int
     api_name: str
     labels: tuple[str, ...]
-    quantity: str
+    quantity: Quantity
     leads: Leads
     lines: tuple[float, float] | None = None
     other_lines: tuple[float, ...] = ()
@@ -75,9 +94,26 @@ class FurtherMarket:
         """The title with a line, such as "Asian handicap -0.25"."""
         return self.title if line is None else f"{self.title} {line_text(line)}"
 
-    def value(self, home: Floats, away: Floats) -> Floats:
-        """The quantity (n,) that 90-minute goals (n,) of both sides make."""
-        return home - away if self.quantity == "margin" else home + away
+    @property
+    def has_half_time(self) -> bool:
+        """Whether it needs the goals of the first half."""
+        return self.quantity in ("half_time_result", "results")
+
+    def is_known(self, goals: Goals) -> Mask:
+        """Which matches (n,) have all the goals that it needs."""
+        sides = [goals.home, goals.away, *([goals.half_home, goals.half_away] if self.has_half_time else [])]
+        return np.asarray(np.isfinite(sides).all(axis=0))
+
+    def value(self, goals: Goals) -> Floats:
+        """The quantity (n,) that known goals make."""
+        if self.quantity == "margin":
+            return goals.home - goals.away
+        if self.quantity == "total":
+            return goals.home + goals.away
+        half = MATCH_WINNER.settle(goals.half_home, goals.half_away).astype(np.float64)
+        if self.quantity == "half_time_result":
+            return half
+        return MATCH_WINNER.size * half + MATCH_WINNER.settle(goals.home, goals.away)
 
 
 def _handicap(margin: Floats, line: Floats) -> Floats:
@@ -94,6 +130,19 @@ def _double_chance(margin: Floats, line: Floats) -> Floats:
     true = np.stack([margin >= 0.0, margin != 0.0, margin <= 0.0], axis=-1)
     return np.where(true, _WON, -_WON)
 
+
+def _exactly(outcomes: int) -> Leads:
+    """The leads of outcomes that are the values of the quantity."""
+
+    def leads(value: Floats, line: Floats) -> Floats:
+        true = (value + 0.0 * line)[..., None] == np.arange(outcomes)
+        return np.where(true, _WON, -_WON)
+
+    return leads
+
+
+_PAIRS = tuple(f"{half}/{full}" for half in MATCH_WINNER.outcomes for full in MATCH_WINNER.outcomes)
+"""Results at half-time and at the end."""
 
 ASIAN_HANDICAP = FurtherMarket(
     key="ah",
@@ -130,7 +179,33 @@ TOTALS = FurtherMarket(
     other_lines=tuple(_CALIBRATED_TOTALS),
     line_in_key=True,
 )
-FURTHER_MARKETS: tuple[FurtherMarket, ...] = (ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS)
+HALF_TIME = FurtherMarket(
+    key="ht_1x2",
+    title="Half-time result",
+    outcomes=MATCH_WINNER.outcomes,
+    market_id=13,
+    api_name="First Half Winner",
+    labels=MATCH_WINNER.outcomes,
+    quantity="half_time_result",
+    leads=_exactly(MATCH_WINNER.size),
+)
+HALF_TIME_FULL_TIME = FurtherMarket(
+    key="ht_ft",
+    title="Half-time/full-time",
+    outcomes=_PAIRS,
+    market_id=7,
+    api_name="HT/FT Double",
+    labels=_PAIRS,
+    quantity="results",
+    leads=_exactly(len(_PAIRS)),
+)
+FURTHER_MARKETS: tuple[FurtherMarket, ...] = (
+    ASIAN_HANDICAP,
+    DOUBLE_CHANCE,
+    TOTALS,
+    HALF_TIME,
+    HALF_TIME_FULL_TIME,
+)
 FURTHER_BY_KEY: dict[str, FurtherMarket] = {market.key: market for market in FURTHER_MARKETS}
 
 

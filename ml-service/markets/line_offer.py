@@ -37,6 +37,12 @@ def further_implied(market: FurtherMarket, odds: Floats) -> Floats:
     return implied_probabilities(odds, float(market.winners))
 
 
+def is_quoted(quotes: Quotes, market: FurtherMarket) -> bool:
+    """Whether there is any quote on the market among those of all further ones."""
+    first, end = np.searchsorted(quotes.market, code_range(market))
+    return bool(first < end)
+
+
 @dataclass(frozen=True)
 class LinePrices:
     """One line and price of each of n matches: `line` (n,), NaN where there is none, and its prices."""

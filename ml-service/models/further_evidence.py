@@ -21,7 +21,9 @@ from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS
 from models.model_card import TestForecasts
 from models.training_data import offer_on
 from scores.consistency import reconciled
+from scores.first_half import Halves
 from scores.grid import score_grids
+from scores.halves_fit import fitted_halves
 from scores.judgement import judged, scored_distribution
 from scores.settlement import cover_probability, settled_scores, shares
 
@@ -43,12 +45,13 @@ def further_evidence(
     moments = np.stack([offer.as_of for offer in offers.values()]).max(axis=0)
     priced = {key: offer.reference.is_known for key, offer in offers.items()}
     forecasts = {basis: _forecasts(tests, basis, ids, priced) for basis in BASES}
+    halves = _halves_before(dataset, int(kickoffs.min()))
     evidence: dict[Basis, dict[str, AgainstMarket | None]] = {basis: {} for basis in BASES}
     for market in FURTHER_MARKETS:
         lined = LineQuotes.of(matches.further_quotes, MarketChoice(market), ids, kickoffs)
         main = lined.board_at(moments).current(kickoffs).main(bookmakers)
         for basis in BASES:
-            evidence[basis][market.key] = _comparison(matches, main, forecasts[basis])
+            evidence[basis][market.key] = _comparison(matches, main, forecasts[basis], halves)
     return evidence
 
 
@@ -56,6 +59,12 @@ def _test_matches(tests: Tests, dataset: Dataset) -> Dataset:
     """The matches of any of the tests."""
     ids = [one.fixture_ids for by_market in tests.values() for one in by_market.values()]
     return dataset.only(np.isin(dataset.fixtures["fixture_id"].to_numpy(), np.concatenate(ids)))
+
+
+def _halves_before(dataset: Dataset, moment: int) -> Halves:
+    """How goals fell into halves in the matches whose results were known by `moment`."""
+    rows = np.flatnonzero(dataset.fixtures["known_at"].to_numpy() <= moment)
+    return fitted_halves(dataset.goals().only(rows), dataset.fixtures["kickoff"].to_numpy()[rows])
 
 
 def _forecasts(tests: Tests, basis: Basis, ids: Ints, priced: Mapping[str, Mask]) -> dict[str, Floats]:
@@ -81,7 +90,9 @@ def _aligned(test: TestForecasts, ids: Ints) -> Floats:
     return np.where(index[:, None] >= 0, test.probabilities[index], np.nan)
 
 
-def _comparison(matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floats]) -> AgainstMarket | None:
+def _comparison(
+    matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floats], halves: Halves
+) -> AgainstMarket | None:
     """Model against the price of each match's main line, on the matches with both; None without any."""
     complete = np.all([np.isfinite(values[:, 0]) for values in forecasts.values()], axis=0)
     rows = np.flatnonzero(main.available & complete)
@@ -89,13 +100,12 @@ def _comparison(matches: Dataset, main: LinePrices, forecasts: Mapping[str, Floa
         return None
     market, frame = main.market, matches.fixtures.iloc[rows]
     lines = main.line[rows]
-    home, away = (frame[name].to_numpy() for name in ("goals_home", "goals_away"))
-    labels, weights = judged(market, settled_scores(market, home, away, lines))
+    labels, weights = judged(market, settled_scores(market, matches.goals().only(rows), lines))
     decided = weights > 0.0
     if not decided.any():
         return None
     grids = score_grids(reconciled({key: values[rows] for key, values in forecasts.items()}))
-    covers = cover_probability(shares(market, grids, lines))
+    covers = cover_probability(shares(market, grids, lines, halves=halves))
     model, price = (
         log_losses(scored_distribution(market, values)[decided], labels[decided])
         for values in (covers, main.implied()[rows])

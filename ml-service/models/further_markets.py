@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.arrays import Floats, Ints, Mask
+from common.memory import paused_collection
 from common.times import moment_text
 from config import Settings
 from contract.prediction import FurtherMarketPrice, FurtherOutcome, PredictionAnswer, ValueBet
 from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
-from markets.line_offer import LineQuotes, further_implied
+from markets.line_offer import LineQuotes, further_implied, is_quoted
 from markets.odds import margin
 from markets.prices import Prices, Quotes
 from markets.value import KELLY_CAP, KELLY_FRACTION, BestBet, is_worth
 from models.match import Subject
 from models.serializer import value_bet_answer
 from models.serving import ServingModel
+from scores.first_half import Halves
 from scores.kelly import kelly_share
 from scores.settlement import cover_probability, expected_profit, shares
 
@@ -65,11 +67,13 @@ def further_answers(
     bookmaker of the setting BOOKMAKERS that shows it.
     """
     answers = [FurtherAnswer() for _ in subjects]
-    for market in FURTHER_MARKETS:
+    neutral = np.array([subject.swapped is not None for subject in subjects])
+    for market in (each for each in FURTHER_MARKETS if is_quoted(quotes, each)):
         offers = _Offers.of(market, subjects, quotes, settings.bookmakers)
         if len(offers.row):
-            forecasts = _Forecasts.of(offers, grids[offers.row])
-            _add(answers, offers, forecasts)
+            forecasts = _Forecasts.of(offers, grids[offers.row], neutral[offers.row], model.halves)
+            with paused_collection():
+                _add(answers, offers, forecasts)
             _add_bets(
                 answers, offers, forecasts, _proven(market, saw_odds, model, settings), settings.min_edge
             )
@@ -129,8 +133,8 @@ class _Forecasts:
     figures: Floats
 
     @classmethod
-    def of(cls, offers: _Offers, grids: Floats) -> _Forecasts:
-        settled = shares(offers.market, grids, offers.line)
+    def of(cls, offers: _Offers, grids: Floats, neutral: Mask, halves: Halves) -> _Forecasts:
+        settled = shares(offers.market, grids, offers.line, neutral, halves)
         odds = offers.prices.odds
         probability, implied = cover_probability(settled), further_implied(offers.market, odds)
         stake = np.clip(KELLY_FRACTION * kelly_share(settled, odds), 0.0, KELLY_CAP)
@@ -157,24 +161,32 @@ def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecast
     """Append the entries of one market."""
     market = offers.market
     implausible = margin(offers.prices.odds) < market.winners - 1.0
-    for index, row in enumerate(offers.row.tolist()):
-        figures = forecasts.figures[index].tolist()
+    lines = offers.line.tolist() if market.has_lines else [None] * len(offers.line)
+    columns = (
+        offers.row,
+        forecasts.figures,
+        offers.prices.bookmaker_id,
+        offers.prices.captured_at,
+        implausible,
+    )
+    entries = zip(lines, *(column.tolist() for column in columns), strict=True)
+    for line, row, figures, bookmaker_id, captured_at, is_implausible in entries:
         answers[row].markets.append(
             {
                 "market": market.key,
-                "line": _line(offers, index),
+                "line": line,
                 "outcomes": {
                     outcome: _outcome(*values)
                     for outcome, values in zip(market.outcomes, figures, strict=True)
                 },
                 "odds_source": {
                     "from": "database",
-                    "bookmaker_id": int(offers.prices.bookmaker_id[index]),
-                    "captured_at": moment_text(int(offers.prices.captured_at[index])),
+                    "bookmaker_id": bookmaker_id,
+                    "captured_at": moment_text(captured_at),
                 },
             }
         )
-        answers[row].implausible |= bool(implausible[index])
+        answers[row].implausible |= is_implausible
 
 
 def _outcome(

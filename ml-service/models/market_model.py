@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,7 @@ from models.calibration import NONE, Calibration
 from models.columns import inputs, is_column
 from models.init_scores import PRICE, STARTS, starting_margins
 from models.quickscorer import Trees
-
-if TYPE_CHECKING:
-    from models.lightgbm import lgb
+from models.tree_contributions import TreeContributions
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -89,7 +87,7 @@ class MarketModel:
         if self.is_price:
             return start
         matrix = self.inputs(features, implied, deviations)
-        raw = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
+        raw = self._contributions.of(matrix)
         shaped = raw.reshape(len(matrix), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
         parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
@@ -104,11 +102,8 @@ class MarketModel:
         return starting_margins(self.start, self.market, features, implied)
 
     @cached_property
-    def _booster(self) -> lgb.Booster:
-        # A prediction walks the trees without LightGBM, whose import is a fifth of a start.
-        from models.lightgbm import lgb
-
-        return lgb.Booster(model_str=self.trees, params={"num_threads": 1, "verbosity": -1})
+    def _contributions(self) -> TreeContributions:
+        return TreeContributions(self.trees)
 
     @cached_property
     def _walked(self) -> Trees:

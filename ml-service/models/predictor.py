@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ from errors import (
     NoCurrentModel,
     ServiceError,
 )
-from live.cache import FixtureCache
+from live.cache import BaseCache
 from live.follower import LiveHistory
 from live.snapshot import Snapshot
 from markets.market import Market
@@ -47,7 +46,8 @@ from models.query import PredictQuery
 from models.score_answers import add_scores
 from models.serializer import Answerer, MarketForecasts
 from models.serving import ServingModel
-from models.store import ModelStore, features_digest, first_valid
+from models.store import ModelStore, first_valid
+from models.tree_contributions import load_library
 from models.validity import validities
 from scores.consistency import reconciled
 
@@ -61,7 +61,7 @@ class Forecaster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store = ModelStore(settings.model_dir)
-        cache = FixtureCache(settings.model_dir, settings.bookmakers)
+        cache = BaseCache(settings.model_dir, settings.bookmakers)
         self._live = LiveHistory(settings.db_path, cache, settings.bookmakers)
         self._prices = Reader(settings.db_path, lock_timeout_seconds=0.25, indexes=self._live.indexes)
         self._model: ServingModel | None = None
@@ -74,9 +74,6 @@ class Forecaster:
 
     def warm_up(self) -> None:
         """Read the database and the current model; what fails shows in `health`."""
-        # Kept for the thread beside: CPython 3.11 fails at random where two threads parse Python at once, and NumPy
-        # parses the header of every array of the fixture cache.
-        features_digest()
         with ThreadPoolExecutor(1) as beside:
             model = beside.submit(self.refresh_model)
             with contextlib.suppress(DatabaseError, Busy):
@@ -85,8 +82,8 @@ class Forecaster:
             model.result()
 
     def prepare_explanations(self) -> None:
-        """Load LightGBM now, which takes most of a second. Raises OSError where the system lacks a library of its."""
-        import_module("models.lightgbm")
+        """Load LightGBM's library now. Raises ImportError or OSError where that or one of the system's is missing."""
+        load_library()
 
     def close(self) -> None:
         """Release the database."""
@@ -247,7 +244,7 @@ class Forecaster:
         rows = [row for row, query in enumerate(queries) if query.scores]
         if rows:
             neutral = np.array([subject.swapped is not None for subject in subjects])
-            grids = add_scores(answers, rows, probabilities, neutral)
+            grids = add_scores(answers, rows, probabilities, neutral, model.halves)
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             some = [subjects[row] for row in rows]
             further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
@@ -320,8 +317,7 @@ class Forecaster:
             "rejected_by_reason": rejected,
             "unused_by_reason": {**dataset.unused, **others},
             "latest_result": None if latest is None else moment_text(latest),
-            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *snapshot.base.league_remarks])
-            or None,
+            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *snapshot.league_remarks]) or None,
         }
 
     def _model_health(self) -> ModelHealth:

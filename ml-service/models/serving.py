@@ -10,6 +10,7 @@ from errors import ModelInvalid
 from markets.registry import MARKETS
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.store import StoredModel
+from scores.first_half import Halves
 
 
 class ServingModel:
@@ -20,6 +21,7 @@ class ServingModel:
         self.model_id = stored.model_id
         try:
             self.fitted_until = int(stored.content["fitted_until"])
+            self.halves = Halves(*stored.content.get("halves", ()))
             self.reference: dict[str, list[list[float]]] = stored.content["reference"]
             self._models = {
                 (basis, key): MarketModel.from_plain(plain)

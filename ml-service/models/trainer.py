@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
@@ -33,6 +33,8 @@ from models.query import TrainRequest
 from models.store import FORMAT_VERSION, ModelStore, StoredModel, load_serving, new_model_id
 from models.training_data import TrainingData, data_by_market
 from models.young import by_price, summary, trees_in_part, without_trees
+from scores.first_half import Halves
+from scores.halves_fit import fitted_halves
 
 __all__ = ["TrainRequest", "TrainResult", "train"]
 
@@ -232,6 +234,7 @@ def _content(
     return {
         "model_id": model_id,
         "fitted_until": int(dataset.fixtures["kickoff"].to_numpy()[rows].max()),
+        "halves": list(astuple(_halves(dataset, rows))),
         "models": {
             basis: {key: part.model.to_plain() for key, part in markets.items() if part.model}
             for basis, markets in parts.items()
@@ -241,6 +244,12 @@ def _content(
             for basis, markets in parts.items()
         },
     }
+
+
+def _halves(dataset: Dataset, rows: NDArray[np.bool_]) -> Halves:
+    """How goals fall into halves in the matches that the models are fitted on."""
+    some = np.flatnonzero(rows)
+    return fitted_halves(dataset.goals().only(some), dataset.fixtures["kickoff"].to_numpy()[some])
 
 
 def _data(request: TrainRequest, dataset: Dataset, rows: NDArray[np.bool_]) -> Data:

@@ -6,19 +6,20 @@ Each probability is a sum of cells, so one product of the grids with a matrix of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import Floats
+from common.arrays import Floats, Ints, Mask
 from common.memory import paused_collection
-from contract.scores import Handicap, Scores, Settled
+from contract.scores import Handicap, Score, Scores
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
-from scores.first_half import SPLITS
+from scores.first_half import USUAL, Halves
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
 LIKELIEST = 6
@@ -50,17 +51,18 @@ def _handicap(line: float) -> Events:
     return {name: codes == code for code, name in enumerate(SETTLEMENTS)}
 
 
-def _first_half() -> Events:
+def _first_half(halves: Halves) -> Events:
+    splits = halves.splits()
     outcomes = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
     names = MATCH_WINNER.outcomes
     return {
-        "1x2": {name: SPLITS @ event for name, event in _winner(outcomes).items()},
+        "1x2": {name: splits @ event for name, event in _winner(outcomes).items()},
         "totals": {
-            line: {side: SPLITS @ event for side, event in sides.items()}
+            line: {side: splits @ event for side, event in sides.items()}
             for line, sides in _over_under(_TOTAL, FIRST_HALF_LINES).items()
         },
         "half_time_full_time": {
-            f"{half}/{full}": (SPLITS @ (outcomes == first)) * (outcomes == last)
+            f"{half}/{full}": (splits @ (outcomes == first)) * (outcomes == last)
             for first, half in enumerate(names)
             for last, full in enumerate(names)
         },
@@ -82,7 +84,7 @@ def _events() -> Events:
         "totals": _over_under(_TOTAL, TOTAL_LINES),
         "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
         "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
-        "first_half": _first_half(),
+        "first_half": _first_half(USUAL),
         "clean_sheet": clean,
         "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
         "both_and_over25": (HOME_GOALS > 0) & (AWAY_GOALS > 0) & (_TOTAL > 2.5),
@@ -103,9 +105,18 @@ def _numbered(events: Events, weights: list[Floats]) -> dict[str, Any]:
     return layout
 
 
+def _columns(layout: dict[str, Any]) -> Iterator[int]:
+    for part in layout.values():
+        if isinstance(part, dict):
+            yield from _columns(part)
+        else:
+            yield part
+
+
 _COLUMNS: list[Floats] = []
 _LAYOUT = _numbered(_events(), _COLUMNS)
 _WEIGHTS: Floats = np.column_stack(_COLUMNS)
+_FIRST_HALF = list(_columns(_LAYOUT["first_half"]))
 _NO_BET = list(_LAYOUT["draw_no_bet"].values())
 _LINES = tuple(map(line_text, HANDICAP_LINES))
 _HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
@@ -133,71 +144,100 @@ def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
             yield path, np.asarray(part, dtype=np.float64)
 
 
-def derived(grids: Floats) -> list[Scores]:
-    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`."""
+def derived(grids: Floats, neutral: Mask, halves: Halves) -> list[Scores]:
+    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`.
+
+    `neutral` (n,) marks matches on neutral ground, and `halves` say how goals fall into halves.
+    """
     cells = grids.reshape(len(grids), CELLS)
+    parts = (_sums(cells, neutral, halves), grids, *_likeliest(cells), *_handicaps(cells))
     with paused_collection():
-        parts = zip(_sums(cells), grids.tolist(), _likeliest(cells), _handicaps(cells), strict=True)
+        # One match after the other: what is written together lies together in memory.
         answers = [
-            {**sums, "grid": grid, "likeliest": likeliest, "asian_handicap": handicaps}
-            for sums, grid, likeliest, handicaps in parts
+            {
+                **_filled(_LAYOUT, sums.tolist()),
+                "grid": grid.tolist(),
+                "likeliest": _listed(best.tolist(), chances.tolist()),
+                "asian_handicap": _lines(shares.tolist(), prices.tolist()),
+            }
+            for sums, grid, best, chances, shares, prices in zip(*parts, strict=True)
         ]
     # Their layout is built from the events; tests/scores checks it against the contract.
     return cast(list[Scores], answers)
 
 
-def _sums(cells: Floats) -> Iterator[dict[str, Any]]:
-    values = by_row(cells, _WEIGHTS)
+def _sums(cells: Floats, neutral: Mask, halves: Halves) -> Floats:
+    """All sums (n, c) by the column that the layout names."""
+    values = by_row(cells, _weights(halves))
     values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
-    return (_filled(_LAYOUT, row) for row in values.tolist())
+    if neutral.any():
+        on_neutral = _weights(halves.on_neutral_ground())[:, _FIRST_HALF]
+        values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], on_neutral)
+    return values
+
+
+@lru_cache(maxsize=8)
+def _weights(halves: Halves) -> Floats:
+    """Weights (CELLS, c) of all sums."""
+    first_half: list[Floats] = []
+    _numbered(_first_half(halves), first_half)
+    weights = _WEIGHTS.copy()
+    weights[:, _FIRST_HALF] = np.column_stack(first_half)
+    return weights
 
 
 def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
     return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}
 
 
-def _likeliest(cells: Floats) -> Iterator[list[dict[str, Any]]]:
+def _likeliest(cells: Floats) -> tuple[Ints, Floats]:
+    """Cells and probabilities, both (n, LIKELIEST), of the likeliest scores."""
     best = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
-    chances = np.take_along_axis(cells, best, axis=1)
-    return (
-        [
-            {"home": place // SIZE, "away": place % SIZE, "probability": chance}
-            for place, chance in zip(*row, strict=True)
-        ]
-        for row in zip(best.tolist(), chances.tolist(), strict=True)
-    )
+    return best, np.take_along_axis(cells, best, axis=1)
 
 
-def _handicaps(cells: Floats) -> Iterator[dict[str, Handicap]]:
-    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(len(cells), len(_LINES), len(SETTLEMENTS))
-    sides = (_settled(shares), _settled(shares[:, :, ::-1]))
-    return (
-        {
-            line: {"home": _by_name(*home), "away": _by_name(*away)}
-            for line, home, away in zip(_LINES, *match, strict=True)
-        }
-        for match in zip(*sides, strict=True)
-    )
+def _listed(best: list[int], chances: list[float]) -> list[Score]:
+    return [
+        {"home": cell // SIZE, "away": cell % SIZE, "probability": chance}
+        for cell, chance in zip(best, chances, strict=True)
+    ]
 
 
-def _by_name(
-    win: float, half_win: float, push: float, half_loss: float, loss: float, fair_price: float | None
-) -> Settled:
-    # The shares of five outcomes and the price come in the order of SETTLEMENTS.
+def _handicaps(cells: Floats) -> tuple[Floats, NDArray[np.object_]]:
+    """The home side's shares of SETTLEMENTS (n, lines, 5) and both sides' implied prices (n, lines, 2).
+
+    A price is None where none can be fair to a bet that only loses.
+    """
+    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(-1, len(SETTLEMENTS))
+    prices = np.column_stack([fair_odds(shares), fair_odds(shares[:, ::-1])])
+    written = prices.astype(object)
+    written[~np.isfinite(prices)] = None
+    lines = (len(cells), len(_LINES), -1)
+    return shares.reshape(lines), written.reshape(lines)
+
+
+def _lines(shares: list[list[float]], prices: list[list[float | None]]) -> dict[str, Handicap]:
+    """Both sides of every line, of which the away side's shares are the home side's the other way round."""
     return {
-        "win": win,
-        "half_win": half_win,
-        "push": push,
-        "half_loss": half_loss,
-        "loss": loss,
-        "fair_odds": fair_price,
+        line: {
+            "home": {
+                "win": win,
+                "half_win": half_win,
+                "push": push,
+                "half_loss": half_loss,
+                "loss": loss,
+                "fair_odds": home,
+            },
+            "away": {
+                "win": loss,
+                "half_win": half_loss,
+                "push": push,
+                "half_loss": half_win,
+                "loss": win,
+                "fair_odds": away,
+            },
+        }
+        for line, (win, half_win, push, half_loss, loss), (home, away) in zip(
+            _LINES, shares, prices, strict=True
+        )
     }
-
-
-def _settled(shares: Floats) -> list[list[list[Any]]]:
-    """Shares (n, lines, 5) followed by the fair price, None where nothing can be fair for a bet that only loses."""
-    prices = fair_odds(shares)
-    rows: list[list[list[Any]]] = np.concatenate([shares, prices[..., None]], axis=2).tolist()
-    for match, line in np.argwhere(~np.isfinite(prices)).tolist():
-        rows[match][line][-1] = None
-    return rows

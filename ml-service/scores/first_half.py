@@ -3,52 +3,111 @@
 Of the goals of a full-time score any may have been scored before the break, each side's with about the same chance:
 0.442 of the home side's goals are, and 0.437 of the away side's. Given the score, goals spread over the halves a
 little more evenly than at random, and more leads are lost, and level games decided, than the score alone says. A
-side's strength, the league's goals and the state of the season move the share by less than 0.005: see RESULTS.md,
-scores.
+side's strength, the league's goals and the state of the season move the share by less than 0.005, but it drifts over
+the years, so that every training fits these constants (`scores.halves_fit`): see RESULTS.md, scores. On neutral
+ground neither side is at home, and both have the mean of the two shares.
 """
 
 from __future__ import annotations
 
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+
 import numpy as np
 
-from common.arrays import Floats
-from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, LOG_FACTORIALS
+from common.arrays import Floats, Ints, Mask
+from markets.match_winner import MATCH_WINNER
+from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, LOG_FACTORIALS, by_row
 
-_HOME_LOG_ODDS, _AWAY_LOG_ODDS = -0.2405, -0.2713
-_EVENNESS, _LOST_LEAD, _LATE_DECISION = 0.0512, 0.0817, 0.0297
-"""Fitted by likelihood to the 124,721 matches with half-time goals of the seasons 1995-96 to 2013-14."""
+_RESULTS: Floats = np.eye(MATCH_WINNER.size)[MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)]
 
 
-def _splits() -> Floats:
-    full_home, full_away = HOME_GOALS[:, None], AWAY_GOALS[:, None]
-    first_home, first_away = HOME_GOALS[None, :], AWAY_GOALS[None, :]
-    second_home, second_away = full_home - first_home, full_away - first_away
-    possible = (second_home >= 0) & (second_away >= 0)
-    second_home, second_away = (np.maximum(goals, 0.0) for goals in (second_home, second_away))
+@dataclass(frozen=True)
+class Halves:
+    """The constants of P(half-time score | full-time score), log-odds all of them.
+
+    Without any, every goal is as likely to fall in either half. `home` and `away` tilt each goal of a side towards
+    the first half, `evenness` each pair of goals towards different halves, `lost_lead` a match towards one that the
+    side behind at half-time wins, `late_decision` towards one that is level at half-time and then won. The defaults
+    are fitted by likelihood to the 124,721 matches with half-time goals of the seasons 1995-96 to 2013-14.
+    """
+
+    home: float = -0.2405
+    away: float = -0.2713
+    evenness: float = 0.0512
+    lost_lead: float = 0.0817
+    late_decision: float = 0.0297
+
+    def on_neutral_ground(self) -> Halves:
+        """The same for matches in which neither side is at home."""
+        mean = (self.home + self.away) / 2.0
+        return Halves(mean, mean, self.evenness, self.lost_lead, self.late_decision)
+
+    def splits(self) -> Floats:
+        """P(half-time score | full-time score), shape (CELLS, CELLS), full time by row; "10 or more" counts as 10."""
+        splits = np.zeros((CELLS, CELLS))
+        splits[FULL_TIME, HALF_TIME] = self.chances()
+        return splits
+
+    def chances(self) -> Floats:
+        """The same of every pair that is possible, in the order of FULL_TIME and HALF_TIME."""
+        powers = np.exp(_LOG_CHOICES + np.array(astuple(self)) @ STATISTICS)
+        return np.asarray(powers / np.bincount(FULL_TIME, powers)[FULL_TIME])
+
+
+USUAL = Halves()
+
+
+def _possible() -> tuple[Ints, Ints]:
+    """Full-time and half-time cells of all pairs in which no side has more goals at half-time than in the end."""
+    fits = (HOME_GOALS[None, :] <= HOME_GOALS[:, None]) & (AWAY_GOALS[None, :] <= AWAY_GOALS[:, None])
+    full, half = np.nonzero(fits)
+    return full.astype(np.int64), half.astype(np.int64)
+
+
+FULL_TIME, HALF_TIME = _possible()
+
+
+def _statistics() -> Floats:
+    """What each constant of Halves counts in every pair, shape (5, pairs)."""
+    first_home, first_away = HOME_GOALS[HALF_TIME], AWAY_GOALS[HALF_TIME]
+    full_home, full_away = HOME_GOALS[FULL_TIME], AWAY_GOALS[FULL_TIME]
+    early, late = first_home + first_away, full_home + full_away - first_home - first_away
     half_time, full_time = np.sign(first_home - first_away), np.sign(full_home - full_away)
-    logs = (
-        _log_choices(full_home, first_home, second_home)
-        + _log_choices(full_away, first_away, second_away)
-        + _HOME_LOG_ODDS * first_home
-        + _AWAY_LOG_ODDS * first_away
-        + _EVENNESS * (first_home + first_away) * (second_home + second_away)
-        + _LOST_LEAD * (half_time * full_time < 0)
-        + _LATE_DECISION * ((half_time == 0) & (full_time != 0))
-    )
-    powers = np.where(possible, np.exp(logs), 0.0)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    lost_lead, late_decision = half_time * full_time < 0, (half_time == 0) & (full_time != 0)
+    statistics = (first_home, first_away, early * late, lost_lead, late_decision)
+    return np.asarray(statistics, dtype=np.float64)
 
 
-def _log_choices(goals: Floats, first: Floats, second: Floats) -> Floats:
-    """Log number of ways in which so many of a side's goals are those of the first half."""
-    whole, early, late = (LOG_FACTORIALS[part.astype(np.intp)] for part in (goals, first, second))
-    return np.asarray(whole - early - late)
+def _log_choices(side: Floats) -> Floats:
+    """Log number of ways in which so many of a side's goals are those of the first half, by pair."""
+    whole, early = side[FULL_TIME].astype(np.intp), side[HALF_TIME].astype(np.intp)
+    return np.asarray(LOG_FACTORIALS[whole] - LOG_FACTORIALS[early] - LOG_FACTORIALS[whole - early])
 
 
-SPLITS: Floats = _splits()
-"""P(half-time score | full-time score), shape (CELLS, CELLS), full time by row; "10 or more" counts as 10."""
+STATISTICS: Floats = _statistics()
+_LOG_CHOICES = _log_choices(HOME_GOALS) + _log_choices(AWAY_GOALS)
 
 
-def half_time_grids(grids: Floats) -> Floats:
-    """Distributions (n, CELLS) of half-time scores by those of full-time scores (n, CELLS)."""
-    return np.asarray(grids.reshape(-1, CELLS) @ SPLITS)
+def half_time_results(grids: Floats, neutral: Mask, halves: Halves) -> Floats:
+    """Probabilities (n, 3) of the results at half-time by grids (n, CELLS); `neutral` (n,) marks neutral ground."""
+    return _by_ground(grids, neutral, halves, 0)
+
+
+def half_time_full_time(grids: Floats, neutral: Mask, halves: Halves) -> Floats:
+    """Probabilities (n, 9) of pairs of results by grids (n, CELLS): home/home, home/draw, .. away/away."""
+    return _by_ground(grids, neutral, halves, 1)
+
+
+def _by_ground(grids: Floats, neutral: Mask, halves: Halves, which: int) -> Floats:
+    chances = by_row(grids, _weights(halves)[which])
+    if neutral.any():
+        chances[neutral] = by_row(grids[neutral], _weights(halves.on_neutral_ground())[which])
+    return chances
+
+
+@lru_cache(maxsize=64)
+def _weights(halves: Halves) -> tuple[Floats, Floats]:
+    """Probabilities of results at half-time (CELLS, 3) and of pairs of results (CELLS, 9) by full-time score."""
+    results = halves.splits() @ _RESULTS
+    return results, (results[:, :, None] * _RESULTS[:, None, :]).reshape(CELLS, -1)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import Floats
-from markets.further import FurtherMarket
+from common.arrays import Floats, Mask
+from markets.further import FurtherMarket, Goals
+from scores.cells import CELLS
+from scores.first_half import USUAL, Halves, half_time_full_time, half_time_results
 
 Codes = NDArray[np.int8]
 
@@ -17,17 +19,18 @@ SETTLEMENTS = ("win", "half_win", "push", "half_loss", "loss")
 WIN_SHARES = np.array([1.0, 0.5, 0.0, 0.0, 0.0])
 LOSS_SHARES = np.array([0.0, 0.0, 0.0, 0.5, 1.0])
 """Parts of a stake that are won and lost, by settlement."""
-_PUSH = 2
+PUSH = SETTLEMENTS.index("push")
 
 
 def settle(leads: Floats) -> Codes:
     """Index into SETTLEMENTS by how far ahead an outcome is, in quarters of a goal; any shape."""
-    return np.clip(_PUSH - leads, 0, len(SETTLEMENTS) - 1).astype(np.int8)
+    return np.clip(PUSH - leads, 0, len(SETTLEMENTS) - 1).astype(np.int8)
 
 
-def settled_scores(market: FurtherMarket, home: Floats, away: Floats, lines: Floats) -> Codes:
-    """How a bet on each outcome settles (n, k) by 90-minute goals and lines, all (n,), none of them NaN."""
-    return settle(market.leads(market.value(home, away), lines))
+def settled_scores(market: FurtherMarket, goals: Goals, lines: Floats) -> Codes:
+    """How a bet on each outcome settles (n, k), as a push where goals that it needs are unknown; `lines` (n,)."""
+    codes = settle(market.leads(np.nan_to_num(market.value(goals)), lines))
+    return np.where(market.is_known(goals)[:, None], codes, np.int8(PUSH))
 
 
 def margins(grids: Floats) -> Floats:
@@ -45,17 +48,36 @@ def totals(grids: Floats) -> Floats:
     return np.column_stack(diagonals)
 
 
-def distribution(market: FurtherMarket, grids: Floats) -> tuple[Floats, Floats]:
-    """The values (q,) of a market's quantity and their probabilities (n, q) by grids (n, m, m)."""
+def distribution(
+    market: FurtherMarket, grids: Floats, neutral: Mask | None = None, halves: Halves = USUAL
+) -> tuple[Floats, Floats]:
+    """The values (q,) of a market's quantity and their probabilities (n, q) by grids (n, m, m).
+
+    `neutral` (n,) marks matches on neutral ground, none by default; `halves` say how goals fall into halves.
+    """
     size = grids.shape[1]
     if market.quantity == "margin":
         return np.arange(1.0 - size, size), margins(grids)
-    return np.arange(2.0 * size - 1.0), totals(grids)
+    if market.quantity == "total":
+        return np.arange(2.0 * size - 1.0), totals(grids)
+    of_halves = half_time_results if market.quantity == "half_time_result" else half_time_full_time
+    ground = np.zeros(len(grids), dtype=np.bool_) if neutral is None else neutral
+    probabilities = of_halves(grids.reshape(-1, CELLS), ground, halves)
+    return np.arange(float(probabilities.shape[1])), probabilities
 
 
-def shares(market: FurtherMarket, grids: Floats, lines: Floats) -> Floats:
-    """Probabilities of SETTLEMENTS of a bet on each outcome, shape (n, k, 5), by grids (n, m, m) and lines (n,)."""
-    values, probabilities = distribution(market, grids)
+def shares(
+    market: FurtherMarket,
+    grids: Floats,
+    lines: Floats,
+    neutral: Mask | None = None,
+    halves: Halves = USUAL,
+) -> Floats:
+    """Probabilities of SETTLEMENTS of a bet on each outcome, shape (n, k, 5), by grids (n, m, m) and lines (n,).
+
+    `neutral` (n,) marks matches on neutral ground, none by default; `halves` say how goals fall into halves.
+    """
+    values, probabilities = distribution(market, grids, neutral, halves)
     codes = settle(market.leads(values[None, :], lines[:, None]))
     parts = [np.einsum("nq,nqk->nk", probabilities, codes == place) for place in range(len(SETTLEMENTS))]
     return np.stack(parts, axis=-1)

@@ -18,7 +18,7 @@ import requests
 
 from config import Settings
 from main import create_app
-from testing.server import Client, in_thread, until
+from testing.server import REQUEST_SECONDS, Client, in_thread, until
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 SCRIPT = BACKEND / "test" / "applicationDatabase.js"
@@ -34,7 +34,6 @@ FORMS = (
     "selections",
     "selection-history",
 )
-TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Application:
         return body
 
     def post(self, path: str, body: Any) -> requests.Response:
-        return requests.post(f"{self.server.url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+        return requests.post(f"{self.server.url}{path}", json=body, timeout=REQUEST_SECONDS)
 
     def predict(self, name: str, **more: Any) -> dict[str, Any]:
         """The prediction of a special fixture."""
@@ -77,7 +76,7 @@ def write(form: str, database: Path) -> dict[str, dict[str, Any]]:
         ["node", str(SCRIPT), "--form", form, str(database)],
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_SECONDS,
+        timeout=REQUEST_SECONDS,
         check=False,
     )
     assert process.returncode in (0, -signal.SIGKILL), process.stderr

@@ -134,9 +134,11 @@ def add_price(
 
 
 def add_further_prices(connection: sqlite3.Connection, over_share: float = 0.5) -> None:
-    """Prices of further markets from those that the history has: a handicap of -0.5, double chance and 3.5 goals.
+    """Prices of further markets from those that the history has, and the half-time scores of finished matches.
 
-    Over 3.5 goals is priced as `over_share` of what over 2.5 goals is, whatever the truth.
+    The markets are a handicap of -0.5, double chance, 3.5 goals and the result at half-time. Over 3.5 goals is priced
+    as `over_share` of what over 2.5 goals is, and half-time like the whole match, whatever the truth: half of each
+    side's goals, rounded down, fall in the first half.
     """
     columns = "fixture_id, bookmaker_id, market_id, value_home_over, value_draw, value_away_under"
     either = "1.0 / (1.0 / {} + 1.0 / {})".format
@@ -146,12 +148,16 @@ def add_further_prices(connection: sqlite3.Connection, over_share: float = 0.5) 
         (4, f"{home}, NULL, {either(draw, away)}", "-0.5", 1),
         (12, f"{either(home, draw)}, {either(home, away)}, {either(draw, away)}", "NULL", 1),
         (5, f"1.0 / ({over}), NULL, 1.0 / (1.04 - {over})", "'3.5'", 5),
+        (13, f"{home}, {draw}, {away}", "NULL", 1),
     ):
         connection.execute(
             f"INSERT INTO V3_Odds_History ({columns}, handicap_value, capture_timestamp)"
             f" SELECT fixture_id, bookmaker_id, {market}, {prices}, {line}, capture_timestamp"
             f" FROM V3_Odds_History WHERE market_id = {source} AND CAST(COALESCE(handicap_value, 2.5) AS REAL) = 2.5"
         )
+    connection.execute(
+        "UPDATE V3_Fixtures SET score_halftime_home = goals_home / 2, score_halftime_away = goals_away / 2"
+    )
 
 
 def add_teams(connection: sqlite3.Connection, count: int, league: str = "First") -> None:

@@ -8,9 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from common.arrays import Floats
-from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket, offer_code
+from db.schema import HALF_TIME as HALF_TIME_GOALS
+from markets.further import (
+    ASIAN_HANDICAP,
+    DOUBLE_CHANCE,
+    HALF_TIME,
+    HALF_TIME_FULL_TIME,
+    TOTALS,
+    FurtherMarket,
+    offer_code,
+)
 from markets.lines import QUARTERS
-from markets.prices import MAX_OUTCOMES, Quotes
+from markets.prices import Quotes
+from scores.cells import AWAY_GOALS, HOME_GOALS, SIZE
+from scores.first_half import USUAL
 from scores.settlement import cover_probability, shares
 from testing.leagues import poisson_grid
 from testing.simulated import BOOKMAKER, DAY, Simulation
@@ -35,7 +46,7 @@ class LinePlan:
 
 
 def with_lines(simulation: Simulation, plan: LinePlan) -> Simulation:
-    """The simulation with prices of Asian handicaps, double chance and totals."""
+    """The simulation with prices of every further market, and half-time goals of finished matches."""
     generator = np.random.default_rng(plan.seed)
     early = simulation.rates * np.exp(generator.normal(0.0, plan.noise, simulation.rates.shape))
     moments = ((DAY, early), (CLOSING_SECONDS, simulation.rates))
@@ -44,7 +55,20 @@ def with_lines(simulation: Simulation, plan: LinePlan) -> Simulation:
         for before, rates in moments
         for part in _quotes(simulation, np.stack([poisson_grid(*pair) for pair in rates]), before, plan)
     ]
-    return replace(simulation, dataset=replace(simulation.dataset, further_quotes=Quotes.joined(parts)))
+    fixtures = simulation.dataset.fixtures.assign(**_half_time_goals(simulation, generator))
+    dataset = replace(simulation.dataset, fixtures=fixtures, further_quotes=Quotes.joined(parts))
+    return replace(simulation, dataset=dataset)
+
+
+def _half_time_goals(simulation: Simulation, generator: np.random.Generator) -> dict[str, Floats]:
+    """Goals of the first half by column, drawn by the scores of whole matches, NaN without one."""
+    home, away = (simulation.dataset.fixtures[name].to_numpy() for name in ("goals_home", "goals_away"))
+    finished = np.isfinite(home)
+    full = [np.nan_to_num(goals).clip(max=SIZE - 1).astype(np.int64) for goals in (home, away)]
+    limits = USUAL.splits().cumsum(axis=1)[full[0] * SIZE + full[1]]
+    cell = (generator.random(len(home))[:, None] * limits[:, -1:] >= limits).sum(axis=1)
+    sides = (np.where(finished, goals[cell], np.nan) for goals in (HOME_GOALS, AWAY_GOALS))
+    return dict(zip(HALF_TIME_GOALS, sides, strict=True))
 
 
 def even_lines(grids: Floats) -> Floats:
@@ -64,6 +88,8 @@ def _quotes(simulation: Simulation, grids: Floats, before: int, plan: LinePlan) 
         *((ASIAN_HANDICAP, even + step / QUARTERS) for step in plan.around),
         *((TOTALS, level + line) for line in plan.totals),
         (DOUBLE_CHANCE, level),
+        (HALF_TIME, level),
+        (HALF_TIME_FULL_TIME, level),
     ]
     return [_quote(simulation, market, grids, lines, before, plan.power) for market, lines in offers]
 
@@ -72,7 +98,7 @@ def _quote(
     simulation: Simulation, market: FurtherMarket, grids: Floats, lines: Floats, before: int, power: float
 ) -> Quotes:
     frame = simulation.dataset.fixtures
-    odds = np.full((len(frame), MAX_OUTCOMES), np.nan)
+    odds = np.full((len(frame), HALF_TIME_FULL_TIME.size), np.nan)
     odds[:, : market.size] = _covers(market, grids, lines) ** -power
     codes = [offer_code(market, line if market.has_lines else None) for line in lines.tolist()]
     return Quotes(

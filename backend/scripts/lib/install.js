@@ -1,5 +1,5 @@
 import { ensureNodeModules } from "./nodeModules.js";
-import { ensurePackages, ensureVenv } from "./venv.js";
+import { ensurePackages, ensureVenv, noteVenv } from "./venv.js";
 
 /** @typedef {import("./terminal.js").Steps} Steps */
 
@@ -22,10 +22,12 @@ export async function installNode(steps, options) {
  * @returns {Promise<boolean>} whether there was anything to do
  */
 export async function installPython(steps, requirements) {
-  await steps.run(
+  const version = await steps.run(
     "Python",
     (_, say) => ensureVenv(say),
-    (version) => version,
+    (present) => present,
   );
-  return steps.run("Python packages", (report) => ensurePackages(requirements, report), outcome);
+  const isNew = await steps.run("Python packages", (report) => ensurePackages(requirements, report), outcome);
+  noteVenv(version);
+  return isNew;
 }

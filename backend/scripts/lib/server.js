@@ -18,7 +18,7 @@ import { urlOf } from "./settings.js";
 
 const START_LIMIT_MS = 120_000;
 const READY_LIMIT_MS = 15_000;
-const POLL_MS = 100;
+const POLL_MS = 30;
 const CHOOSE_PORT = "choose another with `npm run ml:start -- --port 5051` and give Node ML_SERVICE_URL=http://localhost:5051";
 
 /**

@@ -24,9 +24,36 @@ const STAMP = path.join(VENV, ".installed.json");
 /** Is there while pip writes packages: one that is killed leaves some that look installed and are not whole. */
 const UNFINISHED = path.join(VENV, ".installing");
 
+/** @typedef {{ version: string, file: string, size: number, mtimeMs: number }} VenvPython */
+
+/** @returns {Omit<VenvPython, "version"> | null} the file that the environment's Python is, null where it is gone */
+function pythonFile() {
+  const python = inVenv("python");
+  if (!fs.existsSync(python)) return null;
+  const { size, mtimeMs } = fs.statSync(python);
+  return { file: fs.realpathSync(python), size, mtimeMs };
+}
+
+/** @returns {VenvPython | null} the environment's Python where it is the very file that an earlier start found to fit */
+function provenPython() {
+  const proven = readStamp().python;
+  const file = pythonFile();
+  return proven && file && Object.entries(file).every(([name, value]) => proven[name] === value) ? proven : null;
+}
+
+/**
+ * Notes that the environment's Python fits, so that no later start runs it to see.
+ * @param {string} version
+ */
+export function noteVenv(version) {
+  if (!provenPython()) stamp({ python: { version, ...pythonFile() } });
+}
+
 /** @returns {{ version: string } | null} the environment's Python, null where there is none that works */
 function workingVenv() {
   if (fs.existsSync(UNFINISHED)) return null;
+  const proven = provenPython();
+  if (proven) return proven;
   const python = probe({ command: inVenv("python"), args: [] });
   if (!python?.fits) return null;
   return fs.existsSync(STAMP) || ask(inVenv("python"), ["-m", "pip", "--version"]).ok ? python : null;
@@ -81,7 +108,7 @@ export async function ensurePackages(requirements, report) {
   return true;
 }
 
-/** @param {Record<string, string>} news */
+/** @param {Record<string, unknown>} news */
 function stamp(news) {
   fs.writeFileSync(STAMP, JSON.stringify({ ...readStamp(), ...news }));
 }
@@ -102,8 +129,16 @@ export async function ensureFastServer() {
  * @param {string} modules what the file brings, as Python imports it
  */
 async function ensureOptional(requirements, modules) {
-  if (ask(inVenv("python"), ["-c", `import ${modules}`]).ok) return true;
   const wanted = path.join(ML_SERVICE, requirements);
+  const digest = digestOf(wanted);
+  if (readStamp()[requirements] === digest) return true;
+  const isThere = ask(inVenv("python"), ["-c", `import ${modules}`]).ok || (await installOptional(wanted));
+  if (isThere) stamp({ [requirements]: digest });
+  return isThere;
+}
+
+/** @param {string} wanted a requirements file */
+async function installOptional(wanted) {
   const options = ["--quiet", "--retries", "0", "--timeout", "5", "--only-binary", ":all:"];
   const { code } = await runQuietly(inVenv("python"), ["-m", "pip", "install", ...options, "-r", wanted]);
   return code === 0;
@@ -112,12 +147,17 @@ async function ensureOptional(requirements, modules) {
 /** @param {Requirements} requirements */
 export function fingerprint(requirements) {
   const files = requirements === "requirements.txt" ? [requirements] : [requirements, "requirements.txt"];
+  return digestOf(...[...files, "constraints.txt"].map((file) => path.join(ML_SERVICE, file)));
+}
+
+/** @param {string[]} files */
+function digestOf(...files) {
   const hash = crypto.createHash("sha256");
-  for (const file of [...files, "constraints.txt"]) hash.update(fs.readFileSync(path.join(ML_SERVICE, file)));
+  for (const file of files) hash.update(fs.readFileSync(file));
   return hash.digest("hex");
 }
 
-/** @returns {Record<string, string>} */
+/** @returns {Record<string, any>} */
 function readStamp() {
   if (!fs.existsSync(STAMP)) return {};
   try {

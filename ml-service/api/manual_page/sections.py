@@ -164,6 +164,7 @@ def _answer(status: str, spec: dict[str, Any], fields: Fields) -> str:
         f'<h4 id="{name}">{name}</h4>{_described(name, fields)}{_example(examples[name]["value"])}'
         for name in names
     ]
+    parts += [_example(each["value"], name) for name, each in examples.items() if name not in names]
     others = "".join(_other(media, spec) for media, spec in content.items() if media != JSON)
     return f"<h3>Answer {status}</h3><p>{inline(_sentence(spec['description']))}</p>{''.join(parts)}{others}"
 
@@ -179,10 +180,11 @@ def _other(media: str, spec: dict[str, Any]) -> str:
     return f"<h4>With <code>accept: {escape(media)}</code></h4><p>{about}</p>{example}"
 
 
-def _example(value: Any) -> str:
+def _example(value: Any, title: str = "") -> str:
     text = pretty(value)
     opened = " open" if len(text) < SHORT else ""
-    return f"<details{opened}><summary>Example</summary>{block(text)}</details>"
+    summary = f"Example {escape(title)}".strip()
+    return f"<details{opened}><summary>{summary}</summary>{block(text)}</details>"
 
 
 def _errors(route: Route) -> str:

@@ -22,6 +22,7 @@ REASONS = {
     "too_few_earlier_matches": "too few earlier matches to train on",
     "pushed": "pushed: both sides get their stakes back",
     "without_line": "no price that says on which line it is judged",
+    "without_half_time": "no half-time score",
 }
 
 

@@ -82,6 +82,7 @@ def test_answers_are_as_documented() -> None:
     ("name", "model"),
     [
         ("predict", PredictionAnswer),
+        ("predict_scores", PredictionAnswer),
         ("health", HealthAnswer),
         ("model", MetaAnswer),
         ("job", JobAnswer),

@@ -193,6 +193,47 @@ def test_a_total_is_judged_on_the_line_of_the_request(market: str, lined: Simula
     assert (pushes > 0) == (line % 1 == 0)
 
 
+@pytest.fixture(scope="module")
+def half_time(lined: Simulation) -> FurtherResult:
+    return backtest(lined, replace(ONE_YEAR, market="ht_ft"))
+
+
+def test_both_halves_settle_a_bet_on_half_time_and_full_time(half_time: FurtherResult) -> None:
+    book, goals = half_time.book, half_time.inputs.dataset.goals()
+    margins = np.sign([goals.half_home - goals.half_away, goals.home - goals.away])[:, book.row]
+    names = {1.0: "home", 0.0: "draw", -1.0: "away"}
+    pairs = [f"{names[half]}/{names[full]}" for half, full in margins.T.tolist()]
+    outcomes = half_time.inputs.choice.market.outcomes
+    won = np.array([pair == outcomes[outcome] for pair, outcome in zip(pairs, book.outcome, strict=True)])
+    assert 0 < won.sum() < len(won)
+    assert book.profit == pytest.approx(np.where(won, book.stake * (book.odds_taken - 1.0), -book.stake))
+
+
+def test_half_time_and_full_time_is_scored_on_its_nine_outcomes(half_time: FurtherResult) -> None:
+    body = answered(half_time)
+    check_shape(BacktestFindings, body)
+    assert body["metrics"]["base_rate"] is None
+    assert len({row["outcome"] for row in body["calibration"]}) == 9
+    assert abs(body["versus_market"]["log_loss_difference"]) < 0.05
+    assert "<h1>Half-time/full-time, " in render(body)
+
+
+def test_matches_without_a_half_time_score_are_counted_and_their_stakes_returned(lined: Simulation) -> None:
+    frame = lined.dataset.fixtures
+    unknown = frame.assign(half_home=frame["half_home"].where(frame["fixture_id"] % 3 > 0))
+    result = backtest(
+        replace(lined, dataset=replace(lined.dataset, fixtures=unknown)),
+        replace(ONE_YEAR, market="ht_1x2"),
+    )
+    body = answered(result)
+    counts = body["matches"]["not_evaluated"]
+    assert counts["without_half_time"] > 20
+    assert "pushed" not in counts
+    assert sum(counts.values()) + body["matches"]["evaluated"] == int(result.inputs.in_scope.sum())
+    returned = result.book.profit[frame["fixture_id"].to_numpy()[result.book.row] % 3 == 0]
+    assert returned.tolist() == [0.0] * body["bets"]["settled"]["push"]
+
+
 def test_a_market_without_prices_has_nothing_to_judge_a_handicap_on(lined: Simulation) -> None:
     bare = replace(lined, dataset=replace(lined.dataset, further_quotes=Quotes.none()))
     with pytest.raises(InsufficientData, match="matches with a price of Asian handicap"):

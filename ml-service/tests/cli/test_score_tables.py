@@ -10,6 +10,7 @@ import pytest
 from cli.score_tables import further_markets, scores
 from markets.market import two_outcomes
 from scores.derived import derived
+from scores.first_half import USUAL
 from scores.grid import score_grids
 
 SCORES: Any = derived(
@@ -19,7 +20,9 @@ SCORES: Any = derived(
             "ou25": two_outcomes(np.array([0.52])),
             "btts": two_outcomes(np.array([0.53])),
         }
-    )
+    ),
+    np.zeros(1, dtype=np.bool_),
+    USUAL,
 )[0]
 
 

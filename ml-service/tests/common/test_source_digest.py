@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from common.source_digest import FEATURES, FIXTURE_CACHE, ROOT, source_digest
+from common.source_digest import BASE_HISTORY, FEATURES, ROOT, source_digest
 
 CODE = '''"""Ratings."""
 
@@ -49,6 +49,6 @@ def test_a_change_of_code_changes_the_digest(old: str, new: str, tmp_path: Path)
     assert digest_of(tmp_path, "old", CODE) != digest_of(tmp_path, "new", CODE.replace(old, new))
 
 
-@pytest.mark.parametrize("name", [*FEATURES, *FIXTURE_CACHE])
+@pytest.mark.parametrize("name", [*FEATURES, *BASE_HISTORY])
 def test_every_name_is_of_a_file_or_folder_that_is_there(name: str) -> None:
     assert (ROOT / name).exists()

@@ -13,8 +13,16 @@ import pytest
 
 from db.price_tables import UnreadPrices
 from db.reader import Reader
-from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket, offer_code
-from testing.leagues import add_fixture, add_price
+from markets.further import (
+    ASIAN_HANDICAP,
+    DOUBLE_CHANCE,
+    HALF_TIME,
+    HALF_TIME_FULL_TIME,
+    TOTALS,
+    FurtherMarket,
+    offer_code,
+)
+from testing.leagues import add_fixture, add_price, finish
 from tests.db.test_price_tables import (
     AT,
     EARLY,
@@ -86,6 +94,64 @@ def test_totals_are_those_of_other_lines(node: sqlite3.Connection, reader: Reade
     assert len(reader.load().quotes) == 1
 
 
+def test_the_result_at_half_time_has_three_prices_and_no_line(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    add_price(node, fixture, (2.9, 2.1, 3.5), EARLY, market=13)
+    assert readings(reader, fixture) == [(code(HALF_TIME), seconds(EARLY), (2.9, 2.1, 3.5))]
+
+
+NINE = {
+    f"{half}/{full}": 3.0 + 3 * place + number
+    for place, half in enumerate(("Home", "Draw", "Away"))
+    for number, full in enumerate(("Home", "Draw", "Away"))
+}
+
+
+def test_half_time_and_full_time_has_nine_selections(node: sqlite3.Connection, reader: Reader) -> None:
+    node.executescript(SELECTIONS)
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    add_price(node, fixture, (1.9, None, 1.95), EARLY, market=4, line=-0.25)
+    add_captures(node, fixture, "HT/FT Double", dict(reversed(NINE.items())), EARLY)
+    add_captures(node, fixture, "First Half Winner", {"Home": 2.9, "Draw": 2.1, "Away": 3.5}, EARLY)
+    assert readings(reader, fixture) == [
+        (code(ASIAN_HANDICAP, -0.25), seconds(EARLY), (1.9, 1.95)),
+        (code(HALF_TIME), seconds(EARLY + timedelta(seconds=2)), (2.9, 2.1, 3.5)),
+        (code(HALF_TIME_FULL_TIME), seconds(EARLY + timedelta(seconds=8)), tuple(NINE.values())),
+    ]
+
+
+def test_last_prices_of_nine_selections_are_one_set(node: sqlite3.Connection, reader: Reader) -> None:
+    node.executescript(SELECTIONS_IN_ODDS)
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    add_selections(node, fixture, 7, {label: str(odds) for label, odds in NINE.items()})
+    assert readings(reader, fixture) == [(code(HALF_TIME_FULL_TIME), seconds(LATE), tuple(NINE.values()))]
+
+
+def test_eight_of_nine_selections_are_no_price(node: sqlite3.Connection, reader: Reader) -> None:
+    node.executescript(SELECTIONS_IN_ODDS)
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    eight = {label: str(odds) for label, odds in NINE.items() if label != "Draw/Draw"}
+    add_selections(node, fixture, 7, eight)
+    add_selections(node, fixture, 13, {"Home": "2.9", "Draw": "2.1", "Away": "3.5"})
+    assert readings(reader, fixture) == [(code(HALF_TIME), seconds(LATE), (2.9, 2.1, 3.5))]
+    assert reader.load(further=True).unused == {"odds_of_one_side": 1}
+
+
+def test_goals_of_the_first_half_are_read_with_these_prices_and_only_where_they_are_possible(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    for half, full in (((1, 0), (2, 1)), ((2, 0), (1, 1)), ((None, 0), (1, 1)), ((0, 0), (None, None))):
+        fixture = add_fixture(node, kickoff=KICKOFF, score_halftime_home=half[0], score_halftime_away=half[1])
+        if None not in full:
+            finish(node, fixture, *full)
+    goals = reader.load(further=True).goals()
+    assert (goals.half_home[0], goals.half_away[0]) == (1.0, 0.0)
+    assert np.isnan([goals.half_home[1:], goals.half_away[1:]]).all()
+    assert np.isnan(reader.load().goals().half_home).all()
+
+
 def test_a_price_captured_at_kick_off_or_later_does_not_exist(
     node: sqlite3.Connection, reader: Reader
 ) -> None:
@@ -139,7 +205,8 @@ def test_selections_captured_together_are_sets_of_their_line(
         (5, 0, (1.9, None, 1.95), "odds_of_an_impossible_line"),
         (4, -0.25, (1.9, None, None), "odds_of_one_side"),
         (12, None, (None, 1.2, 1.95), "odds_of_one_side"),
-        (13, None, (2.9, 2.1, 3.5), "odds_of_other_markets"),
+        (10, None, (2.9, 2.1, 3.5), "odds_of_other_markets"),
+        (7, None, (2.9, 2.1, 3.5), "odds_of_other_markets"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_counted_with_its_reason(

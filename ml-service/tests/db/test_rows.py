@@ -424,7 +424,7 @@ def test_prices_of_other_markets_and_of_unknown_fixtures_are_left_out_and_counte
     node: sqlite3.Connection, reader: Reader
 ) -> None:
     fixture = add_fixture(node, kickoff=KICKOFF)
-    add_price(node, fixture, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8, market=13)
+    add_price(node, fixture, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8, market=10)
     add_price(node, 77, (1.9, 3.0, 1.8), KICKOFF - timedelta(hours=3), 8)
     dataset = reader.load()
     assert len(dataset.quotes) == 0

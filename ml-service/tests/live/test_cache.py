@@ -1,68 +1,71 @@
-"""The cache of past fixtures on disk, whole, damaged and without room."""
+"""The base history on disk, whole, damaged and without room."""
 
 from __future__ import annotations
 
+import json
 import logging
 import resource
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from common.array_file import map_arrays, write_arrays
 from db.dataset import Dataset
 from db.price_tables import UNREAD_REASONS, UnreadPrices
-from features.closings import Closings
-from live.cache import CachedFixtures, FixtureCache
+from features.closings import Closings, sharpness_of
+from live.cache import BaseCache, CachedBase
+from live.snapshot import BaseHistory
+from live.stored_base import arrays_of, facts_of
 from testing.simulated import BOOKMAKER, Plan, simulate
 
-Arrays = dict[str, NDArray[Any]]
+Facts = dict[str, Any]
 
-KEYS = ("before", "digest", "fixture_id", "match_winner", "over", "reasons", "rejected", "fixtures.kickoff")
-WRONG: dict[str, Callable[[Arrays], Arrays]] = {
-    "a kick-off with a fraction": lambda of: of | {"fixtures.kickoff": of["fixtures.kickoff"] + 0.5},
-    "goals in whole numbers": lambda of: (
-        of | {"fixtures.goals_home": np.zeros(of["over"].shape, dtype=np.int64)}
-    ),
-    "names for ids": lambda of: of | {"fixtures.league_id": of["fixtures.league_id"].astype(np.str_)},
-    "pickled objects": lambda of: of | {"fixtures.state": of["fixtures.state"].astype(object)},
-    "a column too many": lambda of: of | {"fixtures.weather": of["fixtures.kickoff"]},
-    "a column shorter than the others": lambda of: of | {"fixtures.season": of["fixtures.season"][:-1]},
-    "two outcomes": lambda of: of | {"match_winner": of["match_winner"][:, :2]},
-    "fewer prices than ids": lambda of: of | {"over": of["over"][:-1]},
-    "more reasons than counts": lambda of: of | {"rejected": of["rejected"][:-1]},
-    "counts that are none": lambda of: of | {"rejected": of["rejected"] + 0.5},
-    "several moments": lambda of: of | {"before": np.array([1, 2])},
-    "a digest of letters": lambda of: of | {"digest": np.array(["a", "b"])},
+WRONG: dict[str, Callable[[Facts], Facts]] = {
+    "no cut": lambda of: {name: value for name, value in of.items() if name != "cut"},
+    "no teams": lambda of: {name: value for name, value in of.items() if name != "teams"},
+    "a name too few": lambda of: of | {"teams": {**of["teams"], "name": of["teams"]["name"][1:]}},
+    "a league id that is a word": lambda of: of | {"leagues": {**of["leagues"], "league_id": ["first"]}},
+    "a checkpoint too many": lambda of: of | {"checkpoints": [*of["checkpoints"], 5]},
+    "arrays that are not there": lambda of: of | {"arrays": 64 * "0"},
+    "no digest": lambda of: of | {"digest": None},
+    "an unread count of another name": lambda of: of | {"unread": {"unseen": 5}},
 }
 
 
 @pytest.fixture(scope="module")
-def cached() -> CachedFixtures:
+def cached() -> CachedBase:
     dataset: Dataset = simulate(Plan(seasons=1)).dataset
-    closings = Closings.of(dataset, (BOOKMAKER,))
+    kickoffs = dataset.fixtures["kickoff"].to_numpy()
+    cut = int(np.median(kickoffs))
+    base = BaseHistory.of(dataset, Closings.of(dataset, (BOOKMAKER,)), cut, sharpness_of(dataset, before=cut))
     unread = UnreadPrices(dict.fromkeys(UNREAD_REASONS, 5), unknown=3, last={"V3_Odds": 90})
-    return CachedFixtures(
-        1_600_000_000, (3, 5, 8), dataset.fixtures, closings, {"impossible_odds": 2}, unread
-    )
+    return CachedBase(base, (3, 5, 8), {"impossible_odds": 2}, unread, (1, 2, 3, 4, 5))
 
 
 @pytest.fixture
-def cache(tmp_path: Path, cached: CachedFixtures) -> FixtureCache:
-    cache = FixtureCache(tmp_path, (8, 4))
+def cache(tmp_path: Path, cached: CachedBase) -> BaseCache:
+    cache = BaseCache(tmp_path, (8, 4))
     assert cache.put(cached)
     return cache
 
 
 @pytest.fixture
-def path(cache: FixtureCache, tmp_path: Path) -> Path:
+def facts(cache: BaseCache, tmp_path: Path) -> Path:
     assert cache
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob(".*.json")
+    return path
+
+
+@pytest.fixture
+def arrays(cache: BaseCache, tmp_path: Path) -> Path:
+    assert cache
+    (path,) = tmp_path.glob(".*.arrays")
     return path
 
 
@@ -77,12 +80,13 @@ def little_room(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def arrays_in(path: Path) -> Arrays:
-    with np.load(path) as file:
-        return dict(file)
+def replace_content(path: Path, content: bytes) -> None:
+    """Another file in the place of this one, which may be mapped."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
 
 
-def assert_absent(cache: FixtureCache, caplog: pytest.LogCaptureFixture) -> None:
+def assert_absent(cache: BaseCache, caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
     assert cache.get() is None
     (line,) = caplog.records
@@ -91,122 +95,150 @@ def assert_absent(cache: FixtureCache, caplog: pytest.LogCaptureFixture) -> None
     assert line.exc_info is None
 
 
-def assert_same(got: CachedFixtures | None, cached: CachedFixtures) -> None:
+def assert_same(got: CachedBase | None, cached: CachedBase) -> None:
     assert got is not None
-    assert (got.before, got.digest, got.rejected) == (cached.before, cached.digest, cached.rejected)
+    assert (got.digest, got.older, got.unread, got.state) == (
+        cached.digest,
+        cached.older,
+        cached.unread,
+        cached.state,
+    )
+    assert facts_of(got.base) == facts_of(cached.base)
+    mine, theirs = arrays_of(got.base), arrays_of(cached.base)
+    assert mine.keys() == theirs.keys()
+    for name, expected in theirs.items():
+        assert mine[name].dtype == expected.dtype, name
+        np.testing.assert_array_equal(mine[name], expected, name)
     assert got.fixtures.equals(cached.fixtures)
-    for column, expected in zip(got.closings.arrays(), cached.closings.arrays(), strict=True):
-        np.testing.assert_array_equal(column, expected)
+    np.testing.assert_array_equal(got.base.matches.as_of, cached.base.matches.as_of)
 
 
 def test_what_is_written_is_read_back(
-    cache: FixtureCache, cached: CachedFixtures, caplog: pytest.LogCaptureFixture
+    cache: BaseCache, cached: CachedBase, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_same(cache.get(), cached)
     assert not caplog.records
 
 
+def test_closings_of_the_older_fixtures_come_back_from_the_base(cached: CachedBase) -> None:
+    dataset = simulate(Plan(seasons=1)).dataset
+    expected = Closings.of(dataset, (BOOKMAKER,)).only(cached.fixtures["fixture_id"].to_numpy())
+    for column, other in zip(cached.closings.arrays(), expected.arrays(), strict=True):
+        np.testing.assert_array_equal(column, other)
+
+
+def test_a_state_noted_later_belongs_to_the_same_arrays(
+    cache: BaseCache, cached: CachedBase, arrays: Path
+) -> None:
+    newer = CachedBase(cached.base, cached.digest, {"team_against_itself": 1}, UnreadPrices(), None)
+    cache.note(newer)
+    assert_same(cache.get(), newer)
+    assert list(arrays.parent.glob(".*.arrays")) == [arrays]
+
+
 def test_nothing_there_is_nothing_to_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert FixtureCache(tmp_path, ()).get() is None
+    assert BaseCache(tmp_path, ()).get() is None
     assert not caplog.records
 
 
-def test_a_file_cut_anywhere_is_as_good_as_none(
-    cache: FixtureCache, path: Path, caplog: pytest.LogCaptureFixture
+def test_arrays_without_their_facts_are_as_good_as_none(
+    cache: BaseCache, facts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    facts.unlink()
+    assert cache.get() is None
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("suffix", ["json", "arrays"])
+def test_a_file_cut_anywhere_is_refused_and_then_replaced(
+    suffix: str, cache: BaseCache, cached: CachedBase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (path,) = tmp_path.glob(f".*.{suffix}")
     whole = path.read_bytes()
-    for length in [0, 1, 30, *range(100, len(whole), len(whole) // 40), len(whole) - 1]:
-        path.write_bytes(whole[:length])
+    for length in [0, 1, 30, *range(100, len(whole), len(whole) // 10), len(whole) - 1]:
+        replace_content(path, whole[:length])
         assert_absent(cache, caplog)
+        assert cache.put(cached)
+    assert_same(cache.get(), cached)
 
 
-def test_no_hole_in_the_file_changes_what_is_read(
-    cache: FixtureCache, path: Path, cached: CachedFixtures
+@pytest.mark.parametrize("suffix", ["json", "arrays"])
+def test_a_changed_byte_anywhere_is_refused(
+    suffix: str, cache: BaseCache, cached: CachedBase, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A few bytes of a file say nothing; a hole in any others makes it as good as none."""
+    (path,) = tmp_path.glob(f".*.{suffix}")
     whole = path.read_bytes()
-    absent, places = 0, range(0, len(whole), len(whole) // 100)
-    for place in places:
-        hole = bytes(byte ^ 255 for byte in whole[place : place + 16])
-        path.write_bytes(whole[:place] + hole + whole[place + 16 :])
-        if (got := cache.get()) is None:
-            absent += 1
-        else:
-            assert_same(got, cached)
-    assert absent > 0.9 * len(places)
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_a_file_that_lacks_something_is_as_good_as_none(
-    key: str, cache: FixtureCache, path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    arrays = arrays_in(path)
-    del arrays[key]
-    np.savez(path, **arrays)
-    assert_absent(cache, caplog)
+    for place in range(0, len(whole), len(whole) // 25):
+        replace_content(path, whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert_absent(cache, caplog)
+        assert cache.put(cached)
 
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=list(WRONG))
-def test_a_file_of_other_types_or_shapes_is_as_good_as_none(
-    change: Callable[[Arrays], Arrays], cache: FixtureCache, path: Path, caplog: pytest.LogCaptureFixture
+def test_facts_that_lack_something_are_as_good_as_none(
+    change: Callable[[Facts], Facts], cache: BaseCache, facts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    np.savez(path, **change(arrays_in(path)))
-    assert_absent(cache, caplog)
+    body = json.dumps(change(json.loads(facts.read_bytes().partition(b"\n")[2]))).encode()
+    facts.write_bytes(sha256(body).hexdigest().encode() + b"\n" + body)
+    caplog.clear()
+    assert cache.get() is None
 
 
-@pytest.mark.parametrize(
-    "shape", ["(4_000_000_000_000,)", "(9" + 30 * "0" + ",)", "(-1,)", "(" * 90, "x" * 20_000]
-)
-def test_a_header_that_promises_too_much_is_as_good_as_none(
-    shape: str, cache: FixtureCache, path: Path, caplog: pytest.LogCaptureFixture
+def test_arrays_of_another_base_are_refused(
+    cache: BaseCache, arrays: Path, facts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    header = f"{{'descr': '<i8', 'fortran_order': False, 'shape': {shape}}}\n".encode()
-    member = b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header + bytes(64)
-    arrays = arrays_in(path)
-    np.savez(path, **{name: array for name, array in arrays.items() if name != "fixture_id"})
-    with zipfile.ZipFile(path, "a") as base:
-        base.writestr("fixture_id.npy", member)
-    assert_absent(cache, caplog)
-
-
-def test_a_damaged_compressed_file_is_as_good_as_none(
-    cache: FixtureCache, path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    np.savez_compressed(path, **arrays_in(path))
-    whole = bytearray(path.read_bytes())
-    start = whole.index(b"fixtures.kickoff.npy") + 60
-    whole[start : start + 60] = bytes(range(60))
-    path.write_bytes(whole)
+    assert facts.exists()
+    content = json.loads(facts.read_bytes().partition(b"\n")[2])
+    others = map_arrays(arrays, content["arrays"])
+    others["features"][0, 0] = 7.0
+    arrays.unlink()
+    write_arrays(arrays, others)
     assert_absent(cache, caplog)
 
 
 def test_a_folder_in_its_place_is_as_good_as_none(
-    cache: FixtureCache, path: Path, cached: CachedFixtures, caplog: pytest.LogCaptureFixture
+    cache: BaseCache, facts: Path, cached: CachedBase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path.unlink()
-    path.mkdir()
+    facts.unlink()
+    facts.mkdir()
     assert_absent(cache, caplog)
     assert not cache.put(cached)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert not list(facts.parent.glob(".tmp*"))
 
 
 @pytest.mark.parametrize("size", [0, 100, 5_000, 20_000])
 def test_a_full_disk_leaves_what_was_there_and_one_line_in_the_log(
-    size: int, cache: FixtureCache, path: Path, cached: CachedFixtures, caplog: pytest.LogCaptureFixture
+    size: int, cache: BaseCache, cached: CachedBase, facts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = path.read_bytes()
-    assert len(before) > size
+    before = sorted(facts.parent.iterdir())
     with little_room(size):
         assert not cache.put(cached)
     assert "cannot be written (File too large)" in caplog.text
     assert len(caplog.records) == 1
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
+    assert sorted(facts.parent.iterdir()) == before
+    assert_same(cache.get(), cached)
 
 
 def test_a_folder_that_is_gone_costs_only_the_place_in_it(
-    cache: FixtureCache, path: Path, cached: CachedFixtures, caplog: pytest.LogCaptureFixture
+    cache: BaseCache, facts: Path, cached: CachedBase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shutil.rmtree(path.parent)
+    shutil.rmtree(facts.parent)
     assert not cache.put(cached)
     assert len(caplog.records) == 1
+
+
+def test_what_earlier_versions_left_goes_and_other_orders_of_bookmakers_stay(
+    cache: BaseCache, cached: CachedBase, tmp_path: Path
+) -> None:
+    older = [
+        f".fixtures-{16 * 'a'}-8_4.npz",
+        f".base-{16 * 'a'}-8_4.json",
+        f".base-{16 * 'a'}-8_4-{16 * 'b'}.arrays",
+    ]
+    others = [".fixtures-aa-52_8_4.npz", f".base-{16 * 'a'}-52_8_4-{16 * 'b'}.arrays", "current.json"]
+    for name in (*older, *others):
+        (tmp_path / name).touch()
+    assert cache.put(cached)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names.isdisjoint(older)
+    assert names.issuperset(others)

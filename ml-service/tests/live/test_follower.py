@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -14,11 +15,13 @@ import numpy as np
 import pytest
 
 from config import Settings
+from db.file_state import file_state
+from db.reader import Reader
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
 from live import follower as followers
-from live.cache import FixtureCache
+from live.cache import BaseCache
 from live.follower import LiveHistory
-from live.snapshot import Snapshot
+from live.snapshot import BaseHistory, Snapshot
 from markets import sharpness
 from markets.match_winner import MATCH_WINNER
 from testing.leagues import World, add_fixture, add_price, create, finish
@@ -47,7 +50,7 @@ def node(world: Path, database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def follow(path: Path) -> LiveHistory:
-    return LiveHistory(path, FixtureCache(path.parent, ORDER), ORDER)
+    return LiveHistory(path, BaseCache(path.parent, ORDER), ORDER)
 
 
 @pytest.fixture
@@ -62,8 +65,8 @@ def live(node: sqlite3.Connection, database: Path) -> Iterator[LiveHistory]:
 
 def rebuilt(path: Path) -> Snapshot:
     """What a service that starts now would know, without a cache to start from."""
-    FixtureCache(path.parent, ORDER)
-    for cached in path.parent.glob(".fixtures*"):
+    BaseCache(path.parent, ORDER)
+    for cached in path.parent.glob(".base*"):
         cached.unlink()
     with closing(follow(path)) as fresh:
         fresh.load()
@@ -310,12 +313,12 @@ def test_a_cache_gives_the_same_history_as_reading_everything(
     assert_same(now, rebuilt(database))
 
 
-@pytest.mark.parametrize("results_enough", [0, 10_000])
+@pytest.mark.parametrize("most", [0, 10_000])
 def test_a_cache_that_many_results_came_after_gives_the_same_history(
-    results_enough: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+    most: int, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it is made anew on the way or not, and also by the start after that."""
-    monkeypatch.setattr(followers, "MAX_NEW_RESULTS", results_enough)
+    """Whether the base is made again on the way or not, and also by the start after that."""
+    monkeypatch.setattr(followers, "MAX_RECENT_RESULTS", most)
     with closing(follow(database)) as first:
         first.load()
     play_all_and_more(node)
@@ -326,8 +329,9 @@ def test_a_cache_that_many_results_came_after_gives_the_same_history(
             assert later.verify()
             snapshots.append((later.current(), later.current().base.segment.dataset.rejected))
     anew = rebuilt(database)
-    for snapshot, _ in snapshots:
-        assert snapshot.base.cut == anew.base.cut
+    for snapshot, rejected in snapshots:
+        assert (snapshot.base.cut == anew.base.cut) == (most == 0)
+        assert rejected == anew.base.segment.dataset.rejected
         assert_same(snapshot, anew)
 
 
@@ -393,12 +397,112 @@ def test_a_damaged_cache_is_as_good_as_none(content: bytes, node: sqlite3.Connec
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (cache,) = database.parent.glob(".fixtures*")
-    cache.write_bytes(content)
-    with closing(follow(database)) as second:
+    for cache in database.parent.glob(".base*"):
+        cache.unlink()
+        cache.write_bytes(content)
+        with closing(follow(database)) as second:
+            second.load()
+            now = second.current()
+        assert_same(now, rebuilt(database))
+
+
+def read_nothing(*_: object) -> None:
+    raise AssertionError("the database is read")
+
+
+def test_a_start_on_the_very_files_of_the_cache_reads_none_of_their_rows(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert node
+    rest(database)
+    with closing(follow(database)) as first:
+        first.load()
+        before = first.current()
+    with monkeypatch.context() as patch, closing(follow(database)) as second:
+        for name in ("load", "later", "digest"):
+            patch.setattr(Reader, name, read_nothing)
         second.load()
         now = second.current()
+    assert_same(now, before)
+    assert health_of(now) == health_of(before)
+
+
+def test_rows_of_files_that_only_look_the_same_are_read_in_a_moment(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "file_state", lambda _: (1, 2, 3))
+    with closing(follow(database)) as first:
+        first.load()
+    node.execute(OLD_CORRECTIONS["a result"])
+    with closing(follow(database)) as second:
+        second.load()
+        second.keep_up()
+        assert second.verify()
+        assert_same(second.current(), rebuilt(database))
+
+
+def test_commits_between_two_starts_do_not_make_the_second_replay_the_base(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    play_next_round(node)
+    node.execute("UPDATE V3_Fixtures SET away_team_id = home_team_id WHERE fixture_id = 720")
+    with monkeypatch.context() as patch, closing(follow(database)) as second:
+        patch.setattr(BaseHistory, "of", read_nothing)
+        second.load()
+        assert second.verify()
+        now = second.current()
+    anew = rebuilt(database)
+    assert_same(now, anew)
+    assert health_of(now) == health_of(anew)
+
+
+def test_a_start_after_that_one_reads_nothing_again(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(follow(database)) as first:
+        first.load()
+    play_next_round(node)
+    rest(database)
+    with closing(follow(database)) as second:
+        second.load()
+    with monkeypatch.context() as patch, closing(follow(database)) as third:
+        patch.setattr(Reader, "later", read_nothing)
+        third.load()
+        now = third.current()
     assert_same(now, rebuilt(database))
+
+
+def test_two_services_on_one_database_map_the_same_file(node: sqlite3.Connection, database: Path) -> None:
+    assert node
+    with closing(follow(database)) as one, closing(follow(database)) as other:
+        one.load()
+        other.load()
+        assert len(list(database.parent.glob(".base*.arrays"))) == 1
+
+
+def test_what_a_service_does_to_its_base_stays_in_its_memory(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    assert node
+    with closing(follow(database)) as one, closing(follow(database)) as other:
+        one.load()
+        other.load()
+        one.current().base.segment.features[:] = 0.0
+        assert_same(other.current(), rebuilt(database))
+
+
+def rest(database: Path) -> None:
+    """Until the database's files tell by their times that nothing has been written since."""
+    while file_state(database) is None:
+        time.sleep(0.001)
+
+
+def health_of(snapshot: Snapshot) -> tuple[object, ...]:
+    dataset = snapshot.base.segment.dataset
+    remarks = dataset.remarks, snapshot.league_remarks
+    return dataset.rejected, dataset.unused, remarks, snapshot.fixtures, snapshot.latest_result
 
 
 def test_another_database_in_its_place_is_read_anew_before_anything_is_answered(
@@ -444,9 +548,9 @@ def test_a_cache_that_other_code_made_does_not_stay(node: sqlite3.Connection, da
     assert node
     with closing(follow(database)) as first:
         first.load()
-    (cache,) = database.parent.glob(".fixtures*")
-    older = cache.with_name(re.sub(r"fixtures-[0-9a-f]+", "fixtures-0123", cache.name))
-    cache.rename(older)
+    files = set(database.parent.glob(".base*"))
+    for file in files:
+        file.rename(file.with_name(re.sub(r"base-[0-9a-f]+", "base-0123", file.name)))
     with closing(follow(database)) as second:
         second.load()
-    assert list(database.parent.glob(".fixtures*")) == [cache]
+    assert set(database.parent.glob(".base*")) == files

@@ -30,7 +30,7 @@ def dataset(world: Path) -> Dataset:
 
 
 def history_of(dataset: Dataset) -> Snapshot:
-    base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset))
+    base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset.fixtures))
     kept = (dataset.fixtures["kickoff"] >= base.since).to_numpy()
     return Snapshot(base, dataset.only(kept), ORDER)
 

@@ -10,6 +10,8 @@ from markets.further import (
     ASIAN_HANDICAP,
     DOUBLE_CHANCE,
     FURTHER_MARKETS,
+    HALF_TIME,
+    HALF_TIME_FULL_TIME,
     TOTALS,
     MarketChoice,
     lines_of,
@@ -26,6 +28,8 @@ from markets.registry import MARKETS
     [
         ("ah", MarketChoice(ASIAN_HANDICAP)),
         ("dc", MarketChoice(DOUBLE_CHANCE)),
+        ("ht_1x2", MarketChoice(HALF_TIME)),
+        ("ht_ft", MarketChoice(HALF_TIME_FULL_TIME)),
         ("ou3.25", MarketChoice(TOTALS, 3.25)),
         ("ou1", MarketChoice(TOTALS, 1.0)),
     ],
@@ -69,7 +73,7 @@ def test_only_multiples_of_a_quarter_are_lines() -> None:
 def test_a_code_tells_market_and_line() -> None:
     codes = [offer_code(market, line) for market in FURTHER_MARKETS for line in (market.lines or (None,))]
     assert len(set(codes)) == len(codes)
-    assert lines_of(np.array(codes)).tolist() == [-10.0, 10.0, 0.0, 0.25, 20.0]
+    assert lines_of(np.array(codes)).tolist() == [-10.0, 10.0, 0.0, 0.25, 20.0, 0.0, 0.0]
 
 
 def test_the_implied_probabilities_of_double_chance_sum_to_two_and_those_of_a_line_to_one() -> None:
@@ -92,7 +96,8 @@ def test_a_market_that_can_be_bet_on_has_a_title_and_no_problem(key: str) -> Non
 def test_what_is_no_market_is_told_which_there_are() -> None:
     problem = market_problem("1X2")
     assert (
-        problem == "one of 1x2, ou25, btts, ah, dc, or ou and a line, such as ou3.5; there is no market '1X2'"
+        problem == "one of 1x2, ou25, btts, ah, dc, ht_1x2, ht_ft, or ou and a line, such as ou3.5;"
+        " there is no market '1X2'"
     )
     assert "must be a multiple of 0.25" in (market_problem("ou3.1") or "")
     assert market_title("ou3.5") == "Over/under 3.5"

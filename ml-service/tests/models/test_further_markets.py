@@ -17,8 +17,17 @@ from contract.prediction import PredictionAnswer
 from db.reader import Reader
 from db.schema import OPEN
 from errors import ServiceError
-from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket, offer_code
+from markets.further import (
+    ASIAN_HANDICAP,
+    DOUBLE_CHANCE,
+    HALF_TIME_FULL_TIME,
+    TOTALS,
+    FurtherMarket,
+    offer_code,
+)
 from markets.prices import Quotes
+from models import model_card
+from models.further_evidence import further_evidence
 from models.further_markets import FurtherAnswer, further_answers
 from models.match import Subject
 from models.predictor import Forecaster
@@ -26,6 +35,7 @@ from models.query import PredictQuery, TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
 from models.trainer import TrainResult, train
+from scores.first_half import half_time_full_time
 from testing.contract import check_shape
 from testing.leagues import World, add_further_prices, create, poisson_grid
 from tests.conftest import silent
@@ -74,7 +84,7 @@ def quotes(*rows: tuple[int, FurtherMarket, float | None, Sequence[float], int, 
             np.array([offer_code(market, line)], dtype=np.int16),
             np.array([bookmaker]),
             np.array([KICKOFF - hours * HOUR]),
-            np.array([[*odds, np.nan][:3]]),
+            np.array([[*odds, *[np.nan] * 7][:9]]),
         )
         for fixture, market, line, odds, bookmaker, hours in rows
     ]
@@ -216,10 +226,12 @@ def evidence(result: TrainResult, market: str) -> dict[str, Any]:
 
 
 def test_each_market_has_evidence_of_its_own(result: TrainResult, model: ServingModel) -> None:
-    """Handicap and double chance are priced like 1x2, which is not to be beaten; totals are wide of the mark."""
+    """Handicap and double chance are priced like 1x2, which is not to be beaten; the others are wide of the mark."""
     assert evidence(result, "ou")["ci95"][1] < 0.0
     assert evidence(result, "ah")["ci95"][1] > 0.0
     assert model.beats_further_market("ou", with_odds=True)
+    assert evidence(result, "ht_1x2")["ci95"][1] < 0.0
+    assert model.beats_further_market("ht_1x2", with_odds=True)
     assert not model.beats_further_market("ah", with_odds=True)
     assert not model.beats_further_market("dc", with_odds=True)
 
@@ -256,6 +268,40 @@ def test_a_model_of_a_database_without_such_prices_says_nothing_of_them(trained:
     assert "further" not in trained.meta
 
 
+def test_a_market_without_prices_or_half_time_scores_has_no_evidence(
+    result: TrainResult, priced: Settings, model: ServingModel
+) -> None:
+    assert result.meta["further"]["with_odds"]["ht_ft"] is None
+    assert not model.beats_further_market("ht_ft", with_odds=True)
+    with closing(Reader(priced.db_path)) as reader:
+        dataset = reader.load(further=True)
+    unknown = dataset.fixtures.assign(half_home=np.nan, half_away=np.nan)
+    plain = load_serving(ModelStore(priced.model_dir))[0].content["tests"]
+    tests: dict[Any, dict[str, model_card.TestForecasts]] = {
+        basis: {market: model_card.TestForecasts.from_plain(one) for market, one in markets.items()}
+        for basis, markets in plain.items()
+    }
+    evident = further_evidence(tests, replace(dataset, fixtures=unknown), priced.bookmakers)
+    assert evident["with_odds"]["ht_1x2"] is None
+    assert evident["with_odds"]["ah"] is not None
+
+
+def test_half_time_and_full_time_by_hand(model: ServingModel) -> None:
+    """Nine outcomes, all priced alike: no margin-free price is above a ninth, and a bet on the likeliest pays."""
+    (first, _) = answers(quotes((1, HALF_TIME_FULL_TIME, None, (8.0,) * 9, 8, 24)), model)
+    (entry,) = first.markets
+    assert (entry["market"], entry["line"]) == ("ht_ft", None)
+    assert list(entry["outcomes"])[:4] == ["home/home", "home/draw", "home/away", "draw/home"]
+    assert [one["implied"] for one in entry["outcomes"].values()] == pytest.approx([1.0 / 9.0] * 9)
+    probability = half_time_full_time(GRIDS[:1].reshape(1, -1), np.zeros(1, dtype=np.bool_), model.halves)[0]
+    for one, chance in zip(entry["outcomes"].values(), probability, strict=True):
+        assert one["probability"] == pytest.approx(chance)
+        assert one["expected_value"] == pytest.approx(8.0 * chance - 1.0)
+        assert one["kelly_fraction"] == pytest.approx(np.clip(0.25 * (8.0 * chance - 1.0) / 7.0, 0.0, 0.05))
+    (bet,) = first.bets
+    assert (bet.market, bet.outcome, bet.line) == ("ht_ft", "home/home", None)
+
+
 @pytest.fixture(scope="module")
 def forecaster(priced: Settings, result: TrainResult) -> Iterator[Forecaster]:
     assert result.promoted
@@ -277,13 +323,15 @@ def test_a_prediction_with_scores_has_every_line_of_the_database(
     answer = forecaster.predict(PredictQuery(coming[0], scores=True))
     check_shape(PredictionAnswer, answer)
     entries = {(entry["market"], entry["line"]): entry["outcomes"] for entry in answer["further_markets"]}
-    assert list(entries) == [("ah", -0.5), ("dc", None), ("ou", 3.5)]
+    assert list(entries) == [("ah", -0.5), ("dc", None), ("ou", 3.5), ("ht_1x2", None)]
     winner = answer["prediction"]["1x2"]
     assert entries["ah", -0.5]["home"]["probability"] == pytest.approx(winner["home"], abs=1e-6)
     assert entries["dc", None]["home_or_draw"]["probability"] == pytest.approx(1 - winner["away"], abs=1e-6)
     scores = answer["scores"]
     assert scores is not None
     assert entries["ou", 3.5]["over"]["probability"] == pytest.approx(scores["totals"]["3.5"]["over"])
+    at_half_time = {outcome: each["probability"] for outcome, each in entries["ht_1x2", None].items()}
+    assert at_half_time == pytest.approx(scores["first_half"]["1x2"])
     assert entries["ah", -0.5]["away"]["implied"] == pytest.approx(
         1 - answer["prediction"]["1x2"]["home"], abs=0.1
     )
@@ -303,8 +351,7 @@ def test_value_bets_of_further_markets_stand_among_the_others_with_their_line(
 ) -> None:
     answers = [forecaster.predict(PredictQuery(fixture, scores=True)) for fixture in coming]
     bets = [bet for answer in answers for bet in answer["value_bets"]]
-    assert {bet["market"] for bet in bets} == {"ou"}
-    assert {bet["line"] for bet in bets} == {3.5}
+    assert {(bet["market"], bet["line"]) for bet in bets} == {("ou", 3.5), ("ht_1x2", None)}
     assert all(
         ("not_better_than_market" in answer["warnings"]) == (not answer["value_bets"]) for answer in answers
     )

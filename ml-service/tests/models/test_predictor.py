@@ -542,7 +542,7 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
 def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
     node: sqlite3.Connection, copied: Settings
 ) -> None:
-    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=13, table="V3_Odds")
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=10, table="V3_Odds")
     node.executescript("DROP INDEX odds_fixture; DROP INDEX history_fixture")
     with closing(Forecaster(copied)) as one:
         one.warm_up()
@@ -554,7 +554,7 @@ def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
 def test_health_counts_the_same_after_a_start_from_cached_fixtures(
     node: sqlite3.Connection, copied: Settings
 ) -> None:
-    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=13, table="V3_Odds")
+    add_price(node, COMING, (2.0, 3.4, 4.0), None, market=10, table="V3_Odds")
     add_price(node, 99_999, (2.0, 3.4, 4.0), None, table="V3_Odds")
     add_price(node, PAST, (2.0, 3.4, 4.0), FUTURE)
     counts = []

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
-from scores.first_half import SPLITS, half_time_grids
+from scores.first_half import USUAL, half_time_full_time, half_time_results
+
+SPLITS = USUAL.splits()
 
 
 def cell(home: int, away: int) -> int:
@@ -14,8 +16,9 @@ def cell(home: int, away: int) -> int:
 
 
 def test_every_full_time_score_has_a_distribution_of_half_time_scores() -> None:
-    assert SPLITS.sum(axis=1) == pytest.approx(np.ones(CELLS))
-    assert (SPLITS >= 0.0).all()
+    for splits in (SPLITS, USUAL.on_neutral_ground().splits()):
+        assert splits.sum(axis=1) == pytest.approx(np.ones(CELLS))
+        assert (splits >= 0.0).all()
 
 
 def test_nobody_has_more_goals_at_half_time_than_in_the_end() -> None:
@@ -32,6 +35,12 @@ def test_a_lone_goal_falls_before_the_break_in_44_of_100_matches() -> None:
     assert SPLITS[cell(1, 0), cell(1, 0)] == pytest.approx(0.433, abs=0.005)
 
 
-def test_half_time_grids_are_distributions() -> None:
-    grids = np.random.default_rng(1).dirichlet(np.ones(CELLS), 5).reshape(-1, SIZE, SIZE)
-    assert half_time_grids(grids).sum(axis=1) == pytest.approx(np.ones(5))
+def test_each_match_has_the_results_of_its_own_ground() -> None:
+    grids = np.random.default_rng(1).dirichlet(np.ones(CELLS), 4)
+    neutral = np.array([False, True, False, True])
+    for of_halves in (half_time_results, half_time_full_time):
+        mixed = of_halves(grids, neutral, USUAL)
+        assert mixed.sum(axis=1) == pytest.approx(np.ones(4))
+        alone = [of_halves(grids[[row]], neutral[[row]], USUAL)[0] for row in range(4)]
+        assert mixed.tolist() == np.stack(alone).tolist()
+        assert not np.allclose(mixed[1], of_halves(grids, ~neutral, USUAL)[1])

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from common.arrays import Floats
-from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, TOTALS, FurtherMarket
+from markets.further import (
+    ASIAN_HANDICAP,
+    DOUBLE_CHANCE,
+    HALF_TIME,
+    HALF_TIME_FULL_TIME,
+    TOTALS,
+    FurtherMarket,
+    Goals,
+)
+from scores.derived import derived
+from scores.first_half import USUAL
 from scores.settlement import (
     SETTLEMENTS,
     cover_probability,
@@ -75,8 +85,14 @@ SCORES = {-1: (0.0, 1.0), 0: (1.0, 1.0), 1: (2.0, 1.0)}
 
 
 def settled(market: FurtherMarket, score: tuple[float, float], line: float) -> tuple[str, ...]:
-    home, away = (np.array([goals]) for goals in score)
-    return tuple(SETTLEMENTS[code] for code in settled_scores(market, home, away, np.array([line]))[0])
+    return by_halves(market, (np.nan, np.nan), score, line)
+
+
+def by_halves(
+    market: FurtherMarket, half: tuple[float, float], score: tuple[float, float], line: float = 0.0
+) -> tuple[str, ...]:
+    goals = Goals(*(np.array([side]) for side in (*score, *half)))
+    return tuple(SETTLEMENTS[code] for code in settled_scores(market, goals, np.array([line]))[0])
 
 
 def mirrored(settlement: str) -> str:
@@ -104,6 +120,40 @@ def test_a_total_settles_as_the_books_do(line: float) -> None:
 )
 def test_two_of_the_three_double_chances_win(margin: int, outcomes: tuple[str, ...]) -> None:
     assert settled(DOUBLE_CHANCE, SCORES[margin], 0.0) == outcomes
+
+
+def test_half_time_markets_settle_on_the_result_of_each_half() -> None:
+    lost_lead = by_halves(HALF_TIME, (0.0, 1.0), (2.0, 1.0))
+    assert lost_lead == ("loss", "loss", "win")
+    pairs = dict(
+        zip(
+            HALF_TIME_FULL_TIME.outcomes,
+            by_halves(HALF_TIME_FULL_TIME, (0.0, 1.0), (2.0, 1.0)),
+            strict=True,
+        )
+    )
+    assert [pair for pair, settlement in pairs.items() if settlement != "loss"] == ["away/home"]
+    assert pairs["away/home"] == "win"
+
+
+@pytest.mark.parametrize("market", [HALF_TIME, HALF_TIME_FULL_TIME], ids=lambda market: market.key)
+def test_without_a_half_time_score_stakes_are_returned(market: FurtherMarket) -> None:
+    assert set(settled(market, (2.0, 1.0), 0.0)) == {"push"}
+
+
+@pytest.mark.parametrize("neutral", [False, True])
+def test_half_time_markets_have_the_probabilities_of_the_scores(neutral: bool) -> None:
+    """Of a grid, the first half as the answer names it, and both halves."""
+    grid, ground = grids(2), np.array([neutral, neutral])
+    named = [scores["first_half"] for scores in derived(grid, ground, USUAL)]
+    half, both = (
+        cover_probability(shares(market, grid, np.zeros(2), ground))
+        for market in (HALF_TIME, HALF_TIME_FULL_TIME)
+    )
+    for row, first_half in enumerate(named):
+        assert half[row] == pytest.approx(list(first_half["1x2"].values()))
+        assert both[row] == pytest.approx(list(first_half["half_time_full_time"].values()))
+        assert tuple(first_half["half_time_full_time"]) == HALF_TIME_FULL_TIME.outcomes
 
 
 def grids(count: int = 3) -> Floats:

@@ -97,7 +97,7 @@ export interface BacktestBody {
   league_ids?: number[] | null;
   /**
    * the market to bet on: `1x2`, `ou25`, `btts`, `ah` (Asian handicap on each match's main line), `dc` (double
-   * chance) or `ou` and a line, such as `ou3.5`
+   * chance), `ht_1x2` (half-time result), `ht_ft` (half-time/full-time) or `ou` and a line, such as `ou3.5`
    */
   market?: string;
   /** how often the model is refitted; `season` follows each league's own */
@@ -139,9 +139,7 @@ export interface BetsPlaced {
   max_drawdown: number;
   /** null where no price closed later */
   closing_line_value: ClosingLineValue | null;
-  /**
-   * bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with `ah`, `dc` and `ou<line>` (at least 0, bets)
-   */
+  /** bets by `win`, `half_win`, `push`, `half_loss` and `loss`; only with further markets (at least 0, bets) */
   settled?: { [settlement: string]: number };
   /** when the bankroll was gone and betting stopped; null where it was not */
   ruined_on: string | null;
@@ -428,9 +426,12 @@ export interface ForecastScores {
 
 /** One bookmaker's price of a further market, on one line. */
 export interface FurtherMarketPrice {
-  /** `ah` (Asian handicap), `dc` (double chance) or `ou` (totals but 2.5) */
+  /**
+   * `ah` (Asian handicap), `dc` (double chance), `ou` (totals but 2.5), `ht_1x2` (half-time result) or `ht_ft`
+   * (half-time/full-time)
+   */
   market: string;
-  /** goals added to the home team's, or to be exceeded; null in double chance (goals) */
+  /** goals added to the home team's, or to be exceeded; null where there is none (goals) */
   line: number | null;
   /** every outcome of the market */
   outcomes: { [outcome: string]: FurtherOutcome };
@@ -665,8 +666,8 @@ export interface MatchesEvaluated {
 /** The content of a model's meta file; `/model/current` adds how the model has fared since. */
 export interface MetaAnswer {
   /**
-   * forecasts of further markets (`ah`, `dc`, `ou`) beside their prices on the test matches, on each match's main
-   * line; null without a price, absent where the database has none at all
+   * forecasts of further markets (`ah`, `dc`, `ou`, `ht_1x2`, `ht_ft`) beside their prices on the test matches, on
+   * each match's main line; null without a price, absent where the database has none at all
    */
   further?: { [K in "with_odds" | "without_odds"]: { [key: string]: AgainstMarket | null } };
   /** the model's id; ids sort by time */
@@ -768,8 +769,8 @@ export interface NotableBet {
   /** winnings minus stakes (currency of the bankroll) */
   profit: number;
   /**
-   * what moved the outcome bet on most against the others, the price itself aside; empty with `ah`, `dc` and
-   * `ou<line>`, which no single model forecasts
+   * what moved the outcome bet on most against the others, the price itself aside; empty with further markets, which
+   * no single model forecasts
    */
   explanation: ImpactOfFeature[];
 }
@@ -1107,7 +1108,7 @@ export interface Training {
 
 /** An outcome that is more likely by the model than by the market. */
 export interface ValueBet {
-  /** the market to bet on; with `scores` also `ah`, `dc` and `ou`, totals of other lines */
+  /** the market to bet on; with `scores` also `ah`, `dc`, `ou` (totals of other lines), `ht_1x2` and `ht_ft` */
   market: string;
   /** the outcome to bet on */
   outcome: string;
@@ -1121,7 +1122,7 @@ export interface ValueBet {
   expected_value: number;
   /** a quarter of Kelly's stake (0 to 0.05, share of the bankroll) */
   kelly_fraction: number;
-  /** only of further markets: the line to bet on, null in double chance, which has none (goals) */
+  /** only of further markets: the line to bet on, null where the market has none (goals) */
   line?: number | null;
 }
 
