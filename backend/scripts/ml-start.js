@@ -77,7 +77,7 @@ async function guide(service, settings, mayTrain) {
   } finally {
     service.showLog({ withPast: !isWell && !wasInterrupted() });
   }
-  if (isWell && mayTrain) await trainWhole(service.url);
+  if (isWell && mayTrain) await trainWhole(service.url, settings.modelFolder);
 }
 
 /**

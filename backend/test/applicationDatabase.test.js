@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { connect } from "../src/db/schema.js";
@@ -12,62 +13,73 @@ import { rows, temporaryFolder } from "./dbScripts.js";
 const NOW = Date.UTC(2026, 10, 28, 12);
 const CHANGE_COUNTER_AT = 24;
 
-/**
- * @param {import("node:test").TestContext} t
- * @param {string} form
- */
-async function written(t, form) {
-  const path = join(temporaryFolder(t), "database.sqlite");
-  return { path, special: await writeApplicationDatabase(form, path, NOW) };
+/** One database a form for all tests, which only read it. */
+const folder = mkdtempSync(join(tmpdir(), "statfoot-forms-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+/** @type {Map<string, Awaited<ReturnType<typeof writeApplicationDatabase>>>} */
+const specials = new Map();
+
+/** @param {string} form */
+async function written(form) {
+  const path = join(folder, `${form}.sqlite`);
+  const special = specials.get(form) ?? (await writeApplicationDatabase(form, path, NOW));
+  specials.set(form, special);
+  return { path, special };
 }
 
 /** @param {string} path @param {string} sql */
 const one = (path, sql) => rows(path, sql)[0][0];
 
 for (const form of Object.keys(FORMS).filter((name) => FORMS[name].saving !== "left open")) {
-  test(`a database in the form ${form} holds some 2,000 results, 30 matches ahead and prices without an index of their own`, async (t) => {
-    const { path } = await written(t, form);
+  test(`a database in the form ${form} holds some 2,000 results, 30 matches ahead and prices without an index of their own`, async () => {
+    const { path } = await written(form);
     const finished = Number(one(path, "SELECT COUNT(*) FROM V3_Fixtures WHERE status_short IN ('FT', 'AET', 'PEN')"));
     const ahead = Number(one(path, `SELECT COUNT(*) FROM V3_Fixtures WHERE timestamp > ${NOW / 1000} AND status_short IN ('NS', 'TBD')`));
     assert.ok(finished > 1900 && finished < 2100, `${finished}`);
     assert.ok(ahead >= 25 && ahead <= 35, `${ahead}`);
-    const indexes = rows(path, "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name LIKE 'V3_Odds%' AND sql IS NOT NULL").flat();
-    assert.deepEqual(indexes.sort(), FORMS[form].schema.some((sql) => sql.includes("odds_of_line")) ? ["odds_of_line", "odds_without_line"] : []);
+    const indexes = rows(
+      path,
+      "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name LIKE 'V3_Odds%' AND sql IS NOT NULL",
+    ).flat();
+    assert.deepEqual(
+      indexes.sort(),
+      FORMS[form].schema.some((sql) => sql.includes("odds_of_line")) ? ["odds_of_line", "odds_without_line"] : [],
+    );
     assert.equal(one(path, "PRAGMA journal_mode"), FORMS[form].driver === "libsql" ? "wal" : "delete");
     assert.deepEqual(rows(path, "PRAGMA integrity_check"), [["ok"]]);
   });
 }
 
-test("a thousand leagues have no match, dozens of them one name, and API ids are other leagues' internal ones", async (t) => {
-  const { path } = await written(t, "recent-odds");
+test("a thousand leagues have no match, dozens of them one name, and API ids are other leagues' internal ones", async () => {
+  const { path } = await written("recent-odds");
   const named = "SELECT COUNT(*) FROM V3_Leagues WHERE name = 'Premier League'";
   assert.ok(Number(one(path, named)) > 100);
   assert.equal(one(path, "SELECT COUNT(*) FROM V3_Leagues WHERE league_id NOT IN (SELECT league_id FROM V3_Fixtures)"), 1000);
   assert.notEqual(one(path, "SELECT league_id FROM V3_Leagues WHERE api_id = 39"), 39);
 });
 
-test("a small API id is another match's internal id", async (t) => {
-  const { path, special } = await written(t, "recent-odds");
+test("a small API id is another match's internal id", async () => {
+  const { path, special } = await written("recent-odds");
   const { api_id, fixture_id } = special.small_api_id;
   assert.notEqual(api_id, fixture_id);
   assert.equal(one(path, `SELECT COUNT(*) FROM V3_Fixtures WHERE fixture_id = ${api_id}`), 1);
 });
 
-test("a line that is NULL adds a row at each save where the key alone is unique, and none with partial indexes", async (t) => {
+test("a line that is NULL adds a row at each save where the key alone is unique, and none with partial indexes", async () => {
   const most = `SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM V3_Odds GROUP BY fixture_id, bookmaker_id, market_id)`;
   for (const [form, expected] of /** @type {const} */ ([
     ["unique-lines", 3],
     ["flattened", 3],
     ["partial-indexes", 1],
   ])) {
-    const { path } = await written(t, form);
+    const { path } = await written(form);
     assert.equal(one(path, most), expected, form);
   }
 });
 
-test("of several prices of one second the highest id has the last price", async (t) => {
+test("of several prices of one second the highest id has the last price", async () => {
   for (const form of ["unique-lines", "partial-indexes"]) {
-    const { path, special } = await written(t, form);
+    const { path, special } = await written(form);
     const match = `fixture_id = ${special.several_prices_of_one_second.fixture_id} AND market_id = 1`;
     const history = rows(
       path,
@@ -80,20 +92,20 @@ test("of several prices of one second the highest id has the last price", async 
 });
 
 test("prices under API ids are under no fixture's id, and foreign keys would have refused them", async (t) => {
-  const { path, special } = await written(t, "api-ids");
+  const { path, special } = await written("api-ids");
   for (const table of ["V3_Odds", "V3_Odds_History"]) {
     assert.equal(one(path, `SELECT COUNT(*) FROM ${table} WHERE fixture_id IN (SELECT fixture_id FROM V3_Fixtures)`), 0);
     assert.equal(one(path, `SELECT COUNT(*) FROM ${table} WHERE fixture_id NOT IN (SELECT api_id FROM V3_Fixtures)`), 0);
   }
-  const strict = await written(t, "partial-indexes");
+  const strict = await written("partial-indexes");
   const db = connect(strict.path);
   t.after(() => db.close());
   const insert = db.prepare("INSERT INTO V3_Odds (fixture_id, bookmaker_id, market_id) VALUES (?, 8, 1)");
   assert.throws(() => insert.run(special.coming.api_id), /FOREIGN KEY/);
 });
 
-test("odds of the last days alone leave most matches without", async (t) => {
-  const { path } = await written(t, "recent-odds");
+test("odds of the last days alone leave most matches without", async () => {
+  const { path } = await written("recent-odds");
   const priced = Number(one(path, "SELECT COUNT(DISTINCT fixture_id) FROM V3_Odds"));
   assert.ok(priced > 100 && priced < 250, `${priced}`);
 });
@@ -113,7 +125,7 @@ for (const [version, counts] of /** @type {const} */ ([
   ["sql.js", false],
 ])) {
   test(`an export of ${version} ${counts ? "counts its change" : "has the change counter of the one before"}`, async (t) => {
-    const { path } = await written(t, "unique-lines");
+    const { path } = await written("unique-lines");
     const other = join(temporaryFolder(t), "copy.sqlite");
     copyFileSync(path, other);
     const counters = [];

@@ -17,16 +17,16 @@ const FILE = [
 
 /**
  * @param {import("node:test").TestContext} t
- * @returns {(...args: string[]) => import("./dbScripts.js").Ran}
+ * @returns {Promise<(...args: string[]) => import("./dbScripts.js").Ran>}
  */
-function listing(t) {
+async function listing(t) {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", FILE);
+  await importing.import("fixtures.csv", FILE);
   return (...args) => run("db-fixtures", "--db", importing.database, ...args);
 }
 
-test("matches to come are listed with id, UTC kick-off, league and teams, the next first", (t) => {
-  const { code, stdout } = listing(t)("--upcoming");
+test("matches to come are listed with id, UTC kick-off, league and teams, the next first", async (t) => {
+  const { code, stdout } = (await listing(t))("--upcoming");
   assert.equal(code, 0);
   const [header, ...lines] = stdout.trim().split("\n");
   assert.match(header, /^fixture +kick-off \(UTC\) +league +home +away +status +score +odds$/);
@@ -34,24 +34,24 @@ test("matches to come are listed with id, UTC kick-off, league and teams, the ne
   assert.equal(lines.length, 4);
 });
 
-test("a team is found by a part of its name, whatever case and accents, and by another spelling", (t) => {
-  const list = listing(t);
+test("a team is found by a part of its name, whatever case and accents, and by another spelling", async (t) => {
+  const list = await listing(t);
   for (const name of ["almeria", "ALMERÍA", "ath mad", "Atlético de Madrid"])
     assert.match(list("--team", name).stdout, /Ath Madrid +Almería/, name);
 });
 
-test("a whole name means that team alone", (t) => {
-  const list = listing(t);
+test("a whole name means that team alone", async (t) => {
+  const list = await listing(t);
   assert.equal(JSON.parse(list("--team", "chester", "--json").stdout).length, 1);
   assert.match(list("--team", "Chesterfield").stdout, /Chester +Chesterfield/);
 });
 
-test("a played match is listed with its score", (t) => {
-  assert.match(listing(t)("--team", "Arsenal").stdout, /2023-08-12 14:00 +England Premier League +Arsenal +Luton +FT +4-1/);
+test("a played match is listed with its score", async (t) => {
+  assert.match((await listing(t))("--team", "Arsenal").stdout, /2023-08-12 14:00 +England Premier League +Arsenal +Luton +FT +4-1/);
 });
 
-test("a league is found with its country, and narrowed to the matches to come", (t) => {
-  const [fixture, ...others] = JSON.parse(listing(t)("--league", "england premier", "--upcoming", "--json").stdout);
+test("a league is found with its country, and narrowed to the matches to come", async (t) => {
+  const [fixture, ...others] = JSON.parse((await listing(t))("--league", "england premier", "--upcoming", "--json").stdout);
   assert.equal(others.length, 0);
   assert.deepEqual(
     [fixture.league, fixture.country, fixture.home_team, fixture.goals_home, fixture.date],
@@ -60,18 +60,18 @@ test("a league is found with its country, and narrowed to the matches to come", 
   assert.ok(Number.isInteger(fixture.fixture_id));
 });
 
-test("a match of a day gone by that has no result is not to come", (t) => {
+test("a match of a day gone by that has no result is not to come", async (t) => {
   const importing = new Importing(t);
   const header = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR";
-  importing.import("F2.csv", [header, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A", "F2,06/12/2025,19:00,Gamma,Delta,,,,,,"]);
+  await importing.import("F2.csv", [header, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A", "F2,06/12/2025,19:00,Gamma,Delta,,,,,,"]);
   const { code, stdout, stderr } = run("db-fixtures", "--db", importing.database, "--upcoming");
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /no match to come is known/);
 });
 
-test("a match of today whose hour is not known is to come", (t) => {
+test("a match of today whose hour is not known is to come", async (t) => {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam", `E0,${new Date().toISOString().slice(0, 10)},Alpha,Beta`]);
+  await importing.import("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam", `E0,${new Date().toISOString().slice(0, 10)},Alpha,Beta`]);
   assert.match(run("db-fixtures", "--db", importing.database, "--upcoming").stdout, /Alpha +Beta +NS/);
 });
 
@@ -81,12 +81,12 @@ const SAME_NAMES = `INSERT INTO V3_Countries (name) VALUES ('Egypt');
 
 /**
  * @param {import("node:test").TestContext} t
- * @returns {(...args: string[]) => import("./dbScripts.js").Ran}
+ * @returns {Promise<(...args: string[]) => import("./dbScripts.js").Ran>}
  */
-function listingLeagues(t) {
+async function listingLeagues(t) {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", FILE);
-  importing.import("RUS.csv", [
+  await importing.import("fixtures.csv", FILE);
+  await importing.import("RUS.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res",
     "Russia,Premier League,2014/2015,14/09/2014,15:30,Zenit,Ural,2,0,H",
     "Ruritania,First League,2022/2023,14/09/2022,15:30,Alpha,Beta,2,0,H",
@@ -98,8 +98,8 @@ function listingLeagues(t) {
   return (...args) => run("db-fixtures", "--db", importing.database, ...args);
 }
 
-test("--leagues lists country, id, matches, first and last season, leagues with matches first", (t) => {
-  const list = listingLeagues(t);
+test("--leagues lists country, id, matches, first and last season, leagues with matches first", async (t) => {
+  const list = await listingLeagues(t);
   const [header, ...lines] = list("--leagues").stdout.trim().split("\n");
   assert.match(header, /^id +country +league +matches +first season +last season$/);
   assert.match(lines[0], /^\d+ +England +League One +1 +2090 +2090$/);
@@ -110,8 +110,8 @@ test("--leagues lists country, id, matches, first and last season, leagues with 
 });
 
 for (const name of ["Russia Premier League", "premier league russia", "Premier Liga Russia"]) {
-  test(`a league is known as ${name}`, (t) => {
-    const fixtures = JSON.parse(listingLeagues(t)("--league", name, "--json").stdout);
+  test(`a league is known as ${name}`, async (t) => {
+    const fixtures = JSON.parse((await listingLeagues(t))("--league", name, "--json").stdout);
     assert.deepEqual(
       fixtures.map((/** @type {{ home_team: string }} */ { home_team }) => home_team),
       ["Zenit"],
@@ -119,8 +119,8 @@ for (const name of ["Russia Premier League", "premier league russia", "Premier L
   });
 }
 
-test("a name of several leagues is answered with those that have matches, their countries, ids and numbers of matches", (t) => {
-  const list = listingLeagues(t);
+test("a name of several leagues is answered with those that have matches, their countries, ids and numbers of matches", async (t) => {
+  const list = await listingLeagues(t);
   const { code, stderr } = list("--league", "premier league");
   assert.equal(code, 1);
   assert.match(
@@ -132,23 +132,23 @@ test("a name of several leagues is answered with those that have matches, their 
 });
 
 for (const name of ["Luton England", "england luton", "Luton Town England"]) {
-  test(`a team is known as ${name}`, (t) => {
-    assert.match(listing(t)("--team", name).stdout, /Luton +Arsenal/);
+  test(`a team is known as ${name}`, async (t) => {
+    assert.match((await listing(t))("--team", name).stdout, /Luton +Arsenal/);
   });
 }
 
-test("--limit takes those nearest to now", (t) => {
-  assert.deepEqual(JSON.parse(listing(t)("--upcoming", "--limit", "1", "--json").stdout).length, 1);
+test("--limit takes those nearest to now", async (t) => {
+  assert.deepEqual(JSON.parse((await listing(t))("--upcoming", "--limit", "1", "--json").stdout).length, 1);
 });
 
-test("a limit beyond all numbers of the database's takes all", (t) => {
-  assert.deepEqual(JSON.parse(listing(t)("--upcoming", "--limit", "99999999999999999999", "--json").stdout).length, 4);
+test("a limit beyond all numbers of the database's takes all", async (t) => {
+  assert.deepEqual(JSON.parse((await listing(t))("--upcoming", "--limit", "99999999999999999999", "--json").stdout).length, 4);
 });
 
 for (const option of ["--upcoming", "--help"]) {
   test(`a reader that closes early is no fault with ${option}`, async (t) => {
     const importing = new Importing(t);
-    importing.import("fixtures.csv", FILE);
+    await importing.import("fixtures.csv", FILE);
     const child = spawn(process.execPath, [scriptPath("db-fixtures"), option, "--db", importing.database]);
     child.stdout.destroy();
     const said = text(child.stderr);
@@ -157,14 +157,14 @@ for (const option of ["--upcoming", "--help"]) {
   });
 }
 
-test("a name that is not there is answered with the nearest", (t) => {
-  const { code, stderr } = listing(t)("--team", "Asenal");
+test("a name that is not there is answered with the nearest", async (t) => {
+  const { code, stderr } = (await listing(t))("--team", "Asenal");
   assert.equal(code, 1);
   assert.match(stderr, /^db:fixtures: there is no team "Asenal"; nearest: Arsenal, [^\n]*\n$/);
 });
 
-test("a wrong command line and a missing database are answered in one line", (t) => {
-  const list = listing(t);
+test("a wrong command line and a missing database are answered in one line", async (t) => {
+  const list = await listing(t);
   for (const args of [[], ["--limit", "0", "--upcoming"], ["--nope"]]) {
     const { code, stderr } = list(...args);
     assert.equal(code, 2);
@@ -176,9 +176,9 @@ test("a wrong command line and a missing database are answered in one line", (t)
 });
 
 for (const [how, named] of Object.entries({ "a path": "", "a path in the home folder": "~" })) {
-  test(`without --db it is the database that the service reads, DB_PATH, which may be ${how}`, (t) => {
+  test(`without --db it is the database that the service reads, DB_PATH, which may be ${how}`, async (t) => {
     const importing = new Importing(t);
-    importing.import("fixtures.csv", FILE);
+    await importing.import("fixtures.csv", FILE);
     const settings = { HOME: importing.folder, DB_PATH: `${named || importing.folder}/database.sqlite` };
     assert.match(runWith(settings, "db-fixtures", "--team", "Luton").stdout, /Luton +Arsenal/);
   });

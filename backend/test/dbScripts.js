@@ -90,22 +90,12 @@ export class Importing {
   }
 
   /**
-   * @param {string} name
-   * @param {string | Buffer | string[]} content
-   * @param {string[]} options
-   * @returns {Ran}
-   */
-  import(name, content, ...options) {
-    return run("db-import", this.file(name, content), "--db", this.database, ...options);
-  }
-
-  /**
    * Imports in this process, which takes a tenth of the time of the script.
    * @param {string} name
    * @param {string | Buffer | string[]} content
    * @returns {Promise<{ code: number, stdout: string }>} as of the script
    */
-  async importHere(name, content) {
+  async import(name, content) {
     const file = this.file(name, content);
     const db = openDatabase(this.database);
     try {
@@ -114,6 +104,16 @@ export class Importing {
     } finally {
       closeDatabase(db);
     }
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | Buffer | string[]} content
+   * @param {string[]} options
+   * @returns {Ran}
+   */
+  importByScript(name, content, ...options) {
+    return run("db-import", this.file(name, content), "--db", this.database, ...options);
   }
 
   /**

@@ -15,7 +15,7 @@ const STATUS =
  */
 async function statusOf(t, row, others = ORDINARY) {
   const importing = new Importing(t);
-  const { stdout } = await importing.importHere("T1.csv", [HEADER, ...others, row]);
+  const { stdout } = await importing.import("T1.csv", [HEADER, ...others, row]);
   return { status: importing.rows(STATUS)[0]?.[0], stdout, importing };
 }
 
@@ -69,18 +69,18 @@ test("few matches tell nothing", async (t) => {
 test("a file that only repeats the score leaves a match awarded, one with its half-time score does not", async (t) => {
   const row = "T1,20/02/2023,17:00,H1,A2,3,0,H";
   const { importing } = await statusOf(t, `${row},,,,,,,,`);
-  const again = await importing.importHere("fixtures.csv", ["Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR", row]);
+  const again = await importing.import("fixtures.csv", ["Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR", row]);
   assert.match(again.stdout, /0 new, 0 updated, 1 unchanged/);
-  await importing.importHere("T1.csv", [HEADER, `${row},1,0,14,9,1.8,3.4,4.2`]);
+  await importing.import("T1.csv", [HEADER, `${row},1,0,14,9,1.8,3.4,4.2`]);
   assert.equal(importing.rows(STATUS)[0][0], "FT");
 });
 
 test("importing again marks what an earlier import stored as finished", async (t) => {
   const row = "T1,20/02/2023,17:00,H1,A2,3,0,H,,,,,,,,";
   const importing = new Importing(t);
-  await importing.importHere("T1.csv", [HEADER, row]);
+  await importing.import("T1.csv", [HEADER, row]);
   assert.equal(importing.rows(STATUS)[0][0], "FT");
-  await importing.importHere("T1.csv", [HEADER, ...ORDINARY, row]);
+  await importing.import("T1.csv", [HEADER, ...ORDINARY, row]);
   assert.equal(importing.rows(STATUS)[0][0], "AWD");
 });
 
@@ -88,16 +88,16 @@ const EXPECTED_GOALS = "SELECT xg_home, xg_away FROM V3_Fixtures";
 
 test("expected goals are stored with the fixture, and stay where a later file has none", async (t) => {
   const importing = new Importing(t);
-  await importing.importHere("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HxG,AxG", "E0,15/08/2026,Alpha,Beta,3,0,1.8,0.4"]);
+  await importing.import("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HxG,AxG", "E0,15/08/2026,Alpha,Beta,3,0,1.8,0.4"]);
   assert.deepEqual(importing.rows(EXPECTED_GOALS), [[1.8, 0.4]]);
-  const { stdout } = await importing.importHere("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,15/08/2026,Alpha,Beta,3,0"]);
+  const { stdout } = await importing.import("fixtures.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,15/08/2026,Alpha,Beta,3,0"]);
   assert.match(stdout, /1 unchanged/);
   assert.deepEqual(importing.rows(EXPECTED_GOALS), [[1.8, 0.4]]);
 });
 
 test("expected goals that cannot be are left out", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = await importing.importHere("E0.csv", [
+  const { stdout } = await importing.import("E0.csv", [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HxG,AxG",
     "E0,15/08/2026,Alpha,Beta,3,0,-1,0.4",
   ]);
@@ -107,11 +107,11 @@ test("expected goals that cannot be are left out", async (t) => {
 
 test("a database whose fixtures have no expected goals gets the columns with an import", async (t) => {
   const importing = new Importing(t);
-  await importing.importHere("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,15/08/2026,Alpha,Beta,3,0"]);
+  await importing.import("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,15/08/2026,Alpha,Beta,3,0"]);
   const db = connect(importing.database);
   db.exec("ALTER TABLE V3_Fixtures DROP COLUMN xg_home; ALTER TABLE V3_Fixtures DROP COLUMN xg_away");
   db.close();
-  const { stdout } = await importing.importHere("E0.csv", [
+  const { stdout } = await importing.import("E0.csv", [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HxG,AxG",
     "E0,15/08/2026,Alpha,Beta,3,0,1.8,0.4",
   ]);

@@ -28,7 +28,7 @@ test("real matches are not mixed into a demo database", (t) => {
   const importing = new Importing(t);
   prepareDatabase(importing.database, `PRAGMA application_id = ${DEMO_APPLICATION_ID}`);
   const before = digest(importing.database);
-  const { code, stderr } = importing.import("E0.csv", FILE);
+  const { code, stderr } = importing.importByScript("E0.csv", FILE);
   assert.equal(code, 1);
   assert.match(stderr, /holds the demo's simulated matches; --fresh replaces it/);
   assert.equal(digest(importing.database), before);
@@ -37,7 +37,7 @@ test("real matches are not mixed into a demo database", (t) => {
 test("--fresh puts a new database in the place of the demo", (t) => {
   const importing = new Importing(t);
   prepareDatabase(importing.database, `PRAGMA application_id = ${DEMO_APPLICATION_ID}; INSERT INTO V3_Fixtures (api_id) VALUES (1)`);
-  const { code } = importing.import("E0.csv", FILE, "--fresh");
+  const { code } = importing.importByScript("E0.csv", FILE, "--fresh");
   assert.equal(code, 0);
   assert.deepEqual(readdirSync(importing.folder).sort(), ["E0.csv", "database.sqlite"]);
   assert.equal(importing.fixtures().length, 1);
@@ -47,7 +47,7 @@ test("--fresh puts a new database in the place of the demo", (t) => {
 test("--fresh does not replace what football-data.co.uk's files cannot bring back", (t) => {
   const importing = new Importing(t);
   prepareDatabase(importing.database, "INSERT INTO V3_Fixtures (api_id) VALUES (1208021)");
-  const { code, stderr } = importing.import("E0.csv", FILE, "--fresh");
+  const { code, stderr } = importing.importByScript("E0.csv", FILE, "--fresh");
   assert.equal(code, 1);
   assert.match(stderr, /holds 1 fixtures of another source; move it away first/);
   assert.deepEqual(importing.rows("SELECT api_id FROM V3_Fixtures"), [[1208021]]);
@@ -59,7 +59,7 @@ for (const [kind, schema] of Object.entries({ "another program's database": "", 
     const db = connect(importing.database);
     db.exec(`${schema} CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('https://example.org')`);
     db.close();
-    const { code, stderr } = importing.import("E0.csv", FILE, "--fresh");
+    const { code, stderr } = importing.importByScript("E0.csv", FILE, "--fresh");
     assert.equal(code, 1);
     assert.match(stderr, /holds tables that no import makes \(bookmarks\); move it away first/);
     assert.deepEqual(importing.rows("SELECT url FROM bookmarks"), [["https://example.org"]]);
@@ -68,8 +68,12 @@ for (const [kind, schema] of Object.entries({ "another program's database": "", 
 
 test("--fresh replaces what an import made", (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", FILE);
-  const { code } = importing.import("E1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"], "--fresh");
+  importing.importByScript("E0.csv", FILE);
+  const { code } = importing.importByScript(
+    "E1.csv",
+    ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E1,05/08/2023,Leeds,Cardiff,2,2"],
+    "--fresh",
+  );
   assert.equal(code, 0);
   assert.deepEqual(
     importing.fixtures().map(([, home]) => home),
@@ -107,8 +111,8 @@ test("what the application writes between two files of an import is seen", async
 
 test("--fresh with no file that can be read replaces nothing", (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", FILE);
-  const { code, stderr } = importing.import("notes.csv", "hello\n", "--fresh");
+  importing.importByScript("E0.csv", FILE);
+  const { code, stderr } = importing.importByScript("notes.csv", "hello\n", "--fresh");
   assert.equal(code, 1);
   assert.match(stderr, /no file could be read, so nothing is replaced/);
   assert.equal(importing.fixtures().length, 1);
@@ -123,7 +127,7 @@ test("API-Football's leagues and teams of the same names stay apart from the imp
     INSERT INTO V3_Leagues (api_id, name, country_id) VALUES (39, 'Premier League', 1);
     INSERT INTO V3_Teams (api_id, name, country) VALUES (51, 'Brighton', 'England')`,
   );
-  importing.import("E0.csv", FILE);
+  importing.importByScript("E0.csv", FILE);
   assert.deepEqual(importing.rows("SELECT COUNT(*) FROM V3_Fixtures WHERE league_id = 1 OR home_team_id = 1"), [[0]]);
   assert.deepEqual(importing.rows("SELECT COUNT(*), SUM(api_id < 0) FROM V3_Teams WHERE name = 'Brighton'"), [[2, 1]]);
   assert.deepEqual(importing.rows("SELECT COUNT(*) FROM V3_Countries WHERE name = 'England'"), [[1]]);
@@ -131,7 +135,7 @@ test("API-Football's leagues and teams of the same names stay apart from the imp
 
 test("a file that cannot be read leaves no database behind where there was none", (t) => {
   const importing = new Importing(t);
-  const { code } = importing.import("E0.csv", "nothing of the kind\n");
+  const { code } = importing.importByScript("E0.csv", "nothing of the kind\n");
   assert.equal(code, 1);
   assert.equal(existsSync(importing.database), false);
 });

@@ -16,10 +16,10 @@ const utc = (text, order = /** @type {"day" | "month"} */ ("day")) => {
   return new Date(date.day + (date.minute ?? 0) * 60_000).toISOString().slice(0, 16).replace("T00:00", "");
 };
 
-test("a file whose dates have the month first is read so as a whole, and says so", (t) => {
+test("a file whose dates have the month first is read so as a whole, and says so", async (t) => {
   const importing = new Importing(t);
   const dates = ["8/17/2024", "8/24/2024", "9/1/2024", "9/14/2024", "10/5/2024", "10/19/2024", "11/2/2024", "12/7/2024", "12/26/2024"];
-  const { stdout } = importing.import("E0.csv", season(dates));
+  const { stdout } = await importing.import("E0.csv", season(dates));
   assert.deepEqual(
     importing.fixtures().map(([day]) => day),
     ["2024-08-17", "2024-08-24", "2024-09-01", "2024-09-14", "2024-10-05", "2024-10-19", "2024-11-02", "2024-12-07", "2024-12-26"],
@@ -48,9 +48,9 @@ const UNSURE = /** @type {[string, string[], RegExp][]} */ ([
 ]);
 
 for (const [fault, dates, reason] of UNSURE) {
-  test(`a file that ${fault} is left out whole, in one line`, (t) => {
+  test(`a file that ${fault} is left out whole, in one line`, async (t) => {
     const importing = new Importing(t);
-    const { code, stdout } = importing.import("E0.csv", season(dates));
+    const { code, stdout } = await importing.import("E0.csv", season(dates));
     assert.equal(code, 1);
     assert.match(stdout, reason);
     assert.equal(stdout.split("\n").filter((line) => line.includes("E0.csv")).length, 1);
@@ -125,19 +125,19 @@ for (const [text, minute] of CLOCKS) {
   test(`${text} is ${minute === null ? "no time of day" : `minute ${minute} of the day`}`, () => assert.equal(readClock(text), minute));
 }
 
-test("the column of times says the hour where the date is a day, and the date where there is no such column", (t) => {
+test("the column of times says the hour where the date is a day, and the date where there is no such column", async (t) => {
   const importing = new Importing(t);
-  importing.import("pandas.csv", ["Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG", "E0,2023-08-12 00:00:00,3:00 PM,Arsenal,Leeds,1,0"]);
-  importing.import("excel.csv", [HEADER, "E0,13/08/2023 16:30,Luton,Fulham,1,0"]);
+  await importing.import("pandas.csv", ["Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG", "E0,2023-08-12 00:00:00,3:00 PM,Arsenal,Leeds,1,0"]);
+  await importing.import("excel.csv", [HEADER, "E0,13/08/2023 16:30,Luton,Fulham,1,0"]);
   assert.deepEqual(importing.rows("SELECT date FROM V3_Fixtures ORDER BY date").flat(), [
     "2023-08-12T14:00:00+00:00",
     "2023-08-13T15:30:00+00:00",
   ]);
 });
 
-test("an hour that is not set yet is no fault", (t) => {
+test("an hour that is not set yet is no fault", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = importing.import("E0.csv", ["Div,Date,Time,HomeTeam,AwayTeam", "E0,12/08/2090,TBC,Arsenal,Leeds"]);
+  const { stdout } = await importing.import("E0.csv", ["Div,Date,Time,HomeTeam,AwayTeam", "E0,12/08/2090,TBC,Arsenal,Leeds"]);
   assert.doesNotMatch(stdout, /left out/);
   assert.deepEqual(importing.rows("SELECT date, timestamp FROM V3_Fixtures"), [["2090-08-12T00:00:00+00:00", null]]);
 });

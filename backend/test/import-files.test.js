@@ -6,9 +6,9 @@ const HEADER = "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HS,AS,HS
 const BURNLEY = "E0,11/08/2023,20:00,Burnley,Man City,0,3,A,0,2,6,17,1,8,11,8,6,5,0,0,1,0";
 const ARSENAL = "E0,12/08/2023,12:30,Arsenal,Nott'm Forest,2,1,H,2,0,15,6,7,2,12,12,8,3,2,2,0,0";
 
-test("a finished match is stored with its score, its half-time and its statistics", (t) => {
+test("a finished match is stored with its score, its half-time and its statistics", async (t) => {
   const importing = new Importing(t);
-  const { code, stdout } = importing.import("E0.csv", [HEADER, BURNLEY]);
+  const { code, stdout } = await importing.import("E0.csv", [HEADER, BURNLEY]);
   assert.equal(code, 0);
   assert.match(stdout, /1 new, 0 updated, 0 unchanged, 0 refused/);
   const [fixture] = importing.rows(`SELECT season_year, status_short, status_long, elapsed, goals_home, goals_away, score_halftime_home,
@@ -22,19 +22,19 @@ test("a finished match is stored with its score, its half-time and its statistic
   ]);
 });
 
-test("a league is stored with its name, its country and its seasons", (t) => {
+test("a league is stored with its name, its country and its seasons", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [HEADER, BURNLEY, ARSENAL]);
+  await importing.import("E0.csv", [HEADER, BURNLEY, ARSENAL]);
   const leagues = importing.rows("SELECT l.name, c.name, type FROM V3_Leagues l JOIN V3_Countries c USING (country_id)");
   assert.deepEqual(leagues, [["Premier League", "England", "League"]]);
   const seasons = importing.rows("SELECT season_year, start_date, end_date, is_current FROM V3_League_Seasons");
   assert.deepEqual(seasons, [[2023, "2023-08-11", "2023-08-12", 1]]);
 });
 
-test("a season that begins in a later year is not the current one", (t) => {
+test("a season that begins in a later year is not the current one", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [HEADER, BURNLEY, "E0,28/12/2099,15:00,Arsenal,Leeds,,"]);
-  importing.import("SP1.csv", [HEADER, "SP1,28/12/2099,15:00,Betis,Elche,,"]);
+  await importing.import("E0.csv", [HEADER, BURNLEY, "E0,28/12/2099,15:00,Arsenal,Leeds,,"]);
+  await importing.import("SP1.csv", [HEADER, "SP1,28/12/2099,15:00,Betis,Elche,,"]);
   const seasons = importing.rows(
     "SELECT name, season_year, is_current FROM V3_League_Seasons JOIN V3_Leagues USING (league_id) ORDER BY 1, 2",
   );
@@ -45,54 +45,54 @@ test("a season that begins in a later year is not the current one", (t) => {
   ]);
 });
 
-test("a result of today is taken", (t) => {
+test("a result of today is taken", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = importing.import("E0.csv", [HEADER, `E0,${new Date().toISOString().slice(0, 10)},,Arsenal,Wolves,2,0,H`]);
+  const { stdout } = await importing.import("E0.csv", [HEADER, `E0,${new Date().toISOString().slice(0, 10)},,Arsenal,Wolves,2,0,H`]);
   assert.match(stdout, /1 new, 0 updated, 0 unchanged, 0 refused/);
 });
 
-test("UK local time is stored in UTC, in summer and in winter", (t) => {
+test("UK local time is stored in UTC, in summer and in winter", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [HEADER, ARSENAL, "E0,30/12/2023,12:30,Luton,Chelsea,2,3,A"]);
+  await importing.import("E0.csv", [HEADER, ARSENAL, "E0,30/12/2023,12:30,Luton,Chelsea,2,3,A"]);
   assert.deepEqual(importing.rows("SELECT date, timestamp FROM V3_Fixtures ORDER BY date"), [
     ["2023-08-12T11:30:00+00:00", 1691839800],
     ["2023-12-30T12:30:00+00:00", 1703939400],
   ]);
 });
 
-test("a day without an hour is stored as 00:00 UTC without a timestamp", (t) => {
+test("a day without an hour is stored as 00:00 UTC without a timestamp", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR", "E0,14/08/1993,Arsenal,Coventry,0,3,A"]);
+  await importing.import("E0.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR", "E0,14/08/1993,Arsenal,Coventry,0,3,A"]);
   assert.deepEqual(importing.rows("SELECT date, timestamp FROM V3_Fixtures"), [["1993-08-14T00:00:00+00:00", null]]);
 });
 
-test("years of two and of four digits are read", (t) => {
+test("years of two and of four digits are read", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG",
     "E0,14/08/93,Arsenal,Coventry,0,3",
     "E0,15/08/1993,Leeds,Wolves,1,1",
   ]);
-  importing.import("2.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,13/08/05,Wigan,Chelsea,0,1"]);
+  await importing.import("2.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "E0,13/08/05,Wigan,Chelsea,0,1"]);
   assert.deepEqual(
     importing.fixtures().map(([day]) => day),
     ["1993-08-14", "1993-08-15", "2005-08-13"],
   );
 });
 
-test("a byte order mark, latin-1, Windows line ends and quotes are read", (t) => {
+test("a byte order mark, latin-1, Windows line ends and quotes are read", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", `\ufeff${HEADER}\r\n${BURNLEY}\r\n`);
-  importing.import("D1.csv", Buffer.from('Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nD1,18/08/2023,"Köln, 1. FC",Lübeck,1,2\n', "latin1"));
+  await importing.import("E0.csv", `\ufeff${HEADER}\r\n${BURNLEY}\r\n`);
+  await importing.import("D1.csv", Buffer.from('Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nD1,18/08/2023,"Köln, 1. FC",Lübeck,1,2\n', "latin1"));
   assert.deepEqual(importing.fixtures(), [
     ["2023-08-11", "Burnley", "Man City", "FT", 0, 3],
     ["2023-08-18", "Köln, 1. FC", "Lübeck", "FT", 1, 2],
   ]);
 });
 
-test("blank rows, short rows, long rows and a header that comes again are taken as they are meant", (t) => {
+test("blank rows, short rows, long rows and a header that comes again are taken as they are meant", async (t) => {
   const importing = new Importing(t);
-  const { code, stdout } = importing.import("E0.csv", [
+  const { code, stdout } = await importing.import("E0.csv", [
     HEADER,
     "",
     ",,,,,,",
@@ -105,9 +105,9 @@ test("blank rows, short rows, long rows and a header that comes again are taken 
   assert.match(stdout, /3 rows read.*\n.*3 new.* 0 refused/);
 });
 
-test("a row without a result is a match to come", (t) => {
+test("a row without a result is a match to come", async (t) => {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", [
+  await importing.import("fixtures.csv", [
     "Div,Date,Time,HomeTeam,AwayTeam,Referee",
     "E0,28/12/2030,15:00,Arsenal,Leeds,",
     "SP1,29/12/2030,20:00,Betis,Elche,",
@@ -118,14 +118,14 @@ test("a row without a result is a match to come", (t) => {
   ]);
 });
 
-test("the extra leagues bring their country, league and season with them", (t) => {
+test("the extra leagues bring their country, league and season with them", async (t) => {
   const importing = new Importing(t);
-  importing.import("new/AUT.csv", [
+  await importing.import("new/AUT.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,PH,PD,PA",
     "Austria,Bundesliga,2012/2013,21/07/2012,15:00,Salzburg,Sturm Graz,2,0,H,1.5,4,6.5",
     "Austria,Bundesliga,2013/2014,20/07/2013,17:30,Austria Vienna,Ried,,,,,,",
   ]);
-  importing.import("new/BRA.csv", [
+  await importing.import("new/BRA.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res",
     "Brazil,Serie A,2024,13/04/2024,22:30,Santos,Flamengo RJ,1,1,D",
   ]);
@@ -139,11 +139,11 @@ test("the extra leagues bring their country, league and season with them", (t) =
   ]);
 });
 
-test("a division that is not known becomes a league of that name", (t) => {
+test("a division that is not known becomes a league of that name", async (t) => {
   const importing = new Importing(t);
-  importing.import("XX1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "XX1,03/09/2023,Alpha,Beta,1,0"]);
-  importing.import("D3.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "D3,03/09/2023,Essen,Aue,1,0"]);
-  importing.import("NOR.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "NOR,03/09/2023,Brann,Molde,1,0"]);
+  await importing.import("XX1.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "XX1,03/09/2023,Alpha,Beta,1,0"]);
+  await importing.import("D3.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "D3,03/09/2023,Essen,Aue,1,0"]);
+  await importing.import("NOR.csv", ["Div,Date,HomeTeam,AwayTeam,FTHG,FTAG", "NOR,03/09/2023,Brann,Molde,1,0"]);
   const leagues = importing.rows("SELECT l.name, c.name FROM V3_Leagues l JOIN V3_Countries c USING (country_id) ORDER BY l.name");
   assert.deepEqual(leagues, [
     ["D3", "Germany"],
@@ -152,11 +152,11 @@ test("a division that is not known becomes a league of that name", (t) => {
   ]);
 });
 
-test("another spelling of a team is the same team", (t) => {
+test("another spelling of a team is the same team", async (t) => {
   const importing = new Importing(t);
   const header = "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG";
-  importing.import("E0.csv", [header, "E0,12/08/2023,Nott'm Forest,Man United,1,0"]);
-  const { stdout } = importing.import("E0b.csv", [
+  await importing.import("E0.csv", [header, "E0,12/08/2023,Nott'm Forest,Man United,1,0"]);
+  const { stdout } = await importing.import("E0b.csv", [
     header,
     "E0,12/08/2023,Nottingham Forest,Manchester United,1,0",
     "E0,19/08/2023,Man Utd,Luton,1,1",
@@ -165,16 +165,16 @@ test("another spelling of a team is the same team", (t) => {
   assert.deepEqual(importing.rows("SELECT name FROM V3_Teams ORDER BY name"), [["Luton"], ["Man United"], ["Nott'm Forest"]]);
 });
 
-test("teams of one name in different countries are different teams", (t) => {
+test("teams of one name in different countries are different teams", async (t) => {
   const importing = new Importing(t);
   const header = "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG";
-  importing.import("a.csv", [header, "E0,12/08/2023,Arsenal,Everton,1,0", "SP1,12/08/2023,Arsenal,Betis,1,0"]);
+  await importing.import("a.csv", [header, "E0,12/08/2023,Arsenal,Everton,1,0", "SP1,12/08/2023,Arsenal,Betis,1,0"]);
   assert.deepEqual(importing.rows("SELECT country FROM V3_Teams WHERE name = 'Arsenal' ORDER BY country"), [["England"], ["Spain"]]);
 });
 
-test("rows that make no sense are refused with file, line and reason, and the others taken", (t) => {
+test("rows that make no sense are refused with file, line and reason, and the others taken", async (t) => {
   const importing = new Importing(t);
-  const { code, stdout } = importing.import("2023-24/E0.csv", [
+  const { code, stdout } = await importing.import("2023-24/E0.csv", [
     HEADER,
     BURNLEY,
     "E0,31/02/2024,,Luton,Fulham,1,1",
@@ -211,9 +211,9 @@ test("rows that make no sense are refused with file, line and reason, and the ot
   ]);
 });
 
-test("values that make no sense are left out of their row, with file, line and reason", (t) => {
+test("values that make no sense are left out of their row, with file, line and reason", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = importing.import("E0.csv", [
+  const { stdout } = await importing.import("E0.csv", [
     "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,B365H,B365D,B365A,WHH,WHD,WHA,LBH,LBD,LBA",
     "E0,12/08/2023,25:00,Luton,Fulham,1,1,2,0,-4,9,1.0,3,3,2.5,,2.9,abc,3,3",
   ]);

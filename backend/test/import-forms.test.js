@@ -17,7 +17,7 @@ const LEAGUES = "SELECT c.name, l.name FROM V3_Leagues l JOIN V3_Countries c USI
  */
 async function imported(t, content, name = "E0.csv") {
   const importing = new Importing(t);
-  const ran = await importing.importHere(name, content);
+  const ran = await importing.import(name, content);
   return { ...ran, fixtures: importing.fixtures(), leagues: importing.rows(LEAGUES), importing };
 }
 
@@ -201,21 +201,21 @@ for (const [path, division] of PATHS) {
   test(`the name ${path} tells ${division ?? "no division"}`, () => assert.equal(divisionOfPath(path), division));
 }
 
-test("a file that names no division is left out in one line, and taken with --division", (t) => {
+test("a file that names no division is left out in one line, and taken with --division", async (t) => {
   const importing = new Importing(t);
   const rows = ["Date,HomeTeam,AwayTeam,FTHG,FTAG", "12/08/2023,Alpha,Beta,1,0", "13/08/2023,Gamma,Delta,1,0"];
-  const { code, stdout } = importing.import("epl.csv", rows);
+  const { code, stdout } = await importing.import("epl.csv", rows);
   assert.equal(code, 1);
   assert.equal(
     stdout.match(/epl\.csv  names no division: give it a column Div, a name such as E0_2324\.csv, or --division E0/g)?.length,
     1,
   );
-  assert.equal(importing.import("epl.csv", rows, "--division", "E0").code, 0);
+  assert.equal(importing.importByScript("epl.csv", rows, "--division", "E0").code, 0);
   assert.deepEqual(importing.rows(LEAGUES), [["England", "Premier League"]]);
 });
 
 test("--division takes a code and nothing else", (t) => {
-  const { code, stderr } = new Importing(t).import("epl.csv", [HEADER], "--division", "Premier League");
+  const { code, stderr } = new Importing(t).importByScript("epl.csv", [HEADER], "--division", "Premier League");
   assert.equal(code, 2);
   assert.match(stderr, /--division Premier League is no division; give a code such as E0/);
 });
@@ -363,10 +363,10 @@ test("where a file gives the year of the date as season, the dates decide", asyn
   assert.deepEqual(importing.rows("SELECT season_year FROM V3_Fixtures ORDER BY date").flat(), [2023, 2024]);
 });
 
-test("a match that the database has the result of is not missing one", (t) => {
+test("a match that the database has the result of is not missing one", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [HEADER, ROW]);
-  assert.doesNotMatch(importing.import("fixtures.csv", [HEADER, "E0,12/08/2023,Alpha,Beta,,,"]).stdout, /no result/);
+  await importing.import("E0.csv", [HEADER, ROW]);
+  assert.doesNotMatch((await importing.import("fixtures.csv", [HEADER, "E0,12/08/2023,Alpha,Beta,,,"])).stdout, /no result/);
 });
 
 test("a season that is none of its matches' is named, and the dates decide", async (t) => {

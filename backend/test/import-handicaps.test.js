@@ -15,9 +15,9 @@ const SETS =
 const LAST =
   "SELECT bookmaker_id, handicap_value, value_home_over, value_draw, value_away_under, updated_at FROM V3_Odds WHERE market_id = 4 ORDER BY id";
 
-test("a handicap that moved is two lines, each with its own last price", (t) => {
+test("a handicap that moved is two lines, each with its own last price", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `${MATCH},-1.5,1.9,1.97,-1.75,2.02,1.87`]);
+  await importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `${MATCH},-1.5,1.9,1.97,-1.75,2.02,1.87`]);
   const moved = [
     [-1, -1.5, 1.9, null, 1.97, DAY_BEFORE],
     [-1, -1.75, 2.02, null, 1.87, CLOSING],
@@ -26,9 +26,9 @@ test("a handicap that moved is two lines, each with its own last price", (t) => 
   assert.deepEqual(importing.rows(LAST), moved);
 });
 
-test("a handicap that stayed is one line with its closing price last", (t) => {
+test("a handicap that stayed is one line with its closing price last", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `${MATCH},0,1.9,1.97,-0,2.02,1.87`]);
+  await importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `${MATCH},0,1.9,1.97,-0,2.02,1.87`]);
   assert.deepEqual(importing.rows(SETS), [
     [-1, 0, 1.9, null, 1.97, DAY_BEFORE],
     [-1, 0, 2.02, null, 1.87, CLOSING],
@@ -36,13 +36,13 @@ test("a handicap that stayed is one line with its closing price last", (t) => {
   assert.deepEqual(importing.rows(LAST), [[-1, 0, 2.02, null, 1.87, CLOSING]]);
 });
 
-test("every bookmaker quotes the one line of files from 2019-20 on, closing ones that of AHCh", (t) => {
+test("every bookmaker quotes the one line of files from 2019-20 on, closing ones that of AHCh", async (t) => {
   const importing = new Importing(t);
   const before = ["B365", "P", "Max", "Avg", "BFE"];
   const closing = before.map((name) => `${name}C`);
   const columns = (/** @type {string[]} */ names) => names.flatMap((name) => [`${name}AHH`, `${name}AHA`]);
   const prices = before.map((_, index) => `1.9${index},2`).join();
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     [TEAMS, "AHh", ...columns(before), "AHCh", ...columns(closing)].join(),
     [MATCH, "-0.25", prices, "0.25", prices].join(),
   ]);
@@ -62,19 +62,19 @@ test("every bookmaker quotes the one line of files from 2019-20 on, closing ones
   );
 });
 
-test("average and best price of files up to 2018-19 quote the line BbAHh", (t) => {
+test("average and best price of files up to 2018-19 quote the line BbAHh", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [`${TEAMS},BbAH,BbAHh,BbMxAHH,BbAvAHH,BbMxAHA,BbAvAHA`, `${MATCH},23,-0.75,1.98,1.92,2.01,1.94`]);
+  await importing.import("E0.csv", [`${TEAMS},BbAH,BbAHh,BbMxAHH,BbAvAHH,BbMxAHA,BbAvAHA`, `${MATCH},23,-0.75,1.98,1.92,2.01,1.94`]);
   assert.deepEqual(importing.rows(SETS), [
     [-1, -0.75, 1.92, null, 1.94, DAY_BEFORE],
     [-2, -0.75, 1.98, null, 2.01, DAY_BEFORE],
   ]);
 });
 
-test("a bookmaker of files up to 2007-08 quotes its own line; Gamebookers has an id of its own for handicaps", (t) => {
+test("a bookmaker of files up to 2007-08 quotes its own line; Gamebookers has an id of its own for handicaps", async (t) => {
   const importing = new Importing(t);
   const header = `${TEAMS},GBH,GBD,GBA,GBAHH,GBAHA,GBAH,LBAHH,LBAHA,LBAH,B365AHH,B365AHA,B365AH,BbAHh,BbAvAHH,BbAvAHA`;
-  const { stdout } = importing.import("E0.csv", [header, `${MATCH},1.5,4,6,1.9,1.95,-1,1.91,1.96,-1.25,1.92,1.97,,-0.5,1.93,1.98`]);
+  const { stdout } = await importing.import("E0.csv", [header, `${MATCH},1.5,4,6,1.9,1.95,-1,1.91,1.96,-1.25,1.92,1.97,,-0.5,1.93,1.98`]);
   assert.deepEqual(importing.rows(SETS), [
     [-1, -0.5, 1.93, null, 1.98, DAY_BEFORE],
     [10, -1.25, 1.91, null, 1.96, DAY_BEFORE],
@@ -85,10 +85,13 @@ test("a bookmaker of files up to 2007-08 quotes its own line; Gamebookers has an
   assert.deepEqual(importing.rows("SELECT * FROM V3_Odds WHERE market_id = 1"), []);
 });
 
-test("a line that is no multiple of 0.25 is left out with its prices, and said once", (t) => {
+test("a line that is no multiple of 0.25 is left out with its prices, and said once", async (t) => {
   for (const line of ["-1.2", "12.5", "-225", "pk"]) {
     const importing = new Importing(t);
-    const { code, stdout } = importing.import("E0.csv", [`${TEAMS},AHh,B365AHH,B365AHA,AvgAHH,AvgAHA`, `${MATCH},${line},1.9,1.97,1.9,2`]);
+    const { code, stdout } = await importing.import("E0.csv", [
+      `${TEAMS},AHh,B365AHH,B365AHA,AvgAHH,AvgAHA`,
+      `${MATCH},${line},1.9,1.97,1.9,2`,
+    ]);
     assert.equal(code, 0);
     assert.deepEqual(importing.rows(SETS), []);
     const reasons = stdout.split("\n").filter((text) => text.includes("AHh"));
@@ -99,46 +102,49 @@ test("a line that is no multiple of 0.25 is left out with its prices, and said o
   }
 });
 
-test("lines of a row that are wrong are counted", (t) => {
+test("lines of a row that are wrong are counted", async (t) => {
   const importing = new Importing(t);
   const rows = Array.from({ length: 8 }, (_, index) => `E0,1${index}/08/2023,15:00,Brighton,Luton${index},4,1,-1.2,1.9,1.97`);
-  const { stdout } = importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA`, ...rows]);
+  const { stdout } = await importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA`, ...rows]);
   assert.match(stdout, /and 3 more, lines 7 to 9/);
 });
 
-test("a handicap with one side's price alone is left out, and said", (t) => {
+test("a handicap with one side's price alone is left out, and said", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,B365AHH,B365AHA`, `${MATCH},-1,1.9,,1.01,0`]);
+  const { stdout } = await importing.import("E0.csv", [`${TEAMS},AHh,AvgAHH,AvgAHA,B365AHH,B365AHA`, `${MATCH},-1,1.9,,1.01,0`]);
   assert.deepEqual(importing.rows(SETS), []);
   assert.match(stdout, /AvgAHA is missing from its set of prices/);
   assert.match(stdout, /B365AHA of 0 is no price/);
 });
 
-test("an import adds the handicaps to a database that an earlier one made without them, and then changes nothing", (t) => {
+test("an import adds the handicaps to a database that an earlier one made without them, and then changes nothing", async (t) => {
   const importing = new Importing(t);
   const winner = "B365H,B365D,B365A";
-  importing.import("E0.csv", [`${TEAMS},${winner}`, `${MATCH},1.3,5.5,9`]);
+  await importing.import("E0.csv", [`${TEAMS},${winner}`, `${MATCH},1.3,5.5,9`]);
   const file = [`${TEAMS},${winner},AHh,AvgAHH,AvgAHA`, `${MATCH},1.3,5.5,9,-1.5,1.9,1.97`];
-  assert.match(importing.import("E0.csv", file).stdout, /0 new, 1 updated, 0 unchanged[^]*1 set of prices/);
+  assert.match((await importing.import("E0.csv", file)).stdout, /0 new, 1 updated, 0 unchanged[^]*1 set of prices/);
   const everything = () => ["V3_Odds", "V3_Odds_History"].map((table) => importing.rows(`SELECT * FROM ${table}`));
   const before = everything();
-  assert.match(importing.import("E0.csv", file).stdout, /0 new, 0 updated, 1 unchanged/);
+  assert.match((await importing.import("E0.csv", file)).stdout, /0 new, 0 updated, 1 unchanged/);
   assert.deepEqual(everything(), before);
 });
 
-test("a corrected price of a handicap is taken over in its row", (t) => {
+test("a corrected price of a handicap is taken over in its row", async (t) => {
   const importing = new Importing(t);
   const header = `${TEAMS},AHh,AvgAHH,AvgAHA`;
-  importing.import("E0.csv", [header, `${MATCH},-1.5,1.9,1.97`]);
+  await importing.import("E0.csv", [header, `${MATCH},-1.5,1.9,1.97`]);
   const rowid = importing.rows("SELECT id FROM V3_Odds_History");
-  importing.import("E0.csv", [header, `${MATCH},-1.5,1.91,1.97`]);
+  await importing.import("E0.csv", [header, `${MATCH},-1.5,1.91,1.97`]);
   assert.deepEqual(importing.rows("SELECT id FROM V3_Odds_History"), rowid);
   assert.deepEqual(importing.rows(SETS), [[-1, -1.5, 1.91, null, 1.97, DAY_BEFORE]]);
 });
 
 test("a handicap of a match to come that moves between two imports is two lines, captured when each was imported", async (t) => {
   const importing = new Importing(t);
-  const row = (/** @type {string} */ prices) => [`${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`, `E0,28/12/2090,15:00,Arsenal,Leeds,,,${prices}`];
+  const row = (/** @type {string} */ prices) => [
+    `${TEAMS},AHh,AvgAHH,AvgAHA,AHCh,AvgCAHH,AvgCAHA`,
+    `E0,28/12/2090,15:00,Arsenal,Leeds,,,${prices}`,
+  ];
   const days = [20, 21];
   for (const [index, prices] of ["-1,1.9,1.97,,,", "-1.25,1.92,1.95,-1.25,1.9,1.9"].entries()) {
     const db = openDatabase(importing.database);
@@ -154,9 +160,9 @@ test("a handicap of a match to come that moves between two imports is two lines,
   assert.deepEqual(importing.rows(LAST), moved);
 });
 
-test("in an extra league's season file handicaps under names of prices before play are closing ones", (t) => {
+test("in an extra league's season file handicaps under names of prices before play are closing ones", async (t) => {
   const importing = new Importing(t);
-  importing.import("BRA.csv", [
+  await importing.import("BRA.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,AHh,AvgAHH,AvgAHA",
     "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,-0.5,1.75,2.1",
   ]);

@@ -78,20 +78,20 @@ const RESPELT = /** @type {const} */ ([
 ]);
 
 for (const [division, spelling, usual, opponent] of RESPELT) {
-  test(`a fixture of ${spelling} is the match of ${usual} that the season file has`, (t) => {
+  test(`a fixture of ${spelling} is the match of ${usual} that the season file has`, async (t) => {
     const importing = new Importing(t);
-    importing.import("fixtures.csv", [MAIN.slice(0, 34), `${division},19/08/2026,20:00,${spelling},${opponent}`]);
-    importing.import(`${division}.csv`, [MAIN, `${division},19/08/2026,20:00,${usual},${opponent},2,0,H`]);
+    await importing.import("fixtures.csv", [MAIN.slice(0, 34), `${division},19/08/2026,20:00,${spelling},${opponent}`]);
+    await importing.import(`${division}.csv`, [MAIN, `${division},19/08/2026,20:00,${usual},${opponent},2,0,H`]);
     assert.deepEqual(sizes(importing), [1, 2, 1]);
     assert.deepEqual(importing.rows("SELECT status_short, goals_home FROM V3_Fixtures"), [["FT", 2]]);
   });
 }
 
-test("a spelling in no table is the club that the season file has in its match", (t) => {
+test("a spelling in no table is the club that the season file has in its match", async (t) => {
   const importing = new Importing(t);
-  importing.import("SP1.csv", [MAIN, "SP1,12/08/2026,20:00,Alpha Albion,Gamma,1,1,D"]);
-  importing.import("fixtures.csv", [MAIN.slice(0, 34), "SP1,19/08/2026,20:00,Beta,Alph. Alb.", "SP1,19/08/2026,20:00,Gamma,Delta"]);
-  const { stdout } = importing.import("SP1.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Alpha Albion,2,0,H"]);
+  await importing.import("SP1.csv", [MAIN, "SP1,12/08/2026,20:00,Alpha Albion,Gamma,1,1,D"]);
+  await importing.import("fixtures.csv", [MAIN.slice(0, 34), "SP1,19/08/2026,20:00,Beta,Alph. Alb.", "SP1,19/08/2026,20:00,Gamma,Delta"]);
+  const { stdout } = await importing.import("SP1.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Alpha Albion,2,0,H"]);
   assert.match(stdout, /Alph\. Alb\., known from a list of fixtures alone, is Alpha Albion/);
   assert.match(stdout, /mended of earlier imports: 1 club name/);
   assert.deepEqual(
@@ -104,14 +104,14 @@ test("a spelling in no table is the club that the season file has in its match",
   );
 });
 
-test("a likely respelling is named in the summary", (t) => {
+test("a likely respelling is named in the summary", async (t) => {
   const importing = new Importing(t);
   const clubs = ["Ath Zorrilla", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"];
-  importing.import(
+  await importing.import(
     "SP1.csv",
     [MAIN, ...season(clubs).map(({ day, home, away }) => `SP1,${day.replace("2022", "2026")},20:00,${home},${away},1,1,D`)].slice(0, 16),
   );
-  const { stdout } = importing.import("fixtures.csv", [
+  const { stdout } = await importing.import("fixtures.csv", [
     MAIN,
     "SP1,20/06/2026,20:00,Atl. Zorrilla,Delta,,,",
     "SP1,20/06/2026,20:00,Beta,Gamma,,,",
@@ -120,18 +120,18 @@ test("a likely respelling is named in the summary", (t) => {
   assert.match(stdout, /Atl\. Zorrilla is new in Spain La Liga, where Ath Zorrilla has no match in this file/);
 });
 
-test("a likely respelling of a promoted club is named too", (t) => {
+test("a likely respelling of a promoted club is named too", async (t) => {
   const importing = new Importing(t);
-  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Beta,Gamma,1,0,H"]);
-  importing.import("SP2.csv", [MAIN, "SP2,10/03/2026,20:00,La Zorrilla,Delta,1,0,H"]);
-  const { stdout } = importing.import("fixtures.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Dep. A Zorrilla,,,"]);
+  await importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Beta,Gamma,1,0,H"]);
+  await importing.import("SP2.csv", [MAIN, "SP2,10/03/2026,20:00,La Zorrilla,Delta,1,0,H"]);
+  const { stdout } = await importing.import("fixtures.csv", [MAIN, "SP1,19/08/2026,20:00,Beta,Dep. A Zorrilla,,,"]);
   assert.match(stdout, /Dep\. A Zorrilla is new in Spain La Liga, where La Zorrilla has no match in this file/);
 });
 
-test("a new club is not suspected for the name of one that the file has", (t) => {
+test("a new club is not suspected for the name of one that the file has", async (t) => {
   const importing = new Importing(t);
-  importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Zorrilla,Gamma,1,0,H"]);
-  const { stdout } = importing.import("fixtures.csv", [
+  await importing.import("SP1.csv", [MAIN, "SP1,10/03/2026,20:00,Zorrilla,Gamma,1,0,H"]);
+  const { stdout } = await importing.import("fixtures.csv", [
     MAIN,
     "SP1,19/08/2026,20:00,Zorrilla B,Gamma,,,",
     "SP1,26/08/2026,20:00,Gamma,Zorrilla,,,",
@@ -163,9 +163,9 @@ for (const [row, before, after] of RENAMED) {
     [before, after],
     [after, before],
   ]) {
-    test(`a match of ${first} that a later copy has as ${second} is one match`, (t) => {
+    test(`a match of ${first} that a later copy has as ${second} is one match`, async (t) => {
       const importing = new Importing(t);
-      for (const name of [first, second]) importing.import("copy.csv", [EXTRA, row.replace(before, name)]);
+      for (const name of [first, second]) await importing.import("copy.csv", [EXTRA, row.replace(before, name)]);
       assert.deepEqual(sizes(importing), [1, 2, 1]);
     });
   }
@@ -174,53 +174,53 @@ for (const [row, before, after] of RENAMED) {
 const CLUBS = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta"];
 const NEW_NAMES = { Alpha: "Sporting", Beta: "Olympia", Gamma: "Union", Delta: "Racing", Epsilon: "Victoria" };
 
-test("clubs and leagues of names in no table are known by their schedules, whichever copy comes first", (t) => {
+test("clubs and leagues of names in no table are known by their schedules, whichever copy comes first", async (t) => {
   const matches = season(CLUBS);
   const old = extra(matches.slice(0, 40));
   const newest = extra(matches, { league: "Sponsor League", names: NEW_NAMES });
   const alone = new Importing(t);
-  alone.import("RUR.csv", [EXTRA, ...newest]);
+  await alone.import("RUR.csv", [EXTRA, ...newest]);
   for (const order of [
     [old, newest],
     [newest, old],
     [newest, old, newest],
   ]) {
     const importing = new Importing(t);
-    for (const lines of order) importing.import("RUR.csv", [EXTRA, ...lines]);
+    for (const lines of order) await importing.import("RUR.csv", [EXTRA, ...lines]);
     assert.deepEqual(importing.fixtures(), alone.fixtures());
     assert.deepEqual(importing.rows("SELECT name FROM V3_Leagues"), [["Sponsor League"]]);
   }
 });
 
-test("an older copy takes back no correction of a newer one, and adds what that lacks", (t) => {
+test("an older copy takes back no correction of a newer one, and adds what that lacks", async (t) => {
   const matches = season(CLUBS);
   const lines = extra(matches);
   const corrected = lines.map((line, i) => (i === 0 ? line.replace(/,\d,\d,[HDA]$/, ",9,0,H") : line));
   const older = [EXTRA, "Ruritania,First League,2021,05/03/2021,18:00,Alpha,Beta,1,0,H", ...lines.slice(0, 40)];
   const importing = new Importing(t);
-  importing.import("RUR.csv", [EXTRA, ...corrected]);
-  const { stdout } = importing.import("RUR.csv", older);
+  await importing.import("RUR.csv", [EXTRA, ...corrected]);
+  const { stdout } = await importing.import("RUR.csv", older);
   assert.match(stdout, /1 new, 0 updated, 40 unchanged/);
   assert.deepEqual(importing.rows("SELECT MAX(goals_home) FROM V3_Fixtures"), [[9]]);
 });
 
-test("clubs that play the same day to the same score against others stay apart", (t) => {
+test("clubs that play the same day to the same score against others stay apart", async (t) => {
   const importing = new Importing(t);
   const rows = (/** @type {string} */ home, /** @type {string} */ away) =>
     ["03", "04", "05"].map((month) => `Ruritania,First League,2022,05/${month}/2022,18:00,${home},${away},1,0,H`);
-  importing.import("a.csv", [EXTRA, ...rows("Alpha", "Beta"), ...rows("Gamma", "Delta")]);
-  importing.import("b.csv", [EXTRA, ...rows("Sporting", "Olympia"), ...rows("Gamma", "Delta"), ...rows("Alpha", "Beta")]);
+  await importing.import("a.csv", [EXTRA, ...rows("Alpha", "Beta"), ...rows("Gamma", "Delta")]);
+  await importing.import("b.csv", [EXTRA, ...rows("Sporting", "Olympia"), ...rows("Gamma", "Delta"), ...rows("Alpha", "Beta")]);
   assert.deepEqual(sizes(importing), [1, 6, 9]);
 });
 
-test("two leagues that one file names stay two, though they share a match day", (t) => {
+test("two leagues that one file names stay two, though they share a match day", async (t) => {
   const importing = new Importing(t);
   const file = [
     EXTRA,
     "Argentina,Liga Profesional,2024,05/03/2024,18:00,Boca Juniors,River Plate,1,0,H",
     "Argentina,Copa De La Liga Profesional,2024,12/05/2024,18:00,Boca Juniors,River Plate,1,0,H",
   ];
-  for (let copy = 0; copy < 2; copy += 1) importing.import("ARG.csv", file);
+  for (let copy = 0; copy < 2; copy += 1) await importing.import("ARG.csv", file);
   assert.deepEqual(sizes(importing), [2, 2, 2]);
 });
 
@@ -270,13 +270,13 @@ const DOUBLED = `
   INSERT INTO V3_Odds (fixture_id, bookmaker_id, market_id, value_home_over, updated_at) VALUES (1, -1, 1, 1.5, '2014-09-14T18:29:00+00:00'),
     (2, -1, 1, 1.5, '2014-09-14T18:29:00+00:00'), (2, 4, 1, 1.6, '2014-09-14T18:29:00+00:00')`;
 
-test("leagues, clubs and fixtures that an earlier import doubled are mended by the next one, and API-Football's are left alone", (t) => {
+test("leagues, clubs and fixtures that an earlier import doubled are mended by the next one, and API-Football's are left alone", async (t) => {
   const importing = new Importing(t);
   const db = openDatabase(importing.database);
   db.exec(DOUBLED);
   db.exec("CREATE TABLE favourites (favourite INTEGER REFERENCES V3_Teams (team_id)); INSERT INTO favourites VALUES (1), (3)");
   closeDatabase(db);
-  const { stdout } = importing.import("ROU.csv", [EXTRA, "Romania,Superliga,2014/2015,14/09/2014,19:30,FCSB,Astra,2,0,H"]);
+  const { stdout } = await importing.import("ROU.csv", [EXTRA, "Romania,Superliga,2014/2015,14/09/2014,19:30,FCSB,Astra,2,0,H"]);
   assert.match(stdout, /mended of earlier imports: 1 league name, 1 club name, 1 doubled fixture/);
   assert.deepEqual(importing.rows("SELECT name FROM V3_Leagues ORDER BY league_id"), [["Superliga"], ["Liga I"]]);
   assert.deepEqual(importing.fixtures(), [["2014-09-14", "FCSB", "Astra", "FT", 2, 0]]);
@@ -285,45 +285,45 @@ test("leagues, clubs and fixtures that an earlier import doubled are mended by t
     [1, 4],
   ]);
   assert.deepEqual(importing.rows("SELECT COUNT(*), COUNT(name) FROM favourites LEFT JOIN V3_Teams ON team_id = favourite"), [[2, 2]]);
-  assert.doesNotMatch(importing.import("ROU.csv", [EXTRA]).stdout, /mended/);
+  assert.doesNotMatch((await importing.import("ROU.csv", [EXTRA])).stdout, /mended/);
 });
 
-test("closing prices that stood a day before kick-off move to the last minute", (t) => {
+test("closing prices that stood a day before kick-off move to the last minute", async (t) => {
   const importing = new Importing(t);
   const header = `${EXTRA},PSCH,PSCD,PSCA`;
   const row = "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,1.75,3.86,5.25";
-  importing.import("BRA.csv", [header, row]);
+  await importing.import("BRA.csv", [header, row]);
   const db = openDatabase(importing.database);
   db.exec(`UPDATE V3_Odds_History SET capture_timestamp = '2012-05-18T21:30:00+00:00';
     UPDATE V3_Odds SET updated_at = '2012-05-18T21:30:00+00:00'`);
   closeDatabase(db);
-  const { stdout } = importing.import("BRA.csv", [header, row]);
+  const { stdout } = await importing.import("BRA.csv", [header, row]);
   assert.match(stdout, /mended of earlier imports: 1 capture time\n/);
   const times = importing.rows("SELECT capture_timestamp FROM V3_Odds_History UNION ALL SELECT updated_at FROM V3_Odds");
   assert.deepEqual(times, [["2012-05-19T21:29:00+00:00"], ["2012-05-19T21:29:00+00:00"]]);
 });
 
 for (const isBoth of [true, false]) {
-  test(`a league that an earlier import called by its file's name is mended${isBoth ? ", also where the right one is there" : ""}`, (t) => {
+  test(`a league that an earlier import called by its file's name is mended${isBoth ? ", also where the right one is there" : ""}`, async (t) => {
     const importing = new Importing(t);
     const row = "23/02/2024,05:00,Alpha,Beta,2,0,H";
-    importing.import("old.csv", [MAIN, `JPN,${row}`]);
-    if (isBoth) importing.import("other.csv", [EXTRA, "Japan,J1 League,2024,01/03/2024,05:00,Gamma,Delta,1,0,H"]);
-    importing.import("JPN.csv", [EXTRA, `Japan,J1 League,2024,${row}`]);
+    await importing.import("old.csv", [MAIN, `JPN,${row}`]);
+    if (isBoth) await importing.import("other.csv", [EXTRA, "Japan,J1 League,2024,01/03/2024,05:00,Gamma,Delta,1,0,H"]);
+    await importing.import("JPN.csv", [EXTRA, `Japan,J1 League,2024,${row}`]);
     assert.deepEqual(importing.rows("SELECT name FROM V3_Leagues"), [["J1 League"]]);
     assert.equal(importing.fixtures().length, isBoth ? 2 : 1);
   });
 }
 
-test("a status that an earlier import took wrong is mended", (t) => {
+test("a status that an earlier import took wrong is mended", async (t) => {
   const importing = new Importing(t);
   const file = [`${MAIN},HTHG,HTAG,HTR`, "F2,05/12/2025,19:00,Alpha,Beta,,,,0,3,A"];
-  importing.import("F2.csv", file);
+  await importing.import("F2.csv", file);
   const db = openDatabase(importing.database);
   db.exec(
     "UPDATE V3_Fixtures SET status_short = 'NS', status_long = 'Not Started', score_halftime_home = NULL, score_halftime_away = NULL",
   );
   closeDatabase(db);
-  assert.match(importing.import("F2.csv", file).stdout, /mended of earlier imports: 1 status\n/);
+  assert.match((await importing.import("F2.csv", file)).stdout, /mended of earlier imports: 1 status\n/);
   assert.deepEqual(importing.rows("SELECT status_short FROM V3_Fixtures"), [["ABD"]]);
 });

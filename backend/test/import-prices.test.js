@@ -10,9 +10,9 @@ const HISTORY =
   "SELECT bookmaker_id, market_id, handicap_value, value_home_over, value_draw, value_away_under, capture_timestamp FROM V3_Odds_History ORDER BY id";
 const LAST = "SELECT bookmaker_id, market_id, value_home_over, updated_at FROM V3_Odds ORDER BY id";
 
-test("prices before play are captured a day before kick-off, closing ones a minute before, and the last is kept", (t) => {
+test("prices before play are captured a day before kick-off, closing ones a minute before, and the last is kept", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     `${TEAMS},B365H,B365D,B365A,B365CH,B365CD,B365CA,PSH,PSD,PSA`,
     `${MATCH},1.33,5.5,9,1.3,5.8,9.5,1.35,5.6,9.7`,
   ]);
@@ -27,9 +27,9 @@ test("prices before play are captured a day before kick-off, closing ones a minu
   ]);
 });
 
-test("where only the day is known prices are reckoned from its beginning", (t) => {
+test("where only the day is known prices are reckoned from its beginning", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA",
     "E0,12/08/2012,Brighton,Luton,4,1,1.3,5,9,1.4,5,9",
   ]);
@@ -39,9 +39,9 @@ test("where only the day is known prices are reckoned from its beginning", (t) =
   ]);
 });
 
-test("over and under 2.5 goals are market 5 with the line as its handicap", (t) => {
+test("over and under 2.5 goals are market 5 with the line as its handicap", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [`${TEAMS},P>2.5,P<2.5,PC>2.5,PC<2.5`, `${MATCH},1.68,2.29,1.7,2.2`]);
+  await importing.import("E0.csv", [`${TEAMS},P>2.5,P<2.5,PC>2.5,PC<2.5`, `${MATCH},1.68,2.29,1.7,2.2`]);
   assert.deepEqual(
     importing.rows(HISTORY).map((row) => row.slice(0, 6)),
     [
@@ -51,14 +51,14 @@ test("over and under 2.5 goals are market 5 with the line as its handicap", (t) 
   );
 });
 
-test("averages and best prices have negative bookmaker ids, under their old and their new names", (t) => {
+test("averages and best prices have negative bookmaker ids, under their old and their new names", async (t) => {
   for (const [average, best] of [
     ["Avg", "Max"],
     ["BbAv", "BbMx"],
   ]) {
     const importing = new Importing(t);
     const columns = [average, best].flatMap((name) => [`${name}H`, `${name}D`, `${name}A`, `${name}>2.5`, `${name}<2.5`]);
-    importing.import("E0.csv", [`${TEAMS},${columns.join()}`, `${MATCH},1.3,5,9,1.7,2.2,1.4,6,10,1.8,2.3`]);
+    await importing.import("E0.csv", [`${TEAMS},${columns.join()}`, `${MATCH},1.3,5,9,1.7,2.2,1.4,6,10,1.8,2.3`]);
     assert.deepEqual(importing.rows("SELECT bookmaker_id, market_id, value_home_over FROM V3_Odds ORDER BY id"), [
       [-1, 1, 1.3],
       [-1, 5, 1.7],
@@ -68,10 +68,10 @@ test("averages and best prices have negative bookmaker ids, under their old and 
   }
 });
 
-test("bookmakers have the ids of API-Football", (t) => {
+test("bookmakers have the ids of API-Football", async (t) => {
   const importing = new Importing(t);
   const names = ["B365", "PS", "WH", "LB", "BW", "IW"];
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     [TEAMS, ...names.flatMap((name) => ["H", "D", "A"].map((outcome) => name + outcome))].join(),
     [MATCH, ...names.map(() => "1.3,5,9")].join(),
   ]);
@@ -86,8 +86,8 @@ test("prices of a match more than a day ahead are captured at the import, once f
     `E0,28/12/2090,15:00,Arsenal,Leeds,${goals},${price},5,9`,
   ];
   const before = new Date().toISOString();
-  importing.import("fixtures.csv", row(",", 1.3));
-  const { stdout } = importing.import("fixtures.csv", row(",", 1.3));
+  await importing.import("fixtures.csv", row(",", 1.3));
+  const { stdout } = await importing.import("fixtures.csv", row(",", 1.3));
   assert.match(stdout, /0 updated, 1 unchanged/);
   const [[captured]] = importing.rows("SELECT capture_timestamp FROM V3_Odds_History");
   assert.ok(String(captured).slice(0, 19) >= before.slice(0, 19) && String(captured).slice(0, 4) < "2090");
@@ -101,9 +101,9 @@ test("prices of a match more than a day ahead are captured at the import, once f
   assert.deepEqual(importing.rows(LAST), [[-1, 1, 1.25, "2090-12-27T15:00:00+00:00"]]);
 });
 
-test("in a season file of the extra leagues every price is a closing price, in copies up to 2024 too", (t) => {
+test("in a season file of the extra leagues every price is a closing price, in copies up to 2024 too", async (t) => {
   const importing = new Importing(t);
-  importing.import("BRA.csv", [
+  await importing.import("BRA.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,PH,PD,PA,MaxH,MaxD,MaxA,AvgH,AvgD,AvgA",
     "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,1.75,3.86,5.25,1.76,3.87,5.31,1.69,3.5,4.9",
   ]);
@@ -114,21 +114,22 @@ test("in a season file of the extra leagues every price is a closing price, in c
   ]);
 });
 
-test("a copy of an extra file of either kind gives the same prices", (t) => {
+test("a copy of an extra file of either kind gives the same prices", async (t) => {
   const row = "Brazil,Serie A,2012,19/05/2012,22:30,Alpha,Beta,1,1,D,1.75,3.86,5.25";
   const start = "Country,League,Season,Date,Time,Home,Away,HG,AG,Res";
-  const history = ["PH,PD,PA", "PSCH,PSCD,PSCA", "PSH,PSD,PSA"].map((columns) => {
+  const history = [];
+  for (const columns of ["PH,PD,PA", "PSCH,PSCD,PSCA", "PSH,PSD,PSA"]) {
     const importing = new Importing(t);
-    importing.import("BRA.csv", [`${start},${columns}`, row]);
-    return importing.rows(HISTORY);
-  });
+    await importing.import("BRA.csv", [`${start},${columns}`, row]);
+    history.push(importing.rows(HISTORY));
+  }
   assert.deepEqual(history[1], history[0]);
   assert.deepEqual(history[2], history[0]);
 });
 
-test("where an extra file has both kinds of a bookmaker's prices each is what its name says", (t) => {
+test("where an extra file has both kinds of a bookmaker's prices each is what its name says", async (t) => {
   const importing = new Importing(t);
-  importing.import("BRA.csv", [
+  await importing.import("BRA.csv", [
     "Country,League,Season,Date,Time,Home,Away,HG,AG,Res,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA",
     "Brazil,Serie A,2024,13/04/2024,22:30,Alpha,Beta,1,1,D,1.7,3.8,5.2,1.75,3.9,5.3",
   ]);
@@ -138,18 +139,18 @@ test("where an extra file has both kinds of a bookmaker's prices each is what it
   ]);
 });
 
-test("the extra leagues' fixtures, which name no season, have prices before play", (t) => {
+test("the extra leagues' fixtures, which name no season, have prices before play", async (t) => {
   const importing = new Importing(t);
-  importing.import("new_league_fixtures.csv", [
+  await importing.import("new_league_fixtures.csv", [
     "Country,League,Date,Time,Home,Away,PSH,PSD,PSA,AvgH,AvgD,AvgA",
     "Brazil,Serie A,13/04/2024,22:30,Alpha,Beta,,,,1.7,3.8,5.2",
   ]);
   assert.deepEqual(importing.rows("SELECT bookmaker_id, capture_timestamp FROM V3_Odds_History"), [[-1, "2024-04-12T21:30:00+00:00"]]);
 });
 
-test("a match to come has no closing price, whatever its columns say", (t) => {
+test("a match to come has no closing price, whatever its columns say", async (t) => {
   const importing = new Importing(t);
-  importing.import("fixtures.csv", [
+  await importing.import("fixtures.csv", [
     "Div,Date,Time,HomeTeam,AwayTeam,Referee,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA,BFECH,BFECD,BFECA",
     "E0,12/09/2090,20:00,Alpha,Beta,,1.7,3.8,5.2,,,,,,",
     "E0,12/09/2090,20:00,Gamma,Delta,,1.7,3.8,5.2,1.7,3.8,5.2,,,",
@@ -160,9 +161,9 @@ test("a match to come has no closing price, whatever its columns say", (t) => {
   assert.ok(times.every((time) => String(time) <= now));
 });
 
-test("Betfair's exchange has an id of its own, beside Betfair as a bookmaker", (t) => {
+test("Betfair's exchange has an id of its own, beside Betfair as a bookmaker", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [
+  await importing.import("E0.csv", [
     `${TEAMS},BFH,BFD,BFA,BFEH,BFED,BFEA,BFE>2.5,BFE<2.5,BFECH,BFECD,BFECA,BFEC>2.5,BFEC<2.5`,
     `${MATCH},1.3,5,9,1.32,5.8,10,1.7,2.3,1.33,5.9,10.5,1.72,2.34`,
   ]);
@@ -178,28 +179,28 @@ test("Betfair's exchange has an id of its own, beside Betfair as a bookmaker", (
   );
 });
 
-test("BFD is Betfair's draw in 2024-25 and Betfred from 2025-26 on", (t) => {
+test("BFD is Betfair's draw in 2024-25 and Betfred from 2025-26 on", async (t) => {
   for (const [columns, bookmaker] of [
     ["BFH,BFD,BFA", 3],
     ["BFDH,BFDD,BFDA", 12],
   ]) {
     const importing = new Importing(t);
-    const { stdout } = importing.import("E0.csv", [`${TEAMS},${columns}`, `${MATCH},1.3,5,9`]);
+    const { stdout } = await importing.import("E0.csv", [`${TEAMS},${columns}`, `${MATCH},1.3,5,9`]);
     assert.deepEqual(importing.rows("SELECT bookmaker_id FROM V3_Odds"), [[bookmaker]]);
     assert.doesNotMatch(stdout, /not read/);
   }
 });
 
-test("Paddy Power is no Pinnacle", (t) => {
+test("Paddy Power is no Pinnacle", async (t) => {
   const importing = new Importing(t);
-  const { stdout } = importing.import("E0.csv", [`${TEAMS},PPH,PPD,PPA,PPCH,PPCD,PPCA`, `${MATCH},1.3,5,9,1.3,5,9`]);
+  const { stdout } = await importing.import("E0.csv", [`${TEAMS},PPH,PPD,PPA,PPCH,PPCD,PPCA`, `${MATCH},1.3,5,9,1.3,5,9`]);
   assert.deepEqual(importing.rows("SELECT * FROM V3_Odds"), []);
   assert.match(stdout, /prices that are not read: PP \(1 file\)/);
 });
 
-test("an over/under line other than 2.5 is market 5 with that line", (t) => {
+test("an over/under line other than 2.5 is market 5 with that line", async (t) => {
   const importing = new Importing(t);
-  importing.import("E0.csv", [`${TEAMS},B365>3.5,B365<3.5,B365>2.5,B365<2.5,Avg.1.5,Avg.1.5.1`, `${MATCH},2.9,1.4,1.7,2.2,1.2,4.5`]);
+  await importing.import("E0.csv", [`${TEAMS},B365>3.5,B365<3.5,B365>2.5,B365<2.5,Avg.1.5,Avg.1.5.1`, `${MATCH},2.9,1.4,1.7,2.2,1.2,4.5`]);
   assert.deepEqual(
     importing.rows(HISTORY).map((row) => row.slice(0, 6)),
     [
@@ -225,8 +226,8 @@ test("prices that are not read are named once, with the number of files", (t) =>
   );
 });
 
-test("a file whose prices are all read, or empty, says nothing of prices", (t) => {
-  const { stdout } = new Importing(t).import("E0.csv", [
+test("a file whose prices are all read, or empty, says nothing of prices", async (t) => {
+  const { stdout } = await new Importing(t).import("E0.csv", [
     `${TEAMS},AvgH,AvgD,AvgA,PSCH,PSCD,PSCA,PC>2.5,PC<2.5,SKBH,SKBD,SKBA`,
     `${MATCH},1.3,5,9,1.3,5,9,1.7,2.2,,,`,
   ]);

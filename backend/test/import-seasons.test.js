@@ -26,40 +26,40 @@ const FIRST = /** @type {const} */ ([
 ]);
 
 for (const [country, league, day, season] of FIRST) {
-  test(`${league} of ${country} on ${day} is of the season ${season}`, (t) => {
+  test(`${league} of ${country} on ${day} is of the season ${season}`, async (t) => {
     const importing = new Importing(t);
-    importing.import("new_league_fixtures.csv", [FIXTURES, `${country},${league},${day},18:00,Alpha,Beta`]);
+    await importing.import("new_league_fixtures.csv", [FIXTURES, `${country},${league},${day},18:00,Alpha,Beta`]);
     assert.deepEqual(importing.rows("SELECT season_year FROM V3_Fixtures"), [[season]]);
   });
 }
 
-test("the season goes on of which the league's newest results are", (t) => {
+test("the season goes on of which the league's newest results are", async (t) => {
   for (const [country, league] of [
     ["Japan", "J1 League"],
     ["Finland", "Veikkausliiga"],
     ["Ruritania", "First League"],
   ]) {
     const importing = new Importing(t);
-    importing.import("results.csv", [RESULTS, `${country},${league},2026/2027,08/08/2026,18:00,Alpha,Beta,1,0,H`]);
-    importing.import("new_league_fixtures.csv", [FIXTURES, `${country},${league},27/02/2027,05:00,Beta,Alpha`]);
+    await importing.import("results.csv", [RESULTS, `${country},${league},2026/2027,08/08/2026,18:00,Alpha,Beta,1,0,H`]);
+    await importing.import("new_league_fixtures.csv", [FIXTURES, `${country},${league},27/02/2027,05:00,Beta,Alpha`]);
     assert.deepEqual(importing.rows("SELECT DISTINCT season_year FROM V3_Fixtures"), [[2026]], country);
   }
 });
 
-test("after a short season in spring and one from August, the spring after is of the latter", (t) => {
+test("after a short season in spring and one from August, the spring after is of the latter", async (t) => {
   const importing = new Importing(t);
-  importing.import("JPN.csv", [
+  await importing.import("JPN.csv", [
     RESULTS,
     "Japan,J1 League,2026,08/02/2026,05:00,Alpha,Gamma,1,0,H",
     "Japan,J1 League,2026/2027,08/08/2026,10:00,Alpha,Beta,1,0,H",
   ]);
-  importing.import("new_league_fixtures.csv", [FIXTURES, "Japan,J1 League,27/02/2027,05:00,Beta,Alpha"]);
+  await importing.import("new_league_fixtures.csv", [FIXTURES, "Japan,J1 League,27/02/2027,05:00,Beta,Alpha"]);
   assert.deepEqual(importing.rows("SELECT season_year FROM V3_Fixtures WHERE status_short = 'NS'"), [[2026]]);
 });
 
-test("a file's own rows with a season tell about those without", (t) => {
+test("a file's own rows with a season tell about those without", async (t) => {
   const importing = new Importing(t);
-  importing.import("RUR.csv", [
+  await importing.import("RUR.csv", [
     RESULTS,
     "Ruritania,First League,2026/2027,08/08/2026,18:00,Alpha,Beta,1,0,H",
     "Ruritania,First League,,27/02/2027,18:00,Beta,Alpha,,,",

@@ -57,6 +57,23 @@ test("a second start installs, creates and trains nothing", onUnix, async (t) =>
   assert.equal(tree.calls().filter((call) => /pip install|-m venv|features.compile/.test(call)).length, 4);
 });
 
+/** The service serves the first model until it has loaded the better one. @type {[Record<string, string>, string][]} */
+const second = [
+  [{ BETTER_MODEL: "m2" }, "model m2 serves now"],
+  [{}, "no better, the first model stays"],
+];
+
+for (const [env, told] of second) {
+  test(`where there are many matches, the newest are trained on first, then all: ${told}`, onUnix, async (t) => {
+    const tree = new Tree(t).installPython("python3.11", "3.11.7");
+    const { child, said, ended } = await serving(tree, String(await freePort()), { FIXTURES: "9000", ...env });
+    await eventually(() => said.stdout.includes(told));
+    child.kill("SIGTERM");
+    await ended;
+    assert.match(said.stdout, /Model: trained on the matches since 2022-12-18[^]*both score[^]*Training on all matches/);
+  });
+}
+
 test("a second start asks no Python what it is or has, unless it is another by now", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
   const port = String(await freePort());
@@ -67,7 +84,12 @@ test("a second start asks no Python what it is or has, unless it is another by n
     const { child, ended } = await serving(tree, port);
     child.kill("SIGINT");
     await ended;
-    asked.push(tree.calls().slice(before).filter((call) => call.startsWith("-c")).length);
+    asked.push(
+      tree
+        .calls()
+        .slice(before)
+        .filter((call) => call.startsWith("-c")).length,
+    );
   }
   assert.deepEqual(asked.slice(1), [0, 1]);
 });
@@ -88,7 +110,10 @@ test("where the faster server cannot be installed, one line says so and the serv
     assert.equal((await ended).code, 0);
     assert.match(said.stdout, /Serving at/);
     assert.equal(said.stdout.includes("httptools and uvloop could not be installed"), missing === "and offline");
-    assert.equal(tree.calls().some((call) => call.includes("requirements-fast.txt")), missing !== "");
+    assert.equal(
+      tree.calls().some((call) => call.includes("requirements-fast.txt")),
+      missing !== "",
+    );
   }
 });
 
@@ -102,6 +127,27 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     assert.deepEqual([(await ended).code, isRunning(pid)], [0, false]);
   });
 }
+
+test("an interrupt of the whole process group, as of Ctrl-C, lets the service end in order", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const { child, said, ended } = tree.start("ml-start.js", ["--port", String(await freePort())], {}, true);
+  await eventually(() => said.stdout.includes("both score"));
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  assert.equal((await ended).code, 0);
+  assert.equal(fs.readFileSync(tree.file("service.ended"), "utf8"), "0");
+});
+
+test("an interrupt in the first training ends it, and no other is tried", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const env = { FIXTURES: "9000", TRAINING_HANGS: "1" };
+  const { child, ended } = tree.start("ml-start.js", ["--port", String(await freePort())], env);
+  await eventually(() => fs.existsSync(tree.file("trainings")));
+  child.kill("SIGINT");
+  const { code, stdout } = await ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /^Model: not done/m);
+  assert.equal(fs.readFileSync(tree.file("trainings"), "utf8"), "x");
+});
 
 test("where nobody reads what the start says any more, it ends, and the service too", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
@@ -165,7 +211,11 @@ esac
 
 /** @type {[string, (tree: Tree) => void, RegExp][]} */
 const pythons = [
-  ["only Python 3.9", (tree) => tree.installPython("python3", "3.9.18"), /3\.10 to 3\.14 is needed, this machine has only 3\.9\.18: install/],
+  [
+    "only Python 3.9",
+    (tree) => tree.installPython("python3", "3.9.18"),
+    /3\.10 to 3\.14 is needed, this machine has only 3\.9\.18: install/,
+  ],
   ["only Python 3.15", (tree) => tree.installPython("python3", "3.15.0"), /has only 3\.15\.0/],
   ["no Python", () => {}, /this machine has none/],
   [
@@ -173,7 +223,11 @@ const pythons = [
     (tree) => tree.installPython("python3.11", "3.11.2", false),
     /has no venv module: (install it with `sudo apt-get install python3\.11-venv`|reinstall)/,
   ],
-  ["only 3.9, but a uv that cannot fetch another", (tree) => tree.installPython("python3", "3.9.18").write("bin/uv", UV_OFFLINE, 0o755), /`uv python install 3\.11`/],
+  [
+    "only 3.9, but a uv that cannot fetch another",
+    (tree) => tree.installPython("python3", "3.9.18").write("bin/uv", UV_OFFLINE, 0o755),
+    /`uv python install 3\.11`/,
+  ],
 ];
 
 for (const [machine, prepare, expected] of pythons) {
@@ -316,8 +370,15 @@ const systems = [
   ["Debian 12", 'ID=debian\nVERSION_ID="12"\n', /^sudo apt-get install python3 python3-venv$/],
   ["Debian 11", 'ID=debian\nVERSION_ID="11"\n', null],
   ["Ubuntu 24.04", 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n', /^sudo apt-get install python3 python3-venv$/],
+  ["Debian 14, whose Python is not known", 'ID=debian\nVERSION_ID="14"\n', null],
   ["Ubuntu 20.04", 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="20.04"\n', null],
   ["Fedora", "ID=fedora\nVERSION_ID=42\n", /^sudo dnf install python3$/],
+  ["a later Fedora", "ID=fedora\nVERSION_ID=46\n", null],
+  ["Linux Mint 22, which is no Ubuntu 22", 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="22"\n', null],
+  ["Amazon Linux 2023", 'ID="amzn"\nID_LIKE="fedora"\nVERSION_ID="2023"\n', null],
+  ["Red Hat 8.10", 'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\n', /^sudo dnf install python3\.11$/],
+  ["Alma 10", 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="10.0"\n', /^sudo dnf install python3$/],
+  ["Arch, whose Python is always the newest", "ID=arch\n", null],
   ["Rocky 9", 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n', /^sudo dnf install python3\.11$/],
   ["Alpine, for which there are no wheels", "ID=alpine\nVERSION_ID=3.20\n", null],
   ["an unknown system", "", null],
@@ -444,6 +505,13 @@ test("npm test runs every check after one that failed, and fails", onUnix, async
   const { code, stdout } = await tree.run("test.js", [], { RUFF_CODE: "1" });
   assert.equal(code, 1);
   assert.match(stdout, /FAILED ruff check[^]*FAILED ruff format[^]*ok {5}mypy[^]*ok {5}tsc[^]*ok {5}node tests[^]*ok {5}python tests/);
+});
+
+test("npm test runs Node's checks also where Python's packages cannot be installed, and fails", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  const result = await tree.run("test.js", [], { PIP_SAYS: "ERROR: something odd" });
+  assertOneLine(result, /pip could not install requirements-dev\.txt: ERROR: something odd/);
+  assert.match(result.stdout, /node tests: ok/);
 });
 
 test("npm test succeeds where every check does, and runs the part asked for", onUnix, async (t) => {

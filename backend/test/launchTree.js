@@ -37,20 +37,37 @@ if (process.env.SERVICE_SAYS) {
 fs.writeFileSync(process.env.TREE + "/service.pid", String(process.pid));
 const { predictionFor, JOB } = await import(process.env.FAKES);
 const modelFile = process.env.TREE + "/model";
-const health = () => ({ status: "ok", ready: true, database: { status: "ok", fixtures: 12, detail: null },
+let training = null;
+const health = () => ({ status: "ok", ready: true, training,
+  database: { status: "ok", fixtures: Number(process.env.FIXTURES ?? 12), latest_result: "2024-05-01T15:00:00Z", detail: null },
   model: fs.existsSync(modelFile) ? { status: "ok", model_id: "m", detail: null }
     : { status: process.env.MODEL_IS ?? "missing", model_id: null, detail: null } });
 const answers = {
   "/health": () => JSON.stringify(health()),
   "/predict": () => JSON.stringify(predictionFor(7)),
-  "/train": () => {
+  "/train": ({ headers }) => {
+    fs.appendFileSync(process.env.TREE + "/trainings", "x");
+    if (process.env.TRAINING_HANGS) return null;
+    if (!headers.accept?.includes("ndjson")) {
+      training = { ...JOB, status: "succeeded" };
+      fs.mkdirSync("saved_models", { recursive: true });
+      fs.writeFileSync("saved_models/current.json", JSON.stringify({ model_id: process.env.BETTER_MODEL ?? "m" }));
+      return JSON.stringify({ job: training });
+    }
     fs.writeFileSync(modelFile, "");
-    const lines = [{ type: "progress", job: JOB }, { type: "result", reason: "the first model" }];
+    const lines = [{ type: "progress", job: JOB }, { type: "result", reason: "the first model", promoted: true, model: { model_id: "m" } }];
     return lines.map((line) => JSON.stringify(line) + "\\n").join("");
   },
 };
-http.createServer((request, response) => response.end(answers[request.url]?.() ?? "{}")).listen(process.env.PORT, process.env.HOST);
+http.createServer((request, response) => {
+  const answer = answers[request.url] ? answers[request.url](request) : "{}";
+  if (answer !== null) response.end(answer);
+}).listen(process.env.PORT, process.env.HOST);
+// As uvicorn: a second SIGINT breaks off what the first one began to end.
+let interrupts = 0;
+process.on("SIGINT", () => ++interrupts === 2 && process.exit(3));
 process.on("SIGTERM", () => process.exit(0));
+process.on("exit", (code) => fs.writeFileSync(process.env.TREE + "/service.ended", String(code)));
 `;
 
 const DB_DEMO = `import fs from "node:fs"; fs.writeFileSync(new URL("../database.sqlite", import.meta.url), "");`;
@@ -116,10 +133,12 @@ export class Tree {
    * @param {string} script
    * @param {string[]} [args]
    * @param {Record<string, string>} [env]
+   * @param {boolean} [hasOwnGroup] whether signals can be sent to it and its children alone
    */
-  start(script, args = [], env = {}) {
+  start(script, args = [], env = {}, hasOwnGroup = false) {
     const child = spawn(process.execPath, [this.file(`backend/scripts/${script}`), ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      detached: hasOwnGroup,
       env: {
         PATH: this.bin,
         HOME: this.root,

@@ -7,8 +7,8 @@ import json
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 import requests
 
-from testing.server import Server, serving, until
+from config import Settings
+from main import create_app
+from testing.server import REQUEST_SECONDS, Client, in_thread, until
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 SCRIPT = BACKEND / "test" / "applicationDatabase.js"
+SAVE = BACKEND / "test" / "applicationSave.js"
 FORMS = (
     "unique-lines",
     "unique-lines-new",
@@ -31,7 +34,6 @@ FORMS = (
     "selections",
     "selection-history",
 )
-TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,18 @@ class Application:
 
     form: str
     database: Path
+    settings: Settings
     fixtures: dict[str, dict[str, Any]]
-    server: Server
+    server: Client
+    stop: Callable[[], None]
     written: dict[str, str]
 
+    def health(self) -> dict[str, Any]:
+        body: dict[str, Any] = self.server.get("/health").json()
+        return body
+
     def post(self, path: str, body: Any) -> requests.Response:
-        return requests.post(f"{self.server.url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+        return requests.post(f"{self.server.url}{path}", json=body, timeout=REQUEST_SECONDS)
 
     def predict(self, name: str, **more: Any) -> dict[str, Any]:
         """The prediction of a special fixture."""
@@ -55,25 +63,43 @@ class Application:
         return body
 
 
-def node(script: Path, *arguments: str) -> str:
-    """The output of a script of the tests; skips the test if Node or its packages are missing."""
+def _need_node() -> None:
+    """Skip the test if Node or its packages are missing."""
     if shutil.which("node") is None or not (BACKEND.parent / "node_modules" / "sql.js-old").exists():
         pytest.skip("Node and its packages are not installed: npm install")
-    process = subprocess.run(
-        ["node", str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert process.returncode in (0, -signal.SIGKILL), process.stderr
-    return process.stdout
 
 
 def write(form: str, database: Path) -> dict[str, dict[str, Any]]:
     """Write a database in a form; its special fixtures by name."""
-    fixtures: dict[str, dict[str, Any]] = json.loads(node(SCRIPT, "--form", form, str(database)))
+    _need_node()
+    process = subprocess.run(
+        ["node", str(SCRIPT), "--form", form, str(database)],
+        capture_output=True,
+        text=True,
+        timeout=REQUEST_SECONDS,
+        check=False,
+    )
+    assert process.returncode in (0, -signal.SIGKILL), process.stderr
+    fixtures: dict[str, dict[str, Any]] = json.loads(process.stdout)
     return fixtures
+
+
+@contextmanager
+def saving(database: Path) -> Iterator[Callable[..., None]]:
+    """A process of the application that saves results into a database, a call each, with sql.js."""
+    _need_node()
+    command = ["node", str(SAVE), str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        results, answers = process.stdin, process.stdout
+
+        def save(**result: Any) -> None:
+            results.write(json.dumps(result) + "\n")
+            results.flush()
+            assert answers.readline() == "saved\n"
+
+        yield save
 
 
 def digests(database: Path) -> dict[str, str]:
@@ -93,6 +119,9 @@ def running(form: str, folder: Path, models: Path | None) -> Iterator[Applicatio
     if models is not None:
         shutil.copytree(models, folder / "models")
     before = digests(database)
-    with serving(folder, app=("main:app",), DB_PATH=str(database), THREADS="1") as server:
-        until(lambda: server.health()["database"]["fixtures"] is not None, "the database is read")
-        yield Application(form, database, fixtures, server, before)
+    settings = Settings(db_path=database, model_dir=folder / "models", threads=1)
+    with ExitStack() as stack:
+        server = stack.enter_context(in_thread(create_app(settings)))
+        one = Application(form, database, settings, fixtures, server, stack.close, before)
+        until(lambda: one.health()["database"]["fixtures"] is not None, "the database is read")
+        yield one

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from config import ROOT
 
 PYTHONS = [python for python in os.environ.get("PYTHONS", "").split(os.pathsep) if python]
-REASON = "PYTHONS names no other Python: .ci/run makes an environment for each that it finds"
+pytestmark = pytest.mark.skipif(
+    not PYTHONS, reason="PYTHONS names no other Python: .ci/run makes an environment for each that it finds"
+)
 
 Numbers = dict[str, Any]
 
@@ -39,8 +41,6 @@ def here(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, N
 @pytest.fixture(scope="module", params=PYTHONS or [""])
 def there(request: pytest.FixtureRequest, world: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Another Python: its path, a model trained on it, and its numbers."""
-    if not request.param:
-        pytest.skip(REASON)
     models = tmp_path_factory.mktemp("there")
     return request.param, models, numbers(request.param, world, models)
 

@@ -4,37 +4,56 @@ import { BACKEND, inVenv, ML_SERVICE, ROOT } from "./layout.js";
 
 /**
  * @typedef {"python" | "node" | "lint"} Part
- * @typedef {{ name: string, part: Part, command: string, args: string[], cwd: string }} Check
+ * @typedef {"Python" | "Node" | "compiled"} Need packages, or the compiled pass over the matches
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {Part} part
+ * @property {Need[]} needs
+ * @property {string} command
+ * @property {string[]} args
+ * @property {string} cwd
+ * @property {RegExp} [tells] the lines that are shown of it where it succeeds
  */
 
 export const PARTS = /** @type {const} */ (["lint", "node", "python"]);
 
 /**
- * Everything that `npm test` checks, the quick ones first.
- * @returns {Check[]}
+ * Everything that `npm test` checks: lists at the same time, the checks of a list one after the other.
+ * @returns {Check[][]}
  */
 export function checks() {
-  const python = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) => ({
-    name,
-    part,
-    command: inVenv("python"),
-    args: ["-m", ...args],
-    cwd: ML_SERVICE,
-  });
-  const node = (/** @type {string} */ name, /** @type {Part} */ part, /** @type {string[]} */ args) => ({
-    name,
-    part,
-    command: process.execPath,
-    args,
-    cwd: ROOT,
-  });
+  /** @param {Omit<Check, "command" | "cwd">} check */
+  const python = ({ args, ...rest }) => ({ ...rest, command: inVenv("python"), args: ["-m", ...args], cwd: ML_SERVICE });
+  /** @param {Omit<Check, "command" | "cwd">} check */
+  const node = (check) => ({ ...check, command: process.execPath, cwd: ROOT });
+  const tsc = path.join("node_modules", "typescript", "bin", "tsc");
   return [
-    python("ruff check", "lint", ["ruff", "check"]),
-    python("ruff format", "lint", ["ruff", "format", "--check"]),
-    python("mypy", "lint", ["mypy", "."]),
-    node("tsc", "lint", [path.join("node_modules", "typescript", "bin", "tsc"), "-p", "backend/tsconfig.json"]),
-    node("node tests", "node", ["--test", "--test-reporter=spec", "--test-concurrency=3", ...nodeTests()]),
-    python("python tests", "python", ["pytest", "-q", "-n", "2", "--dist", "loadfile"]),
+    [
+      python({ name: "ruff check", part: "lint", needs: ["Python"], args: ["ruff", "check"] }),
+      python({ name: "ruff format", part: "lint", needs: ["Python"], args: ["ruff", "format", "--check"] }),
+      python({ name: "mypy", part: "lint", needs: ["Python"], args: ["mypy", "."] }),
+    ],
+    [
+      node({ name: "tsc", part: "lint", needs: ["Node"], args: [tsc, "-p", "backend/tsconfig.json"] }),
+      node({
+        name: "node tests",
+        part: "node",
+        needs: ["Node"],
+        args: ["--test", "--test-reporter=spec", "--test-concurrency=2", ...nodeTests()],
+        tells: /^(ℹ (tests|pass|skipped) |﹣)/,
+      }),
+    ],
+    [
+      python({
+        name: "python tests",
+        part: "python",
+        // Some write databases with Node's packages and would be skipped without them.
+        needs: ["Python", "Node", "compiled"],
+        // Files in the order of their names: xdist's own order leaves the long ones of few tests for the end.
+        args: ["pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
+        tells: /^(SKIPPED|\d+ passed)/,
+      }),
+    ],
   ];
 }
 

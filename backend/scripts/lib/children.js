@@ -10,9 +10,11 @@ import { errorCode, Interrupted } from "./errors.js";
 const KILL_AFTER_MS = 8000;
 // npm passes on the Ctrl-C that the terminal has sent already.
 const SAME_INTERRUPT_MS = 1000;
+// A child in the same process group has its own SIGINT by then: of two signals at once, either may be seen first.
+const OWN_INTERRUPT_MS = 200;
 
-/** @type {Set<ChildProcess>} */
-const running = new Set();
+/** Those that run, with the signal that ends each in order where that is not the one that came. @type {Map<ChildProcess, NodeJS.Signals | undefined>} */
+const running = new Map();
 let interruptedAt = 0;
 
 export const wasInterrupted = () => interruptedAt > 0;
@@ -23,9 +25,10 @@ function onSignal(signal) {
   const isSecond = wasInterrupted();
   interruptedAt = Date.now();
   if (running.size === 0) process.exit(130);
-  for (const child of running) {
+  for (const [child, ending] of running) {
     if (isSecond) child.kill("SIGKILL");
-    else stop(child, signal);
+    else if (ending && signal === "SIGINT") setTimeout(() => stop(child, ending), OWN_INTERRUPT_MS);
+    else stop(child, ending ?? signal);
   }
 }
 
@@ -58,12 +61,13 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", onUnhe
  * Starts a child that ends no later than this process.
  * @param {string} command
  * @param {string[]} args
- * @param {import("node:child_process").SpawnOptions} [options]
+ * @param {import("node:child_process").SpawnOptions & { endingSignal?: NodeJS.Signals }} [options] `endingSignal` where any
+ *   other would not let it end in order
  * @returns {{ child: ChildProcess, ended: Promise<Ending> }} `ended` rejects where the program cannot be started
  */
-export function start(command, args, options = {}) {
+export function start(command, args, { endingSignal, ...options } = {}) {
   const child = spawn(command, args, { stdio: "inherit", windowsHide: true, ...options });
-  running.add(child);
+  running.set(child, endingSignal);
   const ended = new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));

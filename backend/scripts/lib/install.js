@@ -19,6 +19,7 @@ export async function installNode(steps, options) {
  * Makes the virtual environment and installs the Python packages that are missing, as two steps.
  * @param {Steps} steps
  * @param {import("./venv.js").Requirements} requirements
+ * @returns {Promise<boolean>} whether there was anything to do
  */
 export async function installPython(steps, requirements) {
   const version = await steps.run(
@@ -26,6 +27,7 @@ export async function installPython(steps, requirements) {
     (_, say) => ensureVenv(say),
     (present) => present,
   );
-  await steps.run("Python packages", (report) => ensurePackages(requirements, report), outcome);
+  const isNew = await steps.run("Python packages", (report) => ensurePackages(requirements, report), outcome);
   noteVenv(version);
+  return isNew;
 }

@@ -36,21 +36,30 @@ export function howToInstallVenv(minor) {
  * @typedef {{ ids: string[], version: number }} OsRelease the system's name before those that it is like
  */
 
+const APT = "sudo apt-get install python3 python3-venv";
+const DNF = "sudo dnf install python3";
+
 /**
- * What to type where it brings a Python of 3.10 or later.
- * @param {OsRelease} system
- * @returns {string | null}
+ * What brings a Python that will do, by the releases whose package index has it: packages.debian.org, packages.ubuntu.com,
+ * packages.fedoraproject.org and Red Hat's manual say so. Later releases may bring a Python that is too new.
+ * @type {{ id: string, from: number, to: number, command: string }[]}
  */
-export function ofLinux({ ids, version }) {
-  const [id] = ids;
-  // Python 3.11 and 3.10 came with these; the packages of later ones are later.
-  if (id === "debian") return version >= 12 ? "sudo apt-get install python3 python3-venv" : null;
-  if (id === "ubuntu") return version >= 22 ? "sudo apt-get install python3 python3-venv" : null;
-  if (id === "fedora") return "sudo dnf install python3";
-  if (ids.includes("rhel") && version >= 8) return "sudo dnf install python3.11";
-  if (ids.includes("arch")) return "sudo pacman -S python";
-  if (ids.includes("suse")) return "sudo zypper install python311";
-  return null;
+const PACKAGES = [
+  { id: "debian", from: 12, to: 13, command: APT },
+  { id: "ubuntu", from: 22.04, to: 26.04, command: APT },
+  { id: "fedora", from: 39, to: 44, command: DNF },
+  { id: "rhel", from: 8, to: 9.99, command: "sudo dnf install python3.11" },
+  { id: "rhel", from: 10, to: 10.99, command: DNF },
+];
+
+/**
+ * @param {OsRelease} system
+ * @returns {string | null} null where none is known
+ */
+export function ofLinux({ ids: [own, ...like], version }) {
+  // What is like Red Hat's numbers its releases as that does; others have numbers of their own.
+  const id = like.includes("rhel") ? "rhel" : own;
+  return PACKAGES.find((one) => one.id === id && one.from <= version && version <= one.to)?.command ?? null;
 }
 
 /**

@@ -79,7 +79,13 @@ export async function readHealth(url) {
 export async function startService(settings) {
   const args = ["-m", "uvicorn", "main:app", "--host", settings.host, "--port", String(settings.port)];
   const env = { ...process.env, HOST: settings.host, PORT: String(settings.port), OMP_WAIT_POLICY: "passive", PYTHONUNBUFFERED: "1" };
-  const { child, ended } = start(inVenv("python"), args, { cwd: ML_SERVICE, env, stdio: ["ignore", "pipe", "pipe"] });
+  const { child, ended } = start(inVenv("python"), args, {
+    cwd: ML_SERVICE,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A second SIGINT, beside the one that its process group got, has uvicorn break off what it is ending.
+    endingSignal: "SIGTERM",
+  });
   const output = holdOutput(child);
   const url = urlOf(settings);
   try {

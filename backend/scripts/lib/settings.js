@@ -5,7 +5,7 @@ import { SetupError } from "./errors.js";
 import { ML_SERVICE } from "./layout.js";
 
 /**
- * @typedef {{ host: string, port: number, databasePath: string, isDefaultDatabase: boolean }} Settings
+ * @typedef {{ host: string, port: number, databasePath: string, isDefaultDatabase: boolean, modelFolder: string }} Settings
  */
 
 const DEFAULT_DATABASE = path.resolve(ML_SERVICE, "../backend/database.sqlite");
@@ -45,8 +45,12 @@ function settings() {
  * @returns {string} the database that the service reads: what the scripts write and list must be the same
  */
 export function readDatabasePath(value = settings()) {
-  const named = value("DB_PATH").replace(/^~(?=[\\/])/, os.homedir());
-  return path.resolve(ML_SERVICE, named || DEFAULT_DATABASE);
+  return placeOf(value("DB_PATH") || DEFAULT_DATABASE);
+}
+
+/** @param {string} named as the service reads a path */
+function placeOf(named) {
+  return path.resolve(ML_SERVICE, named.replace(/^~(?=[\\/])/, os.homedir()));
 }
 
 /**
@@ -63,6 +67,7 @@ export function readSettings(portOption) {
     port: portOption === undefined ? parsePort(value("PORT") || "5050", "PORT") : parsePort(portOption, "--port"),
     databasePath,
     isDefaultDatabase: databasePath === DEFAULT_DATABASE,
+    modelFolder: placeOf(value("MODEL_DIR") || "saved_models"),
   };
 }
 

@@ -57,7 +57,7 @@ export class Steps {
     try {
       const result = await task(
         (text) => this.#report(title, text),
-        (text) => this.#line.say(`      ${text}`),
+        (text) => this.#line.say(text.replaceAll(/^/gm, "      ")),
       );
       this.#end(title, `${describe(result)} (${seconds(Date.now() - startedAt)})`);
       return result;

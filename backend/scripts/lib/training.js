@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { wasInterrupted } from "./children.js";
+import { Interrupted } from "./errors.js";
 import { VENV } from "./layout.js";
 import { untilReady } from "./server.js";
 
@@ -48,6 +49,7 @@ export async function trainFirstModel(url, health, report) {
     await untilReady(url);
     return { isThere: true, text: `trained on the matches since ${from}` };
   }
+  if (wasInterrupted()) throw new Interrupted();
   const whole = await client.trainModel({}, { onProgress });
   if (whole.ok) await untilReady(url);
   return { isThere: whole.ok, text: whole.ok ? whole.reason : `none: ${whole.error.message} (${whole.error.code})` };
@@ -65,8 +67,9 @@ function firstDay({ database }) {
 /**
  * Trains on all matches where the model that serves knows only the newest. The service goes on whatever comes of it.
  * @param {string} url
+ * @param {string} modelFolder
  */
-export async function trainWhole(url) {
+export async function trainWhole(url, modelFolder) {
   const client = await clientOf(url);
   const partial = (await client.getHealth())?.model.model_id;
   if (!partial || !fs.existsSync(PARTIAL) || fs.readFileSync(PARTIAL, "utf8") !== partial) return;
@@ -76,9 +79,18 @@ export async function trainWhole(url) {
   const job = await endOf(client);
   if (job === null) return;
   if (job.status === "succeeded") fs.rmSync(PARTIAL, { force: true });
-  const current = (await client.getHealth())?.model.model_id;
+  const current = currentModel(modelFolder);
   const outcome = current === partial ? "no better, the first model stays" : `model ${current} serves now`;
   console.log(`  ${job.error ? `not done: ${job.error.message} (${job.error.code})` : outcome}`);
+}
+
+/**
+ * @param {string} modelFolder
+ * @returns {string | undefined} the id of the model that was promoted last; the service loads it within a second or so
+ */
+function currentModel(modelFolder) {
+  const file = path.join(modelFolder, "current.json");
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")).model_id : undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ from config import Settings
 from testing.simulated import BOOKMAKER, Plan, Simulation
 
 ONE_PROCESS = Settings(threads=1, bookmakers=(BOOKMAKER,))
-TWO_YEARS = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31))
+TWO_YEARS = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31), refit="season")
 BOLD = replace(TWO_YEARS, use_odds=False, min_edge=0.01)
 FAIR = Plan(teams=16, seasons=6)
 

@@ -41,7 +41,7 @@ def test_a_later_future_changes_nothing_of_what_was_bet(
         fixtures=frame[frame["kickoff"] < end].reset_index(drop=True),
         quotes=fair.dataset.quotes.only(fair.dataset.quotes.captured_at < end),
     )
-    short = compute(ended, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)), ONE_PROCESS, silent)
+    short = compute(ended, replace(TWO_YEARS, last=date(2019, 12, 31)), ONE_PROCESS, silent)
     first = fair_result.inputs.column("kickoff")[fair_result.inputs.candidates] < end
     assert np.array_equal(short.forecasts.probabilities, fair_result.forecasts.probabilities[first])
 
@@ -81,12 +81,21 @@ def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(
         assert probabilities.tolist() == by_time[place].tolist()
 
 
-def test_season_refits_train_once_a_season(fair: Simulation) -> None:
-    body = answer(fair, replace(TWO_YEARS, refit="season"))
-    assert [(period["from"][:4], period["to"][:4]) for period in body["periods"]] == [
+def test_season_refits_train_once_a_season(fair_answer: Any) -> None:
+    assert [(period["from"][:4], period["to"][:4]) for period in fair_answer["periods"]] == [
         ("2019", "2019"),
         ("2019", "2020"),
         ("2020", "2020"),
+    ]
+
+
+def test_refits_are_quarterly_where_nothing_else_is_said(fair: Simulation) -> None:
+    """No match is played from April to June."""
+    body = answer(fair, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)))
+    assert [(period["from"], period["to"]) for period in body["periods"]] == [
+        ("2019-01-01", "2019-03-31"),
+        ("2019-07-01", "2019-09-30"),
+        ("2019-10-01", "2019-12-31"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import requests
 
+from backtesting.engine import run
+from backtesting.request import BacktestRequest
 from config import Settings
 from contract.backtest import BacktestAnswer
 from contract.health import HealthAnswer
@@ -88,7 +90,7 @@ def last_prices(fixture: dict[str, Any], market: str) -> dict[str, float]:
 
 
 def test_every_fixture_is_read_and_nothing_is_rejected(application: Application) -> None:
-    health = application.server.health()
+    health = application.health()
     check_shape(HealthAnswer, health)
     database = health["database"]
     assert (health["status"], health["ready"], database["status"]) == ("ok", True, "ok")
@@ -209,7 +211,7 @@ def test_many_are_predicted_at_once_in_the_order_asked(application: Application)
 
 
 def test_the_model_that_serves_is_told(application: Application) -> None:
-    current = requests.get(f"{application.server.url}/model/current", timeout=60)
+    current = application.server.get("/model/current")
     assert current.status_code == 200
     check_shape(MetaAnswer, current.json())
     assert current.json()["model_id"] == application.predict("coming")["model_id"]
@@ -217,11 +219,7 @@ def test_the_model_that_serves_is_told(application: Application) -> None:
 
 def test_a_backtest_of_some_weeks_knows_the_market(application: Application) -> None:
     day = datetime.now(timezone.utc).date()
-    days = {"from": str(day - timedelta(days=28)), "to": str(day)}
-    answer = application.post("/backtest", days)
-    assert answer.status_code == 200, answer.text
-    check_shape(BacktestAnswer, answer.json())
-    body = answer.json()
+    body: Any = run(BacktestRequest(day - timedelta(days=28), day), application.settings, silent)
     assert body["matches"]["evaluated"] >= 72
     assert body["versus_market"]["n"] > 20, (
         "also where one bookmaker alone is kept, which is that of every third match"
@@ -242,7 +240,18 @@ def test_handicaps_and_double_chances_are_read_in_every_form(application: Applic
     markets = {int(code): int((quotes.market == code).sum()) for code in np.unique(quotes.market)}
     assert set(markets) == {offer_code(ASIAN_HANDICAP, -0.5), offer_code(DOUBLE_CHANCE)}
     assert 0 < sum(markets.values()) <= rows
-    assert application.server.health()["database"]["unused_by_reason"].get("odds_of_other_markets", 0) == 0
+    assert application.health()["database"]["unused_by_reason"].get("odds_of_other_markets", 0) == 0
+
+
+@pytest.mark.parametrize("application", ["selection-history"], indirect=True)
+def test_the_service_answers_with_the_backtest_of_its_database(application: Application) -> None:
+    day = datetime.now(timezone.utc).date()
+    first = day - timedelta(days=28)
+    answer = application.post("/backtest", {"from": str(first), "to": str(day)})
+    assert answer.status_code == 200, answer.text
+    check_shape(BacktestAnswer, answer.json())
+    expected = run(BacktestRequest(first, day), application.settings, silent)
+    assert answer.json()["metrics"] == json.loads(json.dumps(expected["metrics"]))
 
 
 @pytest.mark.parametrize("application", ["api-ids"], indirect=True)
@@ -272,5 +281,5 @@ def test_a_training_on_odds_of_some_weeks_says_why_the_price_itself_answers(appl
 
 
 def test_nothing_was_written(application: Application) -> None:
-    application.server.stop()
+    application.stop()
     assert digests(application.database) == application.written

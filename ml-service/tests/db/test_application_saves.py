@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,12 +13,11 @@ from config import Settings
 from db.reader import Reader
 from models.query import TrainRequest
 from models.trainer import train
-from testing.application import BACKEND, Application, node, running, write
+from testing.application import Application, running, saving, write
 from tests.conftest import silent
 
-SAVE = BACKEND / "test" / "applicationSave.js"
 VERSIONS, WAYS = ("sql.js-old", "sql.js"), ("in place", "by rename", "by copy")
-SCORES = ("9-0", "0-9", "8-0", "0-8")
+SCORES = ((9, 0), (0, 9), (8, 0), (0, 8))
 
 
 @pytest.fixture(scope="module")
@@ -46,27 +45,32 @@ def application(
         yield one
 
 
-def save(database: Path, version: str, way: str, fixture_id: int, score: str) -> None:
-    options = ("--with", version, "--saving", way, "--fixture", str(fixture_id), "--goals", score)
-    node(SAVE, *options, str(database))
+@pytest.fixture
+def save(way: str, version: str, application: Application) -> Iterator[Callable[[tuple[int, int]], None]]:
+    """Saves a score of the last match at home of a coming match's home side."""
+    fixture = application.fixtures["last_at_home"]["fixture_id"]
+    with saving(application.database) as save_result:
+        yield lambda goals: save_result(
+            **{"with": version, "saving": way, "fixture": fixture, "goals": goals}
+        )
 
 
-def on_disk(database: Path, fixture_id: int) -> str:
+def on_disk(database: Path, fixture_id: int) -> tuple[int, int]:
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         statement = "SELECT goals_home, goals_away FROM V3_Fixtures WHERE fixture_id = ?"
         ((home, away),) = connection.execute(statement, (fixture_id,)).fetchall()
-        return f"{home}-{away}"
+        return home, away
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_next_prediction_knows_a_result_that_was_saved(
-    way: str, version: str, application: Application
+    save: Callable[[tuple[int, int]], None], application: Application
 ) -> None:
     """Saves let the home side of an upcoming match win its last match by far, then lose it by far."""
     last = application.fixtures["last_at_home"]["fixture_id"]
     chances = []
     for score in SCORES:
-        save(application.database, version, way, last, score)
+        save(score)
         assert on_disk(application.database, last) == score
         answer = application.predict("coming", use_odds=False)
         chances.append(answer["prediction"]["1x2"]["home"])
@@ -76,15 +80,15 @@ def test_the_next_prediction_knows_a_result_that_was_saved(
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_reader_that_stays_open_reads_the_goals_that_were_saved(
-    way: str, version: str, application: Application
+    save: Callable[[tuple[int, int]], None], application: Application
 ) -> None:
     last = application.fixtures["last_at_home"]["fixture_id"]
     with closing(Reader(application.database)) as reader:
         stamps = set()
         for score in SCORES:
-            save(application.database, version, way, last, score)
+            save(score)
             stamps.add(reader.stamp())
             fixtures = reader.recent(4_000_000_000, [last]).fixtures
             home, away = fixtures["goals_home"].iloc[0], fixtures["goals_away"].iloc[0]
-            assert f"{home:.0f}-{away:.0f}" == score
+            assert (home, away) == score
         assert len(stamps) == len(SCORES)
