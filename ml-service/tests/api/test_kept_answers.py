@@ -212,8 +212,8 @@ def test_no_answer_is_stale_whatever_is_committed_promoted_or_becomes_known(
             for question in questions(node):
                 expected = without_request_ids(computing.post("/predict", json=question))
                 for _ in range(2):
-                    given = without_request_ids(keeping.post("/predict", json=question))
-                    assert given == expected, (number, happened, question)
+                    answer = without_request_ids(keeping.post("/predict", json=question))
+                    assert answer == expected, (number, happened, question)
     assert kinds == {step.__name__ for step in node.steps}
 
 

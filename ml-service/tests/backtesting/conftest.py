@@ -1,4 +1,4 @@
-"""Backtests that several modules look at, computed once."""
+"""Backtests that several modules use, computed once."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import pytest
 
 from backtesting.answer import BacktestResult, compose
 from testing.simulated import Simulation, simulate
-from tests.backtesting.simulations import BOLD, FAIR, ONE_PROCESS, backtest
+from tests.backtesting.simulations import BOLD, EFFICIENT, ONE_PROCESS, backtest
 
 
 @pytest.fixture(scope="session")
-def fair() -> Simulation:
-    return simulate(FAIR)
+def efficient() -> Simulation:
+    return simulate(EFFICIENT)
 
 
 @pytest.fixture(scope="session")
-def fair_result(fair: Simulation) -> BacktestResult:
-    return backtest(fair)
+def efficient_result(efficient: Simulation) -> BacktestResult:
+    return backtest(efficient)
 
 
 @pytest.fixture(scope="session")
-def fair_answer(fair_result: BacktestResult) -> Any:
-    return compose(fair_result, ONE_PROCESS.bookmakers)
+def efficient_answer(efficient_result: BacktestResult) -> Any:
+    return compose(efficient_result, ONE_PROCESS.bookmakers)
 
 
 @pytest.fixture(scope="session")
-def bold_result(fair: Simulation) -> BacktestResult:
-    """A model that has not seen the prices finds many edges that are none."""
-    return backtest(fair, BOLD)
+def bold_result(efficient: Simulation) -> BacktestResult:
+    """The backtest of a model without prices, which sees many edges where there are none."""
+    return backtest(efficient, BOLD)
 
 
 @pytest.fixture(scope="session")

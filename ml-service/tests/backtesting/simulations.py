@@ -14,11 +14,11 @@ from testing.simulated import BOOKMAKER, Plan, Simulation
 ONE_PROCESS = Settings(threads=1, bookmakers=(BOOKMAKER,))
 TWO_YEARS = BacktestRequest(date(2019, 1, 1), date(2020, 12, 31), refit="season")
 BOLD = replace(TWO_YEARS, use_odds=False, min_edge=0.01)
-FAIR = Plan(teams=16, seasons=6)
+EFFICIENT = Plan(teams=16, seasons=6)
 
 
 def silent(_stage: str, _fraction: float) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 def backtest(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> BacktestResult:
@@ -32,7 +32,7 @@ def answer(simulation: Simulation, request: BacktestRequest = TWO_YEARS) -> Any:
 
 
 def true_yield(simulation: Simulation, result: BacktestResult) -> float:
-    """What the bets were worth by the true probabilities, as a share of turnover."""
+    """Expected yield of the bets by the true probabilities, as a share of turnover."""
     book = result.book
     chance = simulation.truth[book.row, book.outcome]
     return float((book.stake * (chance * book.odds_taken - 1.0)).sum() / book.stake.sum())

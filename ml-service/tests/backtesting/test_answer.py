@@ -21,34 +21,34 @@ from tests.backtesting.simulations import (
 
 
 def test_the_verdict_says_whether_it_could_be_luck_and_how_many_matches_it_takes(
-    fair_answer: dict[str, Any],
+    efficient_answer: dict[str, Any],
 ) -> None:
-    assert fair_answer["evidence"]["market"]["could_be_luck"] is True
-    assert fair_answer["evidence"]["market"]["needed_to_know"] > 0
-    assert re.search(r"could be luck.*take about [\d,]+ matches", fair_answer["verdict"])
+    assert efficient_answer["evidence"]["market"]["could_be_luck"] is True
+    assert efficient_answer["evidence"]["market"]["needed_to_know"] > 0
+    assert re.search(r"could be luck.*take about [\d,]+ matches", efficient_answer["verdict"])
 
 
-def test_the_answer_is_strict_json_of_finite_numbers(fair_answer: dict[str, Any]) -> None:
-    text = json.dumps(fair_answer, allow_nan=False)
-    assert json.loads(text) == fair_answer
+def test_the_answer_is_strict_json_of_finite_numbers(efficient_answer: dict[str, Any]) -> None:
+    text = json.dumps(efficient_answer, allow_nan=False)
+    assert json.loads(text) == efficient_answer
 
 
-def test_the_answer_has_every_field_of_the_contract(fair_answer: dict[str, Any]) -> None:
-    assert set(fair_answer) >= {
+def test_the_answer_has_every_field_of_the_contract(efficient_answer: dict[str, Any]) -> None:
+    assert set(efficient_answer) >= {
         *("scope", "matches", "metrics", "versus_market", "calibration", "bets"),
         *("favourite", "equity", "periods"),
     }
-    assert set(fair_answer["metrics"]) == {"model", "base_rate", "elo", "market"}
-    for scores in fair_answer["metrics"].values():
+    assert set(efficient_answer["metrics"]) == {"model", "base_rate", "elo", "market"}
+    for scores in efficient_answer["metrics"].values():
         assert set(scores) >= {"n", "log_loss", "brier", "rps", "ece", "accuracy"}
-    assert set(fair_answer["bets"]) >= {
+    assert set(efficient_answer["bets"]) >= {
         *("count", "won", "void", "staked", "profit", "yield", "yield_ci95"),
         *("ending_bankroll", "max_drawdown", "closing_line_value"),
     }
-    assert set(fair_answer["periods"][0]) >= {
+    assert set(efficient_answer["periods"][0]) >= {
         *("from", "to", "trained_on", "evaluated", "log_loss", "market_log_loss", "bets", "profit")
     }
-    assert set(fair_answer["versus_market"]) >= {
+    assert set(efficient_answer["versus_market"]) >= {
         *("n", "log_loss_difference", "ci95", "rps_difference", "rps_ci95")
     }
 
@@ -74,8 +74,8 @@ def test_a_ruined_bettor_is_told_so_and_ends_with_nothing(bold_result: BacktestR
     assert "The bankroll was gone by 2019-01-04 and betting stopped" in body["verdict"]
 
 
-def test_markets_of_two_outcomes_have_no_rps(fair: Simulation) -> None:
-    body = answer(fair, replace(TWO_YEARS, market="btts"))
+def test_markets_of_two_outcomes_have_no_rps(efficient: Simulation) -> None:
+    body = answer(efficient, replace(TWO_YEARS, market="btts"))
     assert body["metrics"]["model"]["rps"] is None
     assert {row["outcome"] for row in body["calibration"]} == {"yes", "no"}
 

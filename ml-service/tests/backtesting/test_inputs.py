@@ -17,7 +17,7 @@ from markets.prices import Quotes
 from testing.simulated import DAY, Simulation, simulate
 from tests.backtesting.simulations import (
     BOLD,
-    FAIR,
+    EFFICIENT,
     ONE_PROCESS,
     TWO_YEARS,
     answer,
@@ -25,11 +25,11 @@ from tests.backtesting.simulations import (
 )
 
 
-def test_every_match_of_the_range_is_accounted_for(fair: Simulation) -> None:
-    kickoff = fair.dataset.fixtures["kickoff"].to_numpy()
+def test_every_match_of_the_range_is_accounted_for(efficient: Simulation) -> None:
+    kickoff = efficient.dataset.fixtures["kickoff"].to_numpy()
     days = (kickoff >= 1546300800) & (kickoff < 1609459200)
     rows = np.flatnonzero(days)
-    changed = fair.finished_as(VOID, rows[-90:-60]).finished_as(POSTPONED, rows[-50:-40])
+    changed = efficient.finished_as(VOID, rows[-90:-60]).finished_as(POSTPONED, rows[-50:-40])
     changed = changed.finished_as(OPEN, rows[-7:])
     body = answer(changed)
     assert body["matches"]["not_evaluated"] == {"void": 30, "postponed": 10, "no_result_yet": 7}
@@ -38,33 +38,35 @@ def test_every_match_of_the_range_is_accounted_for(fair: Simulation) -> None:
     assert sum(row["evaluated"] for row in body["by_league"]) == body["matches"]["evaluated"]
 
 
-def test_nothing_to_evaluate_is_insufficient_data(fair: Simulation) -> None:
+def test_nothing_to_evaluate_is_insufficient_data(efficient: Simulation) -> None:
     with pytest.raises(InsufficientData):
-        answer(fair, BacktestRequest(date(2030, 1, 1), date(2030, 12, 31)))
+        answer(efficient, BacktestRequest(date(2030, 1, 1), date(2030, 12, 31)))
     with pytest.raises(InsufficientData) as too_few:
-        answer(fair, BacktestRequest(date(2015, 8, 1), date(2015, 9, 1)))
+        answer(efficient, BacktestRequest(date(2015, 8, 1), date(2015, 9, 1)))
     assert too_few.value.available < too_few.value.required
 
 
-def test_an_unknown_league_is_not_found(fair: Simulation) -> None:
+def test_an_unknown_league_is_not_found(efficient: Simulation) -> None:
     with pytest.raises(LeagueNotFound, match="77"):
-        answer(fair, replace(TWO_YEARS, league_ids=(1, 77)))
+        answer(efficient, replace(TWO_YEARS, league_ids=(1, 77)))
 
 
-def test_a_league_without_matches_is_refused_before_anything_is_computed(fair: Simulation) -> None:
-    leagues = fair.dataset.leagues
+def test_a_league_without_matches_is_refused_before_anything_is_computed(efficient: Simulation) -> None:
+    leagues = efficient.dataset.leagues
     empty = leagues.tail(1).assign(league_id=77, name="Ligue 1", country="Elsewhere")
-    dataset = replace(fair.dataset, leagues=pd.concat([leagues, empty], ignore_index=True))
+    dataset = replace(efficient.dataset, leagues=pd.concat([leagues, empty], ignore_index=True))
     with pytest.raises(InvalidRequest, match=r"league 77, Ligue 1 \(Elsewhere\), has no matches"):
-        answer(replace(fair, dataset=dataset), replace(TWO_YEARS, league_ids=(1, 77)))
+        answer(replace(efficient, dataset=dataset), replace(TWO_YEARS, league_ids=(1, 77)))
 
 
-def test_a_bookmaker_without_prices_takes_no_bets_and_the_best_price_is_the_highest(fair: Simulation) -> None:
-    quotes = fair.dataset.quotes
+def test_a_bookmaker_without_prices_takes_no_bets_and_the_best_price_is_the_highest(
+    efficient: Simulation,
+) -> None:
+    quotes = efficient.dataset.quotes
     dearer = Quotes(
         quotes.fixture_id, quotes.market, np.full(len(quotes), 99), quotes.captured_at, quotes.odds * 1.02
     )
-    two = Simulation(replace(fair.dataset, quotes=Quotes.joined([quotes, dearer])), fair.truth)
+    two = Simulation(replace(efficient.dataset, quotes=Quotes.joined([quotes, dearer])), efficient.truth)
     best = backtest(two, replace(TWO_YEARS, bookmaker_id="best", min_edge=0.0))
     assert (
         best.book.odds_taken.tolist()
@@ -75,25 +77,25 @@ def test_a_bookmaker_without_prices_takes_no_bets_and_the_best_price_is_the_high
     assert set(named.inputs.offer.taken.bookmaker_id[named.book.row]) == {99}
 
 
-def test_bets_are_decided_when_their_price_is_captured(fair_result: BacktestResult) -> None:
-    offer = fair_result.inputs.offer
+def test_bets_are_decided_when_their_price_is_captured(efficient_result: BacktestResult) -> None:
+    offer = efficient_result.inputs.offer
     assert (offer.as_of == offer.taken.captured_at).all()
-    kickoff = fair_result.inputs.column("kickoff")
+    kickoff = efficient_result.inputs.column("kickoff")
     assert (kickoff - offer.as_of == DAY).all()
 
 
 def test_a_match_after_extra_time_without_its_score_after_ninety_minutes_settles_no_bet(
-    fair: Simulation, bold_result: BacktestResult
+    efficient: Simulation, bold_result: BacktestResult
 ) -> None:
     rows = bold_result.book.row[:20]
-    unknown = backtest(fair.finished_as(FINISHED, rows), BOLD)
+    unknown = backtest(efficient.finished_as(FINISHED, rows), BOLD)
     assert not np.isin(unknown.book.row, rows).any()
     counted = compose(unknown, ONE_PROCESS.bookmakers)["matches"]["not_evaluated"]
     assert counted["no_result_yet"] == len(set(rows.tolist()))
 
 
 def test_the_first_matches_ever_are_left_out_with_their_reason() -> None:
-    young = simulate(replace(FAIR, seasons=3))
+    young = simulate(replace(EFFICIENT, seasons=3))
     body = answer(young, BacktestRequest(date(2015, 8, 1), date(2016, 12, 31)))
     left_out = body["matches"]["not_evaluated"]["too_few_earlier_matches"]
     assert left_out + body["matches"]["evaluated"] == (young.dataset.fixtures["kickoff"] < 1483228800).sum()
@@ -101,9 +103,9 @@ def test_the_first_matches_ever_are_left_out_with_their_reason() -> None:
     assert body["periods"][0]["log_loss"] is None
 
 
-def test_only_the_leagues_asked_for_are_evaluated_while_all_train(fair: Simulation) -> None:
-    one = answer(fair, replace(TWO_YEARS, league_ids=(2,)))
-    both = answer(fair)
+def test_only_the_leagues_asked_for_are_evaluated_while_all_train(efficient: Simulation) -> None:
+    one = answer(efficient, replace(TWO_YEARS, league_ids=(2,)))
+    both = answer(efficient)
     assert [row["league_id"] for row in one["by_league"]] == [2]
     assert one["scope"]["league_ids"] == [2]
     assert one["periods"][0]["trained_on"] == both["periods"][0]["trained_on"]

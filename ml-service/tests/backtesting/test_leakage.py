@@ -33,26 +33,28 @@ def a_day_later(function: Callable[..., NDArray[Any]]) -> Callable[..., NDArray[
 
 
 def test_features_that_know_one_day_too_much_raise_the_alarm(
-    fair: Simulation, monkeypatch: pytest.MonkeyPatch
+    efficient: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backtesting.inputs.build", a_day_later(build))
     monkeypatch.setattr("backtesting.leakage.build", a_day_later(build))
     with pytest.raises(LeakageError, match="depend on their future"):
-        backtest(fair)
+        backtest(efficient)
 
 
 def test_training_on_one_day_too_much_raises_the_alarm(
-    fair: Simulation, monkeypatch: pytest.MonkeyPatch
+    efficient: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainable = walk_forward.trainable
     monkeypatch.setattr(
         walk_forward, "trainable", lambda data, basis, cutoff: trainable(data, basis, cutoff + 8 * DAY)
     )
     with pytest.raises(LeakageError, match="knew later results"):
-        backtest(fair)
+        backtest(efficient)
 
 
-def test_a_moment_after_kick_off_raises_the_alarm(fair: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moment_after_kick_off_raises_the_alarm(
+    efficient: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
 
     def late(*args: Any, **options: Any) -> Offer:
         offer = offer_on(*args, **options)
@@ -60,7 +62,7 @@ def test_a_moment_after_kick_off_raises_the_alarm(fair: Simulation, monkeypatch:
 
     monkeypatch.setattr("backtesting.inputs.offer_on", late)
     with pytest.raises(LeakageError, match="after their bet"):
-        backtest(fair)
+        backtest(efficient)
 
 
 def test_a_price_later_than_its_bet_raises_the_alarm() -> None:
@@ -74,7 +76,7 @@ def test_a_price_later_than_its_bet_raises_the_alarm() -> None:
 
 
 def test_a_result_among_the_features_is_too_good_to_be_true(
-    fair: Simulation, monkeypatch: pytest.MonkeyPatch
+    efficient: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
     def leaking(dataset: Dataset, as_of: Any, bookmakers: Any) -> NDArray[np.float32]:
@@ -86,9 +88,9 @@ def test_a_result_among_the_features_is_too_good_to_be_true(
 
     monkeypatch.setattr("backtesting.inputs.build", leaking)
     with pytest.raises(LeakageError, match="depend on their future"):
-        backtest(fair)
+        backtest(efficient)
     monkeypatch.setattr("backtesting.inputs.audit_features", lambda *_: None)
-    assert "before believing it" in answer(fair, replace(TWO_YEARS, use_odds=False))["warnings"][0]
+    assert "before believing it" in answer(efficient, replace(TWO_YEARS, use_odds=False))["warnings"][0]
 
 
 @pytest.mark.parametrize(("name", "place"), [("supremacy_move", 0), ("draw_move", 1)])
@@ -112,5 +114,5 @@ def test_only_gains_beyond_chance_and_beyond_belief_are_suspicious() -> None:
     assert "has not seen the prices" in str(leakage.suspicion(-0.002, (-0.003, -0.001), saw_prices=False))
 
 
-def test_an_honest_model_raises_no_suspicion(fair_answer: dict[str, Any]) -> None:
-    assert fair_answer["warnings"] == []
+def test_an_honest_model_raises_no_suspicion(efficient_answer: dict[str, Any]) -> None:
+    assert efficient_answer["warnings"] == []

@@ -23,34 +23,34 @@ from tests.backtesting.simulations import (
 )
 
 
-def test_each_model_is_trained_on_results_known_before_its_bets(fair_result: BacktestResult) -> None:
-    folds, as_of = fair_result.forecasts.folds, fair_result.inputs.offer.as_of[fair_result.inputs.candidates]
+def test_each_model_is_trained_on_results_known_before_its_bets(efficient_result: BacktestResult) -> None:
+    folds, inputs = efficient_result.forecasts.folds, efficient_result.inputs
+    as_of, known_at = inputs.offer.as_of[inputs.candidates], inputs.data.known_at
     assert all(as_of[fold.rows].min() >= fold.cutoff for fold in folds)
-    known_at = fair_result.inputs.data.known_at
-    trained = [fair_result.forecasts.trained_on[number, "with_odds"] for number in range(len(folds))]
+    trained = [efficient_result.forecasts.trained_on[number, "with_odds"] for number in range(len(folds))]
     assert trained == [int((known_at <= fold.cutoff).sum()) for fold in folds]
 
 
 def test_a_later_future_changes_nothing_of_what_was_bet(
-    fair: Simulation, fair_result: BacktestResult
+    efficient: Simulation, efficient_result: BacktestResult
 ) -> None:
     end = 1577836800
-    frame = fair.dataset.fixtures
+    frame = efficient.dataset.fixtures
     ended = replace(
-        fair.dataset,
+        efficient.dataset,
         fixtures=frame[frame["kickoff"] < end].reset_index(drop=True),
-        quotes=fair.dataset.quotes.only(fair.dataset.quotes.captured_at < end),
+        quotes=efficient.dataset.quotes.only(efficient.dataset.quotes.captured_at < end),
     )
     short = compute(ended, replace(TWO_YEARS, last=date(2019, 12, 31)), ONE_PROCESS, silent)
-    first = fair_result.inputs.column("kickoff")[fair_result.inputs.candidates] < end
-    assert np.array_equal(short.forecasts.probabilities, fair_result.forecasts.probabilities[first])
+    first = efficient_result.inputs.column("kickoff")[efficient_result.inputs.candidates] < end
+    assert np.array_equal(short.forecasts.probabilities, efficient_result.forecasts.probabilities[first])
 
 
 def test_what_a_model_with_prices_is_fitted_on_does_not_depend_on_prices_of_later_matches(
-    fair_result: BacktestResult,
+    efficient_result: BacktestResult,
 ) -> None:
-    """Only from some day on it was seen how prices move: earlier models had to take those that did not."""
-    data, cutoff = fair_result.inputs.data, int(np.datetime64("2018-07-01", "s").astype(int))
+    """Prices have movements from some day on only; earlier models must use those without."""
+    data, cutoff = efficient_result.inputs.data, int(np.datetime64("2018-07-01", "s").astype(int))
     begun = replace(data, closed_later=data.kickoff > cutoff)
     past = data.known_at <= cutoff
     whole, ended = (walk_forward.trainable(one, WITH_ODDS, cutoff) for one in (begun, begun.only(past)))
@@ -60,10 +60,10 @@ def test_what_a_model_with_prices_is_fitted_on_does_not_depend_on_prices_of_late
 
 
 def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(
-    fair_result: BacktestResult,
+    efficient_result: BacktestResult,
 ) -> None:
-    """Nothing is handed on from a later cutoff to an earlier one."""
-    inputs, cutoffs = fair_result.inputs, ("2020-01-01", "2018-01-01", "2018-02-01")
+    """A later cutoff passes nothing on to an earlier one."""
+    inputs, cutoffs = efficient_result.inputs, ("2020-01-01", "2018-01-01", "2018-02-01")
     moments = [int(np.datetime64(day, "s").astype(int)) for day in cutoffs]
     rows = inputs.candidates[-5:]
     tasks = [
@@ -81,17 +81,17 @@ def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(
         assert probabilities.tolist() == by_time[place].tolist()
 
 
-def test_season_refits_train_once_a_season(fair_answer: Any) -> None:
-    assert [(period["from"][:4], period["to"][:4]) for period in fair_answer["periods"]] == [
+def test_season_refits_train_once_a_season(efficient_answer: Any) -> None:
+    assert [(period["from"][:4], period["to"][:4]) for period in efficient_answer["periods"]] == [
         ("2019", "2019"),
         ("2019", "2020"),
         ("2020", "2020"),
     ]
 
 
-def test_refits_are_quarterly_where_nothing_else_is_said(fair: Simulation) -> None:
+def test_refits_are_quarterly_where_nothing_else_is_said(efficient: Simulation) -> None:
     """No match is played from April to June."""
-    body = answer(fair, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)))
+    body = answer(efficient, BacktestRequest(date(2019, 1, 1), date(2019, 12, 31)))
     assert [(period["from"], period["to"]) for period in body["periods"]] == [
         ("2019-01-01", "2019-03-31"),
         ("2019-07-01", "2019-09-30"),
@@ -99,8 +99,8 @@ def test_refits_are_quarterly_where_nothing_else_is_said(fair: Simulation) -> No
     ]
 
 
-def test_monthly_refits_may_end_in_the_middle_of_a_season(fair: Simulation) -> None:
-    body = answer(fair, replace(TWO_YEARS, refit="month", last=date(2019, 12, 15)))
+def test_monthly_refits_may_end_in_the_middle_of_a_season(efficient: Simulation) -> None:
+    body = answer(efficient, replace(TWO_YEARS, refit="month", last=date(2019, 12, 15)))
     assert body["periods"][-1]["to"] == "2019-12-15"
     assert all(period["evaluated"] > 0 for period in body["periods"])
     assert len(body["periods"]) > 5

@@ -13,9 +13,9 @@ from models.gradients import exponentiate, logistic_gradient, softmax_gradient
 
 @given(st.lists(st.floats(-700.0, 0.0), min_size=1, max_size=40))
 def test_exponentials_are_right_to_the_last_bits(values: list[float]) -> None:
-    found = np.array(values)
-    exponentiate(found, len(found), np.empty(len(found)))
-    np.testing.assert_allclose(found, np.exp(values), rtol=5e-16)
+    exponentials = np.array(values)
+    exponentiate(exponentials, len(exponentials), np.empty(len(exponentials)))
+    np.testing.assert_allclose(exponentials, np.exp(values), rtol=5e-16)
 
 
 def test_values_beyond_the_size_stay() -> None:
