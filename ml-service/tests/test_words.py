@@ -1,6 +1,6 @@
-"""One vocabulary: no words that are out, neither as identifiers nor in text, in the packages that are clean.
+"""One vocabulary: no words that are out, neither as identifiers nor in text.
 
-Whoever cleans another package adds it to `CLEAN`.
+A new package is added to `CLEAN`.
 """
 
 from __future__ import annotations
