@@ -274,6 +274,10 @@ async def main():
     serving = PredictorHost(config.load({"MODEL_DIR": "."}, pathlib.Path(os.devnull)), ConstantForecaster)
     serving.start()
     await serving.ready()
+    for _ in range(1000):  # settled soon after
+        if gc.get_freeze_count():
+            return
+        await asyncio.sleep(0.01)
 asyncio.run(main())
 print(gc.get_freeze_count())
 """
