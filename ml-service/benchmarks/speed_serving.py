@@ -41,6 +41,8 @@ PLAYED = 60_000
 MANY = 1_000
 QUICK = ("--loop", "uvloop", "--http", "httptools")
 UNTIL_QUIET_SECONDS = 3.0
+UNTIL_VERIFIED_SECONDS = 25.0
+"""Until a service that has started has looked through the database for changes, once."""
 AT_REST_SECONDS = 10.0
 
 
@@ -361,7 +363,7 @@ def nagle(bench: SpeedBench) -> Iterator[Measurement]:
 def at_rest(bench: SpeedBench) -> Iterator[Measurement]:
     """Processor time of ml:dev without requests."""
     with serving(FLOOR) as floor, serving(SERVICE, ("--reload",), bench.settings()) as service:
-        time.sleep(UNTIL_QUIET_SECONDS)
+        time.sleep(UNTIL_VERIFIED_SECONDS)
         shares = [_share(each) for each in (floor, service)]
     yield Measurement(
         "`ml:dev` at rest",

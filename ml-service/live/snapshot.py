@@ -258,6 +258,8 @@ class Snapshot:
         for segment in (base, recent):
             rows = segment.by_id.find_all(ids)
             index = np.flatnonzero(rows >= 0)
+            if not len(index):
+                continue
             if segment is recent:
                 self._read_all(rows[index])
             for place, fixture in zip(index.tolist(), segment.fixtures(rows[index]), strict=True):
