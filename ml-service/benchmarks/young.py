@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -192,7 +193,8 @@ def main() -> int:
             "There are no real matches here: set FOOTBALL_DATA to a folder of football-data.co.uk's season files."
         )
         return 0
-    dataset = Reader(imported(folder, print)).load()
+    with closing(Reader(imported(folder, print))) as reader:
+        dataset = reader.load()
     work = [(kind, moment, days) for moment in moments() for kind in (ONE, ALL) for days in DAYS]
     with parallel_config("loky", inner_max_num_threads=1):
         parts = Parallel(n_jobs=PROCESSES, batch_size=1)(

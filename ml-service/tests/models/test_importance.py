@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ def model(settings: Settings, trained: TrainResult) -> MarketModel:
 
 @pytest.fixture(scope="module")
 def data(settings: Settings) -> TrainingData:
-    return data_by_market(Reader(settings.db_path).load(), settings.bookmakers)["1x2"]
+    with closing(Reader(settings.db_path)) as reader:
+        return data_by_market(reader.load(), settings.bookmakers)["1x2"]
 
 
 def test_shap_gives_the_same_exact_values_as_an_explanation(model: MarketModel, data: TrainingData) -> None:
