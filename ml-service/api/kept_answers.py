@@ -73,7 +73,7 @@ class KeptAnswers:
     def put(self, query: PredictQuery, content: bytes, validity: Validity) -> None:
         """Keep an answer for as long as it holds."""
         size = len(content) + ANSWER_OVERHEAD_BYTES
-        if size > min(MAX_BYTES, self.max_bytes):
+        if not self._fits(size):
             return
         self._follow(validity.standing)
         key = query.key
@@ -85,11 +85,14 @@ class KeptAnswers:
     def put_request(self, request: bytes, query: PredictQuery) -> None:
         """Remember what the bytes of a request ask for, where the answer to that is kept."""
         key, size = query.key, len(request) + REQUEST_OVERHEAD_BYTES
-        if key not in self._answers or request in self._requests or size > min(MAX_BYTES, self.max_bytes):
+        if key not in self._answers or request in self._requests or not self._fits(size):
             return
         self._requests[request] = key
         self._requests_bytes += size
         self._make_room()
+
+    def _fits(self, size: int) -> bool:
+        return size <= min(MAX_BYTES, self.max_bytes)
 
     def _follow(self, standing: Standing) -> None:
         """Forget what was answered under another standing."""

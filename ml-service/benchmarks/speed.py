@@ -59,7 +59,7 @@ def _measure(bench: SpeedBench, name: str) -> list[Measurement]:
 
 
 def _section(bench: SpeedBench, rows: Sequence[Measurement], seconds: float) -> str:
-    matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
+    matches = f"{bench.matches()} and a season to come"
     where = f"Python {platform.python_version()}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
     head = f"`npm run ml:bench:speed` on {matches}, {where}, in {seconds / 60:.0f} minutes."
     return "\n".join([head, "", HEAD, *map(str, rows)])

@@ -5,7 +5,6 @@ PATH is the other checkout's `ml-service`, with a `venv` of its own. Writes a se
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
 import random
@@ -20,7 +19,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks import results
+from benchmarks import beside
 from benchmarks.speed_following import Node, Watch
 from benchmarks.speed_load import ClientConnection, Load, drive, requests
 from benchmarks.speed_processes import FLOOR, PLAIN, ROOT, SERVICE, Uvicorn, child, serving
@@ -42,21 +41,17 @@ Bodies = Callable[[int], Sequence[str]]
 
 def main(arguments: Sequence[str]) -> None:
     """Measure everything and write the section of RESULTS.md."""
-    parser = argparse.ArgumentParser(prog="npm run ml:bench:beside --", description=__doc__)
-    parser.add_argument("other", type=Path, help="the other checkout's ml-service")
-    other: Path = parser.parse_args(arguments).other.resolve()
+    other: Path = beside.parser("ml:bench:beside", __doc__).parse_args(arguments).other
     bench = prepare(False, lambda text: print(text, file=sys.stderr))
-    name = results.commit(other).removeprefix("commit ")
+    name = beside.name_of(other)
     with tempfile.TemporaryDirectory() as folder:
         sides = {
             name: (other, _models(bench, other, Path(folder))),
             "this build": (ROOT, _models(bench, ROOT, Path(folder))),
         }
-        lines = [HEAD.format(name), "|---" * HEAD.count(" | ") + "|---|"]
-        for line in _lines(bench, sides):
-            print(line, flush=True)
-            lines.append(line)
-    results.write_section("Serving beside an older build", "\n".join([_about(bench), "", *lines]))
+        beside.write_table(
+            "Serving beside an older build", _about(bench), HEAD.format(name), _lines(bench, sides)
+        )
 
 
 Sides = Mapping[str, tuple[Path, Path]]
@@ -75,7 +70,7 @@ def _models(bench: SpeedBench, root: Path, folder: Path) -> Path:
 
 
 def _about(bench: SpeedBench) -> str:
-    matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
+    matches = f"{bench.matches()} and a season to come"
     return (
         f"`npm run ml:bench:beside` on {matches}, {CONNECTIONS} connections, plain uvicorn unless said otherwise."
         f" Medians of {ROUNDS} windows, the services taking turns, the first turn thrown away."

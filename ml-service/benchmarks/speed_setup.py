@@ -60,6 +60,10 @@ class SpeedBench:
             statement = "SELECT COUNT(*) FROM V3_Fixtures WHERE status_short = 'FT'"
             return int(connection.execute(statement).fetchone()[0])
 
+    def matches(self) -> str:
+        """How many matches have been played, in words."""
+        return f"{self.finished():,} {'real' if self.real else 'simulated'} matches"
+
 
 def prepare(fresh: bool, say: Say) -> SpeedBench:
     """The inputs, with a database made if there is none; `fresh` deletes the old database and model first."""

@@ -5,7 +5,6 @@ PATH is the other checkout's `ml-service`, with a `venv` of its own. Writes a se
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sqlite3
 import statistics
@@ -17,7 +16,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import results
+from benchmarks import beside
 from benchmarks.speed_load import Load, drive
 from benchmarks.speed_processes import PLAIN, ROOT, SERVICE, Uvicorn, child, cpu_seconds, tree
 from benchmarks.speed_serving import CONNECTIONS, bodies
@@ -46,16 +45,11 @@ class Build:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure everything and write it down."""
-    parser = argparse.ArgumentParser(prog="npm run ml:bench:start --", description=__doc__)
-    parser.add_argument("other", type=Path, help="the other checkout's ml-service")
-    other: Path = parser.parse_args(arguments).other.resolve()
+    other: Path = beside.parser("ml:bench:start", __doc__).parse_args(arguments).other
     bench = prepare(False, lambda text: print(text, file=sys.stderr))
     builds = [_build(bench, root) for root in (other, ROOT)]
-    lines = [HEAD.format(results.commit(other).removeprefix("commit ")), "|---|---|---|---|"]
-    for line in _lines(bench, builds):
-        print(line, flush=True)
-        lines.append(line)
-    results.write_section("Start and memory beside an older build", "\n".join([_about(bench), "", *lines]))
+    head = HEAD.format(beside.name_of(other))
+    beside.write_table("Start and memory beside an older build", _about(bench), head, _lines(bench, builds))
 
 
 def _build(bench: SpeedBench, root: Path) -> Build:
@@ -69,7 +63,7 @@ def _build(bench: SpeedBench, root: Path) -> Build:
 
 
 def _about(bench: SpeedBench) -> str:
-    matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches and a season to come"
+    matches = f"{bench.matches()} and a season to come"
     return (
         f"`npm run ml:bench:start` on {matches}, plain uvicorn. Medians of {ROUNDS} starts, of {COLD_ROUNDS} where"
         " nothing is cached or with workers, the builds taking turns. CPU is user and system time of all processes."

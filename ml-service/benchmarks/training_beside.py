@@ -5,7 +5,6 @@ PATH is the other checkout's `ml-service`, with a `venv` of its own. Writes a se
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results
+from benchmarks import beside
 from benchmarks.speed_learning import biggest
 from benchmarks.speed_processes import ROOT, child
 from benchmarks.speed_setup import SpeedBench, prepare
@@ -37,26 +36,18 @@ class Run:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure both and write them down."""
-    parser = argparse.ArgumentParser(prog="npm run ml:bench:training --", description=__doc__)
-    parser.add_argument("other", type=Path, help="the other checkout's ml-service")
+    parser = beside.parser("ml:bench:training", __doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each, after one that compiles")
     options = parser.parse_args(arguments)
-    other: Path = options.other.resolve()
     bench = prepare(False, lambda text: print(text, file=sys.stderr))
-    name = results.commit(other).removeprefix("commit ")
-    lines = [
-        f"| what | `{name}` | {THIS} | by the clock | processor | to reach |",
-        "|---|---|---|---|---|---|",
-    ]
-    for line in _lines(bench, {name: other, THIS: ROOT}, options.rounds):
-        print(line, flush=True)
-        lines.append(line)
-    results.write_section(TITLE, "\n".join([_about(bench, options.rounds), "", *lines]))
+    name = beside.name_of(options.other)
+    head = f"| what | {name} | {THIS} | by the clock | processor | to reach |"
+    rows = _lines(bench, {name: options.other, THIS: ROOT}, options.rounds)
+    beside.write_table(TITLE, _about(bench, options.rounds), head, rows)
 
 
 def _about(bench: SpeedBench, rounds: int) -> str:
-    matches = f"{bench.finished():,} {'real' if bench.real else 'simulated'} matches"
-    return f"`npm run ml:bench:training` on {matches}: medians of {rounds}, both builds taking turns."
+    return f"`npm run ml:bench:training` on {bench.matches()}: medians of {rounds}, both builds taking turns."
 
 
 def _lines(bench: SpeedBench, sides: Mapping[str, Path], rounds: int) -> Iterator[str]:

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.file_state import CLOCK_TICK_NS
 from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import OPTIONAL, REQUIRED
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 
 Stamp = tuple[int, int]
 
-_CLOCK_TICK_NS = 20_000_000
-"""Resolution of file times: two writes within it may leave the same modification time."""
 _LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; the sqlite3 module has these constants from Python 3.11
 _PERMISSION_MESSAGES = ("readonly database", "unable to open database file")
 _FORMAT_AT, _WAL_FORMAT = 18, b"\x02\x02"
@@ -42,7 +41,7 @@ class _File:
     @property
     def is_fresh(self) -> bool:
         """Whether the last write is so recent that another may leave the same time."""
-        return 0 <= time.time_ns() - self.content[0] < _CLOCK_TICK_NS
+        return 0 <= time.time_ns() - self.content[0] < CLOCK_TICK_NS
 
 
 class Connection:

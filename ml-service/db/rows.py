@@ -459,7 +459,7 @@ def _joined(selections: Floats) -> Floats:
     sets = np.column_stack([selections[begins], np.full((int(begins.sum()), more), np.nan)])
     sets[:, _KIND] -= _SELECTIONS
     sets[:, _PRICES] = np.nan
-    member, columns_of = np.cumsum(begins) - 1, np.array([*_PRICES, *range(PRICE_COLUMNS, sets.shape[1])])
+    member, columns_of = np.cumsum(begins) - 1, np.array(_price_columns(sets))
     sets[member, columns_of[place]] = selections[:, _PRICE]
     with np.errstate(invalid="ignore"):
         latest = np.fmax.reduceat(selections[:, _MOMENT], np.flatnonzero(begins))
@@ -474,7 +474,7 @@ def with_both_sides(raw: Floats, counts: PriceCounts, sizes: Ints) -> Floats:
     """
     odds = raw[:, _price_columns(raw)]
     both = ~np.isnan(odds[:, [0, 2]]).any(axis=1)
-    long = sizes[raw[:, 2].astype(np.int64)] > len(_PRICES)
+    long = sizes[raw[:, _MARKET].astype(np.int64)] > len(_PRICES)
     both &= ~long | ~np.isnan(odds).any(axis=1)
     _count(counts.unused, ONE_SIDED, ~both)
     return np.asarray(raw[both])
