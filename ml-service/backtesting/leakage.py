@@ -64,9 +64,9 @@ def audited_features(dataset: Dataset, as_of: Ints, rows: Ints, bookmakers: Sequ
     the candidates `rows`, all matches bet on by then are compared; raises LeakageError if any differs.
     """
     now = riskiest_moment(dataset, np.unique(as_of[rows]))
-    histories = (lambda: dataset, lambda: as_known_at(dataset, now))
+    histories = (dataset, as_known_at(dataset, now))
     features, recomputed = in_threads(
-        lambda history: build(history(), as_of, bookmakers), histories, len(histories)
+        lambda history: build(history, as_of, bookmakers), histories, len(histories)
     )
     checked = rows[as_of[rows] <= now]
     forbid_changed_features(features[checked], recomputed[checked])
