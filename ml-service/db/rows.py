@@ -630,11 +630,11 @@ def _resolved(price_id: int, fixture_ids: Ints, names: tuple[Ints, Ints]) -> int
 
 
 @njit
-def _value_of(wanted: int, pairs: tuple[Ints, Ints]) -> int:
+def _value_of(item: int, pairs: tuple[Ints, Ints]) -> int:
     """The value beside an id among ascending ids; UNKNOWN_TIME where it is absent."""
     ids, values = pairs
-    place = np.searchsorted(ids, wanted)
-    if place < len(ids) and ids[place] == wanted:
+    place = np.searchsorted(ids, item)
+    if place < len(ids) and ids[place] == item:
         value: int = values[place]
         return value
     return UNKNOWN_TIME
