@@ -563,6 +563,7 @@ def _screened(
     odds = np.empty((size, len(prices)))
     last, late = np.empty(size, np.bool_), np.empty(size, np.bool_)
     impossible, untimed, after = 0, 0, 0
+    price_id, place = 0, _place_of(0, closings[0], names)
     for row in raw:
         outcomes = sizes[int(row[_MARKET])]
         _put_odds(row, prices, outcomes, odds[count])
@@ -576,16 +577,19 @@ def _screened(
             untimed += 1
         if not (timed or is_last):
             continue
-        own = _resolved(int(row[_FIXTURE]), closings[0], names)
-        closes_at = _value_of(own, closings)
-        when = int(row[_MOMENT]) if timed else UNKNOWN_TIME
-        if closes_at == UNKNOWN_TIME:
+        # Rows of a fixture mostly stand together.
+        if int(row[_FIXTURE]) != price_id:
+            price_id = int(row[_FIXTURE])
+            place = _place_of(price_id, closings[0], names)
+        if place < 0:
             continue
+        closes_at, when = closings[1][place], int(row[_MOMENT]) if timed else UNKNOWN_TIME
         if not is_last and when >= closes_at:
             after += 1
             continue
         is_late = is_last and (when == UNKNOWN_TIME or when >= closes_at)
-        fixture[count], market[count], bookmaker[count] = own, int(row[_MARKET]), int(row[_BOOKMAKER])
+        fixture[count], market[count] = closings[0][place], int(row[_MARKET])
+        bookmaker[count] = int(row[_BOOKMAKER])
         captured[count], moment[count] = when, min(closes_at - 1, present) if is_late else when
         last[count], late[count] = is_last, is_late
         count += 1
@@ -620,24 +624,20 @@ def _is_set(odds: Floats, outcomes: int) -> bool:
 
 
 @njit
-def _resolved(price_id: int, fixture_ids: Ints, names: tuple[Ints, Ints]) -> int:
-    """The fixture of an id in a price table, which may be API-Football's."""
-    place = np.searchsorted(fixture_ids, price_id)
-    if place < len(fixture_ids) and fixture_ids[place] == price_id:
-        return price_id
-    named = _value_of(price_id, names)
-    return price_id if named == UNKNOWN_TIME else named
+def _place_of(price_id: int, fixture_ids: Ints, names: tuple[Ints, Ints]) -> int:
+    """The place among `fixture_ids` of an id in a price table, which may be API-Football's; -1 where unknown."""
+    place = _place(price_id, fixture_ids)
+    if place < 0:
+        name = _place(price_id, names[0])
+        place = _place(names[1][name], fixture_ids) if name >= 0 else -1
+    return place
 
 
 @njit
-def _value_of(item: int, pairs: tuple[Ints, Ints]) -> int:
-    """The value beside an id among ascending ids; UNKNOWN_TIME where it is absent."""
-    ids, values = pairs
-    place = np.searchsorted(ids, item)
-    if place < len(ids) and ids[place] == item:
-        value: int = values[place]
-        return value
-    return UNKNOWN_TIME
+def _place(item: int, ids: Ints) -> int:
+    """The place of `item` among ascending ids, -1 where it is absent."""
+    place = int(np.searchsorted(ids, item))
+    return place if place < len(ids) and ids[place] == item else -1
 
 
 def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
