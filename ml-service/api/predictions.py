@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from models.query import PredictQuery
 
 
+_NO_SCORES = b'"scores":null'
+"""A quotation mark within a text has a backslash before it, so that only the member itself looks like this."""
+
+
+def content_of(answer: Answer) -> bytes:
+    """An answer as JSON, its scores in the place of the body's null. Raises ValueError for NaN and infinities."""
+    content = json_bodies.render(answer.body)
+    if answer.scores is None:
+        return content
+    return content.replace(_NO_SCORES, b'"scores":' + answer.scores.json(), 1)
+
+
 class Predictions:
     """Answers requests to /predict with bytes."""
 
@@ -69,7 +81,7 @@ class Predictions:
 
     def keep(self, query: PredictQuery, answer: Answer) -> bytes:
         """The bytes of an answer, kept for the next request that asks the same."""
-        content = json_bodies.render(answer.body)
+        content = content_of(answer)
         self.cache.put(query, content, answer.validity)
         return content
 

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints, Mask, index_of
+from common.numba_cache import njit
 from common.times import DAY_SECONDS, now
 from db.schema import (
     API_ID,
@@ -28,7 +29,6 @@ from db.schema import (
     STATISTICS,
     UNCONFIRMED,
 )
-from markets.odds import is_price
 from markets.prices import Quotes
 from markets.registry import MARKETS
 
@@ -56,6 +56,7 @@ _SIZES = np.array([market.size for market in MARKETS])
 _FIXTURE, _BOOKMAKER, _MARKET, _PRICES, _MOMENT, _KIND = 0, 1, 2, [3, 4, 5], 6, 7
 _SET_KEYS = [_FIXTURE, _BOOKMAKER, _MARKET, _KIND]
 _PRICE, _PLACE, _SELECTIONS = 3, 4, 2
+_SET_PRICES = len(_PRICES)
 _MAX_CAPTURE_SECONDS = 60.0
 """The application writes the rows of one capture one after another, each with its own time."""
 _TIME_FORMATS = (
@@ -368,12 +369,6 @@ class PricedFixtures:
         """The fixtures of the fixtures frame."""
         return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names)
 
-    def resolved(self, ids: Ints) -> Ints:
-        """Fixture ids of the ids (m,) in a price table, some of which may be API-Football's."""
-        index = index_of(self.api_names.api_id, ids)
-        is_api_id = (index >= 0) & (index_of(self.fixture_id, ids) < 0)
-        return np.where(is_api_id, np.append(self.api_names.fixture_id, 0)[index], ids)
-
 
 def closing_moments(fixtures: pd.DataFrame) -> Ints:
     """Moments before which prices of the fixtures frame's matches count: their kick-offs.
@@ -498,7 +493,15 @@ def quotes(raw: Floats, fixtures: PricedFixtures, counts: PriceCounts, sizes: In
     it and before kick-off.
     """
     ordered, last, late = _in_order_of_capture(raw, fixtures, counts, sizes)
-    return ordered.only(~_superseded(ordered, last, late))
+    mask = _not_superseded(
+        ordered.market.astype(np.int64),
+        ordered.fixture_id,
+        ordered.bookmaker_id,
+        ordered.captured_at,
+        last,
+        late,
+    )
+    return ordered if mask.all() else ordered.only(mask)
 
 
 def _in_order_of_capture(
@@ -508,32 +511,133 @@ def _in_order_of_capture(
 
     A function of its own so that the columns it needs are freed at its end: they are of millions of rows.
     """
-    with np.errstate(invalid="ignore"):
-        timed = (raw[:, _MOMENT] >= _MIN_MOMENT) & (raw[:, _MOMENT] <= _MAX_MOMENT)
-    market, last = raw[:, _MARKET].astype(np.min_scalar_type(-len(sizes))), raw[:, _KIND] == 1.0
-    odds = _in_order(raw[:, _price_columns(raw)], sizes[market] == 2)
-    possible = _are_prices(odds, sizes[market]) & np.isfinite(raw[:, [_FIXTURE, _BOOKMAKER]]).all(axis=1)
-    untimed = possible & ~timed & (~last | ~np.isnan(raw[:, _MOMENT]))
-    _count(counts.rejected, IMPOSSIBLE_ODDS, ~possible)
-    _count(counts.rejected, UNREADABLE_MOMENT, untimed)
-    usable = possible & (timed | last)
-    if not usable.all():
-        raw, market, odds, last, timed = (each[usable] for each in (raw, market, odds, last, timed))
-    captured = np.where(timed, raw[:, _MOMENT], UNKNOWN_TIME).astype(np.int64)
-    fixture, bookmaker = (
-        fixtures.resolved(raw[:, _FIXTURE].astype(np.int64)),
-        raw[:, _BOOKMAKER].astype(np.int64),
+    columns, marks, unused = _screened(
+        raw,
+        np.array(_price_columns(raw)),
+        sizes,
+        _sorted_pair(fixtures.fixture_id, fixtures.closes_at),
+        _sorted_pair(fixtures.api_names.api_id, fixtures.api_names.fixture_id),
+        now(),
     )
-    closes_at = _closing_moment_of(fixture, fixtures)
-    late = last & ((captured == UNKNOWN_TIME) | (captured >= closes_at))
-    has_fixture = closes_at != UNKNOWN_TIME
-    is_used = has_fixture & (last | (captured < closes_at))
-    _count(counts.unused, AFTER_KICK_OFF, has_fixture & ~is_used)
-    closing = np.minimum(closes_at - 1, now())
-    unsorted = Quotes(fixture, market, bookmaker, np.where(late, closing, captured), odds)
-    order = np.lexsort((captured, unsorted.captured_at, bookmaker, fixture, market))
-    order = order[is_used[order]]
+    fixture, market, bookmaker, captured, moment, odds = columns
+    unsorted = Quotes(fixture, market.astype(np.min_scalar_type(-len(sizes))), bookmaker, moment, odds)
+    for counter, reason, rows in zip(
+        (counts.rejected, counts.rejected, counts.unused),
+        (IMPOSSIBLE_ODDS, UNREADABLE_MOMENT, AFTER_KICK_OFF),
+        unused,
+        strict=True,
+    ):
+        if rows:
+            counter[reason] += rows
+    order = np.lexsort((captured, moment, bookmaker, fixture, unsorted.market))
+    last, late = marks
     return unsorted.only(order), last[order], late[order]
+
+
+def _sorted_pair(ids: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """Both (n,) in ascending order of `ids`."""
+    order = np.argsort(ids, kind="stable")
+    return ids[order], values[order]
+
+
+@njit
+def _screened(
+    raw: Floats,
+    prices: Ints,
+    sizes: Ints,
+    closings: tuple[Ints, Ints],
+    names: tuple[Ints, Ints],
+    present: int,
+) -> tuple[tuple[Ints, Ints, Ints, Ints, Ints, Floats], tuple[Mask, Mask], tuple[int, int, int]]:
+    """The rows of `raw` that count, as columns, not yet sorted; see `quotes`.
+
+    `prices` are the columns of `raw` with prices, `closings` ids of fixtures and the moments before which prices
+    count, `names` API-Football's ids and the fixtures they name, both ascending; `present` is now. Returns fixture,
+    index of market, bookmaker, capture time or UNKNOWN_TIME, moment from which the price counts, and odds; whether
+    it is a last price, and one not updated before kick-off; and the numbers of impossible rows, of rows with an
+    unreadable capture time, and of those captured after kick-off.
+    """
+    size, count = len(raw), 0
+    fixture, market, bookmaker = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
+    captured, moment = np.empty(size, np.int64), np.empty(size, np.int64)
+    odds = np.empty((size, len(prices)))
+    last, late = np.empty(size, np.bool_), np.empty(size, np.bool_)
+    impossible, untimed, after = 0, 0, 0
+    price_id, place = 0, _place_of(0, closings[0], names)
+    for row in raw:
+        outcomes = sizes[int(row[_MARKET])]
+        _put_odds(row, prices, outcomes, odds[count])
+        if not (
+            _is_set(odds[count], outcomes) and np.isfinite(row[_FIXTURE]) and np.isfinite(row[_BOOKMAKER])
+        ):
+            impossible += 1
+            continue
+        timed, is_last = _MIN_MOMENT <= row[_MOMENT] <= _MAX_MOMENT, row[_KIND] == 1.0
+        if not timed and not (is_last and np.isnan(row[_MOMENT])):
+            untimed += 1
+        if not (timed or is_last):
+            continue
+        # Rows of a fixture mostly stand together.
+        if int(row[_FIXTURE]) != price_id:
+            price_id = int(row[_FIXTURE])
+            place = _place_of(price_id, closings[0], names)
+        if place < 0:
+            continue
+        closes_at, when = closings[1][place], int(row[_MOMENT]) if timed else UNKNOWN_TIME
+        if not is_last and when >= closes_at:
+            after += 1
+            continue
+        is_late = is_last and (when == UNKNOWN_TIME or when >= closes_at)
+        fixture[count], market[count] = closings[0][place], int(row[_MARKET])
+        bookmaker[count] = int(row[_BOOKMAKER])
+        captured[count], moment[count] = when, min(closes_at - 1, present) if is_late else when
+        last[count], late[count] = is_last, is_late
+        count += 1
+    columns = (
+        fixture[:count],
+        market[:count],
+        bookmaker[:count],
+        captured[:count],
+        moment[:count],
+        odds[:count],
+    )
+    return columns, (last[:count], late[:count]), (impossible, untimed, after)
+
+
+@njit
+def _put_odds(row: Floats, prices: Ints, outcomes: int, out: Floats) -> None:
+    """Prices in the order of outcomes; the database stores the second of two as the third."""
+    for place, column in enumerate(prices):
+        out[place] = row[column]
+    if outcomes == 2:
+        out[1], out[2] = out[2], np.nan
+
+
+@njit
+def _is_set(odds: Floats, outcomes: int) -> bool:
+    """Whether `odds` (k,) are a full set of valid prices, with none too high in the further places."""
+    needed = outcomes if outcomes <= _SET_PRICES else len(odds)
+    for place in range(len(odds)):
+        if odds[place] > MAX_ODDS or (place < needed and not 1.0 < odds[place] < np.inf):
+            return False
+    return True
+
+
+@njit
+def _place_of(price_id: int, fixture_ids: Ints, names: tuple[Ints, Ints]) -> int:
+    """The place among `fixture_ids` of an id in a price table, which may be API-Football's; -1 where unknown."""
+    place = _place(price_id, fixture_ids)
+    if place < 0:
+        name = _place(price_id, names[0])
+        place = _place(names[1][name], fixture_ids) if name >= 0 else -1
+    return place
+
+
+@njit
+def _place(item: int, ids: Ints) -> int:
+    """The place of `item` among ascending ids, -1 where it is absent."""
+    place = int(np.searchsorted(ids, item))
+    return place if place < len(ids) and ids[place] == item else -1
 
 
 def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
@@ -541,38 +645,34 @@ def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
         counts[reason] += int(rows.sum())
 
 
-def _in_order(values: Floats, two_way: Mask) -> Floats:
-    """Prices (n, k), k at least 3, in the order of outcomes; the database stores the second of two as the third."""
-    odds = values.copy()
-    odds[two_way, 1] = odds[two_way, 2]
-    odds[two_way, 2] = np.nan
-    return odds
-
-
-def _are_prices(odds: Floats, sizes: Ints) -> Mask:
-    """The mask of rows with full sets of valid prices; `sizes` (n,) are the numbers of outcomes."""
-    with np.errstate(invalid="ignore"):
-        possible = ~(odds > MAX_ODDS).any(axis=1)
-    full = np.where(sizes == 2, is_price(odds[:, :2]), is_price(odds[:, :3]))
-    if odds.shape[1] > len(_PRICES):
-        full &= (sizes <= len(_PRICES)) | is_price(odds)
-    return np.asarray(possible & full)
-
-
-def _closing_moment_of(fixture: Ints, fixtures: PricedFixtures) -> Ints:
-    """`closes_at` of each quote's fixture; `UNKNOWN_TIME` for an unknown fixture."""
-    return np.append(fixtures.closes_at, UNKNOWN_TIME)[index_of(fixtures.fixture_id, fixture)]
-
-
-def _superseded(quotes: Quotes, last: Mask, late: Mask) -> Mask:
-    """The mask of last prices among sorted quotes whose bookmaker has a history that is at least as new.
+@njit
+def _not_superseded(
+    market: Ints,
+    fixture: Ints,
+    bookmaker: Ints,
+    captured: Ints,
+    last: Mask,
+    late: Mask,
+) -> Mask:
+    """The mask of sorted quotes (n,) without last prices whose bookmaker has a history that is at least as new.
 
     `late` marks those without an update time before kick-off.
     """
-    if not last.any():
-        return last
-    keys = np.column_stack([quotes.market, quotes.fixture_id, quotes.bookmaker_id])
-    begins = np.flatnonzero(np.append(True, np.any(keys[1:] != keys[:-1], axis=1)))
-    newest = np.maximum.reduceat(np.where(last, UNKNOWN_TIME, quotes.captured_at), begins)
-    newest = np.repeat(newest, np.diff(np.append(begins, len(quotes))))
-    return np.asarray(last & (newest != UNKNOWN_TIME) & (late | (quotes.captured_at <= newest)))
+    mask = np.ones(len(last), np.bool_)
+    start = 0
+    while start < len(last):
+        end, newest = start, UNKNOWN_TIME
+        while (
+            end < len(last)
+            and market[end] == market[start]
+            and fixture[end] == fixture[start]
+            and bookmaker[end] == bookmaker[start]
+        ):
+            if not last[end]:
+                newest = max(newest, captured[end])
+            end += 1
+        for row in range(start, end):
+            if last[row] and newest != UNKNOWN_TIME and (late[row] or captured[row] <= newest):
+                mask[row] = False
+        start = end
+    return mask

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api.manual import HTML, JSON, NDJSON
+from api.manual import JSON
 from api.manual_page.fields import Fields, Row, name_of
 from api.manual_page.page import bodies
 from api.manual_page.sections import Route
-from api.manual_page.text import curl, pretty
+from api.manual_page.text import pretty
 from docs import markdown
 
 _SHARED = "## Objects in several answers"
@@ -47,7 +47,7 @@ def _route(route: Route, fields: Fields) -> Iterator[str]:
 
 def _request(route: Route, fields: Fields) -> Iterator[str]:
     yield f"### Request of {route.path}"
-    yield markdown.block("\n\n".join(_commands(route)), "bash")
+    yield markdown.block("\n\n".join(_captioned(*each) for each in route.commands()), "bash")
     name = name_of(route.body.get("schema", {}))
     if name is None:
         yield "It takes no body."
@@ -55,20 +55,6 @@ def _request(route: Route, fields: Fields) -> Iterator[str]:
     optional = "" if route.spec["requestBody"].get("required") else " The body may be left out."
     yield fields.about(name) + optional
     yield _rows(fields.rows(name, is_request=True), ("field", "type", "default", "meaning"))
-
-
-def _commands(route: Route) -> Iterator[str]:
-    """Commands to copy: one an example, and one for each other form of the answer."""
-    examples = list(route.body.get("examples", {"": {}}).values())
-    for example in examples:
-        yield _captioned(example.get("summary", ""), curl(route.method, route.path, example.get("value")))
-    first = examples[0].get("value")
-    media_types = {media for answer in route.answers.values() for media in answer["content"]}
-    if NDJSON in media_types:
-        yield _captioned("follow the progress line by line", curl(route.method, route.path, first, NDJSON))
-    if HTML in media_types:
-        page = curl(route.method, route.path, first, HTML, f"{route.key}.html")
-        yield _captioned("save the answer as a page for the browser", page)
 
 
 def _captioned(caption: str, command: str) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contract.prediction import PredictionAnswer
     from live.snapshot import Snapshot
     from models.serving import ServingModel
+    from scores.score_numbers import ScoreNumbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,15 @@ class Validity:
 
 @dataclass(frozen=True)
 class Answer:
-    """A prediction as the contract has it, and how long it holds."""
+    """A prediction as the contract has it, and how long it holds.
+
+    Its `scores` stand beside it, so that they can be written without making dictionaries of them first.
+    """
 
     body: PredictionAnswer
     validity: Validity
+    scores: ScoreNumbers | None = None
+
+    def plain(self) -> PredictionAnswer:
+        """The prediction with its scores."""
+        return self.body if self.scores is None else {**self.body, "scores": self.scores.plain()}

@@ -43,13 +43,14 @@ from models.further_markets import add_further_markets, further_answers
 from models.match import Subject, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
-from models.score_answers import add_scores
 from models.serializer import Answerer, MarketForecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
 from models.tree_contributions import load_library
 from models.validity import validities
 from scores.consistency import reconciled
+from scores.grid import score_grids
+from scores.score_numbers import ScoreNumbers, score_numbers
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -188,7 +189,7 @@ class Forecaster:
         Raises ModelNotTrained, ModelInvalid, DatabaseError or Busy where no query at all can be answered.
         """
         answers = self.answer_batch(queries)
-        return [answer if isinstance(answer, ServiceError) else answer.body for answer in answers]
+        return [answer if isinstance(answer, ServiceError) else answer.plain() for answer in answers]
 
     def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
         """As `predict_batch`, each prediction with how long it holds."""
@@ -207,9 +208,9 @@ class Forecaster:
         quotes = self._quotes(subjects)
         with_scores = [subject for subject, query in zip(subjects, queries, strict=True) if query.scores]
         further_quotes = self._quotes(with_scores, further=True)
-        bodies = self._bodies(standing, subjects, queries, quotes, further_quotes)
+        bodies, scores = self._bodies(standing, subjects, queries, quotes, further_quotes)
         held = validities(standing, subjects, (quotes, further_quotes), self._settings.stale_after_days)
-        return [Answer(body, validity) for body, validity in zip(bodies, held, strict=True)]
+        return list(map(Answer, bodies, held, scores))
 
     def _bodies(
         self,
@@ -218,7 +219,7 @@ class Forecaster:
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
-    ) -> list[PredictionAnswer]:
+    ) -> tuple[list[PredictionAnswer], list[ScoreNumbers | None]]:
         model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
@@ -242,14 +243,17 @@ class Forecaster:
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
         rows = [row for row, query in enumerate(queries) if query.scores]
+        scores: list[ScoreNumbers | None] = [None] * len(answers)
         if rows:
-            neutral = np.array([subject.swapped is not None for subject in subjects])
-            grids = add_scores(answers, rows, probabilities, neutral, model.halves)
+            neutral = np.array([subjects[row].swapped is not None for row in rows])
+            grids = score_grids({key: values[rows] for key, values in probabilities.items()}, neutral)
+            for row, one in zip(rows, score_numbers(grids, neutral, model.halves), strict=True):
+                scores[row] = one
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             some = [subjects[row] for row in rows]
             further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
             add_further_markets(answers, rows, further)
-        return answers
+        return answers, scores
 
     def _forecasts(
         self,

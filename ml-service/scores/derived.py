@@ -1,25 +1,27 @@
 """What follows from distributions of scores: every further market's probabilities, read off the grid.
 
-Each probability is a sum of cells, so one product of the grids with a matrix of weights gives all of them.
+Each probability is a sum of cells, so one product of the grids with a matrix of weights gives all of them. Events of
+the same scores, such as a push and a margin, share a column of that matrix. `LAYOUT` says where in an answer each
+number stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import Floats, Ints, Mask
-from common.memory import paused_collection
-from contract.scores import Handicap, Score, Scores
+from common.arrays import Floats, Mask
+from contract.scores import Score, Scores
 from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
-from scores.first_half import USUAL, Halves
+from scores.first_half import USUAL, Halves, by_ground, half_time_weights
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
 LIKELIEST = 6
@@ -35,6 +37,10 @@ _MARGIN = HOME_GOALS - AWAY_GOALS
 _TOTAL = HOME_GOALS + AWAY_GOALS
 Events = dict[str, Any]
 """Weights (CELLS,) of probabilities, nested as an answer has them."""
+Layout = dict[str, Any]
+"""The slot of each number of an answer, nested as the answer has them; 0.0 where no score makes it more than 0."""
+Numbers = list[Any]
+"""The numbers of an answer by their slots in a layout; the first is the grid, a list of rows."""
 
 
 def _over_under(goals: Floats, lines: Sequence[float]) -> Events:
@@ -52,20 +58,16 @@ def _handicap(line: float) -> Events:
 
 
 def _first_half(halves: Halves) -> Events:
-    splits = halves.splits()
-    outcomes = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
+    splits, results, pairs = half_time_weights(halves)
     names = MATCH_WINNER.outcomes
+    both = (f"{half}/{full}" for half in names for full in names)
     return {
-        "1x2": {name: splits @ event for name, event in _winner(outcomes).items()},
+        "1x2": dict(zip(names, results.T, strict=True)),
         "totals": {
             line: {side: splits @ event for side, event in sides.items()}
             for line, sides in _over_under(_TOTAL, FIRST_HALF_LINES).items()
         },
-        "half_time_full_time": {
-            f"{half}/{full}": (splits @ (outcomes == first)) * (outcomes == last)
-            for first, half in enumerate(names)
-            for last, full in enumerate(names)
-        },
+        "half_time_full_time": dict(zip(both, pairs.T, strict=True)),
     }
 
 
@@ -80,11 +82,9 @@ def _events() -> Events:
             "home_or_away": home | away,
             "draw_or_away": draw | away,
         },
-        "draw_no_bet": {"home": home, "away": away},
         "totals": _over_under(_TOTAL, TOTAL_LINES),
         "home_goals": _over_under(HOME_GOALS, TEAM_LINES),
         "away_goals": _over_under(AWAY_GOALS, TEAM_LINES),
-        "first_half": _first_half(USUAL),
         "clean_sheet": clean,
         "win_to_nil": {"home": home & clean["home"], "away": away & clean["away"]},
         "both_and_over25": (HOME_GOALS > 0) & (AWAY_GOALS > 0) & (_TOTAL > 2.5),
@@ -93,50 +93,9 @@ def _events() -> Events:
     }
 
 
-def _numbered(events: Events, weights: list[Floats]) -> dict[str, Any]:
-    """The events with the column of each in the place of its weights, which are added to `weights`."""
-    layout: dict[str, Any] = {}
+def _leaves(events: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
+    """Every event's path and weights."""
     for name, part in events.items():
-        if isinstance(part, dict):
-            layout[name] = _numbered(part, weights)
-        else:
-            layout[name] = len(weights)
-            weights.append(np.asarray(part, dtype=np.float64))
-    return layout
-
-
-def _columns(layout: dict[str, Any]) -> Iterator[int]:
-    for part in layout.values():
-        if isinstance(part, dict):
-            yield from _columns(part)
-        else:
-            yield part
-
-
-_COLUMNS: list[Floats] = []
-_LAYOUT = _numbered(_events(), _COLUMNS)
-_WEIGHTS: Floats = np.column_stack(_COLUMNS)
-_FIRST_HALF = list(_columns(_LAYOUT["first_half"]))
-_NO_BET = list(_LAYOUT["draw_no_bet"].values())
-_LINES = tuple(map(line_text, HANDICAP_LINES))
-_HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
-_SETTLED_WEIGHTS: Floats = np.column_stack(
-    [weights for settled in _HANDICAPS.values() for weights in settled.values()]
-).astype(np.float64)
-
-
-def events() -> dict[str, Floats]:
-    """Weights (CELLS,) of the probability of each event on a full-time score that an answer names, by its path."""
-    named = {**_events(), "expected_goals": {}, "first_half": {}, "asian_handicap": _HANDICAPS}
-    return {
-        path: weights
-        for path, weights in _leaves(named)
-        if not path.startswith("draw_no_bet") and weights.any()
-    }
-
-
-def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
-    for name, part in named.items():
         path = f"{prefix} {name}".strip()
         if isinstance(part, dict):
             yield from _leaves(part, path)
@@ -144,100 +103,142 @@ def _leaves(named: Events, prefix: str = "") -> Iterator[tuple[str, Floats]]:
             yield path, np.asarray(part, dtype=np.float64)
 
 
-def derived(grids: Floats, neutral: Mask, halves: Halves) -> list[Scores]:
-    """`scores` of the contract for each match, by grids (n, SIZE, SIZE) of `scores.grid`.
+def _weights(events: Events) -> Floats:
+    """Weights (CELLS, c) of all events in their order."""
+    return np.column_stack([weights for _, weights in _leaves(events)])
 
-    `neutral` (n,) marks matches on neutral ground, and `halves` say how goals fall into halves.
+
+def _numbered(events: Events, slots: Iterator[int]) -> Layout:
+    """The events with the next of `slots` for each."""
+    return {
+        name: _numbered(part, slots) if isinstance(part, dict) else next(slots)
+        for name, part in events.items()
+    }
+
+
+class _Columns:
+    """The slots, from the next of `slots` on, of weights (CELLS,), the same for the same weights."""
+
+    def __init__(self, slots: Iterator[int]) -> None:
+        self._slots = slots
+        self._slot: dict[bytes, int] = {}
+
+    def numbered(self, events: Events) -> Layout:
+        """The events with the slot of each."""
+        return {
+            name: self.numbered(part) if isinstance(part, dict) else self._number(part)
+            for name, part in events.items()
+        }
+
+    def _number(self, event: NDArray[Any]) -> int | float:
+        weights = event.astype(np.float64)
+        key = weights.tobytes()
+        if weights.any() and key not in self._slot:
+            self._slot[key] = next(self._slots)
+        return self._slot.get(key, 0.0)
+
+    def weights(self) -> Floats:
+        """All weights (CELLS, c) in the order of their slots."""
+        return np.column_stack([np.frombuffer(key) for key in self._slot])
+
+
+_LINES = tuple(map(line_text, HANDICAP_LINES))
+_HANDICAPS = dict(zip(_LINES, map(_handicap, HANDICAP_LINES), strict=True))
+_OTHER_SIDE = dict(zip(SETTLEMENTS, reversed(SETTLEMENTS), strict=True))
+"""How the away side's bet settles by how the home side's does."""
+
+
+def events() -> dict[str, Floats]:
+    """Weights (CELLS,) of the probability of each event on a full-time score that an answer names, by its path."""
+    named = {**_events(), "expected_goals": {}, "asian_handicap": _HANDICAPS}
+    return {path: weights for path, weights in _leaves(named) if weights.any()}
+
+
+_GRID = 0
+_LIKELIEST = [
+    {name: 1 + column * LIKELIEST + rank for column, name in enumerate(Score.__annotations__)}
+    for rank in range(LIKELIEST)
+]
+_slots = count(1 + len(Score.__annotations__) * LIKELIEST)
+_PRICES = {line: {"home": next(_slots), "away": next(_slots)} for line in _LINES}
+_NO_BET = {"home": next(_slots), "away": next(_slots)}
+_FIRST_HALF = _numbered(_first_half(USUAL), _slots)
+_FIRST_SUM = next(_slots)
+_columns = _Columns(count(_FIRST_SUM))
+_SUMS = _columns.numbered(_events())
+_SETTLED = _columns.numbered(_HANDICAPS)
+_SUM_WEIGHTS = _columns.weights()
+
+
+def _settled_layout(line: str) -> Layout:
+    home = _SETTLED[line]
+    away = {name: home[other] for name, other in _OTHER_SIDE.items()}
+    sides = {"home": home, "away": away}
+    return {side: {**settled, "fair_odds": _PRICES[line][side]} for side, settled in sides.items()}
+
+
+def _layout() -> Layout:
+    parts = {
+        **_SUMS,
+        "grid": _GRID,
+        "likeliest": _LIKELIEST,
+        "draw_no_bet": _NO_BET,
+        "asian_handicap": {line: _settled_layout(line) for line in _LINES},
+        "first_half": _FIRST_HALF,
+    }
+    return {name: parts[name] for name in Scores.__annotations__}
+
+
+LAYOUT = _layout()
+"""Where each of the numbers of `derived` stands in the contract's `scores`."""
+
+_WINS = [_SETTLED["0"][name] - _FIRST_SUM for name in ("win", "loss")]
+_SETTLED_SLOTS = [[_SETTLED[line][name] for name in SETTLEMENTS] for line in _LINES]
+_POSSIBLE: Mask = np.array([[slot.__class__ is int for slot in slots] for slots in _SETTLED_SLOTS])
+_SETTLED_COLUMNS = np.array(_SETTLED_SLOTS)[_POSSIBLE].astype(np.intp) - _FIRST_SUM
+
+
+def derived(grids: Floats, neutral: Mask, halves: Halves) -> tuple[list[Numbers], Mask]:
+    """Every match's numbers by their slots in LAYOUT, and whether all are finite (n,).
+
+    They are read off grids (n, SIZE, SIZE) of `scores.grid`. `neutral` (n,) marks matches on neutral ground, and
+    `halves` say how goals fall into halves. A price is None where none can be fair to a bet that only loses.
     """
     cells = grids.reshape(len(grids), CELLS)
-    parts = (_sums(cells, neutral, halves), grids, *_likeliest(cells), *_handicaps(cells))
-    with paused_collection():
-        # One match after the other: what is written together lies together in memory.
-        answers = [
-            {
-                **_filled(_LAYOUT, sums.tolist()),
-                "grid": grid.tolist(),
-                "likeliest": _listed(best.tolist(), chances.tolist()),
-                "asian_handicap": _lines(shares.tolist(), prices.tolist()),
-            }
-            for sums, grid, best, chances, shares, prices in zip(*parts, strict=True)
-        ]
-    # Their layout is built from the events; tests/scores checks it against the contract.
-    return cast(list[Scores], answers)
+    sums = by_row(cells, _SUM_WEIGHTS)
+    no_bet = sums[:, _WINS] / sums[:, _WINS].sum(axis=1, keepdims=True)
+    first_half = by_ground(cells, neutral, halves, _first_half_weights)
+    prices = _prices(sums)
+    numbers = np.column_stack([prices, no_bet, first_half, sums]).tolist()
+    for row, column in np.argwhere(~np.isfinite(prices)).tolist():
+        numbers[row][column] = None
+    rows = zip(grids.tolist(), _likeliest(cells), numbers, strict=True)
+    is_finite = np.isfinite(np.column_stack([cells, sums, no_bet, first_half])).all(axis=1)
+    return [[grid, *likeliest, *others] for grid, likeliest, others in rows], is_finite
 
 
-def _sums(cells: Floats, neutral: Mask, halves: Halves) -> Floats:
-    """All sums (n, c) by the column that the layout names."""
-    values = by_row(cells, _weights(halves))
-    values[:, _NO_BET] /= values[:, _NO_BET].sum(axis=1, keepdims=True)
-    if neutral.any():
-        on_neutral = _weights(halves.on_neutral_ground())[:, _FIRST_HALF]
-        values[np.flatnonzero(neutral)[:, None], _FIRST_HALF] = by_row(cells[neutral], on_neutral)
-    return values
+@lru_cache(maxsize=16)
+def _first_half_weights(halves: Halves) -> Floats:
+    return _weights(_first_half(halves))
 
 
-@lru_cache(maxsize=8)
-def _weights(halves: Halves) -> Floats:
-    """Weights (CELLS, c) of all sums."""
-    first_half: list[Floats] = []
-    _numbered(_first_half(halves), first_half)
-    weights = _WEIGHTS.copy()
-    weights[:, _FIRST_HALF] = np.column_stack(first_half)
-    return weights
-
-
-def _filled(layout: dict[str, Any], row: list[float]) -> dict[str, Any]:
-    return {name: row[part] if part.__class__ is int else _filled(part, row) for name, part in layout.items()}
-
-
-def _likeliest(cells: Floats) -> tuple[Ints, Floats]:
-    """Cells and probabilities, both (n, LIKELIEST), of the likeliest scores."""
-    best = np.argsort(-cells, axis=1, kind="stable")[:, :LIKELIEST]
-    return best, np.take_along_axis(cells, best, axis=1)
-
-
-def _listed(best: list[int], chances: list[float]) -> list[Score]:
+def _likeliest(cells: Floats) -> list[list[Any]]:
+    """The likeliest scores of each match: home goals of all, away goals of all, and their probabilities."""
+    left, rows = cells.copy(), np.arange(len(cells))
+    best = np.empty((len(cells), LIKELIEST), dtype=np.int64)
+    for rank in range(LIKELIEST):
+        best[:, rank] = left.argmax(axis=1)
+        left[rows, best[:, rank]] = -1.0
+    columns = best // SIZE, best % SIZE, np.take_along_axis(cells, best, axis=1)
     return [
-        {"home": cell // SIZE, "away": cell % SIZE, "probability": chance}
-        for cell, chance in zip(best, chances, strict=True)
+        [*home, *away, *chances]
+        for home, away, chances in zip(*(each.tolist() for each in columns), strict=True)
     ]
 
 
-def _handicaps(cells: Floats) -> tuple[Floats, NDArray[np.object_]]:
-    """The home side's shares of SETTLEMENTS (n, lines, 5) and both sides' implied prices (n, lines, 2).
-
-    A price is None where none can be fair to a bet that only loses.
-    """
-    shares = by_row(cells, _SETTLED_WEIGHTS).reshape(-1, len(SETTLEMENTS))
-    prices = np.column_stack([fair_odds(shares), fair_odds(shares[:, ::-1])])
-    written = prices.astype(object)
-    written[~np.isfinite(prices)] = None
-    lines = (len(cells), len(_LINES), -1)
-    return shares.reshape(lines), written.reshape(lines)
-
-
-def _lines(shares: list[list[float]], prices: list[list[float | None]]) -> dict[str, Handicap]:
-    """Both sides of every line, of which the away side's shares are the home side's the other way round."""
-    return {
-        line: {
-            "home": {
-                "win": win,
-                "half_win": half_win,
-                "push": push,
-                "half_loss": half_loss,
-                "loss": loss,
-                "fair_odds": home,
-            },
-            "away": {
-                "win": loss,
-                "half_win": half_loss,
-                "push": push,
-                "half_loss": half_win,
-                "loss": win,
-                "fair_odds": away,
-            },
-        }
-        for line, (win, half_win, push, half_loss, loss), (home, away) in zip(
-            _LINES, shares, prices, strict=True
-        )
-    }
+def _prices(sums: Floats) -> Floats:
+    """The fair prices of both sides (n, 2 lines), line by line; not finite where a bet can only lose."""
+    shares = np.zeros((len(sums), *_POSSIBLE.shape))
+    shares[:, _POSSIBLE] = sums[:, _SETTLED_COLUMNS]
+    settled = shares.reshape(-1, len(SETTLEMENTS))
+    return np.column_stack([fair_odds(settled), fair_odds(settled[:, ::-1])]).reshape(len(sums), -1)

@@ -10,8 +10,10 @@ ground neither side is at home, and both have the mean of the two shares.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -89,25 +91,39 @@ STATISTICS: Floats = _statistics()
 _LOG_CHOICES = _log_choices(HOME_GOALS) + _log_choices(AWAY_GOALS)
 
 
+class HalfTimeWeights(NamedTuple):
+    """Probabilities of what stands at half-time by full-time score.
+
+    `splits` (CELLS, CELLS) are of the half-time scores, `results` (CELLS, 3) of the results at half-time, `pairs`
+    (CELLS, 9) of both results: home/home, home/draw, .. away/away.
+    """
+
+    splits: Floats
+    results: Floats
+    pairs: Floats
+
+
+@lru_cache(maxsize=16)
+def half_time_weights(halves: Halves) -> HalfTimeWeights:
+    """The weights by how goals fall into halves."""
+    splits = halves.splits()
+    results = splits @ _RESULTS
+    return HalfTimeWeights(splits, results, (results[:, :, None] * _RESULTS[:, None, :]).reshape(CELLS, -1))
+
+
 def half_time_results(grids: Floats, neutral: Mask, halves: Halves) -> Floats:
     """Probabilities (n, 3) of the results at half-time by grids (n, CELLS); `neutral` (n,) marks neutral ground."""
-    return _by_ground(grids, neutral, halves, 0)
+    return by_ground(grids, neutral, halves, lambda each: half_time_weights(each).results)
 
 
 def half_time_full_time(grids: Floats, neutral: Mask, halves: Halves) -> Floats:
     """Probabilities (n, 9) of pairs of results by grids (n, CELLS): home/home, home/draw, .. away/away."""
-    return _by_ground(grids, neutral, halves, 1)
+    return by_ground(grids, neutral, halves, lambda each: half_time_weights(each).pairs)
 
 
-def _by_ground(grids: Floats, neutral: Mask, halves: Halves, which: int) -> Floats:
-    chances = by_row(grids, _weights(halves)[which])
+def by_ground(grids: Floats, neutral: Mask, halves: Halves, weights: Callable[[Halves], Floats]) -> Floats:
+    """Sums (n, k) over grids (n, CELLS) by the `weights` (CELLS, k) of the ground that each is played on."""
+    chances = by_row(grids, weights(halves))
     if neutral.any():
-        chances[neutral] = by_row(grids[neutral], _weights(halves.on_neutral_ground())[which])
+        chances[neutral] = by_row(grids[neutral], weights(halves.on_neutral_ground()))
     return chances
-
-
-@lru_cache(maxsize=64)
-def _weights(halves: Halves) -> tuple[Floats, Floats]:
-    """Probabilities of results at half-time (CELLS, 3) and of pairs of results (CELLS, 9) by full-time score."""
-    results = halves.splits() @ _RESULTS
-    return results, (results[:, :, None] * _RESULTS[:, None, :]).reshape(CELLS, -1)

@@ -12,9 +12,9 @@ from markets.further import HALF_TIME_FULL_TIME, Goals
 from scores.cells import CELLS, SIZE
 from scores.first_half import FULL_TIME, HALF_TIME, STATISTICS, USUAL, Halves
 
-HALF_LIFE_DAYS = 4 * 365.25
+HALF_LIFE_DAYS = 2.5 * 365.25
 """Age at which a match weighs half as much as the newest, chosen on past seasons: see RESULTS.md."""
-USUAL_MATCHES = 5_000.0
+USUAL_MATCHES = 2_500.0
 """Matches that the usual constants count for, so that few matches move them little."""
 _ITERATIONS = 25
 _CLOSE = 1e-9

@@ -1,9 +1,10 @@
 """The grid of scores that two goal rates alone would give, and the rates that come nearest to the forecasts.
 
 The probability of a score of h and a goals is in proportion to rate^h / h!^(1 + d) of one side, the same of the other
-and exp(-m |h - a|): Conway and Maxwell's (1962) generalisation of the Poisson distribution, since home sides score
-more evenly than at random, and a weight by margin, since large ones are rarer than independent counts have them. The
-rates are those at which P(over 2.5) and the odds of a home win against an away win are the forecast ones.
+and exp(-m |h - a| - q (h + a)^2): Conway and Maxwell's (1962) generalisation of the Poisson distribution, and weights
+by margin and total. With d below 0 either side's goals have a longer tail than at random, and the weights make large
+margins and totals as rare as they are. The rates are those at which P(over 2.5) and the odds of a home win against an
+away win are the forecast ones.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from scores.cells import AWAY_GOALS, COUNTS, HOME_GOALS, LOG_FACTORIALS, SIZE, by_row
 
-HOME_EVENNESS, AWAY_EVENNESS = 0.077, -0.01
-MARGIN_WEIGHT = 0.047
-"""The constants d of either side, and m, chosen on the seasons 2014-15 to 2018-19: see RESULTS.md, scores."""
+HOME_EVENNESS, AWAY_EVENNESS = -0.062, -0.177
+MARGIN_WEIGHT, TOTAL_WEIGHT = 0.112, 0.0172
+"""The constants d of either side, m and q, fitted to the seasons 2005-06 to 2018-19: see RESULTS.md, scores."""
 _ITERATIONS = 12
 _MAX_STEP = 0.6
 _USUAL_TOTAL = 2.6
@@ -28,7 +29,9 @@ _CLOSE = 1e-9
 _LABELS = MATCH_WINNER.settle(HOME_GOALS, AWAY_GOALS)
 _HOME, _AWAY = (np.asarray(label == _LABELS, dtype=np.float64) for label in (0, 2))
 _OVER = np.asarray(OVER_UNDER.settle(HOME_GOALS, AWAY_GOALS) == 0, dtype=np.float64)
-_BY_MARGIN: Floats = np.exp(-MARGIN_WEIGHT * np.abs(HOME_GOALS - AWAY_GOALS))
+_MARGIN, _TOTAL = np.abs(HOME_GOALS - AWAY_GOALS), HOME_GOALS + AWAY_GOALS
+_TOGETHER: Floats = np.exp(-MARGIN_WEIGHT * _MARGIN - TOTAL_WEIGHT * _TOTAL**2)
+"""What the goals of both sides weigh together, by cell."""
 _EVENTS = (_OVER, _HOME, _AWAY)
 _MOMENTS: Floats = np.column_stack(
     [*_EVENTS, *(event * goals for goals in (HOME_GOALS, AWAY_GOALS) for event in (*_EVENTS, 1.0))]
@@ -63,7 +66,7 @@ def prior_grids(winner: Floats, over_under: Floats) -> Floats:
 def grids_of_rates(rates: Floats) -> Floats:
     """Grids (n, CELLS) by the rates (n, 2), above 0, of the home and the away side."""
     home, away = _weights(rates[:, 0], HOME_EVENNESS), _weights(rates[:, 1], AWAY_EVENNESS)
-    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _BY_MARGIN
+    grids = np.einsum("ni,nj->nij", home, away).reshape(len(rates), -1) * _TOGETHER
     return np.asarray(grids / grids.sum(axis=1, keepdims=True))
 
 

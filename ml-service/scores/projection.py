@@ -62,18 +62,26 @@ def _solved(log_prior: Floats, target: Floats) -> Floats:
     A match that has converged is left alone, so that what it gets does not depend on others.
     """
     multipliers = np.zeros_like(target)
-    sums = _dual(log_prior, multipliers, target)[1]
-    for _ in range(_MAX_ITERATIONS):
-        rows = np.flatnonzero(np.abs(_expected(sums) - target).max(axis=1) > TOLERANCE)
-        if not len(rows):
-            break
-        multipliers[rows], sums[rows] = _descended(log_prior[rows], target[rows], multipliers[rows])
-    return sums
-
-
-def _descended(log_prior: Floats, target: Floats, multipliers: Floats) -> tuple[Floats, Floats]:
-    """The multipliers and sums after a step, halved for each match until the dual falls enough (Armijo 1966)."""
     value, sums = _dual(log_prior, multipliers, target)
+    solved, rows = sums, np.arange(len(target))
+    for _ in range(_MAX_ITERATIONS):
+        still = np.abs(_expected(sums) - target).max(axis=1) > TOLERANCE
+        if not still.any():
+            break
+        state = rows, log_prior, target, multipliers, value, sums
+        rows, log_prior, target, multipliers, value, sums = (each[still] for each in state)
+        multipliers, value, sums = _descended(log_prior, target, multipliers, value, sums)
+        solved[rows] = sums
+    return solved
+
+
+def _descended(
+    log_prior: Floats, target: Floats, multipliers: Floats, value: Floats, sums: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """The multipliers, value of the dual and sums after a step.
+
+    It is halved for each match until the dual falls enough (Armijo 1966).
+    """
     expected = _expected(sums)
     gradient = expected - target
     products = (sums[:, :, None, None] * _PRODUCTS).sum(axis=1)
@@ -88,7 +96,7 @@ def _descended(log_prior: Floats, target: Floats, multipliers: Floats) -> tuple[
         if not too_far.any():
             break
         length[too_far] /= 2.0
-    return moved, sums
+    return moved, lower, sums
 
 
 def _expected(sums: Floats) -> Floats:

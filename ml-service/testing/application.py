@@ -18,6 +18,8 @@ import requests
 
 from config import Settings
 from main import create_app
+from models.query import TrainRequest
+from models.trainer import train
 from testing.server import REQUEST_SECONDS, Client, in_thread, until
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
@@ -109,6 +111,15 @@ def digests(database: Path) -> dict[str, str]:
         for path in (database, database.with_name(database.name + "-wal"))
         if path.exists() and path.stat().st_size > 0
     }
+
+
+def train_on(form: str, folder: Path) -> Path:
+    """Train a model on a database in a form, both in `folder`; returns the folder of the model."""
+    write(form, folder / "application.sqlite")
+    settings = Settings(db_path=folder / "application.sqlite", model_dir=folder / "models", threads=1)
+    settings.model_dir.mkdir()
+    train(TrainRequest(), settings, lambda *_: None)
+    return settings.model_dir
 
 
 @contextmanager

@@ -49,8 +49,9 @@ export function checks() {
         part: "python",
         // Some write databases with Node's packages and would be skipped without them.
         needs: ["Python", "Node", "compiled"],
-        // Files in the order of their names: xdist's own order leaves the long ones of few tests for the end.
-        args: ["pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
+        // Three for two cores, since tests of jobs and services wait. Files in the order of their names: the
+        // order of xdist leaves the long ones of few tests for the end.
+        args: ["pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"],
         tells: /^(SKIPPED|\d+ passed)/,
       }),
     ],

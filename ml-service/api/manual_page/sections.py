@@ -50,6 +50,19 @@ class Route:
         responses = sorted(self.spec["responses"].items())
         return {status: spec.get("x-codes", {}) for status, spec in responses if int(status) >= _ERROR}
 
+    def commands(self) -> Iterator[tuple[str, str]]:
+        """Captions and commands to copy: one an example, and one for each other form of the answer."""
+        examples = list(self.body.get("examples", {"": {}}).values())
+        for example in examples:
+            yield example.get("summary", ""), curl(self.method, self.path, example.get("value"))
+        first = examples[0].get("value")
+        forms = {media for answer in self.answers.values() for media in answer.get("content", {})}
+        if NDJSON in forms:
+            yield "follow the progress line by line", curl(self.method, self.path, first, NDJSON)
+        if HTML in forms:
+            page = curl(self.method, self.path, first, HTML, f"{self.key}.html")
+            yield "save the answer as a page for the browser", page
+
 
 def contents(routes: Iterable[Route], shared: Iterable[str]) -> str:
     """The table of contents."""
@@ -123,21 +136,8 @@ def _section(key: str, heading: str, content: str) -> str:
 
 
 def _request(route: Route, fields: Fields) -> str:
-    return f"<h3>Request</h3>{''.join(_commands(route))}{_request_fields(route, fields)}"
-
-
-def _commands(route: Route) -> Iterator[str]:
-    """Commands to copy: one an example, and one for each other form of the answer."""
-    examples = list(route.body.get("examples", {"": {}}).values())
-    for example in examples:
-        yield _captioned(example.get("summary", ""), curl(route.method, route.path, example.get("value")))
-    first = examples[0].get("value")
-    forms = {media for spec in route.answers.values() for media in spec.get("content", {})}
-    if NDJSON in forms:
-        yield _captioned("follow the progress line by line", curl(route.method, route.path, first, NDJSON))
-    if HTML in forms:
-        page = curl(route.method, route.path, first, HTML, f"{route.key}.html")
-        yield _captioned("save the answer as a page for the browser", page)
+    commands = "".join(_captioned(*each) for each in route.commands())
+    return f"<h3>Request</h3>{commands}{_request_fields(route, fields)}"
 
 
 def _captioned(caption: str, command: str) -> str:

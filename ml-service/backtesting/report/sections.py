@@ -133,13 +133,7 @@ def figures(body: AnswerView) -> str:
 def money(body: AnswerView) -> str:
     """The bankroll over time."""
     if body.content["bets"]["count"] == 0:
-        least = body.show("scope.min_edge", markup.share)
-        return section(
-            "money",
-            "Bankroll",
-            "",
-            f"<p>No bets: no price had an edge of at least {least}.</p>",
-        )
+        return section("money", "Bankroll", "", f"<p>No bets: {_reason_for_no_bets(body)}.</p>")
     points = body.content["equity"]
     return section(
         "money",
@@ -151,6 +145,12 @@ def money(body: AnswerView) -> str:
         table("The same stakes on other outcomes", _bettors(body), 3),
         details("The bankroll at the end of each year", _year_ends(body)),
     )
+
+
+def _reason_for_no_bets(body: AnswerView) -> str:
+    if body.content["versus_market"] is None:
+        return "no match had a price of this market"
+    return f"no price had an edge of at least {body.show('scope.min_edge', markup.share)}"
 
 
 def _bettors(body: AnswerView) -> list[Column]:

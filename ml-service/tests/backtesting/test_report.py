@@ -133,6 +133,15 @@ def widths(page: str, folder: Path, width: int) -> tuple[int, int]:
     return int(content), int(room)
 
 
+def test_a_market_without_prices_is_no_market_without_an_edge(without_bets: dict[str, Any]) -> None:
+    assert "No bets: no match had a price of this market." in render(without_bets)
+
+
+def test_a_page_without_bets_names_the_edge_that_no_price_had() -> None:
+    request = BacktestRequest(date(2019, 8, 1), date(2019, 12, 31), min_edge=0.9)
+    assert "No bets: no price had an edge of at least" in render(answer(request, Plan()))
+
+
 @needs_chromium
 def test_chromium_draws_a_page_without_bets_or_prices(without_bets: dict[str, Any], tmp_path: Path) -> None:
     done = opened(render(without_bets), tmp_path, f"--screenshot={tmp_path / 'page.png'}")

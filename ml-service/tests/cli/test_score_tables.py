@@ -9,11 +9,11 @@ import pytest
 
 from cli.score_tables import further_markets, scores
 from markets.market import two_outcomes
-from scores.derived import derived
 from scores.first_half import USUAL
 from scores.grid import score_grids
+from scores.score_numbers import score_numbers
 
-SCORES: Any = derived(
+SCORES: Any = score_numbers(
     score_grids(
         {
             "1x2": np.array([[0.5, 0.26, 0.24]]),
@@ -23,7 +23,7 @@ SCORES: Any = derived(
     ),
     np.zeros(1, dtype=np.bool_),
     USUAL,
-)[0]
+)[0].plain()
 
 
 @pytest.fixture(scope="module")

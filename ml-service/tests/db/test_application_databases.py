@@ -15,16 +15,13 @@ import pytest
 
 from backtesting.engine import run
 from backtesting.request import BacktestRequest
-from config import Settings
 from contract.backtest import BacktestAnswer
 from contract.health import HealthAnswer
 from contract.model import MetaAnswer, TrainedAnswer
 from contract.prediction import PredictionAnswer
 from db.reader import Reader
 from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, offer_code
-from models.query import TrainRequest
-from models.trainer import train
-from testing.application import FORMS, Application, digests, running, write
+from testing.application import FORMS, Application, digests, running, train_on
 from testing.contract import check_shape
 from tests.conftest import silent
 
@@ -55,12 +52,7 @@ ODD_ONES = (
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a model that uses prices, trained on one of the forms: features are the same for all."""
-    folder = tmp_path_factory.mktemp("trained")
-    write("partial-indexes", folder / "application.sqlite")
-    settings = Settings(db_path=folder / "application.sqlite", model_dir=folder / "models", threads=1)
-    settings.model_dir.mkdir()
-    train(TrainRequest(), settings, silent)
-    return settings.model_dir
+    return train_on("partial-indexes", tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="module", params=FORMS)

@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from config import Settings
 from db.reader import Reader
-from models.query import TrainRequest
-from models.trainer import train
-from testing.application import Application, running, saving, write
-from tests.conftest import silent
+from testing.application import Application, running, saving, train_on
 
 VERSIONS, WAYS = ("sql.js-old", "sql.js"), ("in place", "by rename", "by copy")
 SCORES = ((9, 0), (0, 9), (8, 0), (0, 8))
@@ -22,12 +18,7 @@ SCORES = ((9, 0), (0, 9), (8, 0), (0, 8))
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("trained")
-    write("recent-odds", folder / "application.sqlite")
-    settings = Settings(db_path=folder / "application.sqlite", model_dir=folder / "models", threads=1)
-    settings.model_dir.mkdir()
-    train(TrainRequest(), settings, silent)
-    return settings.model_dir
+    return train_on("recent-odds", tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="module", params=VERSIONS)

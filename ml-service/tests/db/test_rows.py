@@ -448,3 +448,20 @@ def test_the_julian_days_of_sqlite_become_the_seconds_that_it_counts(text: str) 
         statement = "SELECT julianday(?), CAST(strftime('%s', ?) AS INTEGER)"
         day, seconds = connection.execute(statement, (text, text)).fetchone()
     assert clean.julian_seconds(np.array([day, np.nan])).tolist()[0] == seconds
+
+
+def test_rows_of_fixtures_that_alternate_go_each_to_its_own_fixture() -> None:
+    fixtures = clean.PricedFixtures(
+        np.array([7, 3]),
+        np.array([AT, AT - DAY]),
+        clean.ApiNames(np.array([90]), np.array([3])),
+    )
+    raw = np.array(
+        [
+            [price_id, 8, 0, 2.0, 3.0, 4.0, AT - HOUR - i * DAY, 0]
+            for i, price_id in enumerate([7, 90, 7, 5, 90])
+        ]
+    )
+    quotes = clean.quotes(raw, fixtures, clean.PriceCounts())
+    assert quotes.fixture_id.tolist() == [3, 3, 7, 7]
+    assert quotes.captured_at.tolist() == [AT - HOUR - i * DAY for i in (4, 1, 2, 0)]

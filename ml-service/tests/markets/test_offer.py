@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 from db.reader import Reader
 from markets.match_winner import MATCH_WINNER
 from markets.offer import BookmakerId, Offer, offer
 from markets.sharpness import Sharpness
-from testing.leagues import add_fixture, add_price
-from tests.markets.test_prices import AT, EARLY, HOUR, KICKOFF, LATE, ORDER, before
-
-
-@pytest.fixture
-def fixture(node: sqlite3.Connection) -> int:
-    return add_fixture(node, kickoff=KICKOFF)
-
-
-@pytest.fixture
-def reader(database: Path) -> Iterator[Reader]:
-    with closing(Reader(database)) as one:
-        yield one
+from testing.leagues import add_price
+from tests.markets.test_prices import AT, EARLY, HOUR, LATE, ORDER, before
 
 
 def offer_on(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -20,8 +17,8 @@ from markets.match_winner import MATCH_WINNER
 from markets.over_under import OVER_UNDER
 from markets.prices import NO_PRICE_AT, Board, Prices, Quotes, bet_moments, board
 from testing.leagues import add_fixture, add_price
+from tests.markets.conftest import KICKOFF
 
-KICKOFF = datetime(2024, 3, 2, 15, tzinfo=timezone.utc)
 AT = int(KICKOFF.timestamp())
 HOUR = 3600
 ORDER = (52, 11, -1, 8, 4)
@@ -29,17 +26,6 @@ ORDER = (52, 11, -1, 8, 4)
 Odds = tuple[float | None, float | None, float | None]
 EARLY: Odds = (2.0, 3.4, 4.0)
 LATE: Odds = (1.9, 3.5, 4.4)
-
-
-@pytest.fixture
-def fixture(node: sqlite3.Connection) -> int:
-    return add_fixture(node, kickoff=KICKOFF)
-
-
-@pytest.fixture
-def reader(database: Path) -> Iterator[Reader]:
-    with closing(Reader(database)) as one:
-        yield one
 
 
 def before(hours: float) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,33 +66,32 @@ def test_the_model_that_is_the_first_is_promoted_and_named_current(
     assert store.meta(trained.meta["model_id"]) == trained.meta
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_models_are_the_same_however_many_threads_fit_them(
-    threads: int, settings: Settings, trained: TrainResult, tmp_path: Path
+@dataclass(frozen=True)
+class Retraining:
+    """A training of what `trained` knows, by two threads, and the progress that it reported."""
+
+    settings: Settings
+    meta: dict[str, Any]
+    progress: list[tuple[str, float]]
+
+
+@pytest.fixture(scope="module")
+def retraining(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Retraining:
+    elsewhere = replace(settings, model_dir=tmp_path_factory.mktemp("again"), threads=2)
+    progress: list[tuple[str, float]] = []
+    meta = train(TrainRequest(), elsewhere, lambda stage, done: progress.append((stage, done))).meta
+    return Retraining(elsewhere, meta, progress)
+
+
+def test_the_same_data_give_the_same_models_however_many_threads_fit_them(
+    settings: Settings, trained: TrainResult, retraining: Retraining
 ) -> None:
-    elsewhere = replace(settings, model_dir=tmp_path / "again", threads=threads)
-    assert train(TrainRequest(), elsewhere, silent).meta["models"] == trained.meta["models"]
-
-
-def test_progress_never_goes_back(settings: Settings, tmp_path: Path) -> None:
-    fractions: list[float] = []
-    train(
-        TrainRequest(),
-        replace(settings, model_dir=tmp_path / "again", threads=2),
-        lambda _stage, fraction: fractions.append(fraction),
-    )
-    assert fractions == sorted(fractions)
-    assert fractions[-1] <= 1.0
-
-
-def test_the_same_data_give_the_same_models(settings: Settings, trained: TrainResult, tmp_path: Path) -> None:
-    elsewhere = replace(settings, model_dir=tmp_path / "again")
-    again = train(TrainRequest(), elsewhere, silent).meta
-    assert again["models"] == trained.meta["models"]
-    assert again["data"] == trained.meta["data"]
+    assert settings.threads != retraining.settings.threads
+    assert retraining.meta["models"] == trained.meta["models"]
+    assert retraining.meta["data"] == trained.meta["data"]
     contents = [
         ModelStore(where.model_dir).load(meta["model_id"]).content
-        for where, meta in ((settings, trained.meta), (elsewhere, again))
+        for where, meta in ((settings, trained.meta), (retraining.settings, retraining.meta))
     ]
     assert {**contents[0], "model_id": ""} == {**contents[1], "model_id": ""}
 
@@ -172,17 +171,11 @@ def test_without_prices_there_are_no_models_with_odds(database: Path, tmp_path: 
     assert "1x2 0 of 500 finished matches with prices" in result.reason
 
 
-def test_progress_goes_from_nothing_to_nearly_all_and_never_back(settings: Settings, tmp_path: Path) -> None:
-    stages: list[tuple[str, float]] = []
-    train(
-        TrainRequest(promote="never"),
-        replace(settings, model_dir=tmp_path),
-        lambda stage, done: stages.append((stage, done)),
-    )
-    shares = [done for _, done in stages]
+def test_progress_goes_from_nothing_to_nearly_all_and_never_back(retraining: Retraining) -> None:
+    shares = [done for _, done in retraining.progress]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1] <= 1.0) == (0.0, True)
-    assert all(stage for stage, _ in stages)
+    assert all(stage for stage, _ in retraining.progress)
 
 
 def test_awarded_and_abandoned_matches_are_not_trained_on(

@@ -9,13 +9,13 @@ import pytest
 
 from contract.scores import Scores
 from scores.cells import SIZE
-from scores.derived import derived
 from scores.first_half import USUAL, Halves
+from scores.score_numbers import score_numbers
 from testing.contract import check_shape
 
 GRID = np.random.default_rng(5).dirichlet(np.full(SIZE * SIZE, 0.5)).reshape(SIZE, SIZE)
 AT_HOME = np.zeros(1, dtype=np.bool_)
-SCORES: Any = derived(GRID[None], AT_HOME, USUAL)[0]
+SCORES: Any = score_numbers(GRID[None], AT_HOME, USUAL)[0].plain()
 
 
 def total(rule: Any) -> float:
@@ -98,7 +98,7 @@ def test_a_bet_at_the_fair_price_expects_nothing(line: str, side: str) -> None:
 def test_a_price_that_cannot_be_fair_is_null() -> None:
     certain = np.zeros((1, SIZE, SIZE))
     certain[0, 0, 3] = 1.0
-    handicap = derived(certain, AT_HOME, USUAL)[0]["asian_handicap"]["-1"]
+    handicap = score_numbers(certain, AT_HOME, USUAL)[0].plain()["asian_handicap"]["-1"]
     assert (handicap["home"]["fair_odds"], handicap["away"]["fair_odds"]) == (None, 1.0)
 
 
@@ -123,7 +123,8 @@ def test_the_first_half_is_read_off_the_splits() -> None:
 
 def test_on_neutral_ground_the_first_half_is_turned_when_teams_are_changed_over() -> None:
     one, other = (
-        derived(grid[None], np.ones(1, dtype=np.bool_), USUAL)[0]["first_half"] for grid in (GRID, GRID.T)
+        score_numbers(grid[None], np.ones(1, dtype=np.bool_), USUAL)[0].plain()["first_half"]
+        for grid in (GRID, GRID.T)
     )
     assert [one["1x2"]["home"], one["1x2"]["draw"]] == pytest.approx(
         [other["1x2"]["away"], other["1x2"]["draw"]], abs=1e-12
@@ -135,13 +136,15 @@ def test_on_neutral_ground_the_first_half_is_turned_when_teams_are_changed_over(
 
 
 def test_neutral_ground_changes_nothing_but_the_first_half() -> None:
-    both = derived(np.stack([GRID, GRID]), np.array([True, False]), USUAL)
+    both = [
+        scores.plain() for scores in score_numbers(np.stack([GRID, GRID]), np.array([True, False]), USUAL)
+    ]
     neutral, home = ({**scores, "first_half": None} for scores in both)
     assert neutral == home
     assert both[1]["first_half"] == SCORES["first_half"]
 
 
 def test_the_first_half_follows_how_goals_fall_into_halves() -> None:
-    early = derived(GRID[None], AT_HOME, Halves(home=4.0, away=-4.0))[0]
+    early = score_numbers(GRID[None], AT_HOME, Halves(home=4.0, away=-4.0))[0].plain()
     assert early["first_half"]["1x2"]["home"] > SCORES["first_half"]["1x2"]["home"] + 0.1
     assert {**early, "first_half": None} == {**SCORES, "first_half": None}

@@ -113,6 +113,13 @@ def test_large_margins_are_rarer_in_a_prior_than_in_independent_counts() -> None
     assert grid.reshape(-1)[large].sum() < independent[large].sum()
 
 
+def test_goals_of_both_sides_of_a_prior_spread_less_than_a_poisson_count() -> None:
+    grid = grids_of_rates(np.array([[1.6, 1.1]]))[0]
+    total = HOME_GOALS + AWAY_GOALS
+    mean = grid @ total
+    assert grid @ (total - mean) ** 2 < mean
+
+
 def test_forecasts_that_a_grid_can_have_are_left_alone() -> None:
     assert all(np.array_equal(reconciled(USUAL)[key], USUAL[key]) for key in USUAL)
 

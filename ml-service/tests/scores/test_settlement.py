@@ -15,8 +15,8 @@ from markets.further import (
     FurtherMarket,
     Goals,
 )
-from scores.derived import derived
 from scores.first_half import USUAL
+from scores.score_numbers import score_numbers
 from scores.settlement import (
     SETTLEMENTS,
     cover_probability,
@@ -145,7 +145,7 @@ def test_without_a_half_time_score_stakes_are_returned(market: FurtherMarket) ->
 def test_half_time_markets_have_the_probabilities_of_the_scores(neutral: bool) -> None:
     """Of a grid, the first half as the answer names it, and both halves."""
     grid, ground = grids(2), np.array([neutral, neutral])
-    named = [scores["first_half"] for scores in derived(grid, ground, USUAL)]
+    named = [scores.plain()["first_half"] for scores in score_numbers(grid, ground, USUAL)]
     half, both = (
         cover_probability(shares(market, grid, np.zeros(2), ground))
         for market in (HALF_TIME, HALF_TIME_FULL_TIME)
