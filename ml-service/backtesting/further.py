@@ -10,8 +10,8 @@ import numpy as np
 
 from backtesting.book import Book, Wagers
 from backtesting.folds import Fold
-from backtesting.inputs import BacktestInputs, MatchSelection, rows_in_scope, settleable_rows
-from backtesting.leakage import audit_features, forbid_later_knowledge, forbid_later_prices
+from backtesting.inputs import BacktestInputs, MatchSelection, has_result, rows_in_scope, settleable_rows
+from backtesting.leakage import audited_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
 from backtesting.scores import EvaluatedMatches
 from backtesting.walk_forward import FoldBasis, Forecasts, WalkForward, baseline_forecasts, walked
@@ -21,7 +21,6 @@ from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from db.schema import FINISHED
 from errors import InsufficientData
-from features.builder import build
 from features.closings import sharpness_of
 from markets.further import DOUBLE_CHANCE, MarketChoice
 from markets.line_offer import LineOffer, LineQuotes
@@ -101,14 +100,13 @@ def prepare_further(
     offers, as_of = _calibrated_offers(dataset, offer, bookmakers)
     forbid_later_prices(taken.prices.captured_at, as_of, kickoff)
     forbid_later_knowledge(as_of, kickoff)
-    features = build(dataset, as_of, bookmakers)
-    data = {market: TrainingData.of(dataset, market, features, one) for market, one in offers.items()}
     judged = in_scope & np.isfinite(line)
-    candidates = settleable_rows(dataset, judged, data[MATCH_WINNER].labelled, taken.available)
+    candidates = settleable_rows(dataset, judged, has_result(dataset, MATCH_WINNER), taken.available)
     if len(candidates) == 0:
         what = f"finished matches with a price of {choice.title} in these leagues and days"
         raise InsufficientData(0, 1, what)
-    audit_features(dataset, as_of, features, candidates, bookmakers)
+    features = audited_features(dataset, as_of, candidates, bookmakers)
+    data = {market: TrainingData.of(dataset, market, features, one) for market, one in offers.items()}
     calibrated = {
         market.key: BacktestInputs(
             dataset, in_scope, candidates, market, offers[market], data[market].implied, data[market]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backtesting.leakage import audit_features, forbid_later_knowledge, forbid_later_prices
+from backtesting.leakage import audited_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
 from common.arrays import Floats, Ints, Mask
 from common.times import DAY_SECONDS, day_number
@@ -16,9 +16,8 @@ from db.dataset import Dataset
 from db.leagues import check_selection
 from db.schema import POSTPONED, VOID
 from errors import InsufficientData
-from features.builder import build
 from features.closings import sharpness_of
-from markets.market import Market
+from markets.market import UNKNOWN, Market
 from markets.offer import Offer
 from markets.registry import BY_KEY
 from models.training_data import TrainingData, offer_on
@@ -68,9 +67,9 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     )
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
-    data = TrainingData.of(dataset, market, build(dataset, offer.as_of, bookmakers), offer)
-    candidates = settleable_rows(dataset, in_scope, data.labelled, offer.taken.is_known)
-    audit_features(dataset, offer.as_of, data.features, candidates, bookmakers)
+    candidates = settleable_rows(dataset, in_scope, has_result(dataset, market), offer.taken.is_known)
+    features = audited_features(dataset, offer.as_of, candidates, bookmakers)
+    data = TrainingData.of(dataset, market, features, offer)
     return BacktestInputs(dataset, in_scope, candidates, market, offer, offer.taken.implied(), data)
 
 
@@ -87,10 +86,16 @@ def rows_in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     return np.asarray(in_scope)
 
 
-def settleable_rows(dataset: Dataset, in_scope: Mask, has_result: Mask, priced: Mask) -> Ints:
+def has_result(dataset: Dataset, market: Market) -> Mask:
+    """Which fixtures have a result of `market`, shape (n,)."""
+    goals = (dataset.fixtures[name].to_numpy() for name in ("goals_home", "goals_away"))
+    return np.asarray(market.settle(*goals) != UNKNOWN)
+
+
+def settleable_rows(dataset: Dataset, in_scope: Mask, settled: Mask, priced: Mask) -> Ints:
     """Rows of the matches to forecast, by masks (n,); one whose score after 90 minutes is unknown is none."""
     returned = np.isin(dataset.fixtures["state"].to_numpy(), (VOID, POSTPONED)) & priced
-    return np.flatnonzero(in_scope & (has_result | returned))
+    return np.flatnonzero(in_scope & (settled | returned))
 
 
 def excluded_by_reason(matches: MatchSelection, has_result: Mask) -> dict[str, int]:

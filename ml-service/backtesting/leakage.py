@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Ints, Mask
+from common.threads import in_threads
 from common.times import DAY_SECONDS
 from db.dataset import Dataset
 from db.schema import FINISHED, OPEN, OUTCOME_COLUMNS
@@ -56,18 +57,20 @@ def forbid_changed_features(used: Features, recomputed: Features) -> None:
     _raise_if(~np.all(same, axis=1), "matches have features that depend on their future")
 
 
-def audit_features(
-    dataset: Dataset, as_of: Ints, features: Features, rows: Ints, bookmakers: Sequence[int]
-) -> None:
-    """Recompute features from the database as it was known at one bet's time; raise LeakageError if any differs.
+def audited_features(dataset: Dataset, as_of: Ints, rows: Ints, bookmakers: Sequence[int]) -> Features:
+    """Features of every fixture of `dataset` as of `as_of` (n,), epoch seconds UTC: shape (n, F).
 
-    Among `rows`, all matches bet on by that time are compared. `as_of` (n,) in epoch seconds UTC and `features`
-    (n, F) are what the backtest uses, for every fixture of `dataset`.
+    They are computed twice, side by side: from all of the database, and as it was known at the time of one bet. Among
+    the candidates `rows`, all matches bet on by then are compared; raises LeakageError if any differs.
     """
     now = riskiest_moment(dataset, np.unique(as_of[rows]))
+    histories = (dataset, as_known_at(dataset, now))
+    features, recomputed = in_threads(
+        lambda history: build(history, as_of, bookmakers), histories, len(histories)
+    )
     checked = rows[as_of[rows] <= now]
-    recomputed = build(as_known_at(dataset, now), as_of, bookmakers)
     forbid_changed_features(features[checked], recomputed[checked])
+    return features
 
 
 def riskiest_moment(dataset: Dataset, moments: Ints) -> int:

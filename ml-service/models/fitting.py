@@ -83,7 +83,7 @@ class Variant:
 
     def max_rounds(self, market: Market) -> int:
         """After how many rounds growing stops at the latest."""
-        return self.winner_rounds if market is MATCH_WINNER else MAX_ROUNDS
+        return self.winner_rounds if market == MATCH_WINNER else MAX_ROUNDS
 
     def lightgbm(self, market: Market, threads: int, matches: int) -> dict[str, Any]:
         """LightGBM's parameters but for its objective; no class weights and no resampling, ever.
@@ -92,7 +92,7 @@ class Variant:
         """
         return {
             **self.parameters,
-            **(self.winner if market is MATCH_WINNER else {}),
+            **(self.winner if market == MATCH_WINNER else {}),
             "min_data_in_leaf": min(LEAF_MATCHES, max(1, matches // 50)),
             "num_class": market.size if market.size > 2 else 1,
             "num_threads": threads,

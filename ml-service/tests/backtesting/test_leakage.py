@@ -35,7 +35,6 @@ def a_day_later(function: Callable[..., NDArray[Any]]) -> Callable[..., NDArray[
 def test_features_that_know_one_day_too_much_raise_the_alarm(
     efficient: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backtesting.inputs.build", a_day_later(build))
     monkeypatch.setattr("backtesting.leakage.build", a_day_later(build))
     with pytest.raises(LeakageError, match="depend on their future"):
         backtest(efficient)
@@ -86,25 +85,33 @@ def test_a_result_among_the_features_is_too_good_to_be_true(
         features[:, 0] = (frame["goals_home"] - frame["goals_away"]).to_numpy() + noise
         return features
 
-    monkeypatch.setattr("backtesting.inputs.build", leaking)
+    monkeypatch.setattr("backtesting.leakage.build", leaking)
     with pytest.raises(LeakageError, match="depend on their future"):
         backtest(efficient)
-    monkeypatch.setattr("backtesting.inputs.audit_features", lambda *_: None)
+    monkeypatch.setattr("backtesting.leakage.forbid_changed_features", lambda *_: None)
     assert "before believing it" in answer(efficient, replace(TWO_YEARS, use_odds=False))["warnings"][0]
 
 
 @pytest.mark.parametrize(("name", "place"), [("supremacy_move", 0), ("draw_move", 1)])
-def test_the_move_of_a_match_itself_among_its_features_raises_the_alarm(name: str, place: int) -> None:
+def test_the_move_of_a_match_itself_among_its_features_raises_the_alarm(
+    name: str, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset = simulate(Plan(seasons=2, noise=0.05)).dataset
     frame, bookmakers = dataset.fixtures, ONE_PROCESS.bookmakers
     as_of, rows = frame["kickoff"].to_numpy() - DAY, np.arange(len(frame) // 2, len(frame))
-    features = build(dataset, as_of, bookmakers)
-    leakage.audit_features(dataset, as_of, features, rows, bookmakers)
-    moves = Closings.of(dataset, bookmakers).aligned(frame["fixture_id"].to_numpy()).moves
     (feature,) = [feature for feature in FEATURES if feature.name == name]
-    features[:, feature.column] += moves[:, place]
+
+    def leaking(history: Dataset, as_of: Any, bookmakers: Any) -> NDArray[np.float32]:
+        features = build(history, as_of, bookmakers)
+        ids = history.fixtures["fixture_id"].to_numpy()
+        features[:, feature.column] += Closings.of(history, bookmakers).aligned(ids).moves[:, place]
+        return features
+
+    honest = leakage.audited_features(dataset, as_of, rows, bookmakers)
+    assert np.array_equal(honest, build(dataset, as_of, bookmakers), equal_nan=True)
+    monkeypatch.setattr(leakage, "build", leaking)
     with pytest.raises(LeakageError, match="depend on their future"):
-        leakage.audit_features(dataset, as_of, features, rows, bookmakers)
+        leakage.audited_features(dataset, as_of, rows, bookmakers)
 
 
 def test_only_gains_beyond_chance_and_beyond_belief_are_suspicious() -> None:

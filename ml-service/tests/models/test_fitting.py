@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from config import Settings
 from db.reader import Reader
 from errors import InsufficientData
-from markets.market import UNKNOWN
+from markets.market import UNKNOWN, Market
 from markets.registry import MARKETS
 from models import calibrator, fitting
 from models.market_model import BASES, MarketModel
@@ -142,6 +143,14 @@ def test_no_weights_of_classes_and_no_resampling(key: str, basis: str) -> None:
     parameters = fitting.VARIANTS[basis].lightgbm(market, 1, 10_000)
     forbidden = ("weight", "unbalance", "bagging", "subsample", "goss", "boost_from")
     assert not [name for name in parameters if any(part in name for part in forbidden)]
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.key)
+def test_a_market_sent_to_another_process_grows_the_same_trees(market: Market, basis: str) -> None:
+    variant, copy = fitting.VARIANTS[basis], pickle.loads(pickle.dumps(market))
+    assert variant.lightgbm(copy, 1, 1_000) == variant.lightgbm(market, 1, 1_000)
+    assert variant.max_rounds(copy) == variant.max_rounds(market)
 
 
 def test_labels_of_the_future_do_not_reach_a_model_fitted_on_the_past(data: TrainingData) -> None:
