@@ -202,7 +202,7 @@ def _trained_on(walks: Mapping[str, WalkForward]) -> dict[FoldBasis, int]:
 def _baselines(inputs: FurtherInputs, folds: list[Fold], threads: int) -> tuple[Floats, Floats]:
     """Base rates and Elo forecasts (c, k) of double chance; NaN for lines, which are set to leave none."""
     market = inputs.choice.market
-    if market is not DOUBLE_CHANCE:
+    if market != DOUBLE_CHANCE:
         nothing = np.full((len(inputs.candidates), market.size), np.nan)
         return nothing, nothing
     base, elo = baseline_forecasts(inputs.calibrated[MATCH_WINNER.key], folds, threads)

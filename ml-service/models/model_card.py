@@ -110,6 +110,6 @@ def _against_market(test: TrainingData, on_test: TestForecasts) -> AgainstMarket
 
 def _elo_alone(fitted: TrainingData, test: TrainingData) -> Array | None:
     """What Elo alone says, None but for 1x2."""
-    if fitted.market is not MATCH_WINNER:
+    if fitted.market != MATCH_WINNER:
         return None
     return elo_forecasts(fitted.labels, fitted.elo_difference, test.elo_difference, fitted.market.size)
