@@ -88,8 +88,9 @@ class Predictions:
     async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
         """The answers to a list, all of one model: kept ones, and what is missing computed."""
         await self._host.ready()
-        standing = self._host.standing()
-        contents: dict[PredictQuery, bytes] = self._entries(queries, standing) if standing else {}
+        async with self._host.turn():
+            standing = self._host.standing()
+            contents = self._entries(queries, standing) if standing else {}
         answers, model_id = await self._host.answer_many(
             [each for each in queries if each not in contents], self.keep
         )

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from api.access_log import logger
@@ -179,13 +179,22 @@ class PredictorHost:
             raise _NotLoaded
         return self._predictor.answer_batch(queries)
 
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Admit one part of a list at a time, then give other requests a few turns of the event loop.
+
+        Several long lists would otherwise each be answered in part before the loop polls its sockets.
+        """
+        async with self._turn:
+            yield
+            await _turns(HEALTH_TURNS)
+
     async def answer_many(
         self, queries: Sequence[PredictQuery], render: Callable[[PredictQuery, Answer], bytes]
     ) -> tuple[dict[PredictQuery, bytes | ServiceError], str]:
         """Answers to up to 1,000 distinct queries, written by `render`, and the id of the one model that gave them.
 
-        Computed in parts, so that other requests are answered in between. The lock admits one part per few turns of
-        the event loop; several long lists would otherwise each compute a part before the loop polls its sockets.
+        Computed in parts, so that other requests are answered in between.
         """
         predictor = await self.ready()
         while True:
@@ -193,11 +202,10 @@ class PredictorHost:
             model_ids = {predictor.standing().model.model_id}
             # All queries of a list want the same.
             for some in _parts(queries, _batch_limit(queries[0]) if queries else MAX_BATCH):
-                async with self._turn:
+                async with self.turn():
                     model_ids.add(predictor.standing().model.model_id)
                     for query, answer in zip(some, predictor.answer_batch(some), strict=True):
                         answers[query] = answer if isinstance(answer, ServiceError) else render(query, answer)
-                    await _turns(HEALTH_TURNS)
             if len(model_ids) == 1:
                 return answers, model_ids.pop()
 

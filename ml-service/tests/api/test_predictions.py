@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from api.predictions import content_of
+from api.admission import AdmissionControl
+from api.kept_answers import KeptAnswers
+from api.predictions import Predictions, content_of
+from api.predictor_host import HEALTH_TURNS, PredictorHost
+from api.schemas import PredictBody
+from config import Settings
 from contract.prediction import PredictionAnswer
 from errors import ServiceError
 from models.answer import Answer
 from models.predictor import Forecaster
 from models.query import PredictQuery
+from models.trainer import TrainResult
 from testing.contract import check_shape
 
 QUERIES = [
@@ -44,3 +51,33 @@ def test_a_name_that_looks_like_the_member_of_the_scores_stays(answers: list[Ans
     written = json.loads(content_of(Answer(body, answer.validity, answer.scores)))
     assert written["match"]["home_team"] == name
     assert written["scores"] == answer.plain()["scores"]
+
+
+def test_lists_of_kept_answers_leave_turns_of_the_event_loop_to_others(
+    settings: Settings, trained: TrainResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert trained.promoted
+    monkeypatch.setattr("api.predictor_host.in_main_thread", lambda: False)  # the heap here is pytest's
+    first, second = asyncio.run(_turns_until_two_lists_are_answered(settings))
+    assert second - first >= HEALTH_TURNS
+
+
+async def _turns_until_two_lists_are_answered(settings: Settings) -> list[int]:
+    """How many turns of the event loop pass until each of two lists is answered whose answers are all kept."""
+    host = PredictorHost(settings)
+    host.start()
+    body = PredictBody(fixture_ids=[600, 601, 711])
+    try:
+        predictions = Predictions(host, AdmissionControl(busy_limit=2), KeptAnswers(2**20))
+        expected = await predictions.of(body, "")
+        lists = [asyncio.create_task(predictions.of(body, "")) for _ in range(2)]
+        turns, ends = 0, []
+        for each in lists:
+            while not each.done():
+                await asyncio.sleep(0)
+                turns += 1
+            assert each.result() == expected
+            ends.append(turns)
+        return ends
+    finally:
+        host.close()

@@ -48,7 +48,7 @@ def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(snapshot: Snap
 def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, dataset: Dataset) -> None:
     frame = dataset.fixtures
     whole = build(dataset, frame["kickoff"].to_numpy(), ORDER)
-    matches = [snapshot.find(int(i)) for i in frame["fixture_id"]]
+    matches = snapshot.find_all(frame["fixture_id"].tolist())
     np.testing.assert_array_equal([match.features for match in matches if match], whole)
 
 

@@ -123,7 +123,7 @@ def test_serving_follows_the_same_closing_prices_as_training(two: Dataset) -> No
     base = BaseHistory.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
     recent = two.only((frame["kickoff"] >= base.since).to_numpy())
     snapshot = Snapshot(base, recent, USUAL)
-    matches = [snapshot.find(int(i)) for i in frame["fixture_id"]]
+    matches = snapshot.find_all(frame["fixture_id"].tolist())
     expected = build(two, frame["kickoff"].to_numpy(), USUAL)
     np.testing.assert_array_equal([match.features for match in matches if match], expected)
 
