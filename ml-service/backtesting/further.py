@@ -10,7 +10,7 @@ import numpy as np
 
 from backtesting.book import Book, Wagers
 from backtesting.folds import Fold
-from backtesting.inputs import BacktestInputs, MatchSelection, has_result, rows_in_scope, settleable_rows
+from backtesting.inputs import BacktestInputs, MatchSelection, rows_in_scope, settleable_rows
 from backtesting.leakage import audited_features, forbid_later_knowledge, forbid_later_prices
 from backtesting.request import BacktestRequest
 from backtesting.scores import EvaluatedMatches
@@ -101,7 +101,7 @@ def prepare_further(
     forbid_later_prices(taken.prices.captured_at, as_of, kickoff)
     forbid_later_knowledge(as_of, kickoff)
     judged = in_scope & np.isfinite(line)
-    candidates = settleable_rows(dataset, judged, has_result(dataset, MATCH_WINNER), taken.available)
+    candidates = settleable_rows(dataset, MATCH_WINNER, judged, taken.available)
     if len(candidates) == 0:
         what = f"finished matches with a price of {choice.title} in these leagues and days"
         raise InsufficientData(0, 1, what)

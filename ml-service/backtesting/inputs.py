@@ -20,7 +20,7 @@ from features.closings import sharpness_of
 from markets.market import UNKNOWN, Market
 from markets.offer import Offer
 from markets.registry import BY_KEY
-from models.training_data import TrainingData, offer_on
+from models.training_data import TrainingData, labels_of, offer_on
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     )
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
-    candidates = settleable_rows(dataset, in_scope, has_result(dataset, market), offer.taken.is_known)
+    candidates = settleable_rows(dataset, market, in_scope, offer.taken.is_known)
     features = audited_features(dataset, offer.as_of, candidates, bookmakers)
     data = TrainingData.of(dataset, market, features, offer)
     return BacktestInputs(dataset, in_scope, candidates, market, offer, offer.taken.implied(), data)
@@ -86,14 +86,9 @@ def rows_in_scope(dataset: Dataset, request: BacktestRequest) -> Mask:
     return np.asarray(in_scope)
 
 
-def has_result(dataset: Dataset, market: Market) -> Mask:
-    """Which fixtures have a result of `market`, shape (n,)."""
-    goals = (dataset.fixtures[name].to_numpy() for name in ("goals_home", "goals_away"))
-    return np.asarray(market.settle(*goals) != UNKNOWN)
-
-
-def settleable_rows(dataset: Dataset, in_scope: Mask, settled: Mask, priced: Mask) -> Ints:
+def settleable_rows(dataset: Dataset, market: Market, in_scope: Mask, priced: Mask) -> Ints:
     """Rows of the matches to forecast, by masks (n,); one whose score after 90 minutes is unknown is none."""
+    settled = labels_of(dataset, market) != UNKNOWN
     returned = np.isin(dataset.fixtures["state"].to_numpy(), (VOID, POSTPONED)) & priced
     return np.flatnonzero(in_scope & (settled | returned))
 

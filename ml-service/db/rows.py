@@ -471,7 +471,7 @@ def with_both_sides(raw: Floats, counts: PriceCounts, sizes: Ints) -> Floats:
     both = ~np.isnan(odds[:, [0, 2]]).any(axis=1)
     long = sizes[raw[:, _MARKET].astype(np.int64)] > len(_PRICES)
     both &= ~long | ~np.isnan(odds).any(axis=1)
-    _count(counts.unused, ONE_SIDED, ~both)
+    _count(counts.unused, ONE_SIDED, int((~both).sum()))
     return np.asarray(raw[both])
 
 
@@ -527,8 +527,7 @@ def _in_order_of_capture(
         unused,
         strict=True,
     ):
-        if rows:
-            counter[reason] += rows
+        _count(counter, reason, rows)
     order = np.lexsort((captured, moment, bookmaker, fixture, unsorted.market))
     last, late = marks
     return unsorted.only(order), last[order], late[order]
@@ -617,6 +616,7 @@ def _put_odds(row: Floats, prices: Ints, outcomes: int, out: Floats) -> None:
 def _is_set(odds: Floats, outcomes: int) -> bool:
     """Whether `odds` (k,) are a full set of valid prices, with none too high in the further places."""
     needed = outcomes if outcomes <= _SET_PRICES else len(odds)
+    # `markets.odds.is_price` again: compiled code calls no function of another folder.
     for place in range(len(odds)):
         if odds[place] > MAX_ODDS or (place < needed and not 1.0 < odds[place] < np.inf):
             return False
@@ -640,9 +640,9 @@ def _place(item: int, ids: Ints) -> int:
     return place if place < len(ids) and ids[place] == item else -1
 
 
-def _count(counts: Counter[str], reason: str, rows: Mask) -> None:
-    if rows.any():
-        counts[reason] += int(rows.sum())
+def _count(counts: Counter[str], reason: str, rows: int) -> None:
+    if rows:
+        counts[reason] += rows
 
 
 @njit

@@ -14,10 +14,10 @@ _CONVERGED = 1e-15
 _LEAST = 1e-9  # two prices next to 1 would drive a third, long one to nothing, which has no logarithm
 
 
-def is_price(odds: Array) -> NDArray[np.bool_]:
-    """Which rows of `odds`, shape (n, k), are full sets of finite decimal odds above 1."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.all(np.isfinite(odds) & (odds > 1.0), axis=-1))
+@njit
+def is_price(odds: float) -> bool:
+    """Whether decimal odds are finite and above 1."""
+    return bool(1.0 < odds < np.inf)
 
 
 def margin(odds: Array) -> Array:
@@ -56,7 +56,7 @@ def power_exponent(odds: Array, winners: float = 1.0) -> float:
     """
     longest = 0.0
     for price in odds:
-        if not 1.0 < price < np.inf:
+        if not is_price(price):
             return np.nan
         longest = max(longest, price)
     exponent: float = np.log(len(odds) / winners) / np.log(longest)

@@ -22,6 +22,12 @@ Features = NDArray[np.float32]
 _ELO_DIFFERENCE = [feature.name for feature in FEATURES].index("elo_difference")
 
 
+def labels_of(dataset: Dataset, market: Market) -> Labels:
+    """Outcome indices (n,) of the matches of `dataset`, UNKNOWN without a result."""
+    frame = dataset.fixtures
+    return market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy())
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """Aligned arrays, one row a match.
@@ -50,7 +56,7 @@ class TrainingData:
         return cls(
             market=market,
             features=features,
-            labels=market.settle(frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()),
+            labels=labels_of(dataset, market),
             kickoff=frame["kickoff"].to_numpy(),
             known_at=frame["known_at"].to_numpy(),
             implied=offer.reference.implied(),

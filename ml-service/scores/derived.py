@@ -7,7 +7,7 @@ number stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -108,10 +108,10 @@ def _weights(events: Events) -> Floats:
     return np.column_stack([weights for _, weights in _leaves(events)])
 
 
-def _numbered(events: Events, slots: Iterator[int]) -> Layout:
-    """The events with the next of `slots` for each."""
+def _numbered(events: Events, slot_of: Callable[[NDArray[Any]], int | float]) -> Layout:
+    """The events with the slot of each by its weights."""
     return {
-        name: _numbered(part, slots) if isinstance(part, dict) else next(slots)
+        name: _numbered(part, slot_of) if isinstance(part, dict) else slot_of(part)
         for name, part in events.items()
     }
 
@@ -123,14 +123,8 @@ class _Columns:
         self._slots = slots
         self._slot: dict[bytes, int] = {}
 
-    def numbered(self, events: Events) -> Layout:
-        """The events with the slot of each."""
-        return {
-            name: self.numbered(part) if isinstance(part, dict) else self._number(part)
-            for name, part in events.items()
-        }
-
-    def _number(self, event: NDArray[Any]) -> int | float:
+    def slot_of(self, event: NDArray[Any]) -> int | float:
+        """The slot of an event by its weights; 0.0 where no score makes it more than 0."""
         weights = event.astype(np.float64)
         key = weights.tobytes()
         if weights.any() and key not in self._slot:
@@ -162,11 +156,11 @@ _LIKELIEST = [
 _slots = count(1 + len(Score.__annotations__) * LIKELIEST)
 _PRICES = {line: {"home": next(_slots), "away": next(_slots)} for line in _LINES}
 _NO_BET = {"home": next(_slots), "away": next(_slots)}
-_FIRST_HALF = _numbered(_first_half(USUAL), _slots)
+_FIRST_HALF = _numbered(_first_half(USUAL), lambda _: next(_slots))
 _FIRST_SUM = next(_slots)
 _columns = _Columns(count(_FIRST_SUM))
-_SUMS = _columns.numbered(_events())
-_SETTLED = _columns.numbered(_HANDICAPS)
+_SUMS = _numbered(_events(), _columns.slot_of)
+_SETTLED = _numbered(_HANDICAPS, _columns.slot_of)
 _SUM_WEIGHTS = _columns.weights()
 
 

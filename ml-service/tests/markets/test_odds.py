@@ -57,7 +57,7 @@ def test_the_power_that_a_bookmaker_applied_is_undone(home: float, power: float)
 @pytest.mark.parametrize("bad", [1.0, 0.0, -2.0, np.nan, np.inf])
 def test_a_row_with_one_price_that_is_none_has_no_probabilities(bad: float) -> None:
     odds = np.array([[2.0, 3.0, bad], [2.0, 3.5, 4.0]])
-    assert is_price(odds).tolist() == [False, True]
+    assert [all(map(is_price, row)) for row in odds.tolist()] == [False, True]
     assert np.isnan(implied_probabilities(odds)[0]).all()
     assert np.isfinite(implied_probabilities(odds)[1]).all()
 
@@ -92,4 +92,4 @@ def test_full_kelly_maximises_the_growth_of_the_bankroll(p: float, odds: float) 
 
 def test_odds_just_above_one_are_a_price_and_one_is_none() -> None:
     books_of_two = np.array([[1.01, 1.02], [1.0, 5.0], [5.0, 1.0], [np.inf, 2.0], [np.nan, 2.0]])
-    assert is_price(books_of_two).tolist() == [True, False, False, False, False]
+    assert [all(map(is_price, row)) for row in books_of_two.tolist()] == [True, False, False, False, False]
