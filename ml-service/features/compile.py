@@ -1,7 +1,4 @@
-"""Compiles the feature pass and the pricing of fixtures before their first use: `python -m features.compile`.
-
-numba keeps what it has compiled.
-"""
+"""Compiles the feature pass and the pricing of fixtures before their first use."""
 
 from __future__ import annotations
 
@@ -39,13 +36,9 @@ def empty_dataset() -> Dataset:
     )
 
 
-def _no_prices() -> None:
-    """Price no fixtures."""
+def compile_features() -> None:
+    """Price no fixtures, and compute the features of no matches."""
     ids = np.empty(0, dtype=np.int64)
     fixtures = rows.PricedFixtures(ids, ids, rows.ApiNames(ids, ids))
     rows.quotes(rows.price_sets([]), fixtures, rows.PriceCounts())
-
-
-if __name__ == "__main__":
-    _no_prices()
-    build(empty_dataset(), np.empty(0, dtype=np.int64), ())
+    build(empty_dataset(), ids, ())
