@@ -15,7 +15,7 @@ from markets.market_features import DEVIATIONS
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
-Places = NDArray[np.intp]
+Index = NDArray[np.intp]
 
 _FIRST_CONTEXT = (
     "market_uncertainty",
@@ -74,13 +74,13 @@ def inputs(
 class _Plan:
     """Where each column comes from: columns of the inputs, and beside them the index of what they hold."""
 
-    features: Places
-    feature_index: Places
-    deviations: Places
-    deviation_index: Places
-    compared: Places
-    compared_index: Places
-    draws: Places
+    features: Index
+    feature_index: Index
+    deviations: Index
+    deviation_index: Index
+    compared: Index
+    compared_index: Index
+    draws: Index
 
 
 @lru_cache(maxsize=64)
@@ -93,17 +93,17 @@ def _plan(columns: tuple[str, ...]) -> _Plan:
         *_present(features),
         *_present(deviations),
         *_present(compared),
-        draws=_places([at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE]),
+        draws=_as_index([at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE]),
     )
 
 
-def _present(index: Sequence[int | None]) -> tuple[Places, Places]:
+def _present(index: Sequence[int | None]) -> tuple[Index, Index]:
     """Columns that come from somewhere, and the index of each one's source."""
     at = [at for at, place in enumerate(index) if place is not None]
-    return _places(at), _places([place for place in index if place is not None])
+    return _as_index(at), _as_index([place for place in index if place is not None])
 
 
-def _places(values: list[int]) -> Places:
+def _as_index(values: list[int]) -> Index:
     return np.array(values, dtype=np.intp)
 
 
