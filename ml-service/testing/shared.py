@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jobs.locks import FileLock
-from testing.server import until
 
 
 def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -29,13 +29,7 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], No
 
 
 def _lock(path: Path) -> FileLock:
-    taken: list[FileLock] = []
-
-    def is_taken() -> bool:
-        lock = FileLock.take(path)
-        if lock is not None:
-            taken.append(lock)
-        return lock is not None
-
-    until(is_taken, "another process has made what is shared")
-    return taken[0]
+    """The lock on `path`, as soon as whoever holds it has released it or is dead."""
+    while (lock := FileLock.take(path)) is None:
+        time.sleep(0.02)
+    return lock
