@@ -1,0 +1,87 @@
+"""Whole tables of numbers, read page by page in a thread beside all that needs Python."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from common.arrays import Floats
+from db.connection import Connection
+from db.fixture_table import IN_RANGE, FixtureTable, page_rows
+from db.numbers import NumberConnection
+from db.rollback_mode import Rows
+from db.row_index import key_ranges
+
+Pages = Callable[[], Iterator[Rows | Floats]]
+"""Waits for the pages of a scan: arrays of numbers, or rows where a page holds other values."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A statement for `width` values of the rows of a table between two keys."""
+
+    table: str
+    statement: str
+    width: int
+
+    @classmethod
+    def of(cls, table: FixtureTable, width: int) -> Scan:
+        """All rows to read of a table, in order of key."""
+        return cls(table.name, f"{table.select(IN_RANGE)} ORDER BY rowid", width)
+
+    def keys(self, query: Callable[..., Rows], rows: int) -> Iterator[tuple[int, int]]:
+        """Ranges of keys, each of at most `rows` rows: no lock outlives a page."""
+        return key_ranges(query, self.table, rows)
+
+
+class NumberScans:
+    """Scans of one moment: by `numbers`, which reads at the moment of `connection`, and by that one where it cannot.
+
+    What the pages' functions raise is what `connection` raises.
+    """
+
+    def __init__(
+        self, connection: Connection, numbers: NumberConnection | None, thread: ThreadPoolExecutor
+    ) -> None:
+        self._connection = connection
+        self._numbers = numbers
+        self._rows = page_rows(connection)
+        self._thread = thread
+
+    def begin(self, scan: Scan) -> Pages:
+        """Read a table from now on, after those begun before."""
+        numbers = self._numbers
+        if numbers is None:
+            return lambda: self._plain(scan)
+        running = self._thread.submit(self._read, numbers, scan)
+
+        def pages() -> Iterator[Rows | Floats]:
+            parts = running.result()
+            if parts is None:
+                yield from self._plain(scan)
+                return
+            for keys, page in parts:
+                yield self._connection.query(scan.statement, keys) if page is None else page
+
+        return pages
+
+    def _plain(self, scan: Scan) -> Iterator[Rows]:
+        query = self._connection.query
+        return (query(scan.statement, keys) for keys in scan.keys(query, self._rows))
+
+    def _read(
+        self, numbers: NumberConnection, scan: Scan
+    ) -> list[tuple[tuple[int, int], Floats | None]] | None:
+        """Every range of keys with its page, None where a page holds other values; None where SQLite fails."""
+        try:
+            return [(keys, self._page(numbers, scan, keys)) for keys in scan.keys(numbers.query, self._rows)]
+        except sqlite3.Error:
+            return None
+
+    def _page(self, numbers: NumberConnection, scan: Scan, keys: tuple[int, int]) -> Floats | None:
+        try:
+            return numbers.page(scan.statement, keys, self._rows, scan.width)
+        except ValueError:
+            return None
