@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+
 from common.arrays import Floats
 from db.connection import Connection
 from db.fixture_table import IN_RANGE, FixtureTable, page_rows
@@ -14,8 +16,11 @@ from db.numbers import NumberConnection
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 
+BLOCK_ROWS = 1_000_000
+"""Rows of many pages have one array, which the allocator returns to the system as a whole."""
+
 Pages = Callable[[], Iterator[Rows | Floats]]
-"""Waits for the pages of a scan: arrays of numbers, or rows where a page holds other values."""
+"""Waits for the pages of a scan, once: arrays of numbers, or rows where a page holds other values."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,11 @@ class NumberScans:
         numbers = self._numbers
         if numbers is None:
             return lambda: self._plain(scan)
-        running = self._thread.submit(self._read, numbers, scan)
+        running = [self._thread.submit(self._read, numbers, scan)]
 
         def pages() -> Iterator[Rows | Floats]:
-            parts = running.result()
+            # Out of the list, so that nothing else holds what may be hundreds of megabytes.
+            parts = running.pop().result()
             if parts is None:
                 yield from self._plain(scan)
                 return
@@ -75,13 +81,22 @@ class NumberScans:
         self, numbers: NumberConnection, scan: Scan
     ) -> list[tuple[tuple[int, int], Floats | None]] | None:
         """Every range of keys with its page, None where a page holds other values; None where SQLite fails."""
+        parts: list[tuple[tuple[int, int], Floats | None]] = []
+        room = np.empty((0, scan.width))
         try:
-            return [(keys, self._page(numbers, scan, keys)) for keys in scan.keys(numbers.query, self._rows)]
+            for keys in scan.keys(numbers.query, self._rows):
+                if len(room) < self._rows:
+                    room = np.empty((BLOCK_ROWS, scan.width))
+                page = _page(numbers, scan, keys, room)
+                parts.append((keys, page))
+                room = room if page is None else room[len(page) :]
         except sqlite3.Error:
             return None
+        return parts
 
-    def _page(self, numbers: NumberConnection, scan: Scan, keys: tuple[int, int]) -> Floats | None:
-        try:
-            return numbers.page(scan.statement, keys, self._rows, scan.width)
-        except ValueError:
-            return None
+
+def _page(numbers: NumberConnection, scan: Scan, keys: tuple[int, int], room: Floats) -> Floats | None:
+    try:
+        return numbers.page(scan.statement, keys, room)
+    except ValueError:
+        return None

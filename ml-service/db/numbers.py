@@ -128,16 +128,19 @@ class NumberConnection:
             raise _failure("step", code)
         return rows
 
-    def page(self, statement: str, values: Sequence[int], rows: int, width: int) -> Floats:
-        """Up to `rows` rows of `width` values, shape (n, width), with NaN for NULL. Releases the GIL."""
-        library, out = self._library, np.empty((rows, width))
+    def page(self, statement: str, values: Sequence[int], out: Floats) -> Floats:
+        """The rows of a statement, put into `out` (n, width), NaN for NULL; as many as `out` has room for.
+
+        Releases the GIL.
+        """
+        library = self._library
         with _Statement(library, self._connection, statement, values) as prepared:
             count, code = _filled(
                 library["step"], library["column_type"], library["column_double"], prepared, out
             )
         if code == _NOT_A_NUMBER:
             raise ValueError("a text or a blob: expected a number or NULL")
-        if code != _DONE:
+        if code not in (_DONE, _ROW):
             raise _failure("step", code)
         return out[:count]
 

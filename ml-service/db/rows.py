@@ -399,6 +399,7 @@ def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     """
     parts = [_price_page(page) for page in pages if len(page)]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
+    del parts  # of millions of rows
     raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
     selections = raw[:, _KIND] >= _SELECTIONS
     if not selections.any():

@@ -46,7 +46,7 @@ def _read_a_number() -> None:
     library = sqlite_library()
     if library is not None:
         with closing(NumberConnection.in_memory(library)) as connection:
-            connection.page("SELECT 1", (), 1, 1)
+            connection.page("SELECT 1", (), np.empty((1, 1)))
 
 
 def _no_prices() -> None:

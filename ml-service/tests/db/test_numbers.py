@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.arrays import Floats
 from db.numbers import Library, NumberConnection, sqlite_library
 
 VALUES = (None, 0, -1, 2**53 + 1, -(2**63), 2**63 - 1, 0.1, -1e-300, 1e308, float("inf"), 3)
@@ -40,6 +41,10 @@ def numbers(library: Library, node: sqlite3.Connection, database: Path) -> Itera
         yield one
 
 
+def room(width: int) -> Floats:
+    return np.zeros((len(VALUES), width))
+
+
 def test_a_page_holds_the_numbers_that_python_would_make_of_its_rows(
     numbers: NumberConnection, node: sqlite3.Connection
 ) -> None:
@@ -47,7 +52,12 @@ def test_a_page_holds_the_numbers_that_python_would_make_of_its_rows(
     for keys in ((0, 100), (3, 7), (90, 100)):
         rows = node.execute(statement, keys).fetchall()
         expected = np.array(rows, dtype=np.float64).reshape(-1, 2)
-        np.testing.assert_array_equal(numbers.page(statement, keys, len(VALUES), 2), expected)
+        np.testing.assert_array_equal(numbers.page(statement, keys, room(2)), expected)
+
+
+def test_a_page_ends_where_there_is_no_more_room(numbers: NumberConnection) -> None:
+    ids = numbers.page("SELECT id FROM things ORDER BY id", (), np.zeros((3, 1)))
+    assert ids.tolist() == [[1.0], [2.0], [3.0]]
 
 
 @pytest.mark.parametrize("other", ["1.5", "", b"\x00", "now"])
@@ -56,10 +66,10 @@ def test_a_value_that_is_no_number_is_an_error_wherever_it_stands(
 ) -> None:
     node.execute("UPDATE things SET b = ? WHERE id = 7", (other,))
     with pytest.raises(ValueError, match="expected a number or NULL"):
-        numbers.page("SELECT a, b FROM things", (), len(VALUES), 2)
+        numbers.page("SELECT a, b FROM things", (), room(2))
     with pytest.raises(ValueError, match="expected a whole number or NULL"):
         numbers.query("SELECT b FROM things WHERE id = 7")
-    assert numbers.page("SELECT a, b FROM things WHERE id < 7", (), len(VALUES), 2).shape == (6, 2)
+    assert numbers.page("SELECT a, b FROM things WHERE id < 7", (), room(2)).shape == (6, 2)
 
 
 def test_whole_numbers_of_a_query_keep_every_digit(numbers: NumberConnection) -> None:
@@ -73,7 +83,7 @@ def test_a_statement_that_sqlite_refuses_is_an_error(statement: str, numbers: Nu
     with pytest.raises(sqlite3.OperationalError, match="prepare_v2 returned 1"):
         numbers.query(statement)
     with pytest.raises(sqlite3.OperationalError, match="prepare_v2 returned 1"):
-        numbers.page(statement, (), 1, 1)
+        numbers.page(statement, (), room(1))
 
 
 def test_a_file_that_a_writer_keeps_locked_is_an_error_and_readable_afterwards(
@@ -81,9 +91,9 @@ def test_a_file_that_a_writer_keeps_locked_is_an_error_and_readable_afterwards(
 ) -> None:
     node.execute("BEGIN EXCLUSIVE")
     with pytest.raises(sqlite3.OperationalError, match="returned 5"):
-        numbers.page("SELECT id FROM things", (), len(VALUES), 1)
+        numbers.page("SELECT id FROM things", (), room(1))
     node.execute("COMMIT")
-    assert len(numbers.page("SELECT id FROM things", (), len(VALUES), 1)) == len(VALUES)
+    assert len(numbers.page("SELECT id FROM things", (), room(1))) == len(VALUES)
 
 
 def test_a_file_that_does_not_exist_is_an_error_and_is_not_made(library: Library, tmp_path: Path) -> None:
