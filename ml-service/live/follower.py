@@ -158,23 +158,23 @@ class LiveHistory:
                 loaded = self._unchanged(cached) or self._from_cache(reader, cached, renew)
                 if loaded is None:
                     self._remainder = self._from_database(reader, opened)
-                    self._serve(self._remainder.base)
                     self._digest, self.unread = None, None
+                    self._serve(self._remainder.base)
                     return
-            self._serve(loaded.base)
             self._take(loaded, stamp)
+
+    def _take(self, loaded: _Loaded, stamp: Stamp) -> None:
+        """Serve a base with all that it is known by; `stamp` was the database's before it was read."""
+        self._digest, self.unread = loaded.digest, loaded.unread
+        # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
+        if loaded.digest is not None and loaded.is_sure and self._watch.stamp() == stamp:
+            self._verified = (stamp, loaded.base)
+        self._serve(loaded.base)
 
     def _serve(self, base: BaseHistory) -> None:
         fixture_ids = base.segment.dataset.fixtures["fixture_id"]
         self._highest_id = int(fixture_ids.max()) if len(fixture_ids) else 0
         self._base = base
-
-    def _take(self, loaded: _Loaded, stamp: Stamp) -> None:
-        """Remember what the present base is known by; `stamp` was the database's before it was read."""
-        self._digest, self.unread = loaded.digest, loaded.unread
-        # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
-        if loaded.digest is not None and loaded.is_sure and self._watch.stamp() == stamp:
-            self._verified = (stamp, loaded.base)
 
     @property
     def is_complete(self) -> bool:
@@ -192,9 +192,10 @@ class LiveHistory:
                 return
             with remainder.opened:
                 loaded = self._completed(remainder)
+            # No request shall wait for what is looked for in a base once.
+            loaded.base.prepare()
             # Another file may have taken the database's place meanwhile.
             if self._base is remainder.base:
-                self._base = loaded.base
                 self._take(loaded, remainder.stamp)
 
     def _forget_remainder(self) -> None:
@@ -204,8 +205,9 @@ class LiveHistory:
 
     def _completed(self, remainder: _Remainder) -> _Loaded:
         reader, base = remainder.reader, remainder.base
-        digest, unread = reader.digest(base.cut), reader.unread_prices(UnreadPrices())
-        if not remainder.is_consistent or not (remainder.is_held or self._watch.stamp() == remainder.stamp):
+        digest = reader.digest(base.cut) if remainder.is_consistent else None
+        unread = reader.unread_prices(UnreadPrices())
+        if digest is None or not (remainder.is_held or self._watch.stamp() == remainder.stamp):
             # Of other rows than the base: without a digest `verify` fails and all is read again.
             return _Loaded(base, None, unread)
         return self._cached(reader, _Loaded(base, digest, unread), remainder.state)

@@ -565,7 +565,12 @@ def test_answers_come_before_the_counts_and_the_cache_and_are_the_same_afterward
         assert live.unread is not None
         assert live.unread.unknown == 1
         assert len(list(database.parent.glob(".base*"))) == 2
-        assert live.current().base is not before.base, "the one that is mapped from the cache"
+        base = live.current().base
+        assert base is not before.base, "the one that is mapped from the cache"
+        assert base.unsettled_ids == before.base.unsettled_ids
+        assert {"unsettled_ids", "first_results", "newest_by_season"} <= set(vars(base)), (
+            "no request waits for them"
+        )
         assert_same(live.current(), before)
 
 
