@@ -1,14 +1,16 @@
-"""Compiles the feature pass and the pricing of fixtures before their first use."""
+"""Compiles the reading, the pricing and the feature pass before their first use."""
 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
 
 from db import rows
 from db.dataset import Dataset
+from db.numbers import NumberConnection, sqlite_library
 from db.schema import STATISTICS
 from features.builder import build
 from markets.prices import Quotes
@@ -36,9 +38,18 @@ def empty_dataset() -> Dataset:
     )
 
 
+def _read_a_number() -> None:
+    """Read a number as whole tables of them are read, where that is possible."""
+    library = sqlite_library()
+    if library is not None:
+        with closing(NumberConnection.in_memory(library)) as connection:
+            connection.page("SELECT 1", (), np.empty((1, 1)))
+
+
 def compile_features() -> None:
-    """Price no fixtures, and compute the features of no matches."""
+    """Read a number, price no fixtures, and compute the features of no matches."""
     ids = np.empty(0, dtype=np.int64)
     fixtures = rows.PricedFixtures(ids, ids, rows.ApiNames(ids, ids))
+    _read_a_number()
     rows.quotes(rows.price_sets([]), fixtures, rows.PriceCounts())
     build(empty_dataset(), ids, ())

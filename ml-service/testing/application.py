@@ -139,5 +139,5 @@ def running(form: str, forms: Path, folder: Path, models: Path) -> Iterator[Appl
     with ExitStack() as stack:
         server = stack.enter_context(in_thread(create_app(settings)))
         one = Application(form, database, settings, fixtures, server, stack.close, before)
-        until(lambda: one.health()["database"]["fixtures"] is not None, "the database is read")
+        until(lambda: one.health()["database"]["rejected_rows"] is not None, "the database is read")
         yield one
