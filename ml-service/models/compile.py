@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
-from markets.market_features import deviations
+from markets.market_features import DEVIATIONS, deviations
+from markets.match_winner import MATCH_WINNER
 from markets.prices import Board
+from models.closing_errors import ClosingErrors
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
+from models.training_data import TrainingData
 
 
 def _compare_bookmakers() -> None:
@@ -42,6 +46,24 @@ def _fit_to_labels(outcomes: int) -> None:
         function(scores, unused)
 
 
+def _correct_closing_prices() -> None:
+    """Learn from no matches what closing prices get wrong."""
+    moments, prices = np.empty(0, dtype=np.int64), np.empty((0, MATCH_WINNER.size))
+    ClosingErrors.of(
+        TrainingData(
+            market=MATCH_WINNER,
+            features=np.empty((0, len(FEATURES)), dtype=np.float32),
+            labels=np.empty(0, dtype=np.int8),
+            kickoff=moments,
+            known_at=moments,
+            implied=prices,
+            deviations=np.empty((0, len(DEVIATIONS)), dtype=np.float32),
+            closing=prices,
+            closed_later=np.empty(0, dtype=np.bool_),
+        )
+    )
+
+
 def _walk_trees() -> None:
     """Walk no trees."""
     counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
@@ -54,5 +76,6 @@ if __name__ == "__main__":
     _compare_bookmakers()
     _link_teams()
     _walk_trees()
+    _correct_closing_prices()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)
