@@ -51,7 +51,7 @@ from db.schema import (
     STATISTICS,
     STATUS,
 )
-from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
+from db.upcoming import AHEAD_SECONDS, RecentFixtures, UpcomingFixtures
 from markets.further import outcomes_by_code
 from markets.prices import Quotes
 
@@ -159,12 +159,18 @@ class Reader:
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
         """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`.
 
-        Only finished matches come with prices and statistics. Fixtures some days ahead are converted to columns only
-        if they have changed since the last call.
+        Only finished matches come with prices and statistics.
         """
-        dataset, _ = self.together(lambda: self._recent(since, also))
-        selected = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
-        return dataset.only(selected.to_numpy())
+        return self.recent_parts(since, also).joined()
+
+    def recent_parts(self, since: int, also: Sequence[int]) -> RecentFixtures:
+        """As `recent`; fixtures some days ahead are converted to columns only when they have changed."""
+        parts, _ = self.together(lambda: self._recent(since, also))
+        fixtures = parts.near.fixtures
+        selected = fixtures["kickoff"].to_numpy() >= since
+        if not selected.all():
+            selected |= np.isin(fixtures["fixture_id"].to_numpy(), also)
+        return replace(parts, near=parts.near.only(selected)).apart()
 
     def later(self, since: int) -> Dataset:
         """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
@@ -254,7 +260,7 @@ class Reader:
         columns = ", ".join(self._column(table, name) for name in ("fixture_id", *HALF_TIME_COLUMNS))
         return clean.table(self._pages_by_key(table, columns), 1 + len(HALF_TIME_COLUMNS))
 
-    def _recent(self, since: int, also: Sequence[int]) -> Dataset:
+    def _recent(self, since: int, also: Sequence[int]) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
         first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
@@ -270,10 +276,9 @@ class Reader:
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
         if not upcoming.names.api_ids.isdisjoint(row[API_ID] for row in near):
-            return self._assemble(
-                sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID)), finished, again=True
-            )
-        return upcoming.add_to(self._assemble(near, finished, again=True))
+            rows = sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID))
+            return RecentFixtures.of(self._assemble(rows, finished, again=True))
+        return upcoming.beside(self._assemble(near, finished, again=True), since)
 
     def _assemble(
         self,

@@ -14,7 +14,7 @@ from common.times import DAY_SECONDS
 from db import rows as clean
 from db.dataset import Dataset
 from db.rollback_mode import Rows
-from db.schema import API_ID, FIXTURE_ID, STATISTICS
+from db.schema import API_ID, FINISHED, FIXTURE_ID, STATISTICS
 
 AHEAD_SECONDS = 3 * DAY_SECONDS
 _NO_STATISTICS = np.empty((0, 2 + len(STATISTICS)))
@@ -36,6 +36,7 @@ class UpcomingFixtures:
         self.names = _Names(frozenset(), frozenset())
         self._mark: object = None
         self._ids: tuple[list[int], list[int]] | None = None
+        self._since: int | None = None
         self._columns: tuple[pd.DataFrame, Counter[str]] | None = None
 
     def update(self, mark: object, query: Callable[[], Rows]) -> None:
@@ -45,15 +46,57 @@ class UpcomingFixtures:
             api_ids = frozenset(row[API_ID] for row in self.rows if row[API_ID] is not None)
             self.names = _Names(frozenset(row[FIXTURE_ID] for row in self.rows), api_ids)
 
-    def add_to(self, near: Dataset) -> Dataset:
-        """`near` together with the fixtures of these rows, which it does not contain."""
+    def beside(self, near: Dataset, since: int) -> RecentFixtures:
+        """`near` and the fixtures of these rows that kick off at `since` or later, none of which it contains."""
         ids = near.leagues["league_id"].tolist(), near.teams["team_id"].tolist()
-        if self._columns is None or ids != self._ids:
-            self._columns, self._ids = _to_columns(self.rows, *ids), ids
+        if self._columns is None or ids != self._ids or since != self._since:
+            frame, rejected = _to_columns(self.rows, *ids)
+            self._columns = _from(frame, since), rejected
+            self._ids, self._since = ids, since
         frame, rejected = self._columns
-        return replace(
-            near, fixtures=_merged(near.fixtures, frame), rejected=dict(Counter(near.rejected) + rejected)
-        )
+        counted = replace(near, rejected=dict(Counter(near.rejected) + rejected))
+        return RecentFixtures(counted, frame)
+
+
+@dataclass(frozen=True)
+class RecentFixtures:
+    """Recent fixtures, and those some days ahead, which kick off after all results of `near` are known.
+
+    `upcoming` is as `Dataset.fixtures`, and the same object while these fixtures stay as they are.
+    """
+
+    near: Dataset
+    upcoming: pd.DataFrame
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> RecentFixtures:
+        """All of `dataset` as near ones."""
+        return cls(dataset, dataset.fixtures.iloc[:0])
+
+    def joined(self) -> Dataset:
+        """All of them in order of kick-off."""
+        return replace(self.near, fixtures=_merged(self.near.fixtures, self.upcoming))
+
+    def since(self, moment: int) -> RecentFixtures:
+        """Those that kick off at `moment` (epoch seconds UTC) or later."""
+        late = self.near.fixtures["kickoff"].to_numpy() >= moment
+        return replace(self, near=self.near.only(late), upcoming=_from(self.upcoming, moment))
+
+    def apart(self) -> RecentFixtures:
+        """These, the fixtures ahead moved to `near` where a result becomes known after one kicks off."""
+        known_at = self.near.fixtures["known_at"].to_numpy()[
+            self.near.fixtures["state"].to_numpy() == FINISHED
+        ]
+        kickoffs = self.upcoming["kickoff"].to_numpy()
+        if not len(kickoffs) or not len(known_at) or known_at.max() <= kickoffs[0]:
+            return self
+        return RecentFixtures.of(self.joined())
+
+
+def _from(frame: pd.DataFrame, since: int) -> pd.DataFrame:
+    """The fixtures that kick off at `since` or later."""
+    late = frame["kickoff"].to_numpy() >= since
+    return frame if late.all() else frame[late].reset_index(drop=True)
 
 
 def _merged(near: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

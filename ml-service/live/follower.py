@@ -278,9 +278,9 @@ class LiveHistory:
             or self._state[1] is not base
         ):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent(base.since, also)
-            is_recent = recent.fixtures["kickoff"] >= base.since
-            self._snapshot = Snapshot(base, recent.only(is_recent.to_numpy()), self._bookmakers)
+            recent = self._reader.recent_parts(base.since, also)
+            last = None if self._snapshot is None else self._snapshot.surroundings
+            self._snapshot = Snapshot(base, recent.since(base.since), self._bookmakers, last)
             self._state = state
         return self._snapshot
 

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from common import times
 from config import Settings
 from db.file_state import file_state
 from db.reader import Reader
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
+from features.builder import build
 from live import follower as followers
 from live.cache import BaseCache
 from live.follower import LiveHistory
@@ -163,6 +166,28 @@ def test_after_a_commit_the_history_equals_a_full_rebuild(
     now = live.current()
     assert now is not before
     assert_same(now, rebuilt(database))
+
+
+@pytest.mark.parametrize("commit", COMMITS)
+def test_a_week_before_its_coming_matches_too(
+    commit: str, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They then stand apart from those of the last days."""
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=(NEXT - timedelta(days=7)).timestamp))
+    with closing(follow(database)) as live:
+        live.load()
+        before = live.current()
+        assert len(before.surroundings.matches.kickoff) > 0
+        COMMITS[commit](node)
+        assert_same(live.current(), rebuilt(database))
+        COMMITS["a fixture"](node)
+        now = live.current()
+        assert_same(now, rebuilt(database))
+    with closing(Reader(database)) as reader:
+        whole = reader.load()
+    expected = build(whole, whole.fixtures["kickoff"].to_numpy(), ORDER)
+    matches = now.find_all(whole.fixtures["fixture_id"].tolist())
+    np.testing.assert_array_equal(features_of(matches), expected)
 
 
 @pytest.mark.parametrize(
