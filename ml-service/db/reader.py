@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints
 from common.memory import paused_collection
@@ -76,6 +77,61 @@ class _CachedFrame:
         return self._frame
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Leagues and teams of a dataset."""
+
+    leagues: pd.DataFrame
+    teams: pd.DataFrame
+
+    def are(self, others: _Names) -> bool:
+        """Whether these are the very same."""
+        return self.leagues is others.leagues and self.teams is others.teams
+
+    def fixtures(self, rows: Rows) -> tuple[pd.DataFrame, Counter[str]]:
+        """The fixtures of `rows`, and how many of these are rejected by reason."""
+        rejected: Counter[str] = Counter()
+        ids = self.leagues["league_id"].to_numpy(), self.teams["team_id"].to_numpy()
+        return clean.fixtures(rows, *ids, rejected), rejected
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What belongs to the fixtures of a dataset: statistics, events, API-Football's ids, sets of prices."""
+
+    statistics: Floats
+    events: Floats
+    api_names: clean.ApiNames
+    prices: Floats
+
+    def equal(self, others: _Parts) -> bool:
+        """Whether all of it is the same, bit for bit."""
+        pairs = zip(self._arrays(), others._arrays(), strict=True)
+        return all(one.shape == other.shape and one.tobytes() == other.tobytes() for one, other in pairs)
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        names = self.api_names
+        return self.statistics, self.events, self.prices, names.api_id, names.fixture_id
+
+    def dataset(self, fixtures: pd.DataFrame, rejected: Counter[str], names: _Names) -> Dataset:
+        """The dataset of `fixtures` and this."""
+        fixtures = clean.with_red_cards(clean.with_statistics(fixtures, self.statistics), self.events)
+        counts = clean.PriceCounts()
+        priced = clean.PricedFixtures.of(fixtures, self.api_names)
+        quotes = clean.quotes(self.prices, priced, counts)
+        rejected += counts.rejected
+        return Dataset(fixtures, quotes, names.leagues, names.teams, dict(rejected), dict(counts.unused))
+
+
+class _Assembled(NamedTuple):
+    """A dataset, and what it was made of."""
+
+    rows: Rows
+    names: _Names
+    parts: _Parts
+    dataset: Dataset
+
+
 class Reader:
     """One read-only connection, opened when first needed and reopened when the file is replaced.
 
@@ -98,6 +154,8 @@ class Reader:
         self._query = self._connection.query
         self._reading = False
         self._upcoming = UpcomingFixtures()
+        self._last: _Assembled | None = None
+        self._last_parts: tuple[int, RecentFixtures, RecentFixtures] | None = None
         self._league_frame, self._team_frame = _CachedFrame(_league_frame), _CachedFrame(_team_frame)
 
     def close(self) -> None:
@@ -161,16 +219,18 @@ class Reader:
 
         Only finished matches come with prices and statistics.
         """
-        return self.recent_parts(since, also).joined()
+        dataset = self.together(lambda: self._recent(since, also))[0].joined()
+        fixtures = dataset.fixtures
+        selected = (fixtures["kickoff"] >= since) | fixtures["fixture_id"].isin(also)
+        return dataset.only(selected.to_numpy())
 
     def recent_parts(self, since: int, also: Sequence[int]) -> RecentFixtures:
-        """As `recent`; fixtures some days ahead are converted to columns only when they have changed."""
+        """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same."""
         parts, _ = self.together(lambda: self._recent(since, also))
-        fixtures = parts.near.fixtures
-        selected = fixtures["kickoff"].to_numpy() >= since
-        if not selected.all():
-            selected |= np.isin(fixtures["fixture_id"].to_numpy(), also)
-        return replace(parts, near=parts.near.only(selected)).apart()
+        last = self._last_parts
+        if last is None or last[0] != since or not parts.is_of(last[1]):
+            last = self._last_parts = since, parts, parts.since(since).apart()
+        return last[2]
 
     def later(self, since: int) -> Dataset:
         """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
@@ -277,31 +337,37 @@ class Reader:
         finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
         if not upcoming.names.api_ids.isdisjoint(row[API_ID] for row in near):
             rows = sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID))
-            return RecentFixtures.of(self._assemble(rows, finished, again=True))
-        return upcoming.beside(self._assemble(near, finished, again=True), since)
+            return RecentFixtures.of(self._assemble_again(rows, finished))
+        return upcoming.beside(self._assemble_again(near, finished), since)
 
     def _assemble(
         self,
         rows: Rows,
         only: Sequence[int] | None,
-        again: bool = False,
         announce: Callable[[pd.DataFrame], None] | None = None,
     ) -> Dataset:
-        """The dataset of `rows`, with prices and statistics of `only`; `again` where much of that was read before."""
-        rejected: Counter[str] = Counter()
-        leagues, teams = self._leagues(), self._teams()
-        fixtures = clean.fixtures(
-            rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
-        )
+        """The dataset of `rows`, with prices and statistics of `only`."""
+        names = _Names(self._leagues(), self._teams())
+        fixtures, rejected = names.fixtures(rows)
         if announce is not None:
             announce(fixtures)
-        fixtures = clean.with_statistics(fixtures, self._statistics(only))
-        fixtures = clean.with_red_cards(fixtures, self._events(only))
-        names = clean.api_names(rows) if only is None else self._api_ids(only)
-        priced = clean.PricedFixtures.of(fixtures, names)
-        quotes, counts = self._quotes(priced, only, again=again)
-        rejected += counts.rejected
-        return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
+        return self._parts(rows, only).dataset(fixtures, rejected, names)
+
+    def _assemble_again(self, rows: Rows, only: Sequence[int]) -> Dataset:
+        """As `_assemble`, where much was read before; the same object where all of it was."""
+        names, parts = _Names(self._leagues(), self._teams()), self._parts(rows, only, again=True)
+        last = self._last
+        if last is not None and last.rows == rows and last.names.are(names) and last.parts.equal(parts):
+            return last.dataset
+        dataset = parts.dataset(*names.fixtures(rows), names)
+        # A row that waits for its kick-off to be used changes the dataset without changing.
+        self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(rows, names, parts, dataset)
+        return dataset
+
+    def _parts(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> _Parts:
+        api_names = clean.api_names(rows) if only is None else self._api_ids(only)
+        prices = self._price_sets(api_names, only, again=again)
+        return _Parts(self._statistics(only), self._events(only), api_names, prices)
 
     def _with_remarks(self, dataset: Dataset) -> Dataset:
         return replace(dataset, remarks=tuple(self._prices.remarks()))
@@ -317,15 +383,10 @@ class Reader:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
     def _quotes(
-        self,
-        fixtures: clean.PricedFixtures,
-        only: Sequence[int] | None,
-        *,
-        further: bool = False,
-        again: bool = False,
+        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, *, further: bool = False
     ) -> tuple[Quotes, clean.PriceCounts]:
         counts = clean.PriceCounts()
-        raw = self._price_sets(fixtures, only, further, again)
+        raw = self._price_sets(fixtures.api_names, only, further=further)
         if further:
             sizes = outcomes_by_code()
             raw = clean.with_both_sides(raw, counts, sizes)
@@ -333,11 +394,16 @@ class Reader:
         return clean.quotes(raw, fixtures, counts), counts
 
     def _price_sets(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, further: bool, again: bool
+        self,
+        api_names: clean.ApiNames,
+        only: Sequence[int] | None,
+        *,
+        further: bool = False,
+        again: bool = False,
     ) -> Floats:
         if only is None:
             return clean.price_sets(self._prices.pages(further=further))
-        ids = [*only, *fixtures.api_names.api_id.tolist()]
+        ids = [*only, *api_names.api_id.tolist()]
         if again:
             return self._finished_prices.sets_of(ids)
         return clean.price_sets(self._prices.pages_of(ids, further=further))
@@ -409,6 +475,8 @@ class Reader:
             yield
 
 
+_FINISHED_EARLY = "finished_before_kickoff"
+"""The one reason for which `clean.fixtures` rejects a row for some time only."""
 _EVENT = f"""fixture_id, team_id, LOWER("type") = 'card' AND LOWER(detail) IN {RED_CARDS}"""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 import numpy as np
@@ -54,8 +54,7 @@ class UpcomingFixtures:
             self._columns = _from(frame, since), rejected
             self._ids, self._since = ids, since
         frame, rejected = self._columns
-        counted = replace(near, rejected=dict(Counter(near.rejected) + rejected))
-        return RecentFixtures(counted, frame)
+        return RecentFixtures(near, frame, dict(rejected))
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class RecentFixtures:
 
     near: Dataset
     upcoming: pd.DataFrame
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Rows of fixtures ahead that are rejected, by reason."""
 
     @classmethod
     def of(cls, dataset: Dataset) -> RecentFixtures:
@@ -75,7 +76,12 @@ class RecentFixtures:
 
     def joined(self) -> Dataset:
         """All of them in order of kick-off."""
-        return replace(self.near, fixtures=_merged(self.near.fixtures, self.upcoming))
+        rejected = dict(Counter(self.near.rejected) + Counter(self.rejected))
+        return replace(self.near, fixtures=_merged(self.near.fixtures, self.upcoming), rejected=rejected)
+
+    def is_of(self, other: RecentFixtures) -> bool:
+        """Whether these are the very fixtures of `other`."""
+        return self.near is other.near and self.upcoming is other.upcoming
 
     def since(self, moment: int) -> RecentFixtures:
         """Those that kick off at `moment` (epoch seconds UTC) or later."""

@@ -21,6 +21,7 @@ from db.fixture_table import RowIndexes
 from db.price_tables import UnreadPrices
 from db.reader import Reader
 from db.schema import FINISHED
+from db.upcoming import RecentFixtures
 from errors import Busy, DatabaseError
 from features.closings import Closings, sharpness_of
 from live.cache import BaseCache, CachedBase
@@ -279,10 +280,23 @@ class LiveHistory:
         ):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
             recent = self._reader.recent_parts(base.since, also)
-            last = None if self._snapshot is None else self._snapshot.surroundings
-            self._snapshot = Snapshot(base, recent.since(base.since), self._bookmakers, last)
+            self._snapshot = self._snapshot_of(base, recent)
             self._state = state
         return self._snapshot
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The database's stamp when `current` was last asked; prices may differ with it under the same snapshot."""
+        return None if self._state is None else self._state[0]
+
+    def _snapshot_of(self, base: BaseHistory, recent: RecentFixtures) -> Snapshot:
+        """The snapshot of `base` and `recent`: the last one where Node has changed nothing that it holds."""
+        last = self._snapshot
+        if last is None:
+            return Snapshot(base, recent, self._bookmakers)
+        if last.base is base and last.recent is recent:
+            return last
+        return Snapshot(base, recent, self._bookmakers, last.surroundings)
 
 
 @contextmanager

@@ -294,6 +294,7 @@ class Snapshot:
         `surroundings` are theirs, or of an earlier snapshot.
         """
         self._base = base
+        self.recent = recent
         self.surroundings = Surroundings.of(base, recent, surroundings)
         near, index = recent.near, self.surroundings.index
         kickoffs = near.fixtures["kickoff"].to_numpy()
@@ -334,7 +335,7 @@ class Snapshot:
         return self.surroundings.teams
 
     @property
-    def recent(self) -> Dataset:
+    def near(self) -> Dataset:
         """The fixtures that kick off at `base.since` or later, but for those some days ahead."""
         return self._near.segment.dataset
 
@@ -379,12 +380,12 @@ class Snapshot:
     @cached_property
     def leagues_played(self) -> frozenset[int]:
         """Ids of the leagues that have matches."""
-        return self._base.leagues_played | self.surroundings.leagues_played | _leagues_played(self.recent)
+        return self._base.leagues_played | self.surroundings.leagues_played | _leagues_played(self.near)
 
     def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
         """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
         season = self._season(league_id, kickoff)
-        match = encode_one(self._index, self.recent, league_id, home_team_id, away_team_id, kickoff, season)
+        match = encode_one(self._index, self.near, league_id, home_team_id, away_team_id, kickoff, season)
         out = np.full((1, len(FEATURES)), np.nan, dtype=np.float32)
         first = np.zeros(1, dtype=np.int32)
         replay(match, first, np.array([READ], dtype=np.int8), self._state_at(kickoff), out)
@@ -405,7 +406,7 @@ class Snapshot:
         cut = self._base.cut
         parts = [
             _played(self._base.segment.dataset, moment + 1, cut),
-            _played(self.recent, max(moment + 1, cut), NEVER),
+            _played(self.near, max(moment + 1, cut), NEVER),
         ]
         return pd.concat([part for part in parts if len(part)] or parts[1:]).tail(MAX_MONITORED_MATCHES)
 
@@ -479,7 +480,7 @@ class Snapshot:
     @cached_property
     def _first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
-        first = _first_known(self.recent)
+        first = _first_known(self.near)
         return {**first, **self._base.first_results}
 
     @cached_property
@@ -488,7 +489,7 @@ class Snapshot:
         older = self._base.newest_by_season
         newer = [segment.dataset.fixtures[older.columns] for segment in self._segments[:2]]
         fixtures = pd.concat([older, *newer])
-        leagues = pd.concat([self._base.segment.dataset.leagues, self.recent.leagues])
+        leagues = pd.concat([self._base.segment.dataset.leagues, self.near.leagues])
         return league_remarks(fixtures, leagues.drop_duplicates("league_id", keep="last"), now())
 
     @property

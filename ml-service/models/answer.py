@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contract.prediction import PredictionAnswer
+    from db.connection import Stamp
     from live.snapshot import Snapshot
     from models.serving import ServingModel
     from scores.score_numbers import ScoreNumbers
@@ -18,6 +19,8 @@ class Standing:
 
     model: ServingModel
     snapshot: Snapshot
+    stamp: Stamp | None
+    """Of the database: its prices may differ under the same snapshot."""
 
 
 @dataclass(frozen=True, slots=True)

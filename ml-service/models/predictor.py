@@ -17,6 +17,7 @@ from config import Settings
 from contract.health import DatabaseHealth, ModelHealth, PredictorHealth, unread_database
 from contract.model import MetaAnswer, Monitoring
 from contract.prediction import PredictionAnswer
+from db.connection import Stamp
 from db.leagues import check_leagues
 from db.reader import Reader
 from errors import (
@@ -70,7 +71,7 @@ class Forecaster:
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
-        self._monitoring: tuple[str, Snapshot, Monitoring] | None = None
+        self._monitoring: tuple[tuple[str, Snapshot, Stamp | None], Monitoring] | None = None
         self._standing: Standing | None = None
 
     def warm_up(self) -> None:
@@ -143,9 +144,10 @@ class Forecaster:
             return unknown
         if snapshot is None:
             return unknown
-        if self._monitoring is None or self._monitoring[:2] != (model.model_id, snapshot):
-            self._monitoring = (model.model_id, snapshot, self._monitor(model, snapshot))
-        return self._monitoring[2]
+        standing = model.model_id, snapshot, self._live.stamp
+        if self._monitoring is None or self._monitoring[0] != standing:
+            self._monitoring = (standing, self._monitor(model, snapshot))
+        return self._monitoring[1]
 
     def _monitor(self, model: ServingModel, snapshot: Snapshot) -> Monitoring:
         played = snapshot.played_since(model.fitted_until)
@@ -178,9 +180,10 @@ class Forecaster:
     def standing(self) -> Standing:
         """What a prediction asked for now is made from. Raises what `predict_batch` raises."""
         model, snapshot = self._serving_model(), self._snapshot()
-        standing = self._standing
-        if standing is None or standing.model is not model or standing.snapshot is not snapshot:
-            standing = self._standing = Standing(model, snapshot)
+        standing, stamp = self._standing, self._live.stamp
+        is_new = standing is None or standing.model is not model or standing.snapshot is not snapshot
+        if standing is None or is_new or standing.stamp != stamp:
+            standing = self._standing = Standing(model, snapshot, stamp)
         return standing
 
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[PredictionAnswer | ServiceError]:

@@ -169,11 +169,11 @@ def test_after_a_commit_the_history_equals_a_full_rebuild(
 
 
 @pytest.mark.parametrize("commit", COMMITS)
-def test_a_week_before_its_coming_matches_too(
+def test_days_before_its_coming_matches_too(
     commit: str, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They then stand apart from those of the last days."""
-    monkeypatch.setattr(times, "time", SimpleNamespace(time=(NEXT - timedelta(days=7)).timestamp))
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=(NEXT - timedelta(days=12)).timestamp))
     with closing(follow(database)) as live:
         live.load()
         before = live.current()
@@ -198,6 +198,31 @@ def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
 ) -> None:
     COMMITS[commit](node)
     assert live.verify()
+
+
+def test_prices_of_coming_matches_leave_the_history_as_it_is(
+    node: sqlite3.Connection, live: LiveHistory
+) -> None:
+    before, stamp = live.current(), live.stamp
+    add_price(node, 715, (2.0, 3.3, 3.9), NEXT - timedelta(days=1))
+    assert live.current() is before
+    assert live.stamp != stamp
+
+
+def test_a_result_from_before_its_kick_off_counts_once_that_has_come(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=NEXT - timedelta(days=1))
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=lambda: clock.now.timestamp()))
+    fixture = add_fixture(node, kickoff=NEXT, home_team_id=4, away_team_id=9)
+    with closing(follow(database)) as live:
+        live.load()
+        finish(node, fixture, 2, 1)
+        assert live.current().find(fixture) is None
+        clock.now = NEXT + timedelta(hours=1)
+        add_price(node, 715, (2.0, 3.3, 3.9), NEXT - timedelta(days=1))
+        assert live.current().find(fixture) is not None
+        assert_same(live.current(), rebuilt(database))
 
 
 def test_without_a_commit_the_history_is_the_very_same(live: LiveHistory) -> None:

@@ -43,7 +43,7 @@ def snapshot(dataset: Dataset) -> Snapshot:
 
 def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(snapshot: Snapshot) -> None:
     assert len(snapshot.base.checkpoints) > 5
-    assert 120 <= len(snapshot.recent.fixtures) < 250
+    assert 120 <= len(snapshot.near.fixtures) < 250
 
 
 def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, dataset: Dataset) -> None:
