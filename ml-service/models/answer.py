@@ -33,14 +33,23 @@ class Validity:
 
 
 @dataclass(frozen=True)
+class Unchanged:
+    """That an earlier answer with this tag is right again, and how long it holds."""
+
+    validity: Validity
+    tag: bytes
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A prediction as the contract has it, and how long it holds.
+    """A prediction as the contract has it, how long it holds, and a digest of what it was made from.
 
     Its `scores` stand beside it, so that they can be written without making dictionaries of them first.
     """
 
     body: PredictionAnswer
     validity: Validity
+    tag: bytes
     scores: ScoreNumbers | None = None
 
     def plain(self) -> PredictionAnswer:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,11 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
-from models.answer import Answer, Standing
+from models.answer import Answer, Standing, Unchanged
+from models.answer_tag import answer_tags
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
-from models.match import Subject, subjects_of
+from models.match import Known, Subject, known_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, MarketForecasts
@@ -196,29 +198,60 @@ class Forecaster:
 
     def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
         """As `predict_batch`, each prediction with how long it holds."""
+        answers = self.renew_batch(queries, [None] * len(queries))
+        return [answer for answer in answers if not isinstance(answer, Unchanged)]
+
+    def renew_batch(
+        self, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]
+    ) -> list[Answer | Unchanged | ServiceError]:
+        """As `answer_batch`; only that it is unchanged where an answer would have the tag in `tags` (n,)."""
         standing = self.standing()
         resolved = subjects_of(queries, standing.snapshot)
         rows = [row for row, subject in enumerate(resolved) if isinstance(subject, Subject)]
         subjects = [subject for subject in resolved if isinstance(subject, Subject)]
-        answered = iter(self._answers(standing, subjects, [queries[row] for row in rows]))
+        some = [queries[row] for row in rows], [tags[row] for row in rows]
+        answered = iter(self._answers(standing, subjects, *some))
         return [next(answered) if isinstance(each, Subject) else each for each in resolved]
 
     def _answers(
-        self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery]
-    ) -> list[Answer]:
+        self,
+        standing: Standing,
+        subjects: list[Subject],
+        queries: list[PredictQuery],
+        former: list[bytes | None],
+    ) -> list[Answer | Unchanged]:
         if not subjects:
             return []
+        stale_after = self._settings.stale_after_days
+        known = known_of(subjects, standing.snapshot, stale_after)
         quotes = self._quotes(subjects)
-        with_scores = [subject for subject, query in zip(subjects, queries, strict=True) if query.scores]
-        further_quotes = self._quotes(with_scores, further=True)
-        bodies, scores = self._bodies(standing, subjects, queries, quotes, further_quotes)
-        held = validities(standing, subjects, (quotes, further_quotes), self._settings.stale_after_days)
-        return list(map(Answer, bodies, held, scores))
+        scored = [query.scores for query in queries]
+        further_quotes = self._quotes(list(compress(subjects, scored)), further=True)
+        held = validities(standing, subjects, (quotes, further_quotes), stale_after)
+        tags = answer_tags(standing, subjects, known, quotes, (scored, further_quotes))
+        answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
+        rows = [row for row, tag in enumerate(tags) if tag != former[row]]
+        if rows:
+            if len(rows) < len(subjects):
+                chosen = [subjects[row] for row in rows]
+                quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
+            bodies, scores = self._bodies(
+                standing,
+                [subjects[row] for row in rows],
+                [known[row] for row in rows],
+                [queries[row] for row in rows],
+                quotes,
+                further_quotes,
+            )
+            for row, body, numbers in zip(rows, bodies, scores, strict=True):
+                answers[row] = Answer(body, held[row], tags[row], numbers)
+        return answers
 
     def _bodies(
         self,
         standing: Standing,
         subjects: list[Subject],
+        known: list[Known],
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
@@ -240,7 +273,7 @@ class Forecaster:
             )
             for market in MARKETS
         }
-        answerer = Answerer(self._settings, model, snapshot, subjects, inputs.features, forecasts)
+        answerer = Answerer(model, snapshot, subjects, known, inputs.features, forecasts)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -356,6 +389,12 @@ class _Inputs:
         neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
         changed = [subject.swapped for subject in subjects if subject.swapped is not None]
         return cls(features, neutral, np.stack(changed) if changed else features[:0])
+
+
+def _quotes_of(subjects: Sequence[Subject], quotes: Quotes) -> Quotes:
+    """Those of `quotes` that are of `subjects`."""
+    ids = [subject.fixture_id for subject in subjects if subject.fixture_id is not None]
+    return quotes.only(np.isin(quotes.fixture_id, np.array(ids, dtype=np.int64)))
 
 
 def _forecast(
