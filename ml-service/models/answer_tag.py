@@ -6,6 +6,7 @@ After a commit a kept answer is compared by it, which takes a fraction of the ti
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from typing import Literal
 
@@ -53,11 +54,9 @@ def answer_tags(
 
 
 def _digest(*parts: bytes) -> bytes:
-    digest = hashlib.blake2b(digest_size=TAG_BYTES)
-    for part in parts:
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return digest.digest()
+    """The digest of all parts; those of other lengths have another."""
+    lengths = struct.pack(f"{len(parts)}q", *map(len, parts))
+    return hashlib.blake2b(b"".join((lengths, *parts)), digest_size=TAG_BYTES).digest()
 
 
 def _facts(model_id: str, subject: Subject, known: Known, snapshot: Snapshot) -> bytes:
@@ -67,14 +66,14 @@ def _facts(model_id: str, subject: Subject, known: Known, snapshot: Snapshot) ->
         model_id,
         subject.fixture_id,
         subject.api_id,
-        league,
+        *league,
         subject.home_team_id,
         snapshot.teams[subject.home_team_id],
         subject.away_team_id,
         snapshot.teams[subject.away_team_id],
         subject.kickoff,
         subject.closes_at,
-        known,
+        *known,
         # Without any result the answer names its own moment.
         subject.moment if known.latest is None else None,
     )
@@ -84,7 +83,7 @@ def _facts(model_id: str, subject: Subject, known: Known, snapshot: Snapshot) ->
 def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
     """All prices of each subject (n,), and how many of them do not count yet."""
     if not len(quotes):
-        return [b""] * len(subjects)
+        return [b"0:"] * len(subjects)
     order = np.argsort(quotes.fixture_id, kind="stable")
     ids, captured = quotes.fixture_id[order], quotes.captured_at[order]
     odds = np.ascontiguousarray(quotes.odds[order]).view(np.int64)
