@@ -34,6 +34,7 @@ BEGIN = datetime(2021, 12, 1, 12, tzinfo=timezone.utc)
 COMING = tuple(range(711, 721))
 STEPS = 40
 MINUTE = timedelta(minutes=1)
+MATCH = {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}
 ODDS = {"1x2": {"home": 2.5, "draw": 3.4, "away": 2.9}}
 
 
@@ -78,6 +79,7 @@ class Node:
         self.random = random.Random(20)
         self.steps = (
             self._play,
+            self._correct,
             self._reprice,
             self._capture,
             self._capture_handicap,
@@ -106,6 +108,13 @@ class Node:
         ).fetchall()
         if rows:
             finish(self._connection, self.random.choice(rows)[0], self.random.randrange(4), 1)
+
+    def _correct(self) -> None:
+        """Change the score of a match of the last weeks."""
+        rows = self._connection.execute(
+            "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' ORDER BY timestamp DESC LIMIT 20"
+        ).fetchall()
+        finish(self._connection, self.random.choice(rows)[0], self.random.randrange(4), 2)
 
     def _reprice(self) -> None:
         self._connection.execute(
@@ -180,7 +189,8 @@ def questions(node: Node) -> Iterator[dict[str, Any]]:
     yield {"fixture_id": COMING[7], "explain": True}
     yield {"fixture_ids": COMING, "scores": True}
     yield {"api_id": node.random.randrange(700, 730)}
-    yield {"match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}}
+    yield {"match": MATCH}
+    yield {"match": {**MATCH, "neutral": True}, "scores": True}
     yield {"fixture_ids": [*COMING, 30, 31, 99_999]}
 
 
