@@ -68,8 +68,8 @@ class ComingAnswers:
                 self._begin_at = 0.0 if self._standing is None else time.monotonic() + QUIET_SECONDS
                 self._standing, self._until, self._waiting = standing, 0, []
             if now() >= self._until and time.monotonic() >= self._begin_at:
+                self._waiting = self._host.coming_ids()[:MAX_FIXTURES]
                 self._until = NEVER
-                self._waiting = standing.snapshot.coming_ids(now())[:MAX_FIXTURES]
             some, self._waiting = self._waiting[:PART], self._waiting[PART:]
             self._make_ready(some)
         except ServiceError:

@@ -226,6 +226,10 @@ class PredictorHost:
         queries, tags = [query for query, _ in questions], [tag for _, tag in questions]
         return list(zip(queries, self._predictor.renew_batch(queries, tags), strict=True))
 
+    def coming_ids(self) -> list[int]:
+        """Ids of the fixtures to come, the nearest first; none before the predictor has started."""
+        return [] if self._predictor is None else self._predictor.coming_ids()
+
     async def current_meta(self) -> MetaAnswer:
         """The current model's meta file."""
         return (await self._started_predictor()).current_meta()

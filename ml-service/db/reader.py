@@ -41,7 +41,6 @@ from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import (
-    API_ID,
     FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
@@ -224,13 +223,24 @@ class Reader:
         selected = (fixtures["kickoff"] >= since) | fixtures["fixture_id"].isin(also)
         return dataset.only(selected.to_numpy())
 
-    def recent_parts(self, since: int, also: Sequence[int]) -> RecentFixtures:
-        """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same."""
-        parts, _ = self.together(lambda: self._recent(since, also))
+    def recent_parts(self, since: int, also: Sequence[int], *, trusting: bool = False) -> RecentFixtures:
+        """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same.
+
+        `trusting` that those some days ahead have not changed unless a near one shows it takes half the time; for
+        each of them `holds_ahead` tells whether it is so.
+        """
+        parts, _ = self.together(lambda: self._recent(since, also, trusting))
         last = self._last_parts
         if last is None or last[0] != since or not parts.is_of(last[1]):
             last = self._last_parts = since, parts, parts.since(since).apart()
         return last[2]
+
+    def holds_ahead(self, fixture_ids: Sequence[int]) -> bool:
+        """Whether all of these are fixtures some days ahead that are as `recent_parts` has them."""
+        with self._session():
+            pages = self._pages("V3_Fixtures", self._fixture_columns(), fixture_ids)
+            rows = {row[FIXTURE_ID]: row for row in chain.from_iterable(pages)}
+        return len(rows) == len(fixture_ids) and rows.items() <= self._upcoming.rows.items()
 
     def later(self, since: int) -> Dataset:
         """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
@@ -320,23 +330,23 @@ class Reader:
         columns = ", ".join(self._column(table, name) for name in ("fixture_id", *HALF_TIME_COLUMNS))
         return clean.table(self._pages_by_key(table, columns), 1 + len(HALF_TIME_COLUMNS))
 
-    def _recent(self, since: int, also: Sequence[int]) -> RecentFixtures:
+    def _recent(self, since: int, also: Sequence[int], trusting: bool = False) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
         first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
         statement = f"SELECT {columns} FROM V3_Fixtures WHERE"
         rows = self._query(f'{statement} "date" >= ? AND "date" < ? OR "date" IS NULL', (first, ahead))
         rows += chain.from_iterable(self._pages("V3_Fixtures", columns, also))
-        day = max(first, ahead)
-        # Hashing a season of upcoming fixtures takes SQLite half the time of returning it.
-        mark = day, columns, self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
-        upcoming = self._upcoming
-        upcoming.update(mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
-        unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.names.ids}
+        day, upcoming = max(first, ahead), self._upcoming
+        if not (trusting and upcoming.may_be((day, columns), rows) and not upcoming.share_api_id(rows)):
+            # Hashing a season of upcoming fixtures takes SQLite half the time of returning it.
+            mark = self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
+            upcoming.update((day, columns), mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
+        unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.rows}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
-        if not upcoming.names.api_ids.isdisjoint(row[API_ID] for row in near):
-            rows = sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID))
+        if upcoming.share_api_id(near):
+            rows = sorted([*near, *upcoming.rows.values()], key=itemgetter(FIXTURE_ID))
             return RecentFixtures.of(self._assemble_again(rows, finished))
         return upcoming.beside(self._assemble_again(near, finished), since)
 

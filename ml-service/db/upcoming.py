@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,40 +18,45 @@ from db.rollback_mode import Rows
 from db.schema import API_ID, FINISHED, FIXTURE_ID, STATISTICS
 
 AHEAD_SECONDS = 3 * DAY_SECONDS
+Row = tuple[Any, ...]
+
 _NO_STATISTICS = np.empty((0, 2 + len(STATISTICS)))
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Ids of rows, which must be unique."""
-
-    ids: frozenset[int]
-    api_ids: frozenset[int]
 
 
 class UpcomingFixtures:
     """Rows of V3_Fixtures at the last update, and their columns."""
 
     def __init__(self) -> None:
-        self.rows: Rows = []
-        self.names = _Names(frozenset(), frozenset())
+        self.rows: Mapping[int, Row] = {}
+        """Rows by `fixture_id`."""
+        self._api_ids: Mapping[Any, int] = {}
+        self._where: object = None
         self._mark: object = None
         self._ids: tuple[list[int], list[int]] | None = None
         self._since: int | None = None
         self._columns: tuple[pd.DataFrame, Counter[str]] | None = None
 
-    def update(self, mark: object, query: Callable[[], Rows]) -> None:
-        """Query the rows again if `mark`, which changes with them, differs from the last one."""
-        if mark != self._mark:
-            self.rows, self._mark, self._columns = query(), mark, None
-            api_ids = frozenset(row[API_ID] for row in self.rows if row[API_ID] is not None)
-            self.names = _Names(frozenset(row[FIXTURE_ID] for row in self.rows), api_ids)
+    def update(self, where: object, mark: object, query: Callable[[], Rows]) -> None:
+        """Query the rows again unless `where` they are and `mark`, which changes with them, are as last time."""
+        if (where, mark) != (self._where, self._mark):
+            rows = query()
+            self._where, self._mark, self._columns = where, mark, None
+            self.rows = {row[FIXTURE_ID]: row for row in rows}
+            self._api_ids = {row[API_ID]: row[FIXTURE_ID] for row in rows if row[API_ID] is not None}
+
+    def may_be(self, where: object, others: Rows) -> bool:
+        """Whether nothing in `others`, which were read elsewhere, tells that these rows have changed."""
+        return where == self._where and all(self.rows.get(row[FIXTURE_ID], row) == row for row in others)
+
+    def share_api_id(self, others: Rows) -> bool:
+        """Whether other fixtures have an id of API-Football's that one of these has."""
+        return any(self._api_ids.get(row[API_ID], row[FIXTURE_ID]) != row[FIXTURE_ID] for row in others)
 
     def beside(self, near: Dataset, since: int) -> RecentFixtures:
         """`near` and the fixtures of these rows that kick off at `since` or later, none of which it contains."""
         ids = near.leagues["league_id"].tolist(), near.teams["team_id"].tolist()
         if self._columns is None or ids != self._ids or since != self._since:
-            frame, rejected = _to_columns(self.rows, *ids)
+            frame, rejected = _to_columns(list(self.rows.values()), *ids)
             self._columns = _from(frame, since), rejected
             self._ids, self._since = ids, since
         frame, rejected = self._columns

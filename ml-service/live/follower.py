@@ -72,6 +72,7 @@ class LiveHistory:
         self._highest_id = 0
         self._state: tuple[Stamp, BaseHistory] | None = None
         self._snapshot: Snapshot | None = None
+        self._is_complete = False
         self._opened: int | None = None
 
     def close(self) -> None:
@@ -267,21 +268,31 @@ class LiveHistory:
         Takes microseconds without a new commit, else milliseconds. Raises DatabaseError, and Busy while a writer
         locks the file.
         """
+        return self._current(trusting=False)
+
+    def current_of(self, fixture_ids: Sequence[int]) -> Snapshot:
+        """As `current`, in half the time: right about these fixtures and all that are played by now.
+
+        About others some days ahead it may be out of date.
+        """
+        snapshot = self._current(trusting=True)
+        if self._is_complete or not len(fixture_ids):
+            return snapshot
+        ahead = snapshot.ahead(fixture_ids)
+        return snapshot if not ahead or self._reader.holds_ahead(ahead) else self.current()
+
+    def _current(self, trusting: bool) -> Snapshot:
         stamp = self._reader.stamp()
         base = self._base
         if base is None:
             raise LookupError("there is no base: call load() first")
-        state = (stamp, base)
-        if (
-            self._snapshot is None
-            or self._state is None
-            or self._state[0] != stamp
-            or self._state[1] is not base
-        ):
+        last = self._state
+        is_same = last is not None and last[0] == stamp and last[1] is base
+        if self._snapshot is None or not is_same or not (trusting or self._is_complete):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent_parts(base.since, also)
+            recent = self._reader.recent_parts(base.since, also, trusting=trusting)
             self._snapshot = self._snapshot_of(base, recent)
-            self._state = state
+            self._state, self._is_complete = (stamp, base), not trusting
         return self._snapshot
 
     @property

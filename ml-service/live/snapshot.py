@@ -369,6 +369,14 @@ class Snapshot:
                     fixtures[place] = fixture
         return fixtures
 
+    def ahead(self, fixture_ids: Sequence[int]) -> list[int]:
+        """Those of `fixture_ids` that are neither near fixtures nor the base's, each once."""
+        ids = np.unique(np.array(fixture_ids, dtype=np.int64))
+        old = self._base.segment.by_id.find_all(ids)
+        is_old = (old >= 0) & (self._base.matches.kickoff[old] < self._base.cut)
+        others: list[int] = ids[~is_old & (self._near.segment.by_id.find_all(ids) < 0)].tolist()
+        return others
+
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""
         if api_id == NO_API_ID:

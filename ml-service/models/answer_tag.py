@@ -16,7 +16,7 @@ from common.arrays import Ints
 from live.snapshot import Snapshot
 from markets.prices import Quotes
 from models.answer import Standing
-from models.match import NO_ID, Known, Subject
+from models.match import NO_ID, Knowledge, Subject
 
 TAG_BYTES = 16
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
@@ -25,7 +25,7 @@ _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 def answer_tags(
     standing: Standing,
     subjects: Sequence[Subject],
-    known: Sequence[Known],
+    knowledge: Sequence[Knowledge],
     quotes: Quotes,
     further: tuple[Sequence[bool], Quotes],
 ) -> list[bytes]:
@@ -35,7 +35,7 @@ def answer_tags(
     the settings are not in a tag.
     """
     model_id, snapshot = standing.model.model_id, standing.snapshot
-    wanted, further_quotes = further
+    has_further, further_quotes = further
     of_further = iter(
         _prices([each for each, is_wanted in zip(subjects, wanted, strict=True) if is_wanted], further_quotes)
     )
@@ -45,10 +45,10 @@ def answer_tags(
             subject.features.tobytes(),
             b"" if subject.swapped is None else subject.swapped.tobytes(),
             prices,
-            next(of_further) if is_wanted else b"",
+            next(of_further) if more else b"",
         )
-        for subject, of_subject, prices, is_wanted in zip(
-            subjects, known, _prices(subjects, quotes), wanted, strict=True
+        for subject, of_subject, prices, more in zip(
+            subjects, knowledge, _prices(subjects, quotes), has_further, strict=True
         )
     ]
 
@@ -59,7 +59,7 @@ def _digest(*parts: bytes) -> bytes:
     return hashlib.blake2b(b"".join((lengths, *parts)), digest_size=TAG_BYTES).digest()
 
 
-def _facts(model_id: str, subject: Subject, known: Known, snapshot: Snapshot) -> bytes:
+def _facts(model_id: str, subject: Subject, knowledge: Knowledge, snapshot: Snapshot) -> bytes:
     """What an answer says of a match, and what it depends on, but for features and prices."""
     league = snapshot.leagues[subject.league_id]
     facts = (
@@ -73,9 +73,9 @@ def _facts(model_id: str, subject: Subject, known: Known, snapshot: Snapshot) ->
         snapshot.teams[subject.away_team_id],
         subject.kickoff,
         subject.closes_at,
-        *known,
+        *knowledge,
         # Without any result the answer names its own moment.
-        subject.moment if known.latest is None else None,
+        subject.moment if knowledge.latest is None else None,
     )
     return repr(facts).encode("utf-8", "surrogatepass")
 
@@ -88,8 +88,8 @@ def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
     ids, captured = quotes.fixture_id[order], quotes.captured_at[order]
     odds = np.ascontiguousarray(quotes.odds[order]).view(np.int64)
     columns = np.column_stack([quotes.market[order], quotes.bookmaker_id[order], captured, odds])
-    wanted = np.array([NO_ID if each.fixture_id is None else each.fixture_id for each in subjects])
-    begins, ends = (ids.searchsorted(wanted, side=side) for side in _SIDES)
+    subject_ids = np.array([NO_ID if each.fixture_id is None else each.fixture_id for each in subjects])
+    begins, ends = (ids.searchsorted(subject_ids, side=side) for side in _SIDES)
     moments = np.array([min(subject.moment, subject.closes_at - 1) for subject in subjects])
     waiting = _waiting(captured, begins, ends, moments)
     spans = zip(begins.tolist(), ends.tolist(), waiting, strict=True)

@@ -45,7 +45,7 @@ class Subject(NamedTuple):
         return self.moment < self.closes_at
 
 
-class Known(NamedTuple):
+class Knowledge(NamedTuple):
     """What was known at a subject's moment: the newest kick-off with a result, and whether that is long ago.
 
     Also whether a result of the league was known, and whether matches linked the teams.
@@ -57,12 +57,12 @@ class Known(NamedTuple):
     connected: bool
 
 
-def known_of(subjects: Sequence[Subject], snapshot: Snapshot, stale_after_days: float) -> list[Known]:
+def knowledge_of(subjects: Sequence[Subject], snapshot: Snapshot, stale_after_days: float) -> list[Knowledge]:
     """What was known of each of `subjects`; without any result data are stale."""
     stale_from = stale_after_days * DAY_SECONDS
     latest = [snapshot.latest_known(subject.moment) for subject in subjects]
     return [
-        Known(
+        Knowledge(
             newest,
             newest is None or subject.moment - newest > stale_from,
             snapshot.league_known(subject.league_id, subject.moment),

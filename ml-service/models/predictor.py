@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.memory import trim
-from common.times import moment_text
+from common.times import moment_text, now
 from config import Settings
 from contract.health import DatabaseHealth, ModelHealth, PredictorHealth, unread_database
 from contract.model import MetaAnswer, Monitoring
@@ -43,7 +43,7 @@ from models.answer import Answer, Standing, Unchanged
 from models.answer_tag import answer_tags
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
-from models.match import Known, Subject, known_of, subjects_of
+from models.match import Knowledge, Subject, knowledge_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, MarketForecasts
@@ -180,8 +180,19 @@ class Forecaster:
             check_leagues(league_ids, snapshot.leagues, snapshot.leagues_played)
 
     def standing(self) -> Standing:
-        """What a prediction asked for now is made from. Raises what `predict_batch` raises."""
-        model, snapshot = self._serving_model(), self._snapshot()
+        """What a prediction asked for now is made from, but that fixtures some days ahead may be out of date.
+
+        Raises what `predict_batch` raises.
+        """
+        return self._standing_of([])
+
+    def coming_ids(self) -> list[int]:
+        """Ids of the fixtures to come, the nearest first. Raises DatabaseError and Busy."""
+        return self._live.current().coming_ids(now()) if self._live.loaded else []
+
+    def _standing_of(self, queries: Sequence[PredictQuery]) -> Standing:
+        """What predictions of `queries` are made from."""
+        model, snapshot = self._serving_model(), self._snapshot(queries)
         standing, stamp = self._standing, self._live.stamp
         is_new = standing is None or standing.model is not model or standing.snapshot is not snapshot
         if standing is None or is_new or standing.stamp != stamp:
@@ -205,7 +216,7 @@ class Forecaster:
         self, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]
     ) -> list[Answer | Unchanged | ServiceError]:
         """As `answer_batch`; only that it is unchanged where an answer would have the tag in `tags` (n,)."""
-        standing = self.standing()
+        standing = self._standing_of(queries)
         resolved = subjects_of(queries, standing.snapshot)
         rows = [row for row, subject in enumerate(resolved) if isinstance(subject, Subject)]
         subjects = [subject for subject in resolved if isinstance(subject, Subject)]
@@ -223,12 +234,12 @@ class Forecaster:
         if not subjects:
             return []
         stale_after = self._settings.stale_after_days
-        known = known_of(subjects, standing.snapshot, stale_after)
+        knowledge = knowledge_of(subjects, standing.snapshot, stale_after)
         quotes = self._quotes(subjects)
         scored = [query.scores for query in queries]
         further_quotes = self._quotes(list(compress(subjects, scored)), further=True)
         held = validities(standing, subjects, (quotes, further_quotes), stale_after)
-        tags = answer_tags(standing, subjects, known, quotes, (scored, further_quotes))
+        tags = answer_tags(standing, subjects, knowledge, quotes, (scored, further_quotes))
         answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
         rows = [row for row, tag in enumerate(tags) if tag != former[row]]
         if rows:
@@ -238,7 +249,7 @@ class Forecaster:
             bodies, scores = self._bodies(
                 standing,
                 [subjects[row] for row in rows],
-                [known[row] for row in rows],
+                [knowledge[row] for row in rows],
                 [queries[row] for row in rows],
                 quotes,
                 further_quotes,
@@ -251,7 +262,7 @@ class Forecaster:
         self,
         standing: Standing,
         subjects: list[Subject],
-        known: list[Known],
+        knowledge: list[Knowledge],
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
@@ -273,7 +284,7 @@ class Forecaster:
             )
             for market in MARKETS
         }
-        answerer = Answerer(model, snapshot, subjects, known, inputs.features, forecasts)
+        answerer = Answerer(model, snapshot, subjects, knowledge, inputs.features, forecasts)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -316,10 +327,12 @@ class Forecaster:
         kind = type(self._model_problem)
         return kind(self._model_problem.message)
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, queries: Sequence[PredictQuery]) -> Snapshot:
+        """The snapshot that is right about `queries`."""
         if not self._live.loaded:
             self._live.load()
-        return self._live.current()
+        ids = [query.fixture_id for query in queries if query.fixture_id is not None]
+        return self._live.current_of(ids) if len(ids) == len(queries) else self._live.current()
 
     def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
         """The database's prices of those subjects that are in it, of the calibrated or of further markets."""

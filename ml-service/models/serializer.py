@@ -23,7 +23,7 @@ from markets.prices import NO_PRICE_AT
 from markets.value import BestBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
-from models.match import Known, Subject
+from models.match import Knowledge, Subject
 from models.match_prices import MatchPrices, swapped
 from models.serving import ServingModel
 
@@ -98,7 +98,7 @@ class MarketForecasts:
 class Answerer:
     """Puts forecasts of `subjects` into the contract's words: `forecasts` by market, `features` (n, F).
 
-    `known` (n,) is what was known of each.
+    `knowledge` (n,) is what was known of each.
     """
 
     def __init__(
@@ -106,14 +106,14 @@ class Answerer:
         model: ServingModel,
         snapshot: Snapshot,
         subjects: Sequence[Subject],
-        known: Sequence[Known],
+        knowledge: Sequence[Knowledge],
         features: NDArray[np.float32],
         forecasts: Mapping[str, MarketForecasts],
     ) -> None:
         self._model = model
         self._snapshot = snapshot
         self._subjects = subjects
-        self._known = known
+        self._knowledge = knowledge
         self._features = features
         self._forecasts = forecasts
 
@@ -131,7 +131,7 @@ class Answerer:
             self._by_market(lambda one: one.edge),
             bets,
             self._warnings(bets),
-            [known.latest for known in self._known],
+            [each.latest for each in self._knowledge],
         )
         return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
 
@@ -189,17 +189,17 @@ class Answerer:
 
     def _warnings(self, bets: Sequence[Sequence[BestBet]]) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
-        subjects, known, forecasts = self._subjects, self._known, self._forecasts.values()
+        subjects, knowledge, forecasts = self._subjects, self._knowledge, self._forecasts.values()
         without_bet = np.array([not match_bets for match_bets in bets])
         warnings: dict[str, Iterable[bool]] = {
             "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
             "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
-            "league_without_history": [not each.league for each in known],
-            "pools_not_connected": [not each.connected for each in known],
+            "league_without_history": [not each.league for each in knowledge],
+            "pools_not_connected": [not each.connected for each in knowledge],
             "odds_missing": (~np.any([one.priced for one in forecasts], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in forecasts], axis=0).tolist(),
             "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
-            "stale_data": [each.is_stale for each in known],
+            "stale_data": [each.is_stale for each in knowledge],
             "not_better_than_market": (
                 without_bet & np.any([one.unproven for one in forecasts], axis=0)
             ).tolist(),

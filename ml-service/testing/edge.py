@@ -28,9 +28,7 @@ API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
 STANDING = cast(
     Standing,
-    SimpleNamespace(
-        model=SimpleNamespace(model_id="constant"), snapshot=SimpleNamespace(coming_ids=lambda _: [])
-    ),
+    SimpleNamespace(model=SimpleNamespace(model_id="constant")),
 )
 ALWAYS = Validity(STANDING, 0, NEVER)
 BASIS: Basis = "without_odds"
@@ -82,6 +80,9 @@ class ConstantForecaster:
 
     def standing(self) -> Standing:
         return STANDING
+
+    def coming_ids(self) -> list[int]:
+        return []
 
     def renew_batch(
         self, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]

@@ -136,18 +136,18 @@ CHANGES: dict[str, tuple[Callable[[World], object], frozenset[str]]] = {
 }
 
 
-def asked(live: World, tags: list[bytes | None]) -> list[Answer | Unchanged]:
+def answers_of(live: World, tags: list[bytes | None]) -> list[Answer | Unchanged]:
     answers = live.forecaster.renew_batch(list(QUERIES.values()), tags)
     return [answer for answer in answers if isinstance(answer, (Answer, Unchanged))]
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_a_change_leaves_as_it_is_keeps_its_tag_and_nothing_else_does(change: str, live: World) -> None:
-    before = [answer for answer in asked(live, [None] * len(QUERIES)) if isinstance(answer, Answer)]
+    before = [answer for answer in answers_of(live, [None] * len(QUERIES)) if isinstance(answer, Answer)]
     assert len(before) == len(QUERIES)
     make, expected = CHANGES[change]
     make(live)
-    after = asked(live, [answer.tag for answer in before])
+    after = answers_of(live, [answer.tag for answer in before])
     contents = [
         content_of(new if isinstance(new, Answer) else old) for old, new in zip(before, after, strict=True)
     ]
@@ -160,17 +160,17 @@ def test_what_a_change_leaves_as_it_is_keeps_its_tag_and_nothing_else_does(chang
     ("table", "key", "value"), [("V3_Teams", "team_id", 1), ("V3_Leagues", "league_id", 1)]
 )
 def test_a_new_name_changes_the_answers_that_show_it(table: str, key: str, value: int, live: World) -> None:
-    before = [answer for answer in asked(live, [None] * len(QUERIES)) if isinstance(answer, Answer)]
+    before = [answer for answer in answers_of(live, [None] * len(QUERIES)) if isinstance(answer, Answer)]
     live.run(f"UPDATE {table} SET name = 'Caf\u00e9 \u2603' WHERE {key} = {value}")
-    after = asked(live, [answer.tag for answer in before])
-    shown = ["\u2603".encode() in content for content in live.fresh()]
-    assert any(shown)
-    assert not all(shown)
-    assert [isinstance(answer, Answer) for answer in after] == shown
+    after = answers_of(live, [answer.tag for answer in before])
+    shows = ["\u2603".encode() in content for content in live.fresh()]
+    assert any(shows)
+    assert not all(shows)
+    assert [isinstance(answer, Answer) for answer in after] == shows
 
 
 def test_answers_do_not_depend_on_what_is_asked_beside_them(live: World) -> None:
-    together = asked(live, [None] * len(QUERIES))
+    together = answers_of(live, [None] * len(QUERIES))
     for query, answer in zip(QUERIES.values(), together, strict=True):
         (alone,) = live.forecaster.renew_batch([query], [answer.tag])
         assert isinstance(alone, Unchanged)
