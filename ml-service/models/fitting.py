@@ -26,6 +26,7 @@ from models.soft_labels import cross_entropy, mixed, objective
 from models.training_data import TrainingData
 
 Array = NDArray[np.float64]
+Features = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 RESULTS_ONLY = "results_only"
@@ -186,8 +187,8 @@ def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = No
     require_enough(data.days[rows], basis)
     recipe = recipe if recipe is not None else tune(data.only(rows), basis, threads)[0]
     grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
-    booster = _train(grown, basis, threads, recipe.rounds)
-    return replace(_model(grown, basis, booster, recipe.calibration), weight=recipe.weight)
+    trees = _train(grown, basis, threads, recipe.rounds)
+    return replace(_model(grown, basis, trees, recipe.calibration), weight=recipe.weight)
 
 
 def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
@@ -210,10 +211,10 @@ def tune(data: TrainingData, basis: str, threads: int) -> tuple[Recipe, MarketMo
     """
     early, stop, later = _split(data.days)
     grown = data.only(early & _newest_years(data.kickoff, early, basis))
-    booster = _train(grown, basis, threads, VARIANTS[basis].max_rounds(data.market), data.only(stop))
-    for _ in range(booster.current_iteration() - max(1, booster.best_iteration)):
-        booster.rollback_one_iter()
-    model = _model(grown, basis, booster, NONE)
+    trees = _train(grown, basis, threads, VARIANTS[basis].max_rounds(data.market), data.only(stop))
+    for _ in range(trees.booster.current_iteration() - max(1, trees.booster.best_iteration)):
+        trees.booster.rollback_one_iter()
+    model = _model(grown, basis, trees, NONE)
     choice = _calibrate(model, data.only(later))
     weight = tree_weight(model, data.only(later), len(data))
     # What little there is to calibrate a price by finds luck.
@@ -268,24 +269,46 @@ def _calibrate(model: MarketModel, later: TrainingData) -> calibrator.Choice:
     return replace(choice, calibration=refitted)
 
 
+@dataclass(frozen=True)
+class _GrownTrees:
+    """A booster and the mean of each column over its matches, None where one of them lacked it."""
+
+    booster: lgb.Booster
+    means: tuple[float | None, ...]
+
+
 def _train(
     data: TrainingData, basis: str, threads: int, rounds: int, stop_on: TrainingData | None = None
-) -> lgb.Booster:
+) -> _GrownTrees:
     register_thread()
     settings = VARIANTS[basis].lightgbm(data.market, threads, len(data))
-    train_set = _dataset(data, basis, settings)
+    matrix = _matrix(data, basis)
+    train_set = _dataset(data, basis, matrix, settings)
     settings["objective"] = objective(_targets(data, basis))
-    if stop_on is None:
-        return lgb.train(settings, train_set, num_boost_round=rounds, keep_training_booster=True)
-    return lgb.train(
+    booster = lgb.train(
         settings,
         train_set,
         num_boost_round=rounds,
-        valid_sets=[_dataset(stop_on, basis, settings, train_set)],
-        feval=cross_entropy(_targets(stop_on, basis)),
-        callbacks=[lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
         keep_training_booster=True,
+        **({} if stop_on is None else _early_stopping(stop_on, basis, settings, train_set)),
     )
+    return _GrownTrees(booster, _means(matrix))
+
+
+def _early_stopping(
+    data: TrainingData, basis: str, settings: dict[str, Any], train_set: lgb.Dataset
+) -> dict[str, Any]:
+    """Arguments of LightGBM's training that stop it where `data` gain no more."""
+    return {
+        "valid_sets": [_dataset(data, basis, _matrix(data, basis), settings, train_set)],
+        "feval": cross_entropy(_targets(data, basis)),
+        "callbacks": [lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
+    }
+
+
+def _means(matrix: Features) -> tuple[float | None, ...]:
+    """The mean of each column of `matrix` (n, C), None where it has a missing value."""
+    return tuple(None if mean != mean else mean for mean in matrix.mean(axis=0, dtype=np.float64).tolist())
 
 
 def _newest_years(kickoff: NDArray[np.int64], of: Mask, basis: str) -> Mask:
@@ -302,12 +325,21 @@ def _targets(data: TrainingData, basis: str) -> Array:
     return mixed(closing, one_hot(data.labels, data.market.size), VARIANTS[basis].closing_share)
 
 
+def _matrix(data: TrainingData, basis: str) -> Features:
+    """What trees see of each match, NaN where missing."""
+    columns = VARIANTS[basis].columns(data.market)
+    return inputs(columns, data.market, data.features, data.implied, data.deviations)
+
+
 def _dataset(
-    data: TrainingData, basis: str, settings: dict[str, Any], reference: lgb.Dataset | None = None
+    data: TrainingData,
+    basis: str,
+    matrix: Features,
+    settings: dict[str, Any],
+    reference: lgb.Dataset | None = None,
 ) -> lgb.Dataset:
     variant, market = VARIANTS[basis], data.market
     columns = list(variant.columns(market))
-    matrix = inputs(columns, market, data.features, data.implied, data.deviations)
     margins = starting_margins(variant.start, market, data.features, data.implied)
     start = margins if market.size > 2 else margins[:, 0].copy()
     return lgb.Dataset(
@@ -315,8 +347,8 @@ def _dataset(
     )
 
 
-def _model(data: TrainingData, basis: str, booster: lgb.Booster, calibration: Calibration) -> MarketModel:
-    """The model of a booster grown on `data`, its margins shifted until they agree with the outcomes there.
+def _model(data: TrainingData, basis: str, trees: _GrownTrees, calibration: Calibration) -> MarketModel:
+    """The model of trees grown on `data`, its margins shifted until they agree with the outcomes there.
 
     Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
     draws; a constant an outcome is little enough to be read off the training matches themselves.
@@ -324,14 +356,15 @@ def _model(data: TrainingData, basis: str, booster: lgb.Booster, calibration: Ca
     variant, market = VARIANTS[basis], data.market
     shift = (0.0,) * market.size
     if variant.closing_share > 0.0:
-        shift = calibrator.fit_shift(as_margins(_scores(booster), market), data.labels)
+        shift = calibrator.fit_shift(as_margins(_scores(trees.booster), market), data.labels)
     return MarketModel(
         market=market,
         basis=basis,
         start=variant.start,
-        trees=booster.model_to_string(),
+        trees=trees.booster.model_to_string(),
         columns=variant.columns(market),
-        rounds=booster.current_iteration(),
+        means=trees.means,
+        rounds=trees.booster.current_iteration(),
         shift=shift,
         calibration=calibration,
     )

@@ -30,7 +30,7 @@ def importance(model: MarketModel, test: TrainingData) -> list[Importance]:
     rows = np.zeros(len(test), dtype=np.bool_)
     rows[:: max(1, len(test) // MATCHES)] = True
     some = test.only(rows)
-    values = shap_values(model, model.inputs(some.features, some.implied, some.deviations))
+    values = shap_values(model, model.tree_inputs(some.features, some.implied, some.deviations))
     sizes = np.abs(values).mean(axis=(0, 1))
     ranked = np.argsort(-sizes, kind="stable")
     return [{"feature": model.columns[k], "mean_abs_shap": float(sizes[k])} for k in ranked]

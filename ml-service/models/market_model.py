@@ -36,8 +36,10 @@ class MarketModel:
     """Probabilities of one market's outcomes.
 
     `trees` is LightGBM's own text, empty where there are none; `columns` names its inputs: features of the catalogue
-    and, with odds, what other bookmakers quoted. Margins start as `start` of `models.init_scores` says and end with
-    `shift`, a constant an outcome. `weight`, in (0, 1], is the share of what trees and shift say that counts.
+    and, with odds, what other bookmakers quoted. `means` holds the mean of each column that no training match
+    lacked, None for the others; it is empty where there are no trees. Margins start as `start` of
+    `models.init_scores` says and end with `shift`, a constant an outcome. `weight`, in (0, 1], is the share of what
+    trees and shift say that counts.
     """
 
     market: Market
@@ -49,6 +51,7 @@ class MarketModel:
     shift: tuple[float, ...]
     calibration: Calibration
     weight: float = 1.0
+    means: tuple[float | None, ...] = ()
 
     @classmethod
     def of_price(cls, market: Market) -> MarketModel:
@@ -75,7 +78,7 @@ class MarketModel:
         start = self._start(features, implied)
         if self.is_price:
             return start
-        raw = self._walked.predict(self.inputs(features, implied, deviations))
+        raw = self._walked.predict(self.tree_inputs(features, implied, deviations))
         return start + self.weight * (as_margins(raw, self.market) + self.shift)
 
     def contributions(self, features: Features, implied: Array, deviations: Features) -> dict[str, Array]:
@@ -86,7 +89,7 @@ class MarketModel:
         start = {self.start: self._start(features, implied)}
         if self.is_price:
             return start
-        matrix = self.inputs(features, implied, deviations)
+        matrix = self.tree_inputs(features, implied, deviations)
         raw = self._contributions.of(matrix)
         shaped = raw.reshape(len(matrix), -1, len(self.columns) + 1)
         names = (*self.columns, AVERAGE_MATCH)
@@ -95,11 +98,26 @@ class MarketModel:
         return {**{name: self.weight * part for name, part in parts.items()}, **start}
 
     def inputs(self, features: Features, implied: Array, deviations: Features) -> Features:
-        """The trees' columns of each match, shape (n, len(columns))."""
+        """The columns of each match, shape (n, len(columns)), NaN where missing."""
         return inputs(self.columns, self.market, features, implied, deviations)
+
+    def tree_inputs(self, features: Features, implied: Array, deviations: Features) -> Features:
+        """What trees see of each match, shape (n, len(columns)): its columns, NaN where training knows missing ones.
+
+        Where no training match lacked a value, LightGBM 4.3.0 takes a missing one for zero (`NumericalDecision` of
+        its tree.h): for Elo, the weakest team there is. The mean of training stands in for it.
+        """
+        matrix = self.inputs(features, implied, deviations)
+        if self.means:
+            np.copyto(matrix, self._stand_ins, where=np.isnan(matrix))
+        return matrix
 
     def _start(self, features: Features, implied: Array) -> Array:
         return starting_margins(self.start, self.market, features, implied)
+
+    @cached_property
+    def _stand_ins(self) -> Features:
+        return np.array(self.means, dtype=np.float32)
 
     @cached_property
     def _contributions(self) -> TreeContributions:
@@ -129,6 +147,7 @@ class MarketModel:
             "start": self.start,
             "trees": self.trees,
             "columns": list(self.columns),
+            "means": list(self.means),
             "rounds": self.rounds,
             "shift": list(self.shift),
             "weight": self.weight,
@@ -148,6 +167,7 @@ class MarketModel:
                 start=plain["start"],
                 trees=plain["trees"],
                 columns=tuple(plain["columns"]),
+                means=tuple(plain.get("means", ())),
                 rounds=int(plain["rounds"]),
                 shift=tuple(float(value) for value in plain["shift"]),
                 calibration=Calibration(plain["calibration"]["method"], plain["calibration"]["parameters"]),
@@ -157,6 +177,8 @@ class MarketModel:
             raise ModelInvalid("a model file lacks a part") from error
         if model.start not in STARTS or len(model.shift) != model.market.size:
             raise ModelInvalid("a model starts or ends in a way that is not known")
+        if len(model.means) not in (0, len(model.columns)):
+            raise ModelInvalid("a model has means of other columns than its trees")
         if model.is_price and (model.start != PRICE or model.columns):
             raise ModelInvalid("a model without trees is not the price itself")
         try:

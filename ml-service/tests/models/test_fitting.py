@@ -118,6 +118,42 @@ def test_a_model_comes_back_from_plain_types_as_it_was(data: TrainingData) -> No
     )
 
 
+def without_missing_values(data: TrainingData) -> TrainingData:
+    """The same matches, each missing value of a feature drawn from that feature's others."""
+    features, generator = data.features.copy(), np.random.default_rng(5)
+    for column in features.T:
+        missing = np.isnan(column)
+        if missing.any() and not missing.all():
+            column[missing] = generator.choice(column[~missing], missing.sum())
+    return replace(data, features=features)
+
+
+def test_a_missing_value_that_training_never_saw_counts_as_the_mean_of_training(data: TrainingData) -> None:
+    """LightGBM takes it for zero, which for Elo is the weakest team there is."""
+    complete = without_missing_values(data)
+    model = fitting.fit(complete, "without_odds", 1)
+    unknown = np.full_like(complete.features[:1], np.nan), complete.implied[:1], complete.deviations[:1]
+    means = complete.features[fitting.usable(complete, "without_odds")].mean(axis=0, dtype=np.float64)
+    complete_columns = np.isfinite(means)
+    np.testing.assert_allclose(
+        model.tree_inputs(*unknown)[0, complete_columns], means[complete_columns], rtol=1e-6
+    )
+    assert np.isnan(model.inputs(*unknown)).all()
+    assert not np.allclose(model.margins(*unknown), replace(model, means=()).margins(*unknown), atol=0.01), (
+        "as zeros they are another match"
+    )
+
+
+def test_a_missing_value_that_training_saw_goes_where_the_trees_send_it(data: TrainingData) -> None:
+    model = fitting.fit(data, "without_odds", 1)
+    rows = fitting.usable(data, "without_odds")
+    lacking = np.isnan(model.inputs(data.features[rows], data.implied[rows], data.deviations[rows])).any(
+        axis=0
+    )
+    assert 0 < lacking.sum() < len(lacking)
+    assert [mean is None for mean in model.means] == lacking.tolist()
+
+
 @pytest.mark.parametrize("basis", BASES)
 def test_too_few_matches_are_refused_with_both_counts(basis: str, data: TrainingData) -> None:
     enough = fitting.usable(data, basis)

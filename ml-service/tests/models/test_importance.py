@@ -33,7 +33,7 @@ def data(settings: Settings) -> TrainingData:
 
 def test_shap_gives_the_same_exact_values_as_an_explanation(model: MarketModel, data: TrainingData) -> None:
     some = data.only(data.priced)
-    values = shap_values(model, model.inputs(some.features, some.implied, some.deviations))
+    values = shap_values(model, model.tree_inputs(some.features, some.implied, some.deviations))
     parts = model.contributions(some.features, some.implied, some.deviations)
     for place, name in enumerate(model.columns):
         np.testing.assert_allclose(values[:, :, place].T, parts[name], atol=1e-9)
