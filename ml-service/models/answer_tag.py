@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Sequence
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -36,9 +37,7 @@ def answer_tags(
     """
     model_id, snapshot = standing.model.model_id, standing.snapshot
     has_further, further_quotes = further
-    of_further = iter(
-        _prices([each for each, is_wanted in zip(subjects, wanted, strict=True) if is_wanted], further_quotes)
-    )
+    of_further = iter(_prices(list(compress(subjects, has_further)), further_quotes))
     return [
         _digest(
             _facts(model_id, subject, of_subject, snapshot),
