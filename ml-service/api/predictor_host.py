@@ -119,6 +119,7 @@ class PredictorHost:
             loop.call_soon_threadsafe(self._started.set)
         if self._predictor is not None:
             _prepare_explanations(self._predictor)
+            _complete(self._predictor)
             self._settle_memory()
 
     def _settle_memory(self) -> None:
@@ -300,6 +301,8 @@ class PredictorHost:
         with contextlib.suppress(DatabaseError, Busy):
             if not self._predictor.loaded:
                 await self._load_database(self._predictor)
+            elif not self._predictor.is_complete:
+                await asyncio.to_thread(self._predictor.complete)
             elif verify:
                 await asyncio.to_thread(self._predictor.keep_up)
 
@@ -314,6 +317,16 @@ def _prepare_explanations(predictor: Forecaster) -> None:
             "`sudo apt-get install libgomp1`, on a Mac `brew install libomp`, then start again",
             error,
         )
+
+
+def _complete(predictor: Forecaster) -> None:
+    """Do what the start put off; its failures are left to `follow`, which checks the database again and again."""
+    try:
+        predictor.complete()
+    except (DatabaseError, Busy) as error:
+        logger.warning("the start is not complete (%s): the database is read again in a moment", error)
+    except Exception:  # noqa: BLE001  predictions are answered without it
+        logger.exception("the start is not complete: the database is read again in a moment")
 
 
 async def _wait_for(awaitable: Awaitable[T], reason: str) -> T:

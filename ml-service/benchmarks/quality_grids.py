@@ -19,14 +19,15 @@ from db.dataset import Dataset
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE
 from scores.derived import FIRST_HALF_LINES, events
+from scores.first_half import Splits, advantages
 from scores.grid import MARKETS, grids_where_forecast
 from scores.halves_fit import fitted_halves
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Splits = Mapping[int, Array]
-"""P(half-time score | full-time score), (CELLS, CELLS), by season."""
+SeasonSplits = Mapping[int, Splits]
+"""How goals fall into halves, by season."""
 
 BASES = (WITHOUT_ODDS, WITH_ODDS)
 SIMULATIONS = 200
@@ -98,12 +99,13 @@ class Event:
     full: Array
     half: Array
 
-    def chances(self, grids: Array, seasons: Ints, splits: Splits) -> Array:
+    def chances(self, grids: Array, seasons: Ints, splits: SeasonSplits) -> Array:
         """Probabilities (n,) by grids (n, CELLS) of matches of `seasons` (n,)."""
         chances = np.empty(len(grids))
         for season, of_season in splits.items():
             rows = seasons == season
-            chances[rows] = grids[rows] @ (self.full * (of_season @ self.half))
+            level, slope = (self.full * (part @ self.half) for part in (of_season.level, of_season.slope))
+            chances[rows] = grids[rows] @ level + advantages(grids[rows]) * (grids[rows] @ slope)
         return chances
 
     def happened(self, full: Ints, half: Ints) -> Array:
@@ -164,16 +166,16 @@ class Reliabilities:
         return sorted(above, key=lambda one: -one.error / one.band)
 
 
-def season_splits(dataset: Dataset, by_season: Sequence[SeasonFold]) -> Splits:
+def season_splits(dataset: Dataset, by_season: Sequence[SeasonFold]) -> SeasonSplits:
     """The split of goals into halves in the training matches of each season's models."""
     goals, kickoffs = dataset.goals(), dataset.fixtures["kickoff"].to_numpy()
     earlier = {fold.season: np.flatnonzero(fold.train) for fold in by_season}
     return {
-        season: fitted_halves(goals.only(rows), kickoffs[rows]).splits() for season, rows in earlier.items()
+        season: Splits.of(fitted_halves(goals.only(rows), kickoffs[rows])) for season, rows in earlier.items()
     }
 
 
-def reliabilities(grids: Array, scores: MatchScores, splits: Splits) -> Reliabilities:
+def reliabilities(grids: Array, scores: MatchScores, splits: SeasonSplits) -> Reliabilities:
     """Reliability of every event by `grids` (n, CELLS) of matches with both scores and `splits` of their seasons.
 
     Luck is what scores drawn from the grids themselves, and half-time scores drawn from them, would show.
@@ -182,14 +184,15 @@ def reliabilities(grids: Array, scores: MatchScores, splits: Splits) -> Reliabil
     chances = [event.chances(grids, scores.season, splits) for event in named]
     errors = _errors(named, chances, scores.full, scores.half)
     generator = np.random.default_rng(_SEED)
-    full_limits = grids.cumsum(axis=1)
+    full_limits, favour = grids.cumsum(axis=1), advantages(grids)[:, None]
     by_luck = np.empty((SIMULATIONS, len(named)))
     for simulation in range(SIMULATIONS):
         full = _drawn(full_limits, generator)
         half = np.empty_like(full)
         for season, of_season in splits.items():
             rows = scores.season == season
-            half[rows] = _drawn(of_season.cumsum(axis=1)[full[rows]], generator)
+            level, slope = (part.cumsum(axis=1)[full[rows]] for part in (of_season.level, of_season.slope))
+            half[rows] = _drawn(level + favour[rows] * slope, generator)
         by_luck[simulation] = _errors(named, chances, full, half)
     bands = np.quantile(by_luck, BAND, axis=0)
     worst_by_luck = (by_luck / bands).max(axis=1)
@@ -251,7 +254,7 @@ def grid_section(
     rivals: Mapping[str, Array],
     scores: MatchScores,
     judged: Mask,
-    splits: Splits,
+    splits: SeasonSplits,
 ) -> tuple[str, list[Bar]]:
     """Tables and bars of the grids by basis, beside those of rivals, on the judged matches (n,)."""
     rows = [*_rival_rows(grids, rivals, scores, judged)]

@@ -158,6 +158,7 @@ def bad_rows(ground: Ground) -> Iterator[FaultRow]:
     folder = ground.place("rows", wal=True)
     tally = Tally("database: rows that make no sense")
     with service(folder) as server, closing(_node(folder)) as node:
+        wait(lambda: server.health()["database"]["rejected_rows"] is not None)
         before = server.health()["database"]["rejected_rows"]
         for place, values in enumerate(BAD_ROWS.values()):
             node.execute(_COPY.format(values), (-1 - place,))

@@ -1,4 +1,4 @@
-"""`njit`: functions that numba compiles at their first call and caches on disk.
+"""`njit` and `njit_in_place`: functions that numba compiles at their first call and caches on disk.
 
 The cache may fail without harm: a damaged file is compiled again, and where nothing can be written each process
 compiles for itself.
@@ -39,7 +39,21 @@ PREFIX = "sources-"
 
 def njit(function: F) -> F:
     """`function` as machine code that releases the GIL."""
-    code = numba.njit(nogil=True)(function)
+    return _cached(function, numba.njit(nogil=True)(function))
+
+
+def njit_in_place(function: F) -> F:
+    """As `njit`, of a function that makes no array: it reads and writes those of its arguments.
+
+    numba counts no references in it, which otherwise takes three quarters of a pass over matches: atomic additions
+    at each call that is handed arrays. Making an array does not compile. A function compiled by `njit` may call it
+    only where it returns no array.
+    """
+    return _cached(function, numba.njit(nogil=True, _nrt=False)(function))
+
+
+def _cached(function: F, code: F) -> F:
+    """`code`, which numba made of `function`, with its cache on disk."""
     if isinstance(code, Dispatcher):  # a plain function with NUMBA_DISABLE_JIT=1
         _ignore_literal_values(code)
         try:

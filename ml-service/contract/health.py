@@ -18,7 +18,9 @@ class DatabaseHealth(TypedDict):
 
     status: Annotated[DatabaseStatus, about("whether it can be read")]
     fixtures: Annotated[Matches | None, about("usable fixtures; null before the database is read")]
-    rejected_rows: Annotated[Rows | None, about("rows left out because they cannot be true")]
+    rejected_rows: Annotated[
+        Rows | None, about("rows left out because they cannot be true; null until counted")
+    ]
     rejected_by_reason: Annotated[RowCounts | None, about("the same rows, by what is wrong with them")]
     unused_by_reason: Annotated[
         RowCounts | None, about("correct rows that the service has no use for, by reason")

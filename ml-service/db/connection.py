@@ -10,11 +10,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.file_state import CLOCK_TICK_NS
+from db.numbers import NumberConnection, sqlite_library
 from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import OPTIONAL, REQUIRED
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
@@ -127,6 +128,51 @@ class Connection:
         finally:
             if connection is self._connection:  # not closed after an error
                 connection.execute("ROLLBACK")
+
+    @contextmanager
+    def numbers(self) -> Iterator[NumberConnection | None]:
+        """A further connection to the same file, for numbers; None where there can be none."""
+        numbers = self._open_numbers()
+        if numbers is None:
+            yield None
+            return
+        with closing(numbers):
+            yield numbers
+
+    @contextmanager
+    def shared_snapshot(self) -> Iterator[NumberConnection | None]:
+        """As `snapshot`, with a further connection for numbers in the same one, None where Node commits just now."""
+        with self.numbers() as numbers:
+            before = None if numbers is None else _version_of(numbers)
+            with self.snapshot():
+                yield numbers if self._has_same_snapshot(numbers, before) else None
+
+    def _open_numbers(self) -> NumberConnection | None:
+        library = sqlite_library()
+        if library is None or self._immutable:
+            return None
+        try:
+            return NumberConnection.of(library, self._path, self._timeout)
+        except sqlite3.Error:
+            return None
+
+    def _has_same_snapshot(self, numbers: NumberConnection | None, before: int | None) -> bool:
+        """Whether `numbers`, whose version was `before`, begins the snapshot that this connection begins here."""
+        if numbers is None or before is None:
+            return False
+        self.query("SELECT 1 FROM sqlite_master LIMIT 1")
+        try:
+            numbers.begin()
+        except sqlite3.Error:
+            return False
+        return _version_of(numbers) == before and self._is_present()
+
+    def _is_present(self) -> bool:
+        """Whether the file has not been replaced since it was opened."""
+        try:
+            return self._file is not None and _File.of(self._path.stat()).identity == self._file.identity
+        except OSError:
+            return False
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -246,6 +292,14 @@ class Connection:
 def _data_version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA data_version").fetchone()
     return int(version)
+
+
+def _version_of(numbers: NumberConnection) -> int | None:
+    """The version of what `numbers` reads, None where it can read nothing."""
+    try:
+        return numbers.version()
+    except sqlite3.Error:
+        return None
 
 
 def _decode(raw: bytes) -> str:

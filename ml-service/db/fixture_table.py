@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from db.connection import Connection, Stamp
 from db.rollback_mode import Rows
-from db.row_index import RowIndex, key_ranges
+from db.row_index import RowIndex
 
 MAX_IDS_PER_STATEMENT = 500
 PAGE_ROWS, SNAPSHOT_PAGE_ROWS = 2_000, 20_000
@@ -79,13 +79,6 @@ def has_index(connection: Connection, table: str) -> bool:
 def page_rows(connection: Connection) -> int:
     """Number of rows that a statement may read."""
     return SNAPSHOT_PAGE_ROWS if connection.has_snapshots else PAGE_ROWS
-
-
-def all_rows(connection: Connection, table: FixtureTable) -> Iterator[Rows]:
-    """All rows to read in order of key, one page per statement; no lock outlives a page."""
-    statement = f"{table.select(IN_RANGE)} ORDER BY rowid"
-    for keys in key_ranges(connection.query, table.name, page_rows(connection)):
-        yield connection.query(statement, keys)
 
 
 def rows_of(

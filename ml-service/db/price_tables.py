@@ -11,11 +11,11 @@ from db.connection import Connection
 from db.fixture_table import (
     FixtureTable,
     RowIndexes,
-    all_rows,
     has_index,
     page_rows,
     rows_of,
 )
+from db.number_scans import Scan
 from db.rollback_mode import Rows
 from db.row_index import LOWEST_KEY, key_ranges
 from db.schema import PRICE_FORMS, PriceForm
@@ -88,10 +88,9 @@ class PriceTables:
         self._columns: Mapping[str, frozenset[str]] | None = None
         self._tables: list[_PriceTable] = []
 
-    def pages(self, *, further: bool = False) -> Iterator[Rows]:
-        """Pages of all rows of the calibrated or the further markets, for `clean.price_sets`."""
-        for table in self._selected(further):
-            yield from all_rows(self._connection, table)
+    def scans(self, *, further: bool = False) -> list[Scan]:
+        """Scans of all rows of the calibrated or the further markets, for `clean.price_sets`."""
+        return [Scan.of(table, clean.PRICE_COLUMNS) for table in self._selected(further)]
 
     def pages_of(self, fixture_ids: Sequence[int], *, further: bool = False) -> Iterator[Rows]:
         """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""

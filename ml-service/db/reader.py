@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
@@ -32,11 +33,12 @@ from db.fixture_table import (
     MAX_IDS_PER_STATEMENT,
     FixtureTable,
     RowIndexes,
-    all_rows,
     has_index,
     page_rows,
     rows_of,
 )
+from db.number_scans import NumberScans, Scan
+from db.numbers import NumberConnection
 from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
@@ -77,58 +79,42 @@ class _CachedFrame:
 
 
 @dataclass(frozen=True)
-class _Names:
-    """Leagues and teams of a dataset."""
-
-    leagues: pd.DataFrame
-    teams: pd.DataFrame
-
-    def are(self, others: _Names) -> bool:
-        """Whether these are the very same."""
-        return self.leagues is others.leagues and self.teams is others.teams
-
-    def fixtures(self, rows: Rows) -> tuple[pd.DataFrame, Counter[str]]:
-        """The fixtures of `rows`, and how many of these are rejected by reason."""
-        rejected: Counter[str] = Counter()
-        ids = self.leagues["league_id"].to_numpy(), self.teams["team_id"].to_numpy()
-        return clean.fixtures(rows, *ids, rejected), rejected
-
-
-@dataclass(frozen=True)
 class _Parts:
-    """What belongs to the fixtures of a dataset: statistics, events, API-Football's ids, sets of prices."""
+    """What a dataset is made of beside leagues and teams, as it was read."""
 
+    rows: Rows
     statistics: Floats
     events: Floats
     api_names: clean.ApiNames
     prices: Floats
 
+    def details(self) -> _Details:
+        """The same as what is still to be read."""
+        return _Details(
+            lambda: self.statistics, lambda: self.events, lambda: self.api_names, lambda _: self.prices
+        )
+
     def equal(self, others: _Parts) -> bool:
-        """Whether all of it is the same, bit for bit."""
+        """Whether all of it is the same, numbers bit for bit."""
         pairs = zip(self._arrays(), others._arrays(), strict=True)
-        return all(one.shape == other.shape and one.tobytes() == other.tobytes() for one, other in pairs)
+        return self.rows == others.rows and all(
+            one.shape == other.shape and one.tobytes() == other.tobytes() for one, other in pairs
+        )
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
         names = self.api_names
         return self.statistics, self.events, self.prices, names.api_id, names.fixture_id
 
-    def dataset(self, fixtures: pd.DataFrame, rejected: Counter[str], names: _Names) -> Dataset:
-        """The dataset of `fixtures` and this."""
-        fixtures = clean.with_red_cards(clean.with_statistics(fixtures, self.statistics), self.events)
-        counts = clean.PriceCounts()
-        priced = clean.PricedFixtures.of(fixtures, self.api_names)
-        quotes = clean.quotes(self.prices, priced, counts)
-        rejected += counts.rejected
-        return Dataset(fixtures, quotes, names.leagues, names.teams, dict(rejected), dict(counts.unused))
-
 
 class _Assembled(NamedTuple):
     """A dataset, and what it was made of."""
 
-    rows: Rows
-    names: _Names
     parts: _Parts
     dataset: Dataset
+
+    def is_with(self, leagues: pd.DataFrame, teams: pd.DataFrame) -> bool:
+        """Whether these are its leagues and teams."""
+        return self.dataset.leagues is leagues and self.dataset.teams is teams
 
 
 class Reader:
@@ -152,6 +138,7 @@ class Reader:
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
+        self._numbers: NumberConnection | None = None
         self._upcoming = UpcomingFixtures()
         self._last: _Assembled | None = None
         self._last_parts: tuple[int, RecentFixtures, RecentFixtures] | None = None
@@ -166,22 +153,46 @@ class Reader:
         with self._connection.errors():
             return self._connection.stamp()
 
-    def load(
-        self, *, further: bool = False, announce: Callable[[pd.DataFrame], None] | None = None
-    ) -> Dataset:
+    def load(self, *, further: bool = False) -> Dataset:
         """Everything that the service uses, read again a few times if Node commits meanwhile.
 
-        Prices of `further` markets only where they are asked for. `announce` is called with the fixtures as soon as
-        they are read, before their statistics and prices, which take most of the time.
+        Prices of `further` markets only where they are asked for.
         """
 
         def read() -> Dataset:
-            dataset = self._load(announce)
-            return self._with_further(dataset) if further else dataset
+            with self._scans() as scans:
+                dataset = self._load(scans)
+                return self._with_further(dataset, scans) if further else dataset
 
         # Millions of rows have no cycles.
-        with paused_collection():
+        with paused_collection(), self.held():
             return self.together(read)[0]
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Whether all that is read meanwhile is of one moment: in WAL mode. Else a snapshot would block Node."""
+        with self._connection.errors():
+            if self._reading:
+                yield True
+                return
+            self._connection.note_mode()
+            if not self._connection.has_snapshots:
+                yield False
+                return
+            with self._connection.shared_snapshot() as numbers:
+                self._reading, self._numbers = True, numbers
+                try:
+                    yield True
+                finally:
+                    self._reading, self._numbers = False, None
+
+    @contextmanager
+    def _scans(self) -> Iterator[NumberScans]:
+        """Scans of the moment that is held, or, between commits, of the present file."""
+        with ExitStack() as opened:
+            is_held = self._connection.has_snapshots
+            numbers = self._numbers if is_held else opened.enter_context(self._connection.numbers())
+            yield NumberScans(self._connection, numbers, opened.enter_context(ThreadPoolExecutor(1)))
 
     def together(self, read: Callable[[], T]) -> tuple[T, bool]:
         """The result of `read`, which calls this reader's methods, and whether all of it is of one moment.
@@ -263,14 +274,14 @@ class Reader:
         with self._session():
             only = fixture_ids.tolist()
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return self._quotes(priced, only)[0]
+            return _quotes(self._price_sets(priced.api_names, only), priced)[0]
 
     def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
         """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
         with self._session():
             only = fixture_ids.tolist()
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return self._quotes(priced, only, further=True)[0]
+            return _quotes(self._price_sets(priced.api_names, only, further=True), priced, further=True)[0]
 
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
@@ -307,28 +318,38 @@ class Reader:
         with self._session():
             return self._changes.longer(digest, before, longer)
 
-    def _load(self, announce: Callable[[pd.DataFrame], None] | None) -> Dataset:
+    def _load(self, scans: NumberScans) -> Dataset:
+        statistics, events = self._statistics_of_all(scans), self._events_of_all(scans)
+        prices = [scans.begin(scan) for scan in self._prices.scans()]
         pages = self._pages_by_key("V3_Fixtures", self._fixture_columns())
         rows = list(chain.from_iterable(pages))
-        return self._with_remarks(self._assemble(rows, None, announce=announce))
+        details = _Details(
+            statistics,
+            events,
+            lambda: clean.api_names(rows),
+            lambda _: clean.price_sets(page for pages in prices for page in pages()),
+        )
+        return self._with_remarks(self._dataset(rows, details))
 
-    def _with_further(self, dataset: Dataset) -> Dataset:
+    def _with_further(self, dataset: Dataset, scans: NumberScans) -> Dataset:
+        half_time = self._half_time(scans)
+        prices = [scans.begin(scan) for scan in self._prices.scans(further=True)]
         names = clean.api_names(self._query("SELECT fixture_id, api_id FROM V3_Fixtures"))
         priced = clean.PricedFixtures.of(dataset.fixtures, names)
-        quotes, counts = self._quotes(priced, None, further=True)
+        fixtures = clean.with_half_time(dataset.fixtures, half_time())
+        sets = clean.price_sets(page for pages in prices for page in pages())
+        quotes, counts = _quotes(sets, priced, further=True)
         return replace(
             dataset,
-            fixtures=clean.with_half_time(dataset.fixtures, self._half_time()),
+            fixtures=fixtures,
             further_quotes=quotes,
             rejected=dict(Counter(dataset.rejected) + counts.rejected),
             unused=dict(Counter(dataset.unused) + counts.unused),
         )
 
-    def _half_time(self) -> Floats:
-        """Fixture id and goals of the first half (n, 3) of all fixtures."""
-        table = "V3_Fixtures"
-        columns = ", ".join(self._column(table, name) for name in ("fixture_id", *HALF_TIME_COLUMNS))
-        return clean.table(self._pages_by_key(table, columns), 1 + len(HALF_TIME_COLUMNS))
+    def _half_time(self, scans: NumberScans) -> Callable[[], Floats]:
+        """Fixture id and goals of the first half (n, 3) of all fixtures, read from now on."""
+        return _table(scans, self._scan("V3_Fixtures", ("fixture_id", *HALF_TIME_COLUMNS)))
 
     def _recent(self, since: int, also: Sequence[int], trusting: bool = False) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
@@ -350,34 +371,38 @@ class Reader:
             return RecentFixtures.of(self._assemble_again(rows, finished))
         return upcoming.beside(self._assemble_again(near, finished), since)
 
-    def _assemble(
-        self,
-        rows: Rows,
-        only: Sequence[int] | None,
-        announce: Callable[[pd.DataFrame], None] | None = None,
-    ) -> Dataset:
+    def _assemble(self, rows: Rows, only: Sequence[int]) -> Dataset:
         """The dataset of `rows`, with prices and statistics of `only`."""
-        names = _Names(self._leagues(), self._teams())
-        fixtures, rejected = names.fixtures(rows)
-        if announce is not None:
-            announce(fixtures)
-        return self._parts(rows, only).dataset(fixtures, rejected, names)
+        return self._dataset(rows, self._parts(rows, only).details())
 
     def _assemble_again(self, rows: Rows, only: Sequence[int]) -> Dataset:
         """As `_assemble`, where much was read before; the same object where all of it was."""
-        names, parts = _Names(self._leagues(), self._teams()), self._parts(rows, only, again=True)
-        last = self._last
-        if last is not None and last.rows == rows and last.names.are(names) and last.parts.equal(parts):
+        parts, last = self._parts(rows, only, again=True), self._last
+        names = self._leagues(), self._teams()
+        if last is not None and last.parts.equal(parts) and last.is_with(*names):
             return last.dataset
-        dataset = parts.dataset(*names.fixtures(rows), names)
+        dataset = self._dataset(rows, parts.details())
         # A row that waits for its kick-off to be used changes the dataset without changing.
-        self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(rows, names, parts, dataset)
+        self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(parts, dataset)
         return dataset
 
-    def _parts(self, rows: Rows, only: Sequence[int] | None, again: bool = False) -> _Parts:
-        api_names = clean.api_names(rows) if only is None else self._api_ids(only)
+    def _parts(self, rows: Rows, only: Sequence[int], again: bool = False) -> _Parts:
+        api_names = self._api_ids(only)
         prices = self._price_sets(api_names, only, again=again)
-        return _Parts(self._statistics(only), self._events(only), api_names, prices)
+        return _Parts(rows, self._statistics(only), self._events(only), api_names, prices)
+
+    def _dataset(self, rows: Rows, details: _Details) -> Dataset:
+        rejected: Counter[str] = Counter()
+        leagues, teams = self._leagues(), self._teams()
+        fixtures = clean.fixtures(
+            rows, leagues["league_id"].to_numpy(), teams["team_id"].to_numpy(), rejected
+        )
+        fixtures = clean.with_statistics(fixtures, details.statistics())
+        fixtures = clean.with_red_cards(fixtures, details.events())
+        priced = clean.PricedFixtures.of(fixtures, details.names())
+        quotes, counts = _quotes(details.sets(priced), priced)
+        rejected += counts.rejected
+        return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 
     def _with_remarks(self, dataset: Dataset) -> Dataset:
         return replace(dataset, remarks=tuple(self._prices.remarks()))
@@ -392,27 +417,14 @@ class Reader:
     def _teams(self) -> pd.DataFrame:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
-    def _quotes(
-        self, fixtures: clean.PricedFixtures, only: Sequence[int] | None, *, further: bool = False
-    ) -> tuple[Quotes, clean.PriceCounts]:
-        counts = clean.PriceCounts()
-        raw = self._price_sets(fixtures.api_names, only, further=further)
-        if further:
-            sizes = outcomes_by_code()
-            raw = clean.with_both_sides(raw, counts, sizes)
-            return clean.quotes(raw, fixtures, counts, sizes), counts
-        return clean.quotes(raw, fixtures, counts), counts
-
     def _price_sets(
         self,
         api_names: clean.ApiNames,
-        only: Sequence[int] | None,
+        only: Sequence[int],
         *,
         further: bool = False,
         again: bool = False,
     ) -> Floats:
-        if only is None:
-            return clean.price_sets(self._prices.pages(further=further))
         ids = [*only, *api_names.api_id.tolist()]
         if again:
             return self._finished_prices.sets_of(ids)
@@ -429,40 +441,58 @@ class Reader:
     def _fixture_columns(self) -> str:
         return ", ".join(self._column("V3_Fixtures", name) for name in FIXTURE_COLUMNS)
 
-    def _statistics(self, only: Sequence[int] | None) -> Floats:
+    def _statistics(self, only: Sequence[int]) -> Floats:
         """Full-time statistics (n, 2 + len(STATISTICS)): fixture id, team id and the columns of STATISTICS."""
-        table = "V3_Fixture_Stats"
-        names = ("fixture_id", "team_id", *STATISTICS.values())
-        if not {"fixture_id", "team_id", "half"} <= self._connection.columns.get(table, frozenset()):
-            return np.empty((0, len(names)))
-        columns = ", ".join(self._column(table, name) for name in names)
-        return clean.table(self._pages(table, columns, only, "half = 'FT'"), len(names))
+        width = len(_STATISTICS)
+        if not self._has_statistics():
+            return np.empty((0, width))
+        columns = ", ".join(self._column(_STATISTICS_TABLE, name) for name in _STATISTICS)
+        return clean.table(self._pages(_STATISTICS_TABLE, columns, only, _FULL_TIME), width)
 
-    def _events(self, only: Sequence[int] | None) -> Floats:
+    def _statistics_of_all(self, scans: NumberScans) -> Callable[[], Floats]:
+        """As `_statistics` of all fixtures, read from now on."""
+        if not self._has_statistics():
+            return lambda: np.empty((0, len(_STATISTICS)))
+        return _table(scans, self._scan(_STATISTICS_TABLE, _STATISTICS, _FULL_TIME))
+
+    def _has_statistics(self) -> bool:
+        columns = self._connection.columns.get(_STATISTICS_TABLE, frozenset())
+        return {"fixture_id", "team_id", "half"} <= columns
+
+    def _events(self, only: Sequence[int]) -> Floats:
         """Events (n, 3): fixture id, team id, and 1 for a red card, else 0."""
+        table = self._event_table()
+        if table is None:
+            return np.empty((0, _EVENT_WIDTH))
+        return clean.table(rows_of(self._connection, self._indexes, [table], only), _EVENT_WIDTH)
+
+    def _events_of_all(self, scans: NumberScans) -> Callable[[], Floats]:
+        """As `_events` of all fixtures, read from now on."""
+        table = self._event_table()
+        if table is None:
+            return lambda: np.empty((0, _EVENT_WIDTH))
+        return _table(scans, Scan.of(table, _EVENT_WIDTH))
+
+    def _event_table(self) -> FixtureTable | None:
+        """The table of events, None where there is none that can be read."""
         name, columns = "V3_Fixture_Events", OPTIONAL["V3_Fixture_Events"]
         if not self._connection.columns.get(name, frozenset()) >= {*columns}:
-            return np.empty((0, 3))
-        table = FixtureTable(name, _EVENT, "1", has_index(self._connection, name))
-        pages = (
-            all_rows(self._connection, table)
-            if only is None
-            else rows_of(self._connection, self._indexes, [table], only)
-        )
-        return clean.table(pages, 3)
+            return None
+        return FixtureTable(name, _EVENT, "1", has_index(self._connection, name))
 
-    def _pages(
-        self, table: str, columns: str, only: Sequence[int] | None = None, where: str = "1"
-    ) -> Iterator[Rows]:
-        """Rows of all fixtures or of some, one page per statement; no lock outlives a page."""
-        if only is None:
-            return self._pages_by_key(table, columns, where)
+    def _pages(self, table: str, columns: str, only: Sequence[int], where: str = "1") -> Iterator[Rows]:
+        """Rows of some fixtures, one page per statement; no lock outlives a page."""
         statement = f"SELECT {columns} FROM {table} WHERE {where} AND fixture_id IN ({{0}})"
         return self._pages_by_fixture(statement, only)
 
-    def _pages_by_key(self, table: str, columns: str, where: str = "1") -> Iterator[Rows]:
-        """All rows in order of key."""
-        statement = f"SELECT {columns} FROM {table} WHERE {IN_RANGE} AND {where} ORDER BY rowid"
+    def _scan(self, table: str, names: Sequence[str], where: str = "1") -> Scan:
+        """The scan of some columns of a table."""
+        columns = ", ".join(self._column(table, name) for name in names)
+        return Scan.of(FixtureTable(table, columns, where, has_index=False), len(names))
+
+    def _pages_by_key(self, table: str, columns: str) -> Iterator[Rows]:
+        """All rows in order of key, one page per statement; no lock outlives a page."""
+        statement = f"SELECT {columns} FROM {table} WHERE {IN_RANGE} ORDER BY rowid"
         for keys in key_ranges(self._query, table, page_rows(self._connection)):
             yield self._query(statement, keys)
 
@@ -485,6 +515,35 @@ class Reader:
             yield
 
 
+class _Details(NamedTuple):
+    """What belongs to fixtures, read when it is called for; `sets` are those of the fixtures that have prices."""
+
+    statistics: Callable[[], Floats]
+    events: Callable[[], Floats]
+    names: Callable[[], clean.ApiNames]
+    sets: Callable[[clean.PricedFixtures], Floats]
+
+
+def _table(scans: NumberScans, scan: Scan) -> Callable[[], Floats]:
+    """A scan from now on; the function waits for its numbers."""
+    pages = scans.begin(scan)
+    return lambda: clean.table(pages(), scan.width)
+
+
+def _quotes(
+    raw: Floats, fixtures: clean.PricedFixtures, *, further: bool = False
+) -> tuple[Quotes, clean.PriceCounts]:
+    counts = clean.PriceCounts()
+    if further:
+        sizes = outcomes_by_code()
+        raw = clean.with_both_sides(raw, counts, sizes)
+        return clean.quotes(raw, fixtures, counts, sizes), counts
+    return clean.quotes(raw, fixtures, counts), counts
+
+
+_STATISTICS_TABLE, _FULL_TIME = "V3_Fixture_Stats", "half = 'FT'"
+_STATISTICS = ("fixture_id", "team_id", *STATISTICS.values())
+_EVENT_WIDTH = 3
 _FINISHED_EARLY = "finished_before_kickoff"
 """The one reason for which `clean.fixtures` rejects a row for some time only."""
 _EVENT = f"""fixture_id, team_id, LOWER("type") = 'card' AND LOWER(detail) IN {RED_CARDS}"""

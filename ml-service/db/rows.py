@@ -319,13 +319,15 @@ def with_half_time(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     return frame.assign(**dict(zip(HALF_TIME, goals.T, strict=True)))
 
 
-def table(pages: Iterable[Rows], width: int) -> Floats:
+def table(pages: Iterable[Rows | Floats], width: int) -> Floats:
     """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for non-numbers."""
-    parts = [_page(page, width) for page in pages if page]
+    parts = [_page(page, width) for page in pages if len(page)]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
-def _page(page: Rows, width: int) -> Floats:
+def _page(page: Rows | Floats, width: int) -> Floats:
+    if isinstance(page, np.ndarray):
+        return page
     values = chain.from_iterable(page)
     try:  # twice as fast as np.array, which has to infer the shape
         return np.fromiter(values, dtype=np.float64, count=len(page) * width).reshape(-1, width)
@@ -387,7 +389,7 @@ class PriceCounts:
     unused: Counter[str] = field(default_factory=Counter)
 
 
-def price_sets(pages: Iterable[Rows]) -> Floats:
+def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     """Full sets of prices (n, 8), as `quotes` takes them, from rows as `db.price_tables` reads them.
 
     A row holds fixture id, bookmaker id and index into MARKETS or code of a further market, then three prices, or
@@ -395,8 +397,9 @@ def price_sets(pages: Iterable[Rows]) -> Floats:
     for a last set, 2 or 3 for one selection of these. Where a set has more prices, those from the fourth on follow in
     further columns.
     """
-    parts = [_price_page(page) for page in pages if page]
+    parts = [_price_page(page) for page in pages if len(page)]
     raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
+    del parts  # of millions of rows
     raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
     selections = raw[:, _KIND] >= _SELECTIONS
     if not selections.any():
@@ -407,7 +410,9 @@ def price_sets(pages: Iterable[Rows]) -> Floats:
     return np.concatenate([np.column_stack([sets, more]), joined])
 
 
-def _price_page(page: Rows) -> Floats:
+def _price_page(page: Rows | Floats) -> Floats:
+    if isinstance(page, np.ndarray):
+        return page
     values = chain.from_iterable(page)
     try:
         return np.fromiter(values, dtype=np.float64, count=len(page) * PRICE_COLUMNS).reshape(

@@ -17,7 +17,7 @@ from markets.match_winner import MATCH_WINNER
 from markets.offer import bet_prices
 from markets.over_under import OVER_UNDER
 from markets.prices import Prices
-from markets.sharpness import Sharpness
+from markets.sharpness import MEASURED, Sharpness, closing_board
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,12 +43,16 @@ class Closings:
 
         Without `sharpness` it is measured on `dataset` itself. `bookmakers` is the usual order.
         """
-        sharpness = sharpness or sharpness_of(dataset)
+        ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+        boards = {market: closing_board(dataset.quotes, market, ids, kickoffs) for market in MEASURED}
+        sharpness = sharpness or Sharpness.on(boards, kickoffs, _goals(dataset))
         (winner, winner_moves), (over, over_moves) = (
-            _closing_and_moves(dataset, market, bookmakers, sharpness)
+            _closing_and_moves(
+                bet_prices(dataset.quotes, market, ids, kickoffs, bookmakers),
+                sharpness.choice(boards[market], market, kickoffs, bookmakers),
+            )
             for market in (MATCH_WINNER, OVER_UNDER)
         )
-        ids = dataset.fixtures["fixture_id"].to_numpy()
         three = np.column_stack([*winner_moves, over_moves[0]])
         return cls(ids, winner, over[:, 0], three)._rows(np.argsort(ids))
 
@@ -82,10 +86,8 @@ class Closings:
 
 def sharpness_of(dataset: Dataset, first: int | None = None, before: int | None = None) -> Sharpness:
     """How bookmakers compare on the fixtures that kick off from `first` to before `before` (epoch seconds)."""
-    frame = dataset.fixtures
-    goals = frame["goals_home"].to_numpy(), frame["goals_away"].to_numpy()
-    ids, kickoffs = frame["fixture_id"].to_numpy(), frame["kickoff"].to_numpy()
-    return Sharpness.of(dataset.quotes, ids, kickoffs, goals, first, before)
+    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
+    return Sharpness.of(dataset.quotes, ids, kickoffs, _goals(dataset), first, before)
 
 
 def closing_prices(
@@ -97,13 +99,14 @@ def closing_prices(
     return sharpness.closing(dataset.quotes, market, ids, kickoffs, bookmakers)
 
 
-def _closing_and_moves(
-    dataset: Dataset, market: Market, bookmakers: Sequence[int], sharpness: Sharpness
-) -> tuple[Array, tuple[Array, Array]]:
+def _goals(dataset: Dataset) -> tuple[Array, Array]:
+    """Goals of home and away team of every fixture, NaN without a result."""
+    return dataset.fixtures["goals_home"].to_numpy(), dataset.fixtures["goals_away"].to_numpy()
+
+
+def _closing_and_moves(early: Prices, last: Prices) -> tuple[Array, tuple[Array, Array]]:
     """Closing probabilities (n, k), and how far supremacy and excess, (n,) each, went since the price of a bet."""
-    ids, kickoffs = dataset.fixtures["fixture_id"].to_numpy(), dataset.fixtures["kickoff"].to_numpy()
-    early = bet_prices(dataset.quotes, market, ids, kickoffs, bookmakers)
-    last = closing_prices(dataset, market, bookmakers, sharpness)
-    before, after = early.implied(), last.implied()
-    before[last.captured_at <= early.captured_at] = np.nan
+    is_later = last.captured_at > early.captured_at
+    before, after = np.full(last.odds.shape, np.nan), last.implied()
+    before[is_later] = early.only(is_later).implied()
     return after, moves(before, after)

@@ -1,4 +1,4 @@
-"""Compiles the feature pass and the pricing of fixtures before their first use: `python -m features.compile`.
+"""Compiles the reading, the pricing and the feature pass before their first use: `python -m features.compile`.
 
 numba keeps what it has compiled.
 """
@@ -6,12 +6,14 @@ numba keeps what it has compiled.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
 
 from db import rows
 from db.dataset import Dataset
+from db.numbers import NumberConnection, sqlite_library
 from db.schema import STATISTICS
 from features.builder import build
 from markets.prices import Quotes
@@ -39,6 +41,14 @@ def empty_dataset() -> Dataset:
     )
 
 
+def _read_a_number() -> None:
+    """Read a number as whole tables of them are read, where that is possible."""
+    library = sqlite_library()
+    if library is not None:
+        with closing(NumberConnection.in_memory(library)) as connection:
+            connection.page("SELECT 1", (), np.empty((1, 1)))
+
+
 def _no_prices() -> None:
     """Price no fixtures."""
     ids = np.empty(0, dtype=np.int64)
@@ -47,5 +57,6 @@ def _no_prices() -> None:
 
 
 if __name__ == "__main__":
+    _read_a_number()
     _no_prices()
     build(empty_dataset(), np.empty(0, dtype=np.int64), ())

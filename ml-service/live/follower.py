@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 
@@ -36,8 +35,6 @@ MAX_RECENT_RESULTS = 600
 SAMPLED_FIXTURES = 200
 DIGEST_THREADS = 2
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class _Loaded:
@@ -50,6 +47,23 @@ class _Loaded:
     digest: Digest | None
     unread: UnreadPrices
     is_sure: bool = True
+
+
+@dataclass(frozen=True)
+class _Remainder:
+    """What no answer needs of a base read from the database: its digest, counts of unread prices, the cache.
+
+    `reader` still reads the moment of the base if `is_held`, until `opened` closes. `state` and `stamp` are of that
+    moment; `is_consistent` is false where Node committed while the base was read.
+    """
+
+    opened: ExitStack
+    reader: Reader
+    base: BaseHistory
+    state: FileState | None
+    stamp: Stamp
+    is_held: bool
+    is_consistent: bool
 
 
 class LiveHistory:
@@ -67,8 +81,9 @@ class LiveHistory:
         self._loading = threading.Lock()
         self._base: BaseHistory | None = None
         self._digest: Digest | None = None
-        self.unread = UnreadPrices()
-        """Price rows that nothing reads, as `load` counted them."""
+        self._remainder: _Remainder | None = None
+        self.unread: UnreadPrices | None = None
+        """Price rows that nothing reads, as they were counted last; None before they are."""
         self._highest_id = 0
         self._state: tuple[Stamp, BaseHistory] | None = None
         self._snapshot: Snapshot | None = None
@@ -77,6 +92,12 @@ class LiveHistory:
 
     def close(self) -> None:
         """Release the database."""
+        # A thread that loads or completes closes what it has opened, and a stop waits for neither.
+        if self._loading.acquire(blocking=False):
+            try:
+                self._forget_remainder()
+            finally:
+                self._loading.release()
         self._reader.close()
         self._watch.close()
 
@@ -119,28 +140,79 @@ class LiveHistory:
         return current[same].equals(sample[same].reset_index(drop=True))
 
     def load(self, *, renew: bool = False) -> None:
+        """`begin` and `complete`. Raises DatabaseError."""
+        self.begin(renew=renew)
+        self.complete()
+
+    def begin(self, *, renew: bool = False) -> None:
         """Take the base from the cache, or read it from the database. Raises DatabaseError.
 
         Takes a moment where neither the database nor the code has changed since the base was cached, a second or two
-        where the database has, many seconds without a cache. `renew` moves the cut to the newest results.
+        where the database has, several seconds without a cache; `complete` is due then. `renew` moves the cut to the
+        newest results.
         """
         with self._loading:
+            self._forget_remainder()
             self.indexes.forget()
-            reader, stamp = Reader(self._path, indexes=self.indexes), self._watch.stamp()
-            try:
-                cached = self._cache.get()
+            with ExitStack() as opened:
+                reader = opened.enter_context(closing(Reader(self._path, indexes=self.indexes)))
+                stamp, cached = self._watch.stamp(), self._cache.get()
                 loaded = self._unchanged(cached) or self._from_cache(reader, cached, renew)
-                loaded = loaded or self._from_database(reader)
-            finally:
-                reader.close()
-            fixture_ids = loaded.base.segment.dataset.fixtures["fixture_id"]
-            self._highest_id = int(fixture_ids.max()) if len(fixture_ids) else 0
-            self._digest = loaded.digest
-            self.unread = loaded.unread
-            self._base = loaded.base
-            # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
-            if loaded.digest is not None and loaded.is_sure and self._watch.stamp() == stamp:
-                self._verified = (stamp, self._base)
+                if loaded is None:
+                    self._remainder = self._from_database(reader, opened)
+                    self._digest, self.unread = None, None
+                    self._serve(self._remainder.base)
+                    return
+            self._take(loaded, stamp)
+
+    def _take(self, loaded: _Loaded, stamp: Stamp) -> None:
+        """Serve a base with all that it is known by; `stamp` was the database's before it was read."""
+        self._digest, self.unread = loaded.digest, loaded.unread
+        # Unless Node committed meanwhile, the digest is of exactly the rows that were read.
+        if loaded.digest is not None and loaded.is_sure and self._watch.stamp() == stamp:
+            self._verified = (stamp, loaded.base)
+        self._serve(loaded.base)
+
+    def _serve(self, base: BaseHistory) -> None:
+        fixture_ids = base.segment.dataset.fixtures["fixture_id"]
+        self._highest_id = int(fixture_ids.max()) if len(fixture_ids) else 0
+        self._base = base
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether `complete` has nothing to do."""
+        return self._remainder is None
+
+    def complete(self) -> None:
+        """Do what `begin` put off, if anything: seconds, mostly without the GIL. Raises DatabaseError.
+
+        Whatever fails, `verify` then reads everything again.
+        """
+        with self._loading:
+            remainder, self._remainder = self._remainder, None
+            if remainder is None:
+                return
+            with remainder.opened:
+                loaded = self._completed(remainder)
+            # No request shall wait for what is looked for in a base once.
+            loaded.base.prepare()
+            # Another file may have taken the database's place meanwhile.
+            if self._base is remainder.base:
+                self._take(loaded, remainder.stamp)
+
+    def _forget_remainder(self) -> None:
+        remainder, self._remainder = self._remainder, None
+        if remainder is not None:
+            remainder.opened.close()
+
+    def _completed(self, remainder: _Remainder) -> _Loaded:
+        reader, base = remainder.reader, remainder.base
+        digest = reader.digest(base.cut) if remainder.is_consistent else None
+        unread = reader.unread_prices(UnreadPrices())
+        if digest is None or not (remainder.is_held or self._watch.stamp() == remainder.stamp):
+            # Of other rows than the base: without a digest `verify` fails and all is read again.
+            return _Loaded(base, None, unread)
+        return self._cached(reader, _Loaded(base, digest, unread), remainder.state)
 
     def _unchanged(self, cached: CachedBase | None) -> _Loaded | None:
         """The cached base where the files are the very ones it was made of; `verify` looks at their rows later."""
@@ -191,35 +263,16 @@ class LiveHistory:
         closings = cached.closings.joined(Closings.of(newer, self._bookmakers, whole))
         return BaseHistory.of(dataset, closings, cut, sharpness)
 
-    def _from_database(self, reader: Reader) -> _Loaded:
-        """Everything, and the base written to the cache."""
+    def _from_database(self, reader: Reader, opened: ExitStack) -> _Remainder:
+        """Everything, and what is left to do, for which the remainder keeps open what is in `opened`."""
         state, stamp = file_state(self._path), self._watch.stamp()
-
-        def read() -> tuple[Dataset, int, Digest, UnreadPrices]:
-            # What SQLite alone does runs beside the reading, whose time is Python's.
-            with ExitStack() as beside:
-                unread = beside.enter_context(_in_background(self._path, [_unread]))
-                digests: list[Callable[[], Digest | None]] = []
-
-                def begin_digest(fixtures: pd.DataFrame) -> None:
-                    background = _digest_in_background(self._path, cut_of(fixtures))
-                    digests.append(beside.enter_context(background))
-
-                whole = reader.load(announce=begin_digest)
-                digest, counts = digests[-1](), unread()
-                cut = cut_of(whole.fixtures)
-                if self._watch.stamp() != stamp or digest is None or counts is None:
-                    return whole, cut, reader.digest(cut), reader.unread_prices(UnreadPrices())
-                return whole, cut, digest, counts[0]
-
-        (whole, cut, digest, unread), consistent = reader.together(read)
+        is_held = opened.enter_context(reader.held())
+        whole, is_consistent = reader.together(reader.load)
+        cut = cut_of(whole.fixtures)
         sharpness = sharpness_of(whole, before=cut)
         closings = Closings.of(whole, self._bookmakers, sharpness.joined(sharpness_of(whole, first=cut)))
         base = BaseHistory.of(replace(whole, quotes=Quotes.none()), closings, cut, sharpness)
-        if consistent:
-            return self._cached(reader, _Loaded(base, digest, unread), state)
-        # Node committed too often for a consistent read: without a digest `verify` fails and `load` runs again.
-        return _Loaded(base, None, unread)
+        return _Remainder(opened.pop_all(), reader, base, state, stamp, is_held, is_consistent)
 
     def _cached(self, reader: Reader, loaded: _Loaded, state: FileState | None) -> _Loaded:
         """`loaded` with its base in the cache, mapped from there; as it is where the cache cannot be written."""
@@ -234,8 +287,10 @@ class LiveHistory:
     def verify(self) -> bool:
         """Whether the database still holds every row that the base was built from, unchanged.
 
-        Takes seconds after a commit, so it belongs in a thread; microseconds otherwise.
+        Takes seconds after a commit, so it belongs in a thread; microseconds otherwise. What `begin` put off comes
+        first.
         """
+        self.complete()
         base = self._base
         if base is None:
             return False
@@ -312,8 +367,8 @@ class LiveHistory:
 
 @contextmanager
 def _in_background(
-    path: Path, works: Sequence[Callable[[Reader], T]]
-) -> Iterator[Callable[[], list[T] | None]]:
+    path: Path, works: Sequence[Callable[[Reader], Digest]]
+) -> Iterator[Callable[[], list[Digest] | None]]:
     """Each of `works` in a thread with a reader of its own, since SQLite releases the GIL.
 
     Yields a function that waits for their results; it returns None if Node committed meanwhile.
@@ -324,7 +379,7 @@ def _in_background(
         threads = opened.enter_context(ThreadPoolExecutor(len(works)))
         running = [threads.submit(work, reader) for work, reader in zip(works, readers, strict=True)]
 
-        def wait() -> list[T] | None:
+        def wait() -> list[Digest] | None:
             results = [each.result() for each in running]
             return results if [reader.stamp() for reader in readers] == stamps else None
 
@@ -345,10 +400,6 @@ def _digest_in_background(path: Path, before: int) -> Iterator[Callable[[], Dige
             return None if shares is None else tuple(map(sum, zip(*shares, strict=True)))
 
         yield wait
-
-
-def _unread(reader: Reader) -> UnreadPrices:
-    return reader.unread_prices(UnreadPrices())
 
 
 def _league_facts(leagues: pd.DataFrame) -> set[tuple[int, int, bool]]:

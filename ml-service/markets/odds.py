@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import njit
+from common.numba_cache import njit, njit_in_place
 
 Array = NDArray[np.float64]
 
@@ -14,7 +14,7 @@ _CONVERGED = 1e-15
 _LEAST = 1e-9  # two prices next to 1 would drive a third, long one to nothing, which has no logarithm
 
 
-@njit
+@njit_in_place
 def is_price(odds: float) -> bool:
     """Whether decimal odds are finite and above 1."""
     return bool(1.0 < odds < np.inf)
@@ -33,10 +33,18 @@ def implied_probabilities(odds: Array, winners: float = 1.0) -> Array:
     true, below k (Clarke, Kovalchik and Ingram 2017). Each is above 0; rows that are not full prices come back as
     NaN.
     """
+    out = np.empty(odds.shape)
+    _write_implied(odds, winners, out)
+    return out
+
+
+@njit_in_place
+def _write_implied(odds: Array, winners: float, out: Array) -> None:
+    """`implied_probabilities` into `out`, shape (n, k)."""
     rows, outcomes = odds.shape
-    out = np.empty((rows, outcomes))
+    even = np.log(outcomes / winners)
     for row in range(rows):
-        exponent = power_exponent(odds[row], winners)
+        exponent = power_exponent(odds[row], winners, even, out[row])
         total = 0.0
         for k in range(outcomes):
             probability = odds[row, k] ** -exponent
@@ -44,28 +52,29 @@ def implied_probabilities(odds: Array, winners: float = 1.0) -> Array:
             total += out[row, k]
         for k in range(outcomes):
             out[row, k] = out[row, k] * winners / total
-    return out
 
 
-@njit
-def power_exponent(odds: Array, winners: float = 1.0) -> float:
-    """The k with sum(odds ** -k) = `winners` by Newton's method; NaN unless all of `odds`, shape (k,), are prices.
+@njit_in_place
+def power_exponent(odds: Array, winners: float, even: float, logs: Array) -> float:
+    """The k with sum(odds ** -k) = `winners` by Newton's method; NaN unless all of `odds`, shape (n,), are prices.
 
     The sum is convex and falls in k, and its root is not below log(n / winners) / log(longest odds): from there
-    Newton's steps never overshoot.
+    Newton's steps never overshoot. `even` is log(n / winners); `logs` (n,) is room for the logarithms of the odds.
     """
-    longest = 0.0
-    for price in odds:
+    longest, log_longest = 0.0, 0.0
+    for place, price in enumerate(odds):
         if not is_price(price):
             return np.nan
-        longest = max(longest, price)
-    exponent: float = np.log(len(odds) / winners) / np.log(longest)
+        logs[place] = np.log(price)
+        if price > longest:
+            longest, log_longest = price, logs[place]
+    exponent: float = even / log_longest
     for _ in range(_ITERATIONS):
         total, slope = 0.0, 0.0
-        for price in odds:
+        for place, price in enumerate(odds):
             term = price**-exponent
             total += term
-            slope -= term * np.log(price)
+            slope -= term * logs[place]
         step = (winners - total) / slope
         exponent += step
         if abs(step) <= _CONVERGED * exponent:

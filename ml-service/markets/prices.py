@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.arrays import index_of
 from common.numba_cache import njit
 from markets.market import Market
 from markets.odds import implied_probabilities
@@ -161,25 +160,21 @@ class Board:
 
     def fresh(self) -> Board:
         """The board without prices captured FRESH_SECONDS before the fixture's latest: what those missed is news."""
-        latest = np.full(self.size, NO_PRICE_AT, dtype=np.int64)
-        np.maximum.at(latest, self.position, self.captured_at)
-        return self._only(self.captured_at > latest[self.position] - FRESH_SECONDS)
+        return self._only(_fresh(self.position, self.captured_at, self.size))
 
     def in_bet_window(self, kickoffs: Ints) -> Board:
         """The board without prices from before the 48 hours before `kickoffs` (size,), where there are any since."""
-        inside = self.captured_at >= kickoffs[self.position] - BET_WINDOW_SECONDS
-        there = np.zeros(self.size, dtype=np.bool_)
-        there[self.position[inside]] = True
-        return self._only(inside | ~there[self.position])
+        return self._only(_in_window(self.position, self.captured_at, kickoffs - BET_WINDOW_SECONDS))
 
-    def _only(self, rows: NDArray[np.bool_]) -> Board:
+    def _only(self, rows: Ints) -> Board:
+        """The board of these rows, in ascending order."""
+        if len(rows) == len(self.position):
+            return self
         return Board(
             self.size,
             self.outcomes,
             self.position[rows],
-            self.bookmaker_id[rows],
-            self.captured_at[rows],
-            self.odds[rows],
+            *_rows(rows, self.outcomes, self.bookmaker_id, self.captured_at, self.odds),
         )
 
     def _rows(self, chosen: Ints) -> Prices:
@@ -205,13 +200,14 @@ def board_of(quotes: Quotes, outcomes: int, fixture_ids: Ints, kickoffs: Ints, m
         fixture_ids,
         np.minimum(moments, kickoffs - 1),
     )
+    bookmakers, captured, odds = _rows(rows, outcomes, quotes.bookmaker_id, quotes.captured_at, quotes.odds)
     return Board(
         size=len(fixture_ids),
         outcomes=outcomes,
         position=position,
-        bookmaker_id=quotes.bookmaker_id[rows],
-        captured_at=quotes.captured_at[rows],
-        odds=quotes.odds[rows, :outcomes],
+        bookmaker_id=bookmakers,
+        captured_at=captured,
+        odds=odds,
     )
 
 
@@ -236,28 +232,17 @@ def moments_of(
     quotes: Quotes, fixture_ids: Ints, kickoffs: Ints, order: Sequence[int], only: int | None = None
 ) -> Ints:
     """As `bet_moments`, of quotes on one market, sorted by fixture, bookmaker and capture."""
-    quotes, position = _placed(quotes, fixture_ids)
-    usable = quotes.captured_at < kickoffs[position]
     if only is not None:
-        usable &= quotes.bookmaker_id == only
-    quotes, position = quotes.only(usable), position[usable]
-    opening = kickoffs[position] - BET_WINDOW_SECONDS
-    inside = quotes.captured_at >= opening
-    moments = np.full(len(fixture_ids), NO_PRICE_AT, dtype=np.int64)
-    bookmakers = np.array(order, dtype=np.int64)
-    for candidates, moment in ((~inside, opening), (inside, quotes.captured_at)):
-        rows = np.flatnonzero(candidates)
-        chosen = _first_choice(position[rows], quotes.bookmaker_id[rows], bookmakers, len(fixture_ids))
-        has_bet = chosen != NO_ROW
-        moments[has_bet] = moment[rows[chosen[has_bet]]]
-    return moments
-
-
-def _placed(quotes: Quotes, fixture_ids: Ints) -> tuple[Quotes, Ints]:
-    """The quotes for these fixtures, and the position of each quote's fixture among `fixture_ids`."""
-    position = index_of(fixture_ids, quotes.fixture_id)
-    rows = position >= 0
-    return quotes.only(rows), position[rows].astype(np.int64)
+        quotes = quotes.only(quotes.bookmaker_id == only)
+    return _moments(
+        quotes.fixture_id,
+        quotes.bookmaker_id,
+        quotes.captured_at,
+        np.argsort(fixture_ids, kind="stable"),
+        fixture_ids,
+        kickoffs - BET_WINDOW_SECONDS,
+        np.array(order, dtype=np.int64),
+    )
 
 
 @njit
@@ -285,6 +270,85 @@ def _latest(
 
 
 @njit
+def _moments(
+    fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, ids: Ints, openings: Ints, order: Ints
+) -> Ints:
+    """When a bet would be placed on each fixture of `ids`, of which the last 48 hours begin at `openings`.
+
+    Quotes are sorted by fixture, bookmaker and capture; `by_id` sorts `ids`.
+    """
+    moments = np.full(len(ids), NO_PRICE_AT, np.int64)
+    best = np.full(len(ids), len(order) + 1, np.int64)
+    place = 0
+    for row in range(len(fixtures)):
+        while place < len(by_id) and ids[by_id[place]] < fixtures[row]:
+            place += 1
+        if place == len(by_id):
+            break
+        at = by_id[place]
+        if ids[at] != fixtures[row] or captured[row] >= openings[at] + BET_WINDOW_SECONDS:
+            continue
+        if captured[row] >= openings[at]:
+            rank = _rank(order, bookmakers[row])
+            if rank < best[at]:
+                moments[at], best[at] = captured[row], rank
+        elif best[at] > len(order):
+            moments[at] = openings[at]
+    return moments
+
+
+@njit
+def _rows(
+    rows: Ints, outcomes: int, bookmakers: Ints, captured: Ints, odds: Array
+) -> tuple[Ints, Ints, Array]:
+    """Bookmaker and capture (m,) and the odds of the first `outcomes` (m, k) of these rows (m,)."""
+    whose, when = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    chosen = np.empty((len(rows), outcomes))
+    for place, row in enumerate(rows):
+        whose[place], when[place] = bookmakers[row], captured[row]
+        for k in range(outcomes):
+            chosen[place, k] = odds[row, k]
+    return whose, when, chosen
+
+
+@njit
+def _fresh(position: Ints, captured: Ints, size: int) -> Ints:
+    """Rows captured less than FRESH_SECONDS before the latest of their fixture."""
+    latest = np.full(size, NO_PRICE_AT, np.int64)
+    for row, at in enumerate(position):
+        latest[at] = max(latest[at], captured[row])
+    rows, count = np.empty(len(position), np.int64), 0
+    for row, at in enumerate(position):
+        if captured[row] > latest[at] - FRESH_SECONDS:
+            rows[count] = row
+            count += 1
+    return rows[:count]
+
+
+@njit
+def _in_window(position: Ints, captured: Ints, openings: Ints) -> Ints:
+    """Rows captured from their fixture's opening (size,) on, and all of fixtures that have none such."""
+    there = np.zeros(len(openings), np.bool_)
+    for row, at in enumerate(position):
+        there[at] |= captured[row] >= openings[at]
+    rows, count = np.empty(len(position), np.int64), 0
+    for row, at in enumerate(position):
+        if captured[row] >= openings[at] or not there[at]:
+            rows[count] = row
+            count += 1
+    return rows[:count]
+
+
+@njit
+def _rank(order: Ints, bookmaker: int) -> int:
+    """The place of a bookmaker in `order`, behind the last where it is not named."""
+    rank = 0
+    while rank < len(order) and order[rank] != bookmaker:
+        rank += 1
+    return rank
+
+
+@njit
 def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> Ints:
     """By fixture, the first row of its first bookmaker in `order`, else of its lowest; NO_ROW without any row.
 
@@ -293,9 +357,7 @@ def _first_choice(position: Ints, bookmakers: Ints, order: Ints, size: int) -> I
     chosen = np.full(size, NO_ROW, np.int64)
     best = np.full(size, len(order) + 1, np.int64)
     for row in range(len(position)):
-        rank = 0
-        while rank < len(order) and order[rank] != bookmakers[row]:
-            rank += 1
+        rank = _rank(order, bookmakers[row])
         if rank < best[position[row]]:
             chosen[position[row]], best[position[row]] = row, rank
     return chosen

@@ -7,18 +7,19 @@ it, so that nothing about a match depends on anything after its kick-off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.arrays import Mask
 from common.numba_cache import njit
-from markets.market import Labels, Market
+from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.odds import implied_probabilities
 from markets.over_under import OVER_UNDER
-from markets.prices import Prices, Quotes, board
+from markets.prices import Board, Prices, Quotes, board
 from markets.registry import INDEX
 
 Ints = NDArray[np.int64]
@@ -28,6 +29,8 @@ MIN_TOGETHER = 1_000
 """Matches that two bookmakers both priced before one may overtake the other."""
 OVERTAKING_ERRORS = 1.0
 """Standard errors of the paired difference by which it must be better: closing prices are all but equally good."""
+MEASURED = (MATCH_WINNER, OVER_UNDER)
+"""The markets of which closing prices are compared."""
 _SPRING, _JULY = 1, 6  # the quarter and the month, from 0
 
 
@@ -65,14 +68,23 @@ class Sharpness:
 
         `goals` are those of home and away team, (n,) each, NaN without a result.
         """
+        boards = {market: closing_board(quotes, market, fixture_ids, kickoffs) for market in MEASURED}
+        return cls.on(boards, kickoffs, goals, first, before)
+
+    @classmethod
+    def on(
+        cls,
+        boards: Mapping[Market, Board],
+        kickoffs: Ints,
+        goals: tuple[Array, Array],
+        first: int | None = None,
+        before: int | None = None,
+    ) -> Sharpness:
+        """Measured on the `closing_board` of each of the markets MEASURED; as `of`."""
         there = np.isfinite(goals[0]) & (_months(kickoffs) % 12 // 3 != _SPRING)
         there &= (kickoffs >= first) if first is not None else True
         there &= (kickoffs < before) if before is not None else True
-        home, away = (side[there] for side in goals)
-        parts = [
-            _measured(quotes, market, fixture_ids[there], kickoffs[there], market.settle(home, away))
-            for market in (MATCH_WINNER, OVER_UNDER)
-        ]
+        parts = [_measured(boards[market], market, kickoffs, goals, there) for market in MEASURED]
         return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def joined(self, other: Sharpness) -> Sharpness:
@@ -94,7 +106,10 @@ class Sharpness:
         self, quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, usual: Sequence[int]
     ) -> Prices:
         """The last price before kick-off: of the bookmakers whose price is fresh then, the sharpest of its season."""
-        fresh = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
+        return self.choice(closing_board(quotes, market, fixture_ids, kickoffs), market, kickoffs, usual)
+
+    def choice(self, fresh: Board, market: Market, kickoffs: Ints, usual: Sequence[int]) -> Prices:
+        """As `closing`, of a `closing_board`."""
         seasons = season_of(kickoffs)
         by_order: dict[tuple[int, ...], list[int]] = {tuple(usual): []}
         for season in np.unique(seasons).tolist():
@@ -128,6 +143,11 @@ class Sharpness:
         return {(a, b): tuple(row) for (a, b), row in zip(whose.tolist(), totals.tolist(), strict=True)}
 
 
+def closing_board(quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints) -> Board:
+    """The last prices before kick-off of fixtures (n,), of the bookmakers whose price is fresh then."""
+    return board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
+
+
 def season_of(kickoffs: Ints) -> Ints:
     """The year of the July before each kick-off (epoch seconds)."""
     months = _months(kickoffs)
@@ -153,20 +173,28 @@ def _is_sharper(
 
 
 def _measured(
-    quotes: Quotes, market: Market, fixture_ids: Ints, kickoffs: Ints, labels: Labels
+    fresh: Board, market: Market, kickoffs: Ints, goals: tuple[Array, Array], there: Mask
 ) -> tuple[Ints, Array]:
-    """`pairs` and `sums` of one market."""
-    fresh = board(quotes, market, fixture_ids, kickoffs, kickoffs).fresh()
-    implied = implied_probabilities(fresh.odds)
-    losses = -np.log(implied[np.arange(len(implied)), labels[fresh.position]])
-    whose, which = np.unique(fresh.bookmaker_id, return_inverse=True)
-    seasons, season = np.unique(season_of(kickoffs), return_inverse=True)
+    """`pairs` and `sums` of one market, of the fixtures in the mask `there`."""
+    rows = there[fresh.position]
+    position, bookmakers = fresh.position[rows], fresh.bookmaker_id[rows]
+    labels = np.zeros(len(there), dtype=np.int64)
+    labels[there] = market.settle(goals[0][there], goals[1][there])
+    implied = implied_probabilities(fresh.odds[rows])
+    losses = -np.log(implied[np.arange(len(implied)), labels[position]])
+    (whose, which), (seasons, season) = _numbered(bookmakers), _numbered(season_of(kickoffs))
     tallies = np.zeros((len(seasons), len(whose), len(whose), 3))
-    _compare(fresh.position, which, losses, season, tallies)
+    _compare(position, which, losses, season, tallies)
     at = np.nonzero(tallies[..., 0])
-    rows = tallies[at]
-    columns = np.full(len(rows), INDEX[market.key]), seasons[at[0]], whose[at[1]], whose[at[2]]
-    return np.column_stack([*columns, rows[:, 0]]).astype(np.int64).reshape(-1, 5), rows[:, 1:]
+    tallied = tallies[at]
+    columns = np.full(len(tallied), INDEX[market.key]), seasons[at[0]], whose[at[1]], whose[at[2]]
+    return np.column_stack([*columns, tallied[:, 0]]).astype(np.int64).reshape(-1, 5), tallied[:, 1:]
+
+
+def _numbered(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values in ascending order, and the place of each value among them."""
+    distinct = np.unique(values)
+    return distinct, np.searchsorted(distinct, values)
 
 
 @njit

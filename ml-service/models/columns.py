@@ -15,6 +15,7 @@ from markets.market_features import DEVIATIONS
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
+Index = NDArray[np.intp]
 
 _FIRST_CONTEXT = (
     "market_uncertainty",
@@ -63,8 +64,8 @@ def inputs(
     plan = _plan(tuple(columns))
     out = np.empty((len(features), len(columns)), dtype=np.float32)
     out[:, plan.features] = features[:, plan.feature_index]
-    out[:, plan.deviations] = deviations[:, plan.deviation_index] if plan.deviation_index else 0.0
-    if plan.compared:
+    out[:, plan.deviations] = deviations[:, plan.deviation_index] if len(plan.deviation_index) else 0.0
+    if len(plan.compared):
         out[:, plan.compared] = _against_price(plan, market, features, implied)
     return out
 
@@ -73,13 +74,13 @@ def inputs(
 class _Plan:
     """Where each column comes from: columns of the inputs, and beside them the index of what they hold."""
 
-    features: list[int]
-    feature_index: list[int]
-    deviations: list[int]
-    deviation_index: list[int]
-    compared: list[int]
-    compared_index: list[int]
-    draws: list[int]
+    features: Index
+    feature_index: Index
+    deviations: Index
+    deviation_index: Index
+    compared: Index
+    compared_index: Index
+    draws: Index
 
 
 @lru_cache(maxsize=64)
@@ -92,13 +93,18 @@ def _plan(columns: tuple[str, ...]) -> _Plan:
         *_present(features),
         *_present(deviations),
         *_present(compared),
-        draws=[at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE],
+        draws=_as_index([at for at, name in enumerate(rated) if name == _DRAW + AGAINST_PRICE]),
     )
 
 
-def _present(index: Sequence[int | None]) -> tuple[list[int], list[int]]:
+def _present(index: Sequence[int | None]) -> tuple[Index, Index]:
     """Columns that come from somewhere, and the index of each one's source."""
-    return [at for at, place in enumerate(index) if place is not None], [p for p in index if p is not None]
+    at = [at for at, place in enumerate(index) if place is not None]
+    return _as_index(at), _as_index([place for place in index if place is not None])
+
+
+def _as_index(values: list[int]) -> Index:
+    return np.array(values, dtype=np.intp)
 
 
 def _compared(name: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +47,7 @@ def explain(
         parts = {name: (part + others[name]) / 2.0 for name, part in parts.items()}
     inputs = dict(zip(model.columns, model.inputs(features, implied, deviations)[0].tolist(), strict=True))
     entries = [_entry(model, name, inputs.get(name), impact) for name, impact in parts.items()]
-    return sorted(entries, key=lambda entry: -max(abs(value) for value in entry["impact"].values()))
+    return sorted(entries, key=lambda entry: -max(map(abs, entry["impact"].values())))
 
 
 def _mirror(name: str) -> str:
@@ -62,7 +64,7 @@ def _entry(model: MarketModel, name: str, value: float | None, impact: Array) ->
         "feature": name,
         "description": description,
         "unit": unit,
-        "value": None if value is None or not np.isfinite(value) else value,
+        "value": None if value is None or not math.isfinite(value) else value,
         "impact": dict(zip(model.market.outcomes, impact.tolist(), strict=True)),
     }
 

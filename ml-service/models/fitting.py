@@ -18,6 +18,7 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from models import calibrator
 from models.calibration import NONE, Calibration
+from models.closing_errors import ClosingErrors
 from models.columns import inputs, price_columns
 from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
 from models.lightgbm import lgb, register_thread
@@ -227,8 +228,8 @@ def tree_weight(model: MarketModel, later: TrainingData, matches: int) -> float:
     """How much trees grown on so many `matches` with prices count, in (0, 1]; without odds always in full.
 
     In full where they beat the price on `later` matches by more than EVIDENT_ERRORS standard errors, or of
-    TREES_IN_FULL matches, and else in proportion to their number. They are judged by what they learn: closing
-    prices, which say more than outcomes, where those came later.
+    TREES_IN_FULL matches, and else in proportion to their number. They are judged by
+    closing prices as they are, which say more than outcomes, where those came later.
     """
     if model.basis != WITH_ODDS:
         return 1.0
@@ -282,26 +283,30 @@ def _train(
 ) -> _GrownTrees:
     register_thread()
     settings = VARIANTS[basis].lightgbm(data.market, threads, len(data))
-    matrix = _matrix(data, basis)
+    matrix, errors = _matrix(data, basis), _closing_errors(data, basis)
     train_set = _dataset(data, basis, matrix, settings)
-    settings["objective"] = objective(_targets(data, basis))
+    settings["objective"] = objective(_targets(data, basis, errors))
     booster = lgb.train(
         settings,
         train_set,
         num_boost_round=rounds,
         keep_training_booster=True,
-        **({} if stop_on is None else _early_stopping(stop_on, basis, settings, train_set)),
+        **({} if stop_on is None else _early_stopping(stop_on, basis, errors, settings, train_set)),
     )
     return _GrownTrees(booster, _means(matrix))
 
 
 def _early_stopping(
-    data: TrainingData, basis: str, settings: dict[str, Any], train_set: lgb.Dataset
+    data: TrainingData,
+    basis: str,
+    errors: ClosingErrors | None,
+    settings: dict[str, Any],
+    train_set: lgb.Dataset,
 ) -> dict[str, Any]:
     """Arguments of LightGBM's training that stop it where `data` gain no more."""
     return {
         "valid_sets": [_dataset(data, basis, _matrix(data, basis), settings, train_set)],
-        "feval": cross_entropy(_targets(data, basis)),
+        "feval": cross_entropy(_targets(data, basis, errors)),
         "callbacks": [lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)],
     }
 
@@ -316,9 +321,14 @@ def _newest_years(kickoff: NDArray[np.int64], of: Mask, basis: str) -> Mask:
     return np.asarray(kickoff > kickoff[of].max() - VARIANTS[basis].years * YEAR_SECONDS)
 
 
-def _targets(data: TrainingData, basis: str) -> Array:
-    """What the trees learn: closing prices and outcomes, mixed as the variant says; shape (n, k)."""
-    closing = data.closing
+def _closing_errors(data: TrainingData, basis: str) -> ClosingErrors | None:
+    """What closing prices of `data` get wrong, where trees learn from nothing else: of the match winner with odds."""
+    return ClosingErrors.of(data) if basis == WITH_ODDS and data.market == MATCH_WINNER else None
+
+
+def _targets(data: TrainingData, basis: str, errors: ClosingErrors | None = None) -> Array:
+    """Closing prices, put right by `errors` if given, and outcomes, mixed as the variant says; shape (n, k)."""
+    closing = data.closing if errors is None else errors.corrected(data)
     if basis == WITH_ODDS:
         # A price that never moved says nothing of where prices move to.
         closing = np.where(data.closed_later[:, None], closing, np.nan)

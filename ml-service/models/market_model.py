@@ -90,12 +90,12 @@ class MarketModel:
         if self.is_price:
             return start
         matrix = self.tree_inputs(features, implied, deviations)
-        raw = self._contributions.of(matrix)
-        shaped = raw.reshape(len(matrix), -1, len(self.columns) + 1)
-        names = (*self.columns, AVERAGE_MATCH)
-        parts = {name: as_margins(shaped[:, :, place], self.market) for place, name in enumerate(names)}
-        parts[AVERAGE_MATCH] = parts[AVERAGE_MATCH] + self.shift
-        return {**{name: self.weight * part for name, part in parts.items()}, **start}
+        raw = self._contributions.of(matrix).reshape(len(matrix), -1, len(self.columns) + 1)
+        parts = np.zeros((raw.shape[2], len(matrix), self.market.size))
+        parts[:, :, : raw.shape[1]] = np.moveaxis(raw, 2, 0)  # as `as_margins`, of all columns at once
+        parts[-1] += self.shift
+        parts *= self.weight
+        return {**dict(zip((*self.columns, AVERAGE_MATCH), parts, strict=True)), **start}
 
     def inputs(self, features: Features, implied: Array, deviations: Features) -> Features:
         """The columns of each match, shape (n, len(columns)), NaN where missing."""

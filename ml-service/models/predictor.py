@@ -58,6 +58,8 @@ from scores.score_numbers import ScoreNumbers, score_numbers
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
+_COUNTING = "rows that are not used are still being counted"
+
 
 class Forecaster:
     """Serves predictions of the current model. One thread predicts; `warm_up` may run in another before."""
@@ -77,11 +79,11 @@ class Forecaster:
         self._standing: Standing | None = None
 
     def warm_up(self) -> None:
-        """Read the database and the current model; what fails shows in `health`."""
+        """Read the database and the current model; what fails shows in `health`. `complete` is due then."""
         with ThreadPoolExecutor(1) as beside:
             model = beside.submit(self.refresh_model)
             with contextlib.suppress(DatabaseError, Busy):
-                self.load()
+                self._live.begin()
                 self._live.current()
             model.result()
 
@@ -100,9 +102,21 @@ class Forecaster:
         return self._live.loaded
 
     def load(self) -> None:
-        """Read the whole database: seconds, for a thread. Raises DatabaseError."""
-        self._live.load()
+        """Read what answers need of the database: seconds, for a thread. Raises DatabaseError.
+
+        `complete` is due then.
+        """
+        self._live.begin()
         trim()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether `complete` has nothing to do."""
+        return self._live.is_complete
+
+    def complete(self) -> None:
+        """Do what `load` put off, which no answer needs: seconds, for a thread. Raises DatabaseError."""
+        self._live.complete()
 
     def keep_up(self) -> None:
         """Look whether anything old changed in the database, and read it again then. For a thread."""
@@ -360,17 +374,21 @@ class Forecaster:
         except DatabaseError as error:
             return unread_database("unreadable", _detail(error))
         dataset = snapshot.base.segment.dataset
+        remarks = [*dataset.remarks, *snapshot.league_remarks]
+        latest = snapshot.latest_result
+        health = unread_database("ok", "; ".join([_COUNTING, *remarks]))
+        health["fixtures"] = snapshot.fixtures
+        health["latest_result"] = None if latest is None else moment_text(latest)
+        if self._live.unread is None:
+            return health
         unknown, others = self._live.unread.by_reason
         rejected = {**dataset.rejected, **unknown}
-        latest = snapshot.latest_result
         return {
-            "status": "ok",
-            "fixtures": snapshot.fixtures,
+            **health,
             "rejected_rows": sum(rejected.values()),
             "rejected_by_reason": rejected,
             "unused_by_reason": {**dataset.unused, **others},
-            "latest_result": None if latest is None else moment_text(latest),
-            "detail": "; ".join([*_counted(rejected), *dataset.remarks, *snapshot.league_remarks]) or None,
+            "detail": "; ".join([*_counted(rejected), *remarks]) or None,
         }
 
     def _model_health(self) -> ModelHealth:

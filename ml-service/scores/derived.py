@@ -8,7 +8,6 @@ number stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -21,7 +20,7 @@ from markets.further import ASIAN_HANDICAP
 from markets.lines import line_text
 from markets.match_winner import MATCH_WINNER
 from scores.cells import AWAY_GOALS, CELLS, HOME_GOALS, SIZE, by_row
-from scores.first_half import USUAL, Halves, by_ground, half_time_weights
+from scores.first_half import USUAL, Halves, by_ground, pair_weights, result_weights
 from scores.settlement import SETTLEMENTS, fair_odds, settle
 
 LIKELIEST = 6
@@ -57,17 +56,17 @@ def _handicap(line: float) -> Events:
     return {name: codes == code for code, name in enumerate(SETTLEMENTS)}
 
 
-def _first_half(halves: Halves) -> Events:
-    splits, results, pairs = half_time_weights(halves)
+def _first_half(splits: Floats) -> Events:
+    """Events of the first half by what half-time scores follow from each full-time score, (CELLS, CELLS)."""
     names = MATCH_WINNER.outcomes
     both = (f"{half}/{full}" for half in names for full in names)
     return {
-        "1x2": dict(zip(names, results.T, strict=True)),
+        "1x2": dict(zip(names, result_weights(splits).T, strict=True)),
         "totals": {
             line: {side: splits @ event for side, event in sides.items()}
             for line, sides in _over_under(_TOTAL, FIRST_HALF_LINES).items()
         },
-        "half_time_full_time": dict(zip(both, pairs.T, strict=True)),
+        "half_time_full_time": dict(zip(both, pair_weights(splits).T, strict=True)),
     }
 
 
@@ -156,7 +155,7 @@ _LIKELIEST = [
 _slots = count(1 + len(Score.__annotations__) * LIKELIEST)
 _PRICES = {line: {"home": next(_slots), "away": next(_slots)} for line in _LINES}
 _NO_BET = {"home": next(_slots), "away": next(_slots)}
-_FIRST_HALF = _numbered(_first_half(USUAL), lambda _: next(_slots))
+_FIRST_HALF = _numbered(_first_half(USUAL.splits()), lambda _: next(_slots))
 _FIRST_SUM = next(_slots)
 _columns = _Columns(count(_FIRST_SUM))
 _SUMS = _numbered(_events(), _columns.slot_of)
@@ -211,9 +210,8 @@ def derived(grids: Floats, neutral: Mask, halves: Halves) -> tuple[list[Numbers]
     return [[grid, *likeliest, *others] for grid, likeliest, others in rows], is_finite
 
 
-@lru_cache(maxsize=16)
-def _first_half_weights(halves: Halves) -> Floats:
-    return _weights(_first_half(halves))
+def _first_half_weights(splits: Floats) -> Floats:
+    return _weights(_first_half(splits))
 
 
 def _likeliest(cells: Floats) -> list[list[Any]]:

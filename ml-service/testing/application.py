@@ -134,5 +134,5 @@ def running(form: str, folder: Path, models: Path | None) -> Iterator[Applicatio
     with ExitStack() as stack:
         server = stack.enter_context(in_thread(create_app(settings)))
         one = Application(form, database, settings, fixtures, server, stack.close, before)
-        until(lambda: one.health()["database"]["fixtures"] is not None, "the database is read")
+        until(lambda: one.health()["database"]["rejected_rows"] is not None, "the database is read")
         yield one

@@ -40,6 +40,11 @@ class ConstantForecaster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    is_complete = True
+
+    def complete(self) -> None:
+        """Nothing is put off."""
+
     def warm_up(self) -> None:
         time.sleep(0.05)
 

@@ -67,6 +67,7 @@ def forecaster(settings: Settings, trained: TrainResult) -> Iterator[Forecaster]
     assert trained.promoted
     with closing(Forecaster(settings)) as one:
         one.warm_up()
+        one.complete()
         yield one
 
 

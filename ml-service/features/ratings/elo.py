@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     BASE_ELO,
@@ -35,13 +35,13 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def expected_score(difference: float) -> float:
     """Expected score of a side `difference` Elo points stronger, in [0, 1] (Elo 1978)."""
     return 1.0 / (1.0 + math.pow(10.0, -difference / 400.0))
 
 
-@njit
+@njit_in_place
 def goal_difference_multiplier(goals: float) -> float:
     """World Football Elo's weight of a win by `goals`: 1, 1.5, 1.75, then 1.75 + (goals - 3) / 8."""
     if goals <= 1.0:
@@ -51,7 +51,7 @@ def goal_difference_multiplier(goals: float) -> float:
     return 1.75 + (goals - 3.0) / 8.0
 
 
-@njit
+@njit_in_place
 def score_of(scored: float, conceded: float) -> float:
     """1 for a win, 0.5 for a draw, 0 for a defeat."""
     if scored == conceded:
@@ -59,7 +59,7 @@ def score_of(scored: float, conceded: float) -> float:
     return 1.0 if scored > conceded else 0.0
 
 
-@njit
+@njit_in_place
 def elo_after_transfer(state: State, team: int, fixture: Fixture, arrival: int) -> float:
     """Elo of a team before the match; one from outside the database starts below its league's mean."""
     if arrival == NEWCOMER:
@@ -67,13 +67,13 @@ def elo_after_transfer(state: State, team: int, fixture: Fixture, arrival: int) 
     return float(state.teams[team, ELO])
 
 
-@njit
+@njit_in_place
 def enter(state: State, team: int, fixture: Fixture, arrival: int) -> None:
     """Bring a team's Elo to the start of the match."""
     state.teams[team, ELO] = elo_after_transfer(state, team, fixture, arrival)
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Elo with World Football Elo's goal-difference weights; the league's home advantage follows ClubElo's idea."""
     home, away, league = state.teams[fixture.home], state.teams[fixture.away], state.leagues[fixture.league]
@@ -86,7 +86,7 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
     league[ELO_MEAN] += LEAGUE_RATE * (0.5 * (home[ELO] + away[ELO]) - league[ELO_MEAN])
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     teams, fixture = view.state.teams, view.fixture

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import NamedTuple
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     DAY_S,
@@ -61,7 +61,7 @@ class Form(NamedTuple):
     last_30_days: float
 
 
-@njit
+@njit_in_place
 def points(scored: float, conceded: float) -> float:
     """Three for a win, one for a draw."""
     if scored == conceded:
@@ -69,14 +69,14 @@ def points(scored: float, conceded: float) -> float:
     return 3.0 if scored > conceded else 0.0
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Put the match into both teams' rings of last matches and count it."""
     remember(state, fixture.home, fixture, 1.0, result.scored, result.conceded)
     remember(state, fixture.away, fixture, 0.0, result.conceded, result.scored)
 
 
-@njit
+@njit_in_place
 def remember(
     state: State, team: int, fixture: Fixture, at_home: float, scored: float, conceded: float
 ) -> None:
@@ -96,7 +96,7 @@ def remember(
         state.leagues[fixture.league, ROUNDS] = max(rounds, state.teams[team, SEASON_PLAYED])
 
 
-@njit
+@njit_in_place
 def form_of(state: State, team: int, at_home: float, kickoff: int) -> Form:
     """Form from the team's ring of last matches; NaN before its first one, or its first at this venue."""
     short, scored, conceded, long, venue, venues, recent = 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0
@@ -121,7 +121,7 @@ def form_of(state: State, team: int, at_home: float, kickoff: int) -> Form:
     return Form(short / n, scored / n, conceded / n, long / min(played, RING), at_venue, float(recent))
 
 
-@njit
+@njit_in_place
 def season_points_a_match(state: State, team: int, fixture: Fixture) -> float:
     """Points a league match so far this season, NaN before the first."""
     if fixture.season > state.teams[team, SEASON_OF] or state.teams[team, SEASON_PLAYED] == 0:
@@ -129,13 +129,13 @@ def season_points_a_match(state: State, team: int, fixture: Fixture) -> float:
     return float(state.teams[team, SEASON_POINTS] / state.teams[team, SEASON_PLAYED])
 
 
-@njit
+@njit_in_place
 def rest_days(state: State, team: int, fixture: Fixture) -> float:
     """Days since the team's last kick-off, NaN before its first."""
     return nan_unless(state.teams[team, PLAYED], idle_days(state, team, fixture.kickoff))
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     state, fixture = view.state, view.fixture

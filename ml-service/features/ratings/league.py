@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
     BASE,
@@ -60,28 +60,28 @@ COLUMNS = (
 )
 
 
-@njit
-def base_row(state: State, fixture: Fixture) -> Floats:
-    """Averages of the match's league; of its country, or of the world, where it has no match yet."""
-    if state.leagues[fixture.league, LEAGUE_MATCHES] > 0:
-        return state.leagues[fixture.league, BASE : BASE + N_BASES]
+@njit_in_place
+def country_for(state: State, fixture: Fixture) -> int:
+    """Which row of `State.countries` stands for a league without a match: its country's, or the world's."""
     if fixture.country >= 0 and state.countries[fixture.country, COUNTRY_MATCHES] > 0:
-        return state.countries[fixture.country, COUNTRY_BASE : COUNTRY_BASE + N_BASES]
-    return state.countries[-1, COUNTRY_BASE : COUNTRY_BASE + N_BASES]
+        return fixture.country
+    return len(state.countries) - 1
 
 
-@njit
+@njit_in_place
 def base_rate(state: State, fixture: Fixture, rate: float) -> float:
     """Learning rate of a league's base: fast in its first matches, then `rate`."""
     return float(rate + 0.5 / (state.leagues[fixture.league, LEAGUE_MATCHES] + 20.0))
 
 
-@njit
+@njit_in_place
 def enter(state: State, fixture: Fixture) -> None:
     """Open a league's books with its first match, and a new season's with that season's first."""
     league = fixture.league
     if state.leagues[league, LEAGUE_MATCHES] == 0:
-        state.leagues[league, BASE : BASE + N_BASES] = base_row(state, fixture)
+        country = country_for(state, fixture)
+        for b in range(N_BASES):
+            state.leagues[league, BASE + b] = state.countries[country, COUNTRY_BASE + b]
         state.leagues[league, FIRST_SEASON] = fixture.season
         state.leagues[league, LAST_SEASON] = fixture.season
         state.leagues[league, SEASON_BEFORE] = -1.0
@@ -93,7 +93,7 @@ def enter(state: State, fixture: Fixture) -> None:
         state.leagues[league, ENTRIES] = 0
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Move the league's plain averages, then its country's and the world's copies of its base."""
     row = state.leagues[fixture.league, BASE : BASE + N_BASES]
@@ -107,7 +107,7 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
     update_country(state, len(state.countries) - 1, row)
 
 
-@njit
+@njit_in_place
 def update_country(state: State, country: int, row: Floats) -> None:
     """Move a country's base towards that of a league that just played."""
     rate = max(MIN_COUNTRY_RATE, 1.0 / (state.countries[country, COUNTRY_MATCHES] + 1.0))
@@ -118,7 +118,7 @@ def update_country(state: State, country: int, row: Floats) -> None:
     state.countries[country, COUNTRY_MATCHES] += 1
 
 
-@njit
+@njit_in_place
 def season_progress(state: State, fixture: Fixture) -> float:
     """Matches the teams have played this season as a share of a whole season of the league before, at most 1."""
     before = state.leagues[fixture.league, ROUNDS_BEFORE]
@@ -129,20 +129,20 @@ def season_progress(state: State, fixture: Fixture) -> float:
     return float(min(0.5 * (home + away) / before, 1.0)) if before > 0 else math.nan
 
 
-@njit
+@njit_in_place
 def matches_this_season(state: State, team: int, fixture: Fixture) -> float:
     """League matches that the team has played in the season of the match."""
     return float(state.teams[team, SEASON_PLAYED]) if fixture.season <= state.teams[team, SEASON_OF] else 0.0
 
 
-@njit
+@njit_in_place
 def matches_in_league(state: State, team: int, fixture: Fixture, arrival: int) -> float:
     """League matches since the team came to this league, 0 where it is new to it."""
     is_in = state.teams[team, LEAGUE_OF] == fixture.league and stays(arrival)
     return float(state.teams[team, LEAGUE_PLAYED]) if is_in else 0.0
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     state, fixture, base = view.state, view.fixture, view.base

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.averages import update_both_sides, write_averages
 from features.ratings.column import LOG_RATIO, RatingColumn, both_sides
 from features.ratings.performance import goals_and_chances, performance
@@ -57,7 +57,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def log_total(over: float, supremacy: float) -> float:
     """log(rate home) + log(rate away) behind the price of over 2.5 goals.
 
@@ -73,7 +73,7 @@ def log_total(over: float, supremacy: float) -> float:
     return 2.0 * math.log(0.5 * mean) - 2.0 * math.log(math.cosh(0.5 * ratio))
 
 
-@njit
+@njit_in_place
 def draw_excess(home: float, draw: float, away: float) -> float:
     """log(draw / sqrt(home * away)) less what is usual at that supremacy (fitted to closing prices 2010-14)."""
     square = math.log(home / away) ** 2
@@ -81,7 +81,7 @@ def draw_excess(home: float, draw: float, away: float) -> float:
     return math.log(draw / math.sqrt(home * away)) - usual
 
 
-@njit
+@njit_in_place
 def three_way(supremacy: float, excess: float) -> tuple[float, float, float]:
     """Probabilities of home, draw and away from log(home / away) and the draw's excess: inverse of `draw_excess`."""
     square = supremacy * supremacy
@@ -91,7 +91,7 @@ def three_way(supremacy: float, excess: float) -> tuple[float, float, float]:
     return home / total, draw / total, away / total
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, settings: Floats, fixture: Fixture) -> None:
     """Follow the closing price, then take in how the match went beside it."""
     home, draw, away = result.close_home, result.close_draw, result.close_away
@@ -115,7 +115,7 @@ def update(result: Result, state: State, settings: Floats, fixture: Fixture) -> 
     update_total(result, state, settings, fixture, supremacy)
 
 
-@njit
+@njit_in_place
 def update_total(result: Result, state: State, settings: Floats, fixture: Fixture, supremacy: float) -> None:
     """Follow the closing price of over 2.5 goals, then the goals themselves."""
     if math.isnan(result.close_over):
@@ -129,13 +129,13 @@ def update_total(result: Result, state: State, settings: Floats, fixture: Fixtur
     add_surprise(state, settings, MARKET_DRAW, fixture, surprise)
 
 
-@njit
+@njit_in_place
 def prices_observed(state: State, f: int, fixture: Fixture) -> float:
     """Priced matches behind the team with fewer of them, by the prices that strength `f` follows."""
     return float(min(state.teams[fixture.home, OBSERVED + f], state.teams[fixture.away, OBSERVED + f]))
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     state, settings, fixture, base = view.state, view.settings, view.fixture, view.base
@@ -152,7 +152,7 @@ def write(view: MatchView, out: Features, at: int) -> int:
     return write_averages(state, fixture, SURPRISE, LAST_DRIFT, out, at)
 
 
-@njit
+@njit_in_place
 def write_supremacy(
     prices: float,
     supremacy: float,
@@ -179,7 +179,7 @@ def write_supremacy(
     )
 
 
-@njit
+@njit_in_place
 def write_total(prices: float, total: float, supremacy: float, out: Features, at: int) -> int:
     """Goal rates of both teams behind past prices, and over 2.5 and both to score from them."""
     ratio = LOG_RATIO_TO_RATES * supremacy

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import LOG_RATIO, RatingColumn
 from features.ratings.state import (
     DAY_S,
@@ -47,7 +47,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Take in how far the prices of a match moved."""
     learn(state, fixture, SUPREMACY_MOVE, result.supremacy_move)
@@ -55,7 +55,7 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
     learn(state, fixture, GOALS_MOVE, result.goals_move)
 
 
-@njit
+@njit_in_place
 def learn(state: State, fixture: Fixture, m: int, move: float) -> None:
     """Move both teams towards what move `m` of their match was; NaN is no move."""
     if math.isnan(move):
@@ -66,7 +66,7 @@ def learn(state: State, fixture: Fixture, m: int, move: float) -> None:
     remember(state, fixture.away, m, fixture, away + AWAY_SIGN[m] * step)
 
 
-@njit
+@njit_in_place
 def remember(state: State, team: int, m: int, fixture: Fixture, move: float) -> None:
     """Keep a team's move as of the fixture's kick-off."""
     state.teams[team, MOVE + m] = move
@@ -74,14 +74,14 @@ def remember(state: State, team: int, m: int, fixture: Fixture, move: float) -> 
     state.teams[team, MOVED_AT + m] = fixture.kickoff
 
 
-@njit
+@njit_in_place
 def remainder(state: State, team: int, m: int, fixture: Fixture) -> float:
     """What is left of a team's move by the fixture's kick-off."""
     days = max(fixture.kickoff - state.teams[team, MOVED_AT + m], 0.0) / DAY_S
     return float(state.teams[team, MOVE + m] * math.exp(-days / FADING_DAYS))
 
 
-@njit
+@njit_in_place
 def match_move(state: State, fixture: Fixture, m: int) -> float:
     """Move `m` that both teams together bring to a match, NaN unless prices of both have moved before."""
     both = min(state.teams[fixture.home, MOVES + m], state.teams[fixture.away, MOVES + m])
@@ -89,7 +89,7 @@ def match_move(state: State, fixture: Fixture, m: int) -> float:
     return nan_unless(both, home + AWAY_SIGN[m] * away)
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     for m in range(N_MOVES):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.state import Result
 
 # Noise of a goal difference half of expected goals, on `performance`'s scale, where goals alone have 2.6.
 EXPECTED_GOALS_NOISE = 1.45
 
 
-@njit
+@njit_in_place
 def goals_and_chances(result: Result) -> tuple[float, float]:
     """Goals of both teams; where both teams' expected goals are known, the mean of goals and expected goals.
 
@@ -22,19 +22,19 @@ def goals_and_chances(result: Result) -> tuple[float, float]:
     return 0.5 * (result.scored + result.xg_home), 0.5 * (result.conceded + result.xg_away)
 
 
-@njit
+@njit_in_place
 def capped_difference(home: float, away: float) -> float:
     """Home less away, within four goals: what goes beyond says no more."""
     return min(max(home - away, -4.0), 4.0)
 
 
-@njit
+@njit_in_place
 def capped_reds(result: Result) -> float:
     """Red cards of the home team less the away team's, within two; 0 where unknown."""
     return 0.0 if math.isnan(result.reds) else min(max(result.reds, -2.0), 2.0)
 
 
-@njit
+@njit_in_place
 def performance(result: Result) -> tuple[float, float]:
     """How a match went, on the scale of log(P home / P away), and the noise relative to the best case.
 
@@ -49,7 +49,7 @@ def performance(result: Result) -> tuple[float, float]:
     return weight * value + (1.0 - weight) * chances, 0.9 * min(noise, EXPECTED_GOALS_NOISE)
 
 
-@njit
+@njit_in_place
 def statistics_performance(result: Result) -> tuple[float, float]:
     """`performance` without expected goals.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import RatingColumn, both_sides
 from features.ratings.league import base_rate
 from features.ratings.performance import goals_and_chances
@@ -58,7 +58,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def enter(state: State, team: int, shift: float) -> None:
     """Move a team's log rates by what its change of league is worth (`transfers.log_rate_shift`)."""
     for k in range(N_POISSON):
@@ -66,7 +66,7 @@ def enter(state: State, team: int, shift: float) -> None:
         state.teams[team, DEFENCE + k] += shift
 
 
-@njit
+@njit_in_place
 def expected_counts(
     state: State, k: int, fixture: Fixture, base: Floats, shift: float
 ) -> tuple[float, float]:
@@ -80,7 +80,7 @@ def expected_counts(
     return min(max(math.exp(log_home), 0.05), 30.0), min(max(math.exp(log_away), 0.05), 30.0)
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Move the rates of goals at two speeds, and of shots on target."""
     home, away = goals_and_chances(result)
@@ -89,7 +89,7 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
     update_rates(state, POISSON_SHOTS, fixture, result.on_target_home, result.on_target_away)
 
 
-@njit
+@njit_in_place
 def update_rates(state: State, k: int, fixture: Fixture, scored: float, conceded: float) -> None:
     """One step of the Poisson log-likelihood's gradient for both teams' attack and defence.
 
@@ -120,7 +120,7 @@ class PoissonProbabilities(NamedTuple):
     both: float
 
 
-@njit
+@njit_in_place
 def score_grid(rate_home: float, rate_away: float) -> PoissonProbabilities:
     """Sum the grid of scores up to 15 goals a side of two independent Poisson counts (Maher 1982)."""
     mass_home, mass_away = math.exp(-rate_home), math.exp(-rate_away)
@@ -139,7 +139,7 @@ def score_grid(rate_home: float, rate_away: float) -> PoissonProbabilities:
     return PoissonProbabilities(home, draw, away, over, both)
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     fixture, state = view.fixture, view.state
@@ -150,7 +150,7 @@ def write(view: MatchView, out: Features, at: int) -> int:
     return write_expectations(view, home - away, out, at)
 
 
-@njit
+@njit_in_place
 def write_strengths(team: Floats, shift: float, out: Features, at: int) -> int:
     """Attack and defence of a team, moved by a change of league."""
     attack = nan_unless(team[PLAYED], team[ATTACK + POISSON_GOALS] + shift)
@@ -158,7 +158,7 @@ def write_strengths(team: Floats, shift: float, out: Features, at: int) -> int:
     return fill(out, at, (attack, defence))
 
 
-@njit
+@njit_in_place
 def write_expectations(view: MatchView, shift: float, out: Features, at: int) -> int:
     """Expected goals and shots on target of both teams, and the chances that the slow goal rates give each market."""
     state, fixture, base = view.state, view.fixture, view.base
@@ -185,7 +185,7 @@ def write_expectations(view: MatchView, shift: float, out: Features, at: int) ->
     )
 
 
-@njit
+@njit_in_place
 def shots_observed(state: State, fixture: Fixture) -> float:
     """Matches with shots on target that both teams together have behind them."""
     column = AVERAGED + ON_TARGET_FOR

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings import elo, form, league, market, moves, poisson, shots, strengths
 from features.ratings.state import (
+    BASE,
+    COUNTRY_BASE,
+    LEAGUE_MATCHES,
+    N_BASES,
     UPDATE,
     Features,
     Fixture,
@@ -33,7 +37,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def update_match(result: Result, state: State, settings: Floats, fixture: Fixture) -> None:
     """Move every rating by the result of one match."""
     league.enter(state, fixture)
@@ -49,7 +53,7 @@ def update_match(result: Result, state: State, settings: Floats, fixture: Fixtur
     league.update(result, state, fixture)
 
 
-@njit
+@njit_in_place
 def enter(state: State, settings: Floats, team: int, fixture: Fixture) -> None:
     """Bring a team to the start of the match: ratings moved to its league, books opened."""
     how = arrival(state, team, fixture)
@@ -59,14 +63,17 @@ def enter(state: State, settings: Floats, team: int, fixture: Fixture) -> None:
     enroll(state, team, fixture, how)
 
 
-@njit
+@njit_in_place
 def view_of(state: State, settings: Floats, fixture: Fixture) -> MatchView:
     """A match beside the state before it."""
     home, away = arrival(state, fixture.home, fixture), arrival(state, fixture.away, fixture)
-    return MatchView(state, settings, fixture, league.base_row(state, fixture), home, away)
+    base = state.leagues[fixture.league, BASE : BASE + N_BASES]
+    if state.leagues[fixture.league, LEAGUE_MATCHES] == 0:
+        base = state.countries[league.country_for(state, fixture), COUNTRY_BASE : COUNTRY_BASE + N_BASES]
+    return MatchView(state, settings, fixture, base, home, away)
 
 
-@njit
+@njit_in_place
 def write_row(view: MatchView, out: Features) -> int:
     """Write a match's features into `out` in the order of COLUMNS; returns how many."""
     at = elo.write(view, out, 0)
@@ -79,7 +86,7 @@ def write_row(view: MatchView, out: Features) -> int:
     return league.write(view, out, at)
 
 
-@njit
+@njit_in_place
 def replay_events(
     matches: MatchArrays, match: Ints, kind: Flags, state: State, settings: Floats, out: Features
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.averages import update_both_sides, write_averages
 from features.ratings.column import RatingColumn, both_sides
 from features.ratings.state import (
@@ -33,7 +33,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, fixture: Fixture) -> None:
     """Move the averages of both teams by the match's statistics."""
     shots_home, shots_away = result.shots_home, result.shots_away
@@ -47,7 +47,7 @@ def update(result: Result, state: State, fixture: Fixture) -> None:
     update_both_sides(state, fixture, CORNERS_AGAINST, corners_away, corners_home)
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     return write_averages(view.state, view.fixture, SHOTS_FOR, CORNERS_AGAINST, out, at)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.strength_settings import N_STRENGTHS, NEWCOMER_START, START_VARIANCE, STRENGTHS
 
 Floats = NDArray[np.float64]
@@ -118,7 +118,7 @@ class Result(NamedTuple):
     xg_away: float = math.nan
 
 
-@njit
+@njit_in_place
 def result_of(matches: MatchArrays, m: int) -> Result:
     """What happened in match `m`."""
     return Result(
@@ -133,7 +133,7 @@ def result_of(matches: MatchArrays, m: int) -> Result:
     )  # fmt: skip
 
 
-@njit
+@njit_in_place
 def fixture_of(matches: MatchArrays, m: int) -> Fixture:
     """What is known of match `m` before it is played."""
     return Fixture(
@@ -290,19 +290,19 @@ def _new_countries(n: int) -> Floats:
     return countries
 
 
-@njit
+@njit_in_place
 def nan_unless(count: float, value: float) -> float:
     """The value, or NaN where the count of what it was learnt from is 0."""
     return value if count > 0 else math.nan
 
 
-@njit
+@njit_in_place
 def matches_played(state: State, fixture: Fixture) -> float:
     """Matches that both teams together have behind them."""
     return float(state.teams[fixture.home, PLAYED] + state.teams[fixture.away, PLAYED])
 
 
-@njit
+@njit_in_place
 def fill(out: Features, at: int, values: tuple[float, ...]) -> int:
     """Write the values into `out` from column `at` on; returns the column after them."""
     for value in values:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.column import LOG_RATIO, RatingColumn
 from features.ratings.league import base_rate
 from features.ratings.performance import capped_difference, goals_and_chances, performance
@@ -65,7 +65,7 @@ COLUMNS = (
 )
 
 
-@njit
+@njit_in_place
 def enter(state: State, settings: Floats, team: int, fixture: Fixture, arrival: int) -> None:
     """Bring a team's strengths to the start of the match: moved to its league, variances grown."""
     for f in range(N_STRENGTHS):
@@ -74,7 +74,7 @@ def enter(state: State, settings: Floats, team: int, fixture: Fixture, arrival: 
         state.teams[team, MEAN + f] = mean
 
 
-@njit
+@njit_in_place
 def expectation(
     state: State,
     settings: Floats,
@@ -86,8 +86,7 @@ def expectation(
 ) -> float:
     """Expected observation of strength `f`: base + home + sign * away, each with its league's level.
 
-    The base of a difference is the league's home advantage, to which is added what changed of it everywhere. It takes
-    no `MatchView`: numba would count references to its arrays at every call, which makes the pass slower by a half.
+    The base of a difference is the league's home advantage, to which is added what changed of it everywhere.
     """
     home = mean_after_transfer(state, settings, f, fixture.home, fixture, home_arrival)
     away = mean_after_transfer(state, settings, f, fixture.away, fixture, away_arrival)
@@ -97,7 +96,7 @@ def expectation(
     return float(advantage + home + settings[f, SIGN] * away)
 
 
-@njit
+@njit_in_place
 def uncertainty(
     state: State, settings: Floats, f: int, fixture: Fixture, home_arrival: int, away_arrival: int
 ) -> float:
@@ -107,7 +106,7 @@ def uncertainty(
     return math.sqrt(home + away)
 
 
-@njit
+@njit_in_place
 def observe(state: State, settings: Floats, f: int, fixture: Fixture, value: float, noise: float) -> float:
     """Kalman's update of strength `f` of both teams by an observation; returns what was unexpected in it."""
     p = settings[f]
@@ -130,7 +129,7 @@ def observe(state: State, settings: Floats, f: int, fixture: Fixture, value: flo
     return error
 
 
-@njit
+@njit_in_place
 def add_surprise(state: State, settings: Floats, f: int, fixture: Fixture, surprise: float) -> None:
     """Move both means by what the match itself said beyond its price."""
     step = settings[f, SURPRISE_WEIGHT] * surprise
@@ -138,7 +137,7 @@ def add_surprise(state: State, settings: Floats, f: int, fixture: Fixture, surpr
     state.teams[fixture.away, MEAN + f] += settings[f, SIGN] * step
 
 
-@njit
+@njit_in_place
 def update(result: Result, state: State, settings: Floats, fixture: Fixture) -> None:
     """Move the strengths that know results only: three speeds from all statistics, one from goals."""
     value, noise = performance(result)
@@ -149,7 +148,7 @@ def update(result: Result, state: State, settings: Floats, fixture: Fixture) -> 
     observe(state, settings, GOALS, fixture, goals, settings[GOALS, NOISE])
 
 
-@njit
+@njit_in_place
 def write(view: MatchView, out: Features, at: int) -> int:
     """Write the values of COLUMNS from column `at` on; returns the column after them."""
     state, settings, fixture, base = view.state, view.settings, view.fixture, view.base

@@ -6,7 +6,7 @@ move between them and from cup matches. A team from outside the database enters 
 
 from __future__ import annotations
 
-from common.numba_cache import njit
+from common.numba_cache import njit_in_place
 from features.ratings.state import (
     DAY_S,
     ENTRIES,
@@ -56,7 +56,7 @@ SETTLED, MOVED, RETURNED, NEWCOMER, RESUMED = range(5)
 ABSENT_DAYS = 300.0
 
 
-@njit
+@njit_in_place
 def arrival(state: State, team: int, fixture: Fixture) -> int:
     """Whether the team plays where it last did, or enters this league with the match.
 
@@ -79,20 +79,20 @@ def arrival(state: State, team: int, fixture: Fixture) -> int:
     return RETURNED if season_before(state, fixture) > state.teams[team, SEASON_OF] else RESUMED
 
 
-@njit
+@njit_in_place
 def stays(arrival: int) -> bool:
     """Whether a team that arrives so is in the league that it was in."""
     return arrival in (SETTLED, RESUMED)
 
 
-@njit
+@njit_in_place
 def season_before(state: State, fixture: Fixture) -> float:
     """The latest season before the match's of which its league has matches."""
     last = state.leagues[fixture.league, LAST_SEASON]
     return float(last if fixture.season > last else state.leagues[fixture.league, SEASON_BEFORE])
 
 
-@njit
+@njit_in_place
 def idle_days(state: State, team: int, kickoff: int) -> float:
     """Days since the team's last known kick-off, 0 for a team without one."""
     if state.teams[team, PLAYED] == 0:
@@ -100,7 +100,7 @@ def idle_days(state: State, team: int, kickoff: int) -> float:
     return float(max((kickoff - state.teams[team, LAST_KICKOFF]) / DAY_S, 0.0))
 
 
-@njit
+@njit_in_place
 def home_league(state: State, team: int, fixture: Fixture, arrival: int) -> int:
     """League whose level the team's strength is relative to in this match, -1 if it has none."""
     if fixture.in_league and (arrival != SETTLED or state.teams[team, LEAGUE_OF] < 0):
@@ -108,13 +108,13 @@ def home_league(state: State, team: int, fixture: Fixture, arrival: int) -> int:
     return int(state.teams[team, LEAGUE_OF])
 
 
-@njit
+@njit_in_place
 def level_of(state: State, league: int, f: int) -> float:
     """What a team of average strength in `league` is worth, 0 for a team without league matches."""
     return state.leagues[league, LEVEL + f] if league >= 0 else 0.0
 
 
-@njit
+@njit_in_place
 def starts_season(state: State, team: int, fixture: Fixture) -> bool:
     """Whether this is the team's first league match of a season that is not its first."""
     return (
@@ -124,7 +124,7 @@ def starts_season(state: State, team: int, fixture: Fixture) -> bool:
     )
 
 
-@njit
+@njit_in_place
 def mean_after_transfer(
     state: State, settings: Floats, f: int, team: int, fixture: Fixture, arrival: int
 ) -> float:
@@ -145,7 +145,7 @@ def mean_after_transfer(
     return float(mean)
 
 
-@njit
+@njit_in_place
 def variance_now(state: State, settings: Floats, f: int, team: int, fixture: Fixture, arrival: int) -> float:
     """Variance of strength `f` of a team at the start of the match: a random walk since its last one."""
     p = settings[f]
@@ -159,7 +159,7 @@ def variance_now(state: State, settings: Floats, f: int, team: int, fixture: Fix
     return float(min(variance, p[START_VARIANCE]))
 
 
-@njit
+@njit_in_place
 def log_rate_shift(state: State, settings: Floats, team: int, fixture: Fixture, arrival: int) -> float:
     """How far a change of league moves the log rates of a team: attack up, defence up, by half the log ratio."""
     if stays(arrival):
@@ -168,7 +168,7 @@ def log_rate_shift(state: State, settings: Floats, team: int, fixture: Fixture, 
     return float(0.5 * LOG_RATIO_TO_RATES * (mean - state.teams[team, MEAN + GOALS]))
 
 
-@njit
+@njit_in_place
 def enroll(state: State, team: int, fixture: Fixture, arrival: int) -> None:
     """Book the team into the league and season of a league match."""
     if not fixture.in_league:
@@ -185,7 +185,7 @@ def enroll(state: State, team: int, fixture: Fixture, arrival: int) -> None:
         state.teams[team, SEASON_POINTS] = 0.0
 
 
-@njit
+@njit_in_place
 def update_levels(
     state: State, settings: Floats, f: int, fixture: Fixture, home_of: int, away_of: int, error: float
 ) -> None:
@@ -202,7 +202,7 @@ def update_levels(
     update_levels_of_mover(state, settings, f, fixture.away, fixture, settings[f, SIGN] * error)
 
 
-@njit
+@njit_in_place
 def update_levels_of_mover(
     state: State, settings: Floats, f: int, team: int, fixture: Fixture, error: float
 ) -> None:

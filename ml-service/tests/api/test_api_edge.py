@@ -33,7 +33,7 @@ from api.middleware import host_name, origin_host
 from api.predictor_host import PredictorHost
 from api.request_context import RequestContext
 from common import log_format
-from errors import Busy, DatabaseMissing
+from errors import Busy, DatabaseMissing, DatabaseUnreadable
 from main import create_app
 from testing.edge import ConstantForecaster, constant_app
 from testing.server import Client, Server, in_thread, serving, until
@@ -352,6 +352,42 @@ def test_where_lightgbm_cannot_be_loaded_predictions_are_made_and_the_log_says_w
         while "libgomp.so.1" not in log:
             log += capfd.readouterr().err
             time.sleep(0.01)
+
+
+@pytest.mark.parametrize("error", [DatabaseUnreadable("the file may be damaged"), RuntimeError("no idea")])
+def test_what_the_start_puts_off_and_fails_is_in_the_log_and_predictions_are_made(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: ConstantForecaster) -> None:
+        raise error
+
+    monkeypatch.setattr(ConstantForecaster, "complete", fail)
+    with running(tmp_path) as client:
+        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
+        log = ""
+        while "the start is not complete" not in log or str(error) not in log:
+            log += capfd.readouterr().err
+            time.sleep(0.01)
+        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
+
+
+def test_what_a_later_reading_of_the_database_puts_off_is_done_in_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ConstantForecaster, "is_complete", False)
+    done = []
+
+    def complete(forecaster: ConstantForecaster) -> None:
+        done.append(forecaster)
+        if len(done) > 1:
+            forecaster.is_complete = True
+
+    monkeypatch.setattr(ConstantForecaster, "complete", complete)
+    monkeypatch.setattr("api.predictor_host.REFRESH_SECONDS", 0.02)
+    with running(tmp_path):
+        until(lambda: len(done) > 1, "it is done")
+        time.sleep(0.1)
+        assert len(done) == 2, "and not again"
 
 
 def test_a_forecaster_that_does_not_start_shows_on_health(tmp_path: Path) -> None:

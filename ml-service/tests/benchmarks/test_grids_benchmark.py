@@ -9,11 +9,11 @@ from benchmarks import quality_grids
 from benchmarks.quality_grids import MatchScores, Reliabilities, reliabilities
 from common.arrays import Floats
 from scores.cells import CELLS
-from scores.first_half import USUAL
+from scores.first_half import USUAL, Splits, advantages
 from scores.prior import grids_of_rates
 
 MATCHES = 3_000
-SPLITS = {2023: USUAL.splits()}
+SPLITS = {2023: Splits.of(USUAL)}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,10 @@ def judged(grids: Floats, true_grids: Floats) -> Reliabilities:
     """Reliability of `grids` on scores drawn from `true_grids`."""
     generator = np.random.default_rng(2)
     full = np.array([generator.choice(CELLS, p=grid) for grid in true_grids])
-    half = np.array([generator.choice(CELLS, p=SPLITS[2023][score]) for score in full])
+    splits = [SPLITS[2023].at(advantage) for advantage in advantages(true_grids)]
+    half = np.array(
+        [generator.choice(CELLS, p=each[score]) for each, score in zip(splits, full, strict=True)]
+    )
     season = np.full(MATCHES, 2023)
     return reliabilities(grids, MatchScores(full, half, np.arange(MATCHES), season), SPLITS)
 

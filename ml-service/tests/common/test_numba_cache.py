@@ -14,6 +14,7 @@ import pytest
 from common.source_digest import ROOT
 from tests.test_architecture import LAYERS, sources
 
+DECORATORS = ("njit", "njit_in_place")
 REST_DAYS = """
 from features.ratings.form import PLAYED, rest_days
 from features.ratings.state import Fixture, new_state
@@ -107,6 +108,6 @@ def names_in_compiled(function: ast.stmt) -> set[str]:
     """Names in the body of a compiled function; none for any other statement."""
     if not isinstance(function, ast.FunctionDef):
         return set()
-    if not any(isinstance(one, ast.Name) and one.id == "njit" for one in function.decorator_list):
+    if not any(isinstance(one, ast.Name) and one.id in DECORATORS for one in function.decorator_list):
         return set()
     return {node.id for line in function.body for node in ast.walk(line) if isinstance(node, ast.Name)}

@@ -15,9 +15,11 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from db.connection import Connection
+from db.numbers import sqlite_library
 from db.reader import Reader
 from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import FINISHED, VOID
@@ -383,6 +385,63 @@ def test_a_file_renamed_into_place_in_the_middle_is_read_whole_or_not_at_all(
         assert reader._connection.has_snapshots == wal
         (later,) = reader.load().fixtures.to_dict("records")
         assert later["goals_home"] == 5.0
+
+
+ODD_ROWS = (
+    "UPDATE V3_Odds_History SET capture_timestamp = 'Fri Aug 09 2019 12:00:00 GMT+0200' WHERE fixture_id = 20",
+    "UPDATE V3_Odds_History SET capture_timestamp = NULL WHERE fixture_id = 21",
+    "UPDATE V3_Odds_History SET value_home_over = 'a text' WHERE fixture_id = 22",
+    "UPDATE V3_Odds SET value_away_under = x'00' WHERE fixture_id = 23",
+    "UPDATE V3_Fixture_Stats SET shots_on_goal = 'many' WHERE fixture_id = 24",
+    "UPDATE V3_Fixtures SET score_halftime_home = 'none' WHERE fixture_id = 25",
+    "INSERT INTO V3_Fixture_Events (fixture_id, team_id, type, detail) VALUES (26, 'x', 'Card', 'Red Card')",
+)
+
+
+@pytest.mark.parametrize("odd", [(), *((row,) for row in ODD_ROWS), ODD_ROWS])
+@pytest.mark.parametrize("wal", [True, False])
+def test_a_python_that_hides_the_functions_of_sqlite_reads_the_same(
+    wal: bool, odd: tuple[str, ...], database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(create(database, SMALL, wal)) as node:
+        node.execute("CREATE TABLE V3_Fixture_Events (fixture_id, team_id, type, detail)")
+        for fixture in range(1, 40):
+            add_price(node, fixture, (1.9, None, 1.95), KICKOFF - timedelta(days=2000), market=4, line="-0.5")
+        for statement in odd:
+            node.execute(statement)
+        datasets = []
+        for library in (sqlite_library(), None):
+            monkeypatch.setattr("db.connection.sqlite_library", lambda it=library: it)
+            with closing(Reader(database)) as reader:
+                datasets.append(reader.load(further=True))
+    one, other = datasets
+    pd.testing.assert_frame_equal(one.fixtures, other.fixtures)
+    assert (one.rejected, one.unused) == (other.rejected, other.unused)
+    for quotes, same in ((one.quotes, other.quotes), (one.further_quotes, other.further_quotes)):
+        assert len(quotes) > 0
+        for name, column in vars(quotes).items():
+            np.testing.assert_array_equal(column, vars(same)[name])
+
+
+@pytest.mark.parametrize("wal", [True, False])
+def test_whole_tables_of_numbers_pass_python_by(
+    wal: bool, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sqlite_library() is None:
+        pytest.skip("this build of Python hides the functions of SQLite's library")
+    statements: list[str] = []
+    with closing(create(database, SMALL, wal)), closing(Reader(database)) as reader:
+        query = Connection.query
+
+        def noted(connection: Connection, statement: str, values: Values = ()) -> Rows:
+            statements.append(statement)
+            return query(connection, statement, values)
+
+        monkeypatch.setattr(Connection, "query", noted)
+        monkeypatch.setattr(reader, "_query", reader._connection.query)
+        assert len(reader.load().quotes) > 0
+    assert any("FROM V3_Fixtures" in each for each in statements)
+    assert not [each for each in statements if "FROM V3_Odds" in each and "value_draw" in each]
 
 
 @pytest.mark.parametrize("wal", [True, False])

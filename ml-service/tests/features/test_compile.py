@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba.core.errors import NumbaError
 
 from common import numba_cache
 from features.builder import FEATURES, build
@@ -185,6 +186,14 @@ LATER = ("lightgbm", "sklearn", "scipy", "shap", "fastapi", "starlette", "pydant
 def test_compiling_takes_numba_and_pandas_alone_so_that_it_can_begin_before_the_rest_is_installed() -> None:
     missing = f"import sys; sys.modules.update(dict.fromkeys({LATER!r})); import features.compile"
     subprocess.run([sys.executable, "-c", missing], cwd=ROOT, check=True)
+
+
+def test_a_function_compiled_in_place_may_not_make_an_array() -> None:
+    makers: dict[str, Any] = {"np": np}
+    exec("def made(n): return np.zeros(n).sum()", makers)
+    assert numba_cache.njit(makers["made"])(3) == 0.0
+    with pytest.raises(NumbaError):
+        numba_cache.njit_in_place(makers["made"])(3)
 
 
 def test_a_function_is_compiled_once_whatever_constants_it_is_called_with() -> None:

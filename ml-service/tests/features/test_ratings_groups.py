@@ -62,7 +62,7 @@ ANOTHER_COLUMN = """
 )
 
 
-@njit
+@njit_in_place
 def expected_score("""
 ANOTHER_VALUE = """            expected_score(difference),
             home + away,
@@ -92,7 +92,7 @@ def test_a_new_feature_takes_a_column_and_a_value_in_its_groups_file(tmp_path: P
         shutil.copy(ROOT / name, tmp_path)
     elo = tmp_path / "features/ratings/elo.py"
     code = elo.read_text()
-    code = code.replace("\n)\n\n\n@njit\ndef expected_score(", ANOTHER_COLUMN)
+    code = code.replace("\n)\n\n\n@njit_in_place\ndef expected_score(", ANOTHER_COLUMN)
     elo.write_text(code.replace("            expected_score(difference),\n", ANOTHER_VALUE))
     answer = run_plainly(NEW_FEATURE, tree=tmp_path)
     assert answer["columns"] == answer["written"] == len(FEATURES) + 1

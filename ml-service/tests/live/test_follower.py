@@ -642,6 +642,120 @@ def test_a_team_that_comes_after_its_old_fixture_makes_it_known(
         assert_same(restarted.current(), rebuilt(database))
 
 
+def begun(database: Path) -> LiveHistory:
+    """A follower that has read what answers need, and no more."""
+    one = follow(database)
+    one.begin()
+    return one
+
+
+def test_answers_come_before_the_counts_and_the_cache_and_are_the_same_afterwards(
+    node: sqlite3.Connection, database: Path
+) -> None:
+    add_price(node, 99_999, (2.0, 3.4, 4.0), None, table="V3_Odds")
+    with closing(begun(database)) as live:
+        before = live.current()
+        assert (live.is_complete, live.unread) == (False, None)
+        assert not list(database.parent.glob(".base*"))
+        live.complete()
+        assert live.is_complete
+        assert live.unread is not None
+        assert live.unread.unknown == 1
+        assert len(list(database.parent.glob(".base*"))) == 2
+        base = live.current().base
+        assert base is not before.base, "the one that is mapped from the cache"
+        assert base.unsettled_ids == before.base.unsettled_ids
+        assert {"unsettled_ids", "first_results", "newest_by_season"} <= set(vars(base)), (
+            "no request waits for them"
+        )
+        assert_same(live.current(), before)
+
+
+@pytest.mark.parametrize("wal", [True, False])
+@pytest.mark.parametrize("commit", ["the results of a round", "more results than are kept apart"])
+def test_a_commit_before_the_counts_is_followed_and_makes_them_no_other(
+    commit: str, wal: bool, node: sqlite3.Connection, database: Path
+) -> None:
+    """The digest is of the rows that the base was made of; in rollback mode those are read again."""
+    node.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
+    with closing(begun(database)) as live:
+        live.current()
+        COMMITS[commit](node)
+        assert live.current().latest_result is not None
+        live.complete()
+        assert live.verify() == wal
+        live.keep_up()
+        assert live.verify()
+        assert_same(live.current(), rebuilt(database))
+
+
+@pytest.mark.parametrize("wal", [True, False])
+@pytest.mark.parametrize("correction", OLD_CORRECTIONS)
+def test_a_correction_before_the_counts_is_noticed_and_then_known(
+    correction: str, wal: bool, node: sqlite3.Connection, database: Path
+) -> None:
+    node.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
+    with closing(begun(database)) as live:
+        node.execute(OLD_CORRECTIONS[correction])
+        live.complete()
+        assert not live.verify()
+        live.keep_up()
+        assert live.verify()
+        assert_same(live.current(), rebuilt(database))
+
+
+def test_what_is_put_off_and_fails_is_an_error_and_all_is_read_again(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert node
+
+    def fail(*_: object) -> None:
+        raise DatabaseUnreadable("the disk is gone")
+
+    with closing(begun(database)) as live:
+        with monkeypatch.context() as patch:
+            patch.setattr(Reader, "unread_prices", fail)
+            with pytest.raises(DatabaseUnreadable):
+                live.complete()
+        before = live.current()
+        assert live.unread is None
+        live.keep_up()
+        assert live.unread is not None
+        assert live.verify()
+        assert_same(live.current(), before)
+
+
+def test_a_file_that_takes_its_place_before_the_counts_stays(
+    node: sqlite3.Connection, database: Path, tmp_path: Path
+) -> None:
+    node.close()
+    other = tmp_path / "other.sqlite"
+    create(other, World(leagues=2, teams=12, seasons=5, seed=1), wal=False).close()
+    with closing(begun(database)) as live:
+        assert live.loaded
+        other.replace(database)
+        assert not live.loaded
+        live.complete()
+        assert not live.loaded
+        live.load()
+        assert live.current().fixtures == 2 * 12 * 11 * 5
+
+
+@pytest.mark.parametrize("ending", [LiveHistory.complete, LiveHistory.close, LiveHistory.begin])
+def test_what_is_put_off_holds_no_snapshot_in_the_end(
+    ending: Callable[[LiveHistory], None], node: sqlite3.Connection, database: Path
+) -> None:
+    with closing(begun(database)) as live:
+        play_next_round(node)
+        ((is_held, *_),) = node.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        assert is_held
+        ending(live)
+        if ending is LiveHistory.begin:
+            live.complete()
+        ((is_held, *_),) = node.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        assert not is_held
+
+
 def test_a_cache_that_other_code_made_does_not_stay(node: sqlite3.Connection, database: Path) -> None:
     assert node
     with closing(follow(database)) as first:

@@ -252,3 +252,27 @@ def test_a_fit_whose_newest_day_holds_more_than_the_calibration_needs_is_calibra
     full = days >= np.sort(days)[int(0.8 * len(days))]
     crowded = replace(data, kickoff=np.where(full, data.kickoff.max(), data.kickoff))
     assert fitting.fit(crowded, "without_odds", 1).rounds > 0
+
+
+def test_outcomes_of_the_matches_that_end_the_growth_do_not_change_trees_that_learn_from_closing_prices(
+    data: TrainingData,
+) -> None:
+    priced = data.only(fitting.usable(data, "with_odds"))
+    _, stop, _ = fitting._split(priced.days)
+    otherwise = np.where(stop, (priced.labels + 1) % 3, priced.labels).astype(np.int8)
+    first, second = (
+        fitting.tune(each, "with_odds", 1)[1].trees for each in (priced, replace(priced, labels=otherwise))
+    )
+    assert first == second
+
+
+def test_closing_prices_are_put_right_for_the_match_winner_with_odds_alone(
+    all_problems: dict[str, TrainingData],
+) -> None:
+    put_right = {
+        (key, basis)
+        for key in KEYS
+        for basis in BASES
+        if fitting._closing_errors(all_problems[key], basis) is not None
+    }
+    assert put_right == {("1x2", "with_odds")}

@@ -533,6 +533,7 @@ def test_health_counts_the_rows_left_out_and_says_why(node: sqlite3.Connection, 
     )
     with closing(Forecaster(copied)) as one:
         one.warm_up()
+        one.complete()
         database: Any = one.health()["database"]
     assert (database["fixtures"], database["rejected_rows"]) == (718, 3)
     assert "2 team_against_itself" in database["detail"]
@@ -546,6 +547,7 @@ def test_health_counts_what_is_not_used_and_names_the_index_that_node_may_make(
     node.executescript("DROP INDEX odds_fixture; DROP INDEX history_fixture")
     with closing(Forecaster(copied)) as one:
         one.warm_up()
+        one.complete()
         database: Any = one.health()["database"]
     assert (database["rejected_rows"], database["unused_by_reason"]) == (0, {"odds_of_other_markets": 1})
     assert "CREATE INDEX idx_v3_odds_history_fixture ON V3_Odds_History (fixture_id)" in database["detail"]
@@ -561,6 +563,7 @@ def test_health_counts_the_same_after_a_start_from_cached_fixtures(
     for _ in range(2):
         with closing(Forecaster(copied)) as one:
             one.warm_up()
+            one.complete()
             database: Any = one.health()["database"]
             counts.append((database["rejected_by_reason"], database["unused_by_reason"]))
     assert counts[0] == counts[1]

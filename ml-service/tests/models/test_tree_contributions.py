@@ -35,6 +35,14 @@ def test_no_row_has_no_value(settings: Settings, trained: TrainResult) -> None:
     assert len(TreeContributions(plain["trees"]).of(np.empty((0, len(plain["columns"])), np.float32))) == 0
 
 
+def test_rows_of_another_width_are_refused(settings: Settings, trained: TrainResult) -> None:
+    content = ModelStore(settings.model_dir).load(trained.meta["model_id"]).content
+    plain = content["models"]["without_odds"]["1x2"]
+    columns = len(plain["columns"])
+    with pytest.raises(ValueError, match=f"the rows have {columns - 1} columns, the trees {columns}"):
+        TreeContributions(plain["trees"]).of(np.zeros((1, columns - 1), np.float32))
+
+
 def test_a_text_that_is_no_model_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\S"):
         TreeContributions("no trees at all")

@@ -9,7 +9,7 @@ import pytest
 
 from contract.scores import Scores
 from scores.cells import SIZE
-from scores.first_half import USUAL, Halves
+from scores.first_half import USUAL, Halves, Splits
 from scores.score_numbers import score_numbers
 from testing.contract import check_shape
 
@@ -111,7 +111,7 @@ def test_halves_agree_with_the_whole() -> None:
 
 
 def test_the_first_half_is_read_off_the_splits() -> None:
-    splits = USUAL.splits()
+    splits = Splits.of(USUAL).at(total(lambda h, a: h > a) - total(lambda h, a: h < a))
     level = sum(
         GRID.reshape(-1)[score] * splits[score, half]
         for score in range(SIZE * SIZE)

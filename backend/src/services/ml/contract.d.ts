@@ -289,7 +289,7 @@ export interface DatabaseHealth {
   status: "ok" | "missing" | "unreadable" | "invalid_schema";
   /** usable fixtures; null before the database is read (at least 0, matches) */
   fixtures: number | null;
-  /** rows left out because they cannot be true (at least 0, rows) */
+  /** rows left out because they cannot be true; null until counted (at least 0, rows) */
   rejected_rows: number | null;
   /** the same rows, by what is wrong with them (at least 0, rows) */
   rejected_by_reason: { [reason: string]: number } | null;
