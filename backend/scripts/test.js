@@ -1,7 +1,7 @@
 /** Installs what is missing and runs every check: `npm test`, or a part with `npm test -- lint|node|python`. */
 import { runQuietly } from "./lib/children.js";
 import { checks, PARTS } from "./lib/checks.js";
-import { compileFeatures } from "./lib/compile.js";
+import { compileAhead } from "./lib/compile.js";
 import { runScript, SetupError } from "./lib/errors.js";
 import { installNode, installPython } from "./lib/install.js";
 import { everyOne, seconds, Steps } from "./lib/terminal.js";
@@ -64,7 +64,7 @@ function prepare(needs) {
   const node = needs.has("Node") ? installNode(steps, { withTools: true }) : Promise.resolve();
   const python = needs.has("Python") ? installPython(steps, "requirements-dev.txt") : Promise.resolve(false);
   // What installs packages compiles too.
-  const compiled = needs.has("compiled") ? python.then((isNew) => isNew || compileFeatures()) : python;
+  const compiled = needs.has("compiled") ? python.then((isNew) => isNew || compileAhead()) : python;
   return { Node: node, Python: python, compiled };
 }
 

@@ -1,13 +1,13 @@
 /**
- * Writes a small database as the real application's versions did, for tests: `node applicationDatabase.js --form NAME OUT.sqlite`.
- * Prints the ids of fixtures by what is special about them.
+ * Writes small databases as the real application's versions did, for tests: `node applicationDatabase.js FOLDER FORM...` makes
+ * FOLDER/FORM.sqlite of each. Prints, by form, the ids of fixtures by what is special about them.
  */
 
 import { realpathSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { bulkInsert } from "../src/db/bulk.js";
 import { closeDatabase } from "../src/db/schema.js";
 import { FORMS, sqliteTime } from "./applicationForms.js";
@@ -256,9 +256,11 @@ function special({ matches }, now) {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ options: { form: { type: "string" } }, allowPositionals: true });
-  const written = await writeApplicationDatabase(values.form ?? "", positionals[0], Date.now());
+  const [folder, ...names] = process.argv.slice(2);
+  /** @type {Record<string, Record<string, Listed>>} */
+  const written = {};
+  for (const name of names) written[name] = await writeApplicationDatabase(name, join(folder, `${name}.sqlite`), Date.now());
   process.stdout.write(`${JSON.stringify(written)}\n`);
   // As a backend that is killed: what is in the write-ahead log stays there.
-  if (FORMS[values.form ?? ""].saving === "left open") process.kill(process.pid, "SIGKILL");
+  if (names.some((name) => FORMS[name].saving === "left open")) process.kill(process.pid, "SIGKILL");
 }

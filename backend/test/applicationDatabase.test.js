@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -111,11 +111,11 @@ test("odds of the last days alone leave most matches without", async () => {
 });
 
 test("a backend that was killed leaves everything in its write-ahead log", (t) => {
-  const path = join(temporaryFolder(t), "database.sqlite");
+  const path = join(temporaryFolder(t), "left-open.sqlite");
   const script = fileURLToPath(new URL("applicationDatabase.js", import.meta.url));
-  const { signal, stdout } = spawnSync(process.execPath, [script, "--form", "left-open", path], { encoding: "utf8" });
+  const { signal, stdout } = spawnSync(process.execPath, [script, dirname(path), "left-open"], { encoding: "utf8" });
   assert.equal(signal, "SIGKILL");
-  assert.ok(JSON.parse(stdout).coming.fixture_id > 0);
+  assert.ok(JSON.parse(stdout)["left-open"].coming.fixture_id > 0);
   assert.ok(readFileSync(path).length < readFileSync(`${path}-wal`).length);
   assert.ok(Number(one(path, "SELECT COUNT(*) FROM V3_Fixtures")) > 1900);
 });

@@ -54,7 +54,7 @@ test("a second start installs, creates and trains nothing", onUnix, async (t) =>
     await ended;
     assert.equal(/the first model/.test(said.stdout), time === 1);
   }
-  assert.equal(tree.calls().filter((call) => /pip install|-m venv|features.compile/.test(call)).length, 4);
+  assert.equal(tree.calls().filter((call) => /pip install|-m venv|models.compile/.test(call)).length, 4);
 });
 
 /** The service serves the first model until it has loaded the better one. @type {[Record<string, string>, string][]} */
@@ -354,7 +354,7 @@ test("an environment in which pip found nothing to write is kept", onUnix, async
 
 test("a compilation that did not end is done by the next start, one that did is not done again", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");
-  const compilations = () => tree.calls().filter((call) => call.includes("features.compile")).length;
+  const compilations = () => tree.calls().filter((call) => call.includes("models.compile")).length;
   for (const [COMPILE_CODE, expected] of [
     ["1", 1],
     ["0", 2],
@@ -424,6 +424,13 @@ for (const text of ['{ "packages": {', "{}"]) {
     );
   });
 }
+
+test("what compiling takes has its version from the first: the rest of the installation would replace another", onUnix, async (t) => {
+  const tree = new Tree(t).installPython("python3.11", "3.11.7");
+  await tree.run("test.js", ["python"]);
+  const [first] = tree.calls().filter((call) => call.includes("pip install"));
+  assert.match(first, / -c requirements\.txt numba pandas$/);
+});
 
 test("changed requirements are installed, unchanged ones are not", onUnix, async (t) => {
   const tree = new Tree(t).installPython("python3.11", "3.11.7");

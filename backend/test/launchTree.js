@@ -20,7 +20,7 @@ case "$*" in
   "-m pip install"*) echo "Collecting fastapi==0.110.0"; if [ -n "$PIP_DIES" ]; then kill -KILL $$; fi; if [ -n "$PIP_SAYS" ]; then echo "$PIP_SAYS" >&2; exit 1; fi ;;
   "-c import lightgbm") if [ -n "$LIGHTGBM_SAYS" ]; then echo "$LIGHTGBM_SAYS" >&2; exit 1; fi ;;
   "-m uvicorn"*) exec "$NODE" "$TREE/service.mjs" ;;
-  "-m features.compile") exit "\${COMPILE_CODE:-0}" ;;
+  "-m models.compile") exit "\${COMPILE_CODE:-0}" ;;
   "-m ruff"*) exit "\${RUFF_CODE:-0}" ;;
   "-m hang") echo "$$" > "$TREE/hang.pid"; exec /bin/sleep 60 ;;
   "-m show"* | *cli/app.py*) echo "$PWD|$*|$OMP_WAIT_POLICY"; exit 7 ;;

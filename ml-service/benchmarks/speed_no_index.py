@@ -95,6 +95,7 @@ def _costs(settings: Settings) -> Costs:
             row[0] for row in node.execute("SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT'")
         ]
         start = (_timed(forecaster.warm_up) + _timed(partial(_predict, forecaster, ids[0]))) / 1000
+        forecaster.complete()
         coming, old = (
             [_timed(partial(_predict, forecaster, of[n * 7 % len(of)])) for n in range(PREDICTIONS)]
             for of in (ids, past)

@@ -61,6 +61,14 @@ class Uvicorn:
             time.sleep(IMPATIENCE * waited)
         return time.perf_counter() - self.started
 
+    def settle(self) -> None:
+        """Wait until nothing is left of the start: after `ready`, rows are counted and matches cached."""
+        until = time.perf_counter() + PATIENCE_SECONDS
+        while self.ask("/health")[1]["database"]["rejected_rows"] is None:
+            if time.perf_counter() > until:
+                raise RuntimeError(f"the start does not end:\n{self.log()}")
+            time.sleep(IMPATIENCE)
+
     def _answers(self, ready: bool) -> bool:
         with contextlib.suppress(ConnectionError):
             return bool(self.ask("/health")[1]["ready"]) or not ready
@@ -106,6 +114,8 @@ def serving(
     service = Uvicorn(app, options, settings, root)
     try:
         service.wait()
+        if app == SERVICE:
+            service.settle()
         yield service
     finally:
         service.stop()

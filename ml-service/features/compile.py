@@ -1,7 +1,4 @@
-"""Compiles the reading, the pricing and the feature pass before their first use: `python -m features.compile`.
-
-numba keeps what it has compiled.
-"""
+"""Compiles the reading, the pricing and the feature pass before their first use."""
 
 from __future__ import annotations
 
@@ -49,14 +46,10 @@ def _read_a_number() -> None:
             connection.page("SELECT 1", (), np.empty((1, 1)))
 
 
-def _no_prices() -> None:
-    """Price no fixtures."""
+def compile_features() -> None:
+    """Read a number, price no fixtures, and compute the features of no matches."""
     ids = np.empty(0, dtype=np.int64)
     fixtures = rows.PricedFixtures(ids, ids, rows.ApiNames(ids, ids))
-    rows.quotes(rows.price_sets([]), fixtures, rows.PriceCounts())
-
-
-if __name__ == "__main__":
     _read_a_number()
-    _no_prices()
-    build(empty_dataset(), np.empty(0, dtype=np.int64), ())
+    rows.quotes(rows.price_sets([]), fixtures, rows.PriceCounts())
+    build(empty_dataset(), ids, ())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from common.arrays import index_of
 from db.dataset import Dataset
 from db.schema import FINISHED, OUTCOME_COLUMNS
 from features.closings import Closings
@@ -155,5 +156,4 @@ def _appended(index: Ints, ids: Ints) -> Ints:
 
 def positions(index: Ints, ids: Ints) -> NDArray[np.int32]:
     """Index of each id in `index`, an array of distinct ids that has them all."""
-    order = np.argsort(index, kind="stable")
-    return order[np.searchsorted(index, ids, sorter=order)].astype(np.int32)
+    return index_of(index, ids).astype(np.int32)

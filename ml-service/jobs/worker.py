@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import json
 import logging
 import os
@@ -49,6 +50,7 @@ def train(request: Request, settings: Settings, progress: Progress) -> Result:
     from models import trainer
     from models.query import TrainRequest
 
+    _exempt_imports()
     leagues = request["league_ids"]
     train_request = TrainRequest(
         league_ids=None if leagues is None else tuple(leagues),
@@ -66,6 +68,7 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> Result
     from backtesting.report.page import render
     from backtesting.request import BacktestRequest, StakingRules
 
+    _exempt_imports()
     leagues = request["league_ids"]
     backtest_request = BacktestRequest(
         first=date.fromisoformat(request["from"]),
@@ -80,6 +83,11 @@ def backtest(request: Request, settings: Settings, progress: Progress) -> Result
     )
     body = engine.run(backtest_request, settings, progress)
     return {"html": render(body)} if request["html"] else body
+
+
+def _exempt_imports() -> None:
+    """Exempt what is imported from garbage collection, which a training begins for every model."""
+    gc.freeze()
 
 
 TASKS: dict[str, Task] = {"train": train, "backtest": backtest}

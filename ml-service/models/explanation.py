@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,8 @@ def explain(
         others = {_mirror(name): part[0, ::-1] for name, part in model.contributions(*mirrored).items()}
         parts = {name: (part + others[name]) / 2.0 for name, part in parts.items()}
     inputs = dict(zip(model.columns, model.inputs(features, implied, deviations)[0].tolist(), strict=True))
-    entries = [_entry(model, name, inputs.get(name), impact) for name, impact in parts.items()]
+    outcomes = model.market.outcomes
+    entries = [_entry(outcomes, name, inputs.get(name), impact) for name, impact in parts.items()]
     return sorted(entries, key=lambda entry: -max(map(abs, entry["impact"].values())))
 
 
@@ -58,17 +61,18 @@ def _mirror(name: str) -> str:
     return name
 
 
-def _entry(model: MarketModel, name: str, value: float | None, impact: Array) -> ImpactOfFeature:
+def _entry(outcomes: Sequence[str], name: str, value: float | None, impact: Array) -> ImpactOfFeature:
     description, unit = words(name)
     return {
         "feature": name,
         "description": description,
         "unit": unit,
         "value": None if value is None or not math.isfinite(value) else value,
-        "impact": dict(zip(model.market.outcomes, impact.tolist(), strict=True)),
+        "impact": dict(zip(outcomes, impact.tolist(), strict=True)),
     }
 
 
+@cache
 def words(name: str) -> tuple[str, str]:
     """Description and unit of an input."""
     if name in _WORDS:

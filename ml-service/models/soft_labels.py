@@ -8,19 +8,22 @@ match itself, known long before any match that the model will be asked about.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.numba_cache import njit
 from models.gradients import logistic_gradient, softmax_gradient
-from models.lightgbm import lgb
+
+if TYPE_CHECKING:
+    from models.lightgbm import lgb
 
 Array = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-Objective = Callable[[Array, lgb.Dataset], tuple[Singles, Singles]]
-Metric = Callable[[Array, lgb.Dataset], tuple[str, float, bool]]
+Objective = Callable[[Array, "lgb.Dataset"], tuple[Singles, Singles]]
+Metric = Callable[[Array, "lgb.Dataset"], tuple[str, float, bool]]
 
 
 def mixed(closing: Array, outcome: Array, share: float) -> Array:

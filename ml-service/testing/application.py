@@ -24,6 +24,7 @@ from testing.server import REQUEST_SECONDS, Client, in_thread, until
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 SCRIPT = BACKEND / "test" / "applicationDatabase.js"
+SPECIAL = "special.json"
 SAVE = BACKEND / "test" / "applicationSave.js"
 FORMS = (
     "unique-lines",
@@ -71,19 +72,24 @@ def _need_node() -> None:
         pytest.skip("Node and its packages are not installed: npm install")
 
 
-def write(form: str, database: Path) -> dict[str, dict[str, Any]]:
-    """Write a database in a form; its special fixtures by name."""
+def write(folder: Path) -> None:
+    """Write a database in every form, and for each its special fixtures by name."""
     _need_node()
     process = subprocess.run(
-        ["node", str(SCRIPT), "--form", form, str(database)],
+        ["node", str(SCRIPT), str(folder), *FORMS],
         capture_output=True,
         text=True,
         timeout=REQUEST_SECONDS,
         check=False,
     )
     assert process.returncode in (0, -signal.SIGKILL), process.stderr
-    fixtures: dict[str, dict[str, Any]] = json.loads(process.stdout)
-    return fixtures
+    (folder / SPECIAL).write_text(process.stdout, encoding="utf-8")
+
+
+def copied(form: str, forms: Path, database: Path) -> None:
+    """A copy of what `write` has written in a form, with its write-ahead log where it has one."""
+    for path in forms.glob(f"{form}.sqlite*"):
+        shutil.copy(path, database.with_name(path.name.replace(f"{form}.sqlite", database.name)))
 
 
 @contextmanager
@@ -113,22 +119,21 @@ def digests(database: Path) -> dict[str, str]:
     }
 
 
-def train_on(form: str, folder: Path) -> Path:
-    """Train a model on a database in a form, both in `folder`; returns the folder of the model."""
-    write(form, folder / "application.sqlite")
+def train_on(form: str, forms: Path, folder: Path) -> None:
+    """Train a model on a database in a form, both in `folder`, the model in its folder `models`."""
     settings = Settings(db_path=folder / "application.sqlite", model_dir=folder / "models", threads=1)
+    copied(form, forms, settings.db_path)
     settings.model_dir.mkdir()
     train(TrainRequest(), settings, lambda *_: None)
-    return settings.model_dir
 
 
 @contextmanager
-def running(form: str, folder: Path, models: Path | None) -> Iterator[Application]:
-    """A service that has loaded a database in a form, with its own copy of `models`."""
+def running(form: str, forms: Path, folder: Path, models: Path) -> Iterator[Application]:
+    """A service that has loaded a database in a form, with copies of its own of that and of `models`."""
     database = folder / "application.sqlite"
-    fixtures = write(form, database)
-    if models is not None:
-        shutil.copytree(models, folder / "models")
+    copied(form, forms, database)
+    fixtures = json.loads((forms / SPECIAL).read_text(encoding="utf-8"))[form]
+    shutil.copytree(models, folder / "models")
     before = digests(database)
     settings = Settings(db_path=database, model_dir=folder / "models", threads=1)
     with ExitStack() as stack:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from common.arrays import Floats, Ints
+from common.arrays import Floats
 
 SCHEMA = """
 CREATE TABLE V3_Countries (country_id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, code TEXT,
@@ -46,6 +46,10 @@ CREATE TABLE V3_Fixture_Stats (fixture_id INTEGER, team_id INTEGER, half TEXT,
 """
 
 HOUR = timedelta(hours=1)
+
+_GOALS = np.arange(15)
+_LOG_FACTORIALS = np.cumsum(np.log(np.maximum(_GOALS, 1)))
+_MORE_THAN_TWO = _GOALS[:, None] + _GOALS[None, :] > 2.5
 
 
 @dataclass(frozen=True)
@@ -283,9 +287,8 @@ def _add_prices(
 
 def true_probabilities(home: float, away: float) -> dict[int, list[float]]:
     """Probabilities of markets 1, 5 and 8 for independent Poisson goals with these means."""
-    grid, goals = poisson_grid(home, away, 15), np.arange(15)
-    total = goals[:, None] + goals[None, :]
-    over = float(grid[total > 2.5].sum())
+    grid = poisson_grid(home, away, 15)
+    over = float(grid[_MORE_THAN_TWO].sum())
     both = float(grid[1:, 1:].sum())
     wins = [float(np.tril(grid, -1).sum()), float(np.trace(grid)), float(np.triu(grid, 1).sum())]
     return {1: [p / sum(wins) for p in wins], 5: [over, 1.0 - over], 8: [both, 1.0 - both]}
@@ -293,13 +296,12 @@ def true_probabilities(home: float, away: float) -> dict[int, list[float]]:
 
 def poisson_grid(home: float, away: float, size: int = 11) -> Floats:
     """The distribution (size, size) of independent Poisson goals with these means, home goals by row."""
-    goals = np.arange(size)
-    return np.outer(_poisson(home, goals), _poisson(away, goals))
+    return np.outer(_poisson(home, size), _poisson(away, size))
 
 
-def _poisson(mean: float, goals: Ints) -> Floats:
-    logs = goals * np.log(mean) - mean - np.cumsum(np.log(np.maximum(goals, 1)))
-    return np.asarray(np.exp(logs) / np.exp(logs).sum())
+def _poisson(mean: float, size: int) -> Floats:
+    counts = np.exp(_GOALS[:size] * np.log(mean) - mean - _LOG_FACTORIALS[:size])
+    return np.asarray(counts / counts.sum())
 
 
 def round_robin(teams: int) -> Iterator[list[tuple[int, int]]]:

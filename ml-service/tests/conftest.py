@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -16,10 +20,17 @@ from models.predictor import Forecaster
 from models.query import TrainRequest
 from models.trainer import TrainResult, train
 from testing.leagues import World, add_teams, create
+from testing.shared import shared
 
 # No test asserts a time, and every run draws the same examples.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """Exempt all that is imported from garbage collection: a training collects a dozen times."""
+    gc.collect()
+    gc.freeze()
 
 
 def silent(_stage: str, _done: float) -> None:
@@ -44,8 +55,12 @@ def node(database: Path) -> Iterator[sqlite3.Connection]:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of two leagues over four seasons, which no test changes."""
+
+    def make(folder: Path) -> None:
+        create(folder / "database.sqlite", World()).close()
+
     path = tmp_path_factory.mktemp("world") / "database.sqlite"
-    create(path, World()).close()
+    shutil.copy(shared(tmp_path_factory, "world", make) / path.name, path)
     return path
 
 
@@ -56,9 +71,18 @@ def settings(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def trained(settings: Settings) -> TrainResult:
+def trained(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
     """The model of the world, promoted in the folder of `settings`."""
-    return train(TrainRequest(), settings, silent)
+
+    def make(folder: Path) -> None:
+        (folder / "models").mkdir()
+        result = train(TrainRequest(), replace(settings, model_dir=folder / "models"), silent)
+        (folder / "result.pickle").write_bytes(pickle.dumps(result))
+
+    folder = shared(tmp_path_factory, "trained", make)
+    shutil.copytree(folder / "models", settings.model_dir, dirs_exist_ok=True)
+    result: TrainResult = pickle.loads((folder / "result.pickle").read_bytes())
+    return result
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import { BACKEND, inVenv, ML_SERVICE, ROOT } from "./layout.js";
 
 /**
  * @typedef {"python" | "node" | "lint"} Part
- * @typedef {"Python" | "Node" | "compiled"} Need packages, or the compiled pass over the matches
+ * @typedef {"Python" | "Node" | "compiled"} Need packages, or compiled code
  * @typedef {object} Check
  * @property {string} name
  * @property {Part} part

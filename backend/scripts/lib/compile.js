@@ -5,11 +5,11 @@ import { inVenv, ML_SERVICE } from "./layout.js";
 export const COMPILER = ["numba", "pandas"];
 
 /**
- * Compiles the pass over the matches beside other work: half a minute that the first start or test would wait for. The
- * service compiles it itself where this fails, and tells of what is wrong.
+ * Compiles beside other work what the first start, training or test would wait for, half a minute. The service compiles it
+ * itself where this fails, and tells of what is wrong.
  * @returns {Promise<boolean>} whether it is done
  */
-export async function compileFeatures() {
-  const { code } = await runQuietly(inVenv("python"), ["-m", "features.compile"], { cwd: ML_SERVICE });
+export async function compileAhead() {
+  const { code } = await runQuietly(inVenv("python"), ["-m", "models.compile"], { cwd: ML_SERVICE });
   return code === 0;
 }

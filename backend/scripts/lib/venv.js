@@ -2,7 +2,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { ask, runQuietly } from "./children.js";
-import { COMPILER, compileFeatures } from "./compile.js";
+import { COMPILER, compileAhead } from "./compile.js";
 import { SetupError } from "./errors.js";
 import { fromRoot, inVenv, ML_SERVICE, VENV } from "./layout.js";
 import { pipFailure } from "./pipFailure.js";
@@ -93,7 +93,7 @@ export async function ensurePackages(requirements, report) {
   const installed = readStamp();
   const isInstalled = installed[requirements] === wanted;
   if (isInstalled && installed.compiled) return false;
-  if (!isInstalled) await pipInstall(["-c", "constraints.txt", ...COMPILER], requirements, report);
+  if (!isInstalled) await pipInstall(["-c", "requirements.txt", ...COMPILER], requirements, report);
   const install = async () => {
     if (isInstalled) return;
     await pipInstall(["-r", requirements], requirements, report);
@@ -101,9 +101,9 @@ export async function ensurePackages(requirements, report) {
     // The development packages contain the service's own.
     if (requirements === "requirements-dev.txt") stamp({ "requirements.txt": fingerprint("requirements.txt") });
     stamp({ [requirements]: wanted });
-    report("compiling the pass over the matches, this once");
+    report("compiling, this once");
   };
-  const compile = async () => ((await compileFeatures()) ? stamp({ compiled: wanted }) : undefined);
+  const compile = async () => ((await compileAhead()) ? stamp({ compiled: wanted }) : undefined);
   await everyOne([install(), compile()]);
   return true;
 }

@@ -141,7 +141,8 @@ export function furtherQuotesOf(views) {
  */
 function evenHandicap(law) {
   const isTooHigh = (/** @type {number} */ line) => handicapOf(law, line)[0] > 0.5;
-  let line = -MAX_EVEN_HANDICAP;
+  let line = 0;
+  while (line > -MAX_EVEN_HANDICAP && isTooHigh(line - 0.25)) line -= 0.25;
   while (line < MAX_EVEN_HANDICAP && !isTooHigh(line)) line += 0.25;
   const distance = (/** @type {number} */ other) => Math.abs(handicapOf(law, other)[0] - 0.5);
   return distance(line - 0.25) < distance(line) ? line - 0.25 : line;

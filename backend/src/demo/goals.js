@@ -69,8 +69,9 @@ export function drawScore(law, random) {
  */
 export function marketsOf(law) {
   let [home, draw, over, both] = [0, 0, 0, 0];
-  for (const [i, row] of law.entries()) {
-    for (const [j, p] of row.entries()) {
+  for (let i = 0; i <= MOST; i += 1) {
+    for (let j = 0; j <= MOST; j += 1) {
+      const p = law[i][j];
       if (i > j) home += p;
       else if (i === j) draw += p;
       if (i + j > 2) over += p;
@@ -95,7 +96,7 @@ export function doubleChance([home, draw, away]) {
  */
 export function overOf(law, line) {
   let over = 0;
-  for (const [i, row] of law.entries()) for (const [j, p] of row.entries()) if (i + j > line) over += p;
+  for (let i = 0; i <= MOST; i += 1) for (let j = 0; j <= MOST; j += 1) if (i + j > line) over += law[i][j];
   return [over, 1 - over];
 }
 
@@ -109,10 +110,10 @@ export function overOf(law, line) {
 export function handicapOf(law, line) {
   let [home, away] = [0, 0];
   for (const half of [Math.floor(line * 2) / 2, Math.ceil(line * 2) / 2]) {
-    for (const [i, row] of law.entries()) {
-      for (const [j, p] of row.entries()) {
-        if (i - j + half > 0) home += p;
-        else if (i - j + half < 0) away += p;
+    for (let i = 0; i <= MOST; i += 1) {
+      for (let j = 0; j <= MOST; j += 1) {
+        if (i - j + half > 0) home += law[i][j];
+        else if (i - j + half < 0) away += law[i][j];
       }
     }
   }

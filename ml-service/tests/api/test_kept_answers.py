@@ -55,16 +55,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture
-def copied(world: Path, database: Path, settings: Settings, trained: TrainResult, tmp_path: Path) -> Settings:
-    """A service over a copy of the world, with the trained model and an older one."""
+@pytest.fixture(scope="module")
+def models(settings: Settings, trained: TrainResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the trained model and an older one."""
     assert trained.promoted
-    shutil.copy(world, database)
-    models = tmp_path / "models"
+    models = tmp_path_factory.mktemp("two") / "models"
     shutil.copytree(settings.model_dir, models)
-    made = replace(settings, db_path=database, model_dir=models)
-    train(TrainRequest(last=BEGIN.date() - timedelta(days=200), promote="never"), made, silent)
-    return made
+    older = TrainRequest(last=BEGIN.date() - timedelta(days=200), promote="never")
+    train(older, replace(settings, model_dir=models), silent)
+    return models
+
+
+@pytest.fixture
+def copied(world: Path, database: Path, settings: Settings, models: Path, tmp_path: Path) -> Settings:
+    """A service over a copy of the world, with two models."""
+    shutil.copy(world, database)
+    shutil.copytree(models, tmp_path / "models")
+    return replace(settings, db_path=database, model_dir=tmp_path / "models")
 
 
 class Node:

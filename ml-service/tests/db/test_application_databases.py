@@ -21,7 +21,7 @@ from contract.model import MetaAnswer, TrainedAnswer
 from contract.prediction import PredictionAnswer
 from db.reader import Reader
 from markets.further import ASIAN_HANDICAP, DOUBLE_CHANCE, offer_code
-from testing.application import FORMS, Application, digests, running, train_on
+from testing.application import FORMS, Application, digests, running
 from testing.contract import check_shape
 from tests.conftest import silent
 
@@ -49,17 +49,11 @@ ODD_ONES = (
 )
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model that uses prices, trained on one of the forms: features are the same for all."""
-    return train_on("partial-indexes", tmp_path_factory.mktemp("trained"))
-
-
 @pytest.fixture(scope="module", params=FORMS)
 def application(
-    request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, forms: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
-    with running(request.param, tmp_path_factory.mktemp(request.param), models) as one:
+    with running(request.param, forms, tmp_path_factory.mktemp(request.param), models) as one:
         yield one
 
 

@@ -10,15 +10,10 @@ from pathlib import Path
 import pytest
 
 from db.reader import Reader
-from testing.application import Application, running, saving, train_on
+from testing.application import Application, running, saving
 
 VERSIONS, WAYS = ("sql.js-old", "sql.js"), ("in place", "by rename", "by copy")
 SCORES = ((9, 0), (0, 9), (8, 0), (0, 8))
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train_on("recent-odds", tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -29,21 +24,30 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def application(
-    version: str, models: Path, tmp_path_factory: pytest.TempPathFactory
+    version: str, forms: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
     form = {"sql.js-old": "unique-lines", "sql.js": "unique-lines-new"}[version]
-    with running(form, tmp_path_factory.mktemp(form), models) as one:
+    with running(form, forms, tmp_path_factory.mktemp(form), models) as one:
         yield one
 
 
+@pytest.fixture(scope="module")
+def save_result(application: Application) -> Iterator[Callable[..., None]]:
+    with saving(application.database) as save_result:
+        yield save_result
+
+
 @pytest.fixture
-def save(way: str, version: str, application: Application) -> Iterator[Callable[[tuple[int, int]], None]]:
+def save(
+    way: str, version: str, application: Application, save_result: Callable[..., None]
+) -> Callable[[tuple[int, int]], None]:
     """Saves a score of the last match at home of a coming match's home side."""
     fixture = application.fixtures["last_at_home"]["fixture_id"]
-    with saving(application.database) as save_result:
-        yield lambda goals: save_result(
-            **{"with": version, "saving": way, "fixture": fixture, "goals": goals}
-        )
+
+    def save_score(goals: tuple[int, int]) -> None:
+        save_result(**{"with": version, "saving": way, "fixture": fixture, "goals": goals})
+
+    return save_score
 
 
 def on_disk(database: Path, fixture_id: int) -> tuple[int, int]:

@@ -184,7 +184,7 @@ LATER = ("lightgbm", "sklearn", "scipy", "shap", "fastapi", "starlette", "pydant
 
 
 def test_compiling_takes_numba_and_pandas_alone_so_that_it_can_begin_before_the_rest_is_installed() -> None:
-    missing = f"import sys; sys.modules.update(dict.fromkeys({LATER!r})); import features.compile"
+    missing = f"import sys; sys.modules.update(dict.fromkeys({LATER!r})); import models.compile"
     subprocess.run([sys.executable, "-c", missing], cwd=ROOT, check=True)
 
 

@@ -747,6 +747,7 @@ def test_what_is_put_off_holds_no_snapshot_in_the_end(
 ) -> None:
     with closing(begun(database)) as live:
         play_next_round(node)
+        node.execute("PRAGMA busy_timeout = 0")
         ((is_held, *_),) = node.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
         assert is_held
         ending(live)

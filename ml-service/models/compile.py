@@ -1,0 +1,58 @@
+"""Compiles what training and serving use before their first use: `python -m models.compile`.
+
+numba keeps what it has compiled. This needs numba and pandas alone, so that it can begin while the other packages are
+on their way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from features.compile import compile_features
+from live.connectivity import Pools
+from markets.market_features import deviations
+from markets.prices import Board
+from models.quickscorer import Trees
+from models.soft_labels import cross_entropy, objective
+
+
+def _compare_bookmakers() -> None:
+    """Compare the bookmakers of no fixtures."""
+    ids, odds = np.empty(0, dtype=np.int64), np.empty((0, 3))
+    deviations(Board(0, 3, ids, ids, ids, odds), odds, odds)
+
+
+def _link_teams() -> None:
+    """Link no teams."""
+    teams, moments = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
+    pools = Pools(2)
+    pools.add(teams, teams, moments)
+    pools.connected(0, 1, 0)
+
+
+def _fit_to_labels(outcomes: int) -> None:
+    """Take gradient and loss of two matches."""
+    targets = np.full((2, outcomes), 1.0 / outcomes)
+    # As LightGBM has them: outcome by outcome, or of the only score.
+    scores = np.zeros((2, outcomes), order="F") if outcomes > 2 else np.zeros(2)
+    unused: Any = None
+    for function in (objective(targets), cross_entropy(targets)):
+        function(scores, unused)
+
+
+def _walk_trees() -> None:
+    """Walk no trees."""
+    counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
+    trees = Trees(1, 1, counts, counts, np.empty(0, dtype=np.float32), masks, masks, np.empty(0))
+    trees.predict(np.zeros((1, 1), dtype=np.float32))
+
+
+if __name__ == "__main__":
+    compile_features()
+    _compare_bookmakers()
+    _link_teams()
+    _walk_trees()
+    for outcomes in (2, 3):
+        _fit_to_labels(outcomes)
