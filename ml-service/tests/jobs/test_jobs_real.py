@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,10 +17,9 @@ from contract.model import TrainedAnswer
 from contract.prediction import PredictionAnswer
 from testing.contract import check_shape
 from testing.leagues import World, create
-from testing.server import ROOT, Server, serving, until
+from testing.server import Server, serving, until
 
 FIRST_YEAR, SEASONS = 2018, 7
-TELL_OF_COMPILED_CODE = {"NUMBA_DEBUG_CACHE": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +31,7 @@ def real_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(real_database: Path) -> Iterator[Server]:
-    settings = {"DB_PATH": str(real_database), "THREADS": "1", **TELL_OF_COMPILED_CODE}
+    settings = {"DB_PATH": str(real_database), "THREADS": "1"}
     with serving(real_database.parent, app=("main:app",), **settings) as started:
         until(lambda: started.health()["database"]["fixtures"] is not None, "the database is read")
         yield started
@@ -111,21 +106,6 @@ def test_a_backtest_comes_as_json_and_as_a_page(server: Server) -> None:
     assert (last["type"], last["metrics"]) == ("result", body["metrics"])
     page = server.post("/backtest", request, headers={"accept": "text/html"})
     assert page.text.lower().startswith("<!doctype html>")
-
-
-def compiled_functions(log: str) -> set[str]:
-    """The functions of which compiled code was loaded or saved."""
-    return set(re.findall(r"data (?:loaded|saved) .*?/(\w+\.\w+)-\d+\.py", log))
-
-
-@pytest.mark.usefixtures("trained")
-def test_all_that_a_service_and_its_training_call_is_compiled_ahead(server: Server) -> None:
-    command = [sys.executable, "-m", "models.compile"]
-    environment = {**os.environ, **TELL_OF_COMPILED_CODE}
-    ahead = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    called = compiled_functions(server.log.read_text())
-    assert {"replay.replay_events", "soft_labels._cross_entropy", "quickscorer._walk"} <= called
-    assert called <= compiled_functions(ahead.stdout)
 
 
 def test_workers_serve_a_new_model_soon(world: Path, tmp_path: Path) -> None:
