@@ -13,6 +13,7 @@ from api.predictions import Predictions
 from api.predictor_host import PredictorHost
 from common.times import NEVER, now
 from errors import ServiceError
+from models.query import PredictQuery
 
 PART = 16
 """Fixtures a turn: a request that comes meanwhile waits for 2 ms."""
@@ -67,17 +68,18 @@ class ComingAnswers:
                 self._begin_at = 0.0 if self._standing is None else time.monotonic() + QUIET_SECONDS
                 self._standing, self._until, self._waiting = standing, 0, []
             if now() >= self._until and time.monotonic() >= self._begin_at:
+                self._waiting = self._host.coming_ids()[:MAX_FIXTURES]
                 self._until = NEVER
-                self._waiting = standing.snapshot.coming_ids(now())[:MAX_FIXTURES]
             some, self._waiting = self._waiting[:PART], self._waiting[PART:]
             self._make_ready(some)
         except ServiceError:
             self._waiting = []
 
     def _make_ready(self, fixture_ids: Sequence[int]) -> None:
-        for query, answer in self._host.answer_now(fixture_ids):
+        former = {query: self._cache.former(query) for query in map(PredictQuery, fixture_ids)}
+        for query, answer in self._host.answer_now([(query, each.tag) for query, each in former.items()]):
             if not isinstance(answer, ServiceError):
-                self._predictions.keep(query, answer)
+                self._predictions.keep(query, answer, former[query])
                 self._until = min(self._until, answer.validity.until)
 
 

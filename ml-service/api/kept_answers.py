@@ -1,13 +1,14 @@
 """Answers of /predict that stay as they are until the database, the model or the moment changes them.
 
-They are kept as the bytes that were sent, by what was asked for. The bytes of a request are kept too, so that the
-same request need not be parsed again.
+After a commit they are former answers, right again where what they were made from is the same: of that, each
+has a tag. They are kept as the bytes that were sent, by what was asked for. The bytes of a request are kept too, so
+that the same request need not be parsed again.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from models.answer import Standing, Validity
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2**17
 """A larger request or answer, such as a list of a thousand fixtures, is not kept as a whole."""
-ANSWER_OVERHEAD_BYTES = 700
-"""Memory of an answer beside its bytes: its key, the times between which it holds, its place in the table."""
+ANSWER_OVERHEAD_BYTES = 800
+"""Memory of an answer beside its bytes: its key and tag, the times between which it holds, its place in the table."""
 REQUEST_OVERHEAD_BYTES = 300
 MAX_REQUESTS_SHARE = 0.25
 """Of the memory, for the bytes of requests."""
 
 
+class Former(NamedTuple):
+    """An answer that is not known to be right now, and its tag; None where there is none."""
+
+    content: bytes
+    tag: bytes | None
+
+
+_NO_FORMER = Former(b"", None)
+
+
 class KeptAnswers:
-    """The answers given last under one standing, at most `max_bytes` of memory; the least recently used go first.
+    """The answers given last under one model, at most `max_bytes` of memory; the least recently used go first.
 
     Keys and values are tuples of numbers and bytes, which Python's garbage collector does not look through: tens of
     thousands of objects would make it pause every request for milliseconds.
@@ -32,9 +43,11 @@ class KeptAnswers:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self._standing: Standing | None = None
-        self._answers: OrderedDict[QueryKey, tuple[bytes, int, int]] = OrderedDict()
+        self._standings = 0
+        """How many there were: an answer is right under the one that it was kept or renewed under."""
+        self._answers: OrderedDict[QueryKey, tuple[bytes, bytes, int, int, int]] = OrderedDict()
         self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
-        self._answers_bytes = self._requests_bytes = 0
+        self._answers_bytes = self._requests_bytes = self._former_bytes = 0
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -49,11 +62,11 @@ class KeptAnswers:
 
     @property
     def room(self) -> int:
-        """Bytes of memory that are left."""
-        return self.max_bytes - self.size
+        """Bytes of memory that are left, or taken by former answers."""
+        return self.max_bytes - self.size + self._former_bytes
 
     def knows(self, request: bytes) -> bool:
-        """Whether the bytes of a request have been asked before under the present standing."""
+        """Whether the bytes of a request have been asked before under the present model."""
         return request in self._requests
 
     def to_request(self, request: bytes, standing: Standing, moment: int) -> bytes | None:
@@ -70,7 +83,12 @@ class KeptAnswers:
         self._follow(standing)
         return self._valid(query.key, moment)
 
-    def put(self, query: PredictQuery, content: bytes, validity: Validity) -> None:
+    def former(self, query: PredictQuery) -> Former:
+        """The answer to a query that may be right again."""
+        answer = self._answers.get(query.key)
+        return _NO_FORMER if answer is None else Former(*answer[:2])
+
+    def put(self, query: PredictQuery, content: bytes, validity: Validity, tag: bytes) -> None:
         """Keep an answer for as long as it holds."""
         size = len(content) + ANSWER_OVERHEAD_BYTES
         if not self._fits(size):
@@ -78,7 +96,7 @@ class KeptAnswers:
         self._follow(validity.standing)
         key = query.key
         self._drop(key)
-        self._answers[key] = (content, validity.since, validity.until)
+        self._answers[key] = (content, tag, validity.since, validity.until, self._standings)
         self._answers_bytes += size
         self._make_room()
 
@@ -95,20 +113,23 @@ class KeptAnswers:
         return size <= min(MAX_BYTES, self.max_bytes)
 
     def _follow(self, standing: Standing) -> None:
-        """Forget what was answered under another standing."""
-        if standing is not self._standing:
-            self._standing = standing
+        """Under another standing all answers are former ones, under another model they are forgotten."""
+        last, self._standing = self._standing, standing
+        if standing is last:
+            return
+        self._standings += 1
+        if last is None or standing.model is not last.model:
             self._answers.clear()
             self._requests.clear()
             self._answers_bytes = self._requests_bytes = 0
+        self._former_bytes = self._answers_bytes
 
     def _valid(self, key: QueryKey, moment: int) -> bytes | None:
         answer = self._answers.get(key)
         if answer is None:
             return None
-        content, since, until = answer
-        if not since <= moment < until:
-            self._drop(key)
+        content, _, since, until, number = answer
+        if number != self._standings or not since <= moment < until:
             return None
         self._answers.move_to_end(key)
         return content
@@ -116,7 +137,10 @@ class KeptAnswers:
     def _drop(self, key: QueryKey) -> None:
         answer = self._answers.pop(key, None)
         if answer is not None:
-            self._answers_bytes -= len(answer[0]) + ANSWER_OVERHEAD_BYTES
+            size = len(answer[0]) + ANSWER_OVERHEAD_BYTES
+            self._answers_bytes -= size
+            if answer[-1] != self._standings:
+                self._former_bytes -= size
 
     def _make_room(self) -> None:
         while self.size > self.max_bytes:

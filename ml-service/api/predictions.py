@@ -9,13 +9,14 @@ from starlette.types import Receive
 
 from api import json_bodies
 from api.admission import AdmissionControl
-from api.kept_answers import KeptAnswers
+from api.kept_answers import Former, KeptAnswers
 from api.predictor_host import PredictorHost
 from api.request_context import RequestContext
 from api.schemas import PredictBody
 from common.times import now
 from contract.error import describe
 from errors import ServiceError
+from models.answer import Unchanged
 
 if TYPE_CHECKING:
     from models.answer import Answer, Standing
@@ -74,15 +75,16 @@ class Predictions:
         standing = self._host.standing() if query in self.cache else None
         content = None if standing is None else self.cache.to_query(query, standing, now())
         if content is None:
-            content = self.keep(query, await self._host.predict(query))
+            former = self.cache.former(query)
+            content = self.keep(query, await self._host.predict(query, former.tag), former)
         if raw is not None:
             self.cache.put_request(raw, query)
         return content
 
-    def keep(self, query: PredictQuery, answer: Answer) -> bytes:
+    def keep(self, query: PredictQuery, answer: Answer | Unchanged, former: Former) -> bytes:
         """The bytes of an answer, kept for the next request that asks the same."""
-        content = content_of(answer)
-        self.cache.put(query, content, answer.validity)
+        content = former.content if isinstance(answer, Unchanged) else content_of(answer)
+        self.cache.put(query, content, answer.validity, answer.tag)
         return content
 
     async def _many(self, queries: Sequence[PredictQuery], request_id: str) -> bytes:
@@ -91,12 +93,10 @@ class Predictions:
         async with self._host.turn():
             standing = self._host.standing()
             contents = self._entries(queries, standing) if standing else {}
-        answers, model_id = await self._host.answer_many(
-            [each for each in queries if each not in contents], self.keep
-        )
+        answers, model_id = await self._answers([each for each in queries if each not in contents])
         if standing is None or model_id != standing.model.model_id:
             contents = {}
-            answers, model_id = await self._host.answer_many(queries, self.keep)
+            answers, model_id = await self._answers(queries)
         errors = []
         for query, answer in answers.items():
             if isinstance(answer, ServiceError):
@@ -113,6 +113,16 @@ class Predictions:
             + b',"model_id":'
             + json_bodies.render(model_id)
             + b"}"
+        )
+
+    async def _answers(
+        self, queries: Sequence[PredictQuery]
+    ) -> tuple[dict[PredictQuery, bytes | ServiceError], str]:
+        """Answers that are not at hand, or only former ones, and the id of the model that gave them."""
+        former = {query: self.cache.former(query) for query in queries}
+        questions = [(query, each.tag) for query, each in former.items()]
+        return await self._host.answer_many(
+            questions, lambda query, answer: self.keep(query, answer, former[query])
         )
 
     def _entries(self, queries: Sequence[PredictQuery], standing: Standing) -> dict[PredictQuery, bytes]:

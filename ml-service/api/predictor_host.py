@@ -27,7 +27,7 @@ from errors import (
 )
 
 if TYPE_CHECKING:
-    from models.answer import Answer, Standing
+    from models.answer import Answer, Standing, Unchanged
     from models.predictor import Forecaster
     from models.query import PredictQuery
 
@@ -45,6 +45,8 @@ HEALTH_TURNS = 5
 
 T = TypeVar("T")
 PredictorFactory = Callable[[Settings], "Forecaster"]
+Question = tuple["PredictQuery", "bytes | None"]
+"""A query, and the tag of an answer to it that is at hand."""
 
 _DATABASE_ERRORS: dict[str, type[ServiceError]] = {
     "missing": DatabaseMissing,
@@ -84,7 +86,9 @@ class PredictorHost:
         self._started = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None
         limits = (MAX_BATCH, MAX_EXPLAINED_BATCH, MAX_SCORED_BATCH)
-        self._batchers = {limit: Batcher(self._predict_all, limit) for limit in limits}
+        self._batchers: dict[int, Batcher[Question, Answer | Unchanged]] = {
+            limit: Batcher(self._predict_all, limit) for limit in limits
+        }
         self._turn = asyncio.Lock()
         self._standing: Standing | None = None
 
@@ -161,24 +165,25 @@ class PredictorHost:
     def _end_turn(self) -> None:
         self._standing = None
 
-    async def predict(self, query: PredictQuery) -> Answer:
-        """One prediction, computed in one batch with simultaneous requests."""
+    async def predict(self, query: PredictQuery, tag: bytes | None = None) -> Answer | Unchanged:
+        """One prediction, computed in one batch with simultaneous requests; Unchanged where `tag` is still its."""
         predictor = self._predictor or await self._started_predictor()
         batcher = self._batchers[_batch_limit(query)]
         for _ in range(MAX_LOADS):
             try:
-                return await batcher.ask(query)
+                return await batcher.ask((query, tag))
             except _NotLoaded:
                 await self._load_database(predictor)
         raise Busy("the database is replaced too often to be read; try again", retry_after_seconds=2)
 
-    def _predict_all(self, queries: Sequence[PredictQuery]) -> Sequence[Answer | Exception]:
+    def _predict_all(self, questions: Sequence[Question]) -> Sequence[Answer | Unchanged | ServiceError]:
         """Answers of a batch. Raises _NotLoaded where the database must be read first."""
         if self._predictor is None:
             raise ServiceError("the service has not started")
         if not self._predictor.loaded:
             raise _NotLoaded
-        return self._predictor.answer_batch(queries)
+        queries, tags = zip(*questions, strict=True)
+        return self._predictor.renew_batch(queries, tags)
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -191,7 +196,7 @@ class PredictorHost:
             await _turns(HEALTH_TURNS)
 
     async def answer_many(
-        self, queries: Sequence[PredictQuery], render: Callable[[PredictQuery, Answer], bytes]
+        self, questions: Sequence[Question], render: Callable[[PredictQuery, Answer | Unchanged], bytes]
     ) -> tuple[dict[PredictQuery, bytes | ServiceError], str]:
         """Answers to up to 1,000 distinct queries, written by `render`, and the id of the one model that gave them.
 
@@ -202,22 +207,29 @@ class PredictorHost:
             answers: dict[PredictQuery, bytes | ServiceError] = {}
             model_ids = {predictor.standing().model.model_id}
             # All queries of a list want the same.
-            for some in _parts(queries, _batch_limit(queries[0]) if queries else MAX_BATCH):
+            for some in _parts(questions, _batch_limit(questions[0][0]) if questions else MAX_BATCH):
                 async with self.turn():
                     model_ids.add(predictor.standing().model.model_id)
-                    for query, answer in zip(some, predictor.answer_batch(some), strict=True):
-                        answers[query] = answer if isinstance(answer, ServiceError) else render(query, answer)
+                    for (query, _), answer in zip(some, self._predict_all(some), strict=True):
+                        if isinstance(answer, ServiceError):
+                            answers[query] = answer
+                        else:
+                            answers[query] = render(query, answer)
             if len(model_ids) == 1:
                 return answers, model_ids.pop()
 
-    def answer_now(self, fixture_ids: Sequence[int]) -> list[tuple[PredictQuery, Answer | ServiceError]]:
-        """A few fixtures and their answers, computed at once; none where the database must be read first."""
-        from models.query import PredictQuery
-
+    def answer_now(
+        self, questions: Sequence[Question]
+    ) -> list[tuple[PredictQuery, Answer | Unchanged | ServiceError]]:
+        """The answers to a few questions, computed at once; none where the database must be read first."""
         if self._predictor is None or not self._predictor.loaded:
             return []
-        queries = [PredictQuery(each) for each in fixture_ids]
-        return list(zip(queries, self._predictor.answer_batch(queries), strict=True))
+        queries, tags = [query for query, _ in questions], [tag for _, tag in questions]
+        return list(zip(queries, self._predictor.renew_batch(queries, tags), strict=True))
+
+    def coming_ids(self) -> list[int]:
+        """Ids of the fixtures to come, the nearest first; none before the predictor has started."""
+        return [] if self._predictor is None else self._predictor.coming_ids()
 
     async def current_meta(self) -> MetaAnswer:
         """The current model's meta file."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints
 from common.memory import paused_collection
@@ -42,7 +43,6 @@ from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import (
-    API_ID,
     FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
@@ -53,7 +53,7 @@ from db.schema import (
     STATISTICS,
     STATUS,
 )
-from db.upcoming import AHEAD_SECONDS, UpcomingFixtures
+from db.upcoming import AHEAD_SECONDS, RecentFixtures, UpcomingFixtures
 from markets.further import outcomes_by_code
 from markets.prices import Quotes
 
@@ -76,6 +76,45 @@ class _CachedFrame:
         if rows != self._rows:
             self._rows, self._frame = rows, self._make(rows)
         return self._frame
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What a dataset is made of beside leagues and teams, as it was read."""
+
+    rows: Rows
+    statistics: Floats
+    events: Floats
+    api_names: clean.ApiNames
+    prices: Floats
+
+    def details(self) -> _Details:
+        """The same as what is still to be read."""
+        return _Details(
+            lambda: self.statistics, lambda: self.events, lambda: self.api_names, lambda _: self.prices
+        )
+
+    def equal(self, others: _Parts) -> bool:
+        """Whether all of it is the same, numbers bit for bit."""
+        pairs = zip(self._arrays(), others._arrays(), strict=True)
+        return self.rows == others.rows and all(
+            one.shape == other.shape and one.tobytes() == other.tobytes() for one, other in pairs
+        )
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        names = self.api_names
+        return self.statistics, self.events, self.prices, names.api_id, names.fixture_id
+
+
+class _Assembled(NamedTuple):
+    """A dataset, and what it was made of."""
+
+    parts: _Parts
+    dataset: Dataset
+
+    def is_with(self, leagues: pd.DataFrame, teams: pd.DataFrame) -> bool:
+        """Whether these are its leagues and teams."""
+        return self.dataset.leagues is leagues and self.dataset.teams is teams
 
 
 class Reader:
@@ -101,6 +140,8 @@ class Reader:
         self._reading = False
         self._numbers: NumberConnection | None = None
         self._upcoming = UpcomingFixtures()
+        self._last: _Assembled | None = None
+        self._last_parts: tuple[int, RecentFixtures, RecentFixtures] | None = None
         self._league_frame, self._team_frame = _CachedFrame(_league_frame), _CachedFrame(_team_frame)
 
     def close(self) -> None:
@@ -186,12 +227,31 @@ class Reader:
     def recent(self, since: int, also: Sequence[int]) -> Dataset:
         """Fixtures that kick off at `since` (epoch seconds UTC) or later and those with the ids `also`.
 
-        Only finished matches come with prices and statistics. Fixtures some days ahead are converted to columns only
-        if they have changed since the last call.
+        Only finished matches come with prices and statistics.
         """
-        dataset, _ = self.together(lambda: self._recent(since, also))
-        selected = (dataset.fixtures["kickoff"] >= since) | dataset.fixtures["fixture_id"].isin(also)
+        dataset = self.together(lambda: self._recent(since, also))[0].joined()
+        fixtures = dataset.fixtures
+        selected = (fixtures["kickoff"] >= since) | fixtures["fixture_id"].isin(also)
         return dataset.only(selected.to_numpy())
+
+    def recent_parts(self, since: int, also: Sequence[int], *, trusting: bool = False) -> RecentFixtures:
+        """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same.
+
+        `trusting` that those some days ahead have not changed unless a near one shows it takes half the time; for
+        each of them `holds_ahead` tells whether it is so.
+        """
+        parts, _ = self.together(lambda: self._recent(since, also, trusting))
+        last = self._last_parts
+        if last is None or last[0] != since or not parts.is_of(last[1]):
+            last = self._last_parts = since, parts, parts.since(since).apart()
+        return last[2]
+
+    def holds_ahead(self, fixture_ids: Sequence[int]) -> bool:
+        """Whether all of these are fixtures some days ahead that are as `recent_parts` has them."""
+        with self._session():
+            pages = self._pages("V3_Fixtures", self._fixture_columns(), fixture_ids)
+            rows = {row[FIXTURE_ID]: row for row in chain.from_iterable(pages)}
+        return len(rows) == len(fixture_ids) and rows.items() <= self._upcoming.rows.items()
 
     def later(self, since: int) -> Dataset:
         """All fixtures that kick off at `since` (epoch seconds UTC) or later, with their prices.
@@ -214,14 +274,14 @@ class Reader:
         with self._session():
             only = fixture_ids.tolist()
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return _quotes(self._price_sets(priced, only), priced)[0]
+            return _quotes(self._price_sets(priced.api_names, only), priced)[0]
 
     def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
         """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
         with self._session():
             only = fixture_ids.tolist()
             priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return _quotes(self._price_sets(priced, only, further=True), priced, further=True)[0]
+            return _quotes(self._price_sets(priced.api_names, only, further=True), priced, further=True)[0]
 
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
@@ -291,36 +351,45 @@ class Reader:
         """Fixture id and goals of the first half (n, 3) of all fixtures, read from now on."""
         return _table(scans, self._scan("V3_Fixtures", ("fixture_id", *HALF_TIME_COLUMNS)))
 
-    def _recent(self, since: int, also: Sequence[int]) -> Dataset:
+    def _recent(self, since: int, also: Sequence[int], trusting: bool = False) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
         first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
         statement = f"SELECT {columns} FROM V3_Fixtures WHERE"
         rows = self._query(f'{statement} "date" >= ? AND "date" < ? OR "date" IS NULL', (first, ahead))
         rows += chain.from_iterable(self._pages("V3_Fixtures", columns, also))
-        day = max(first, ahead)
-        # Hashing a season of upcoming fixtures takes SQLite half the time of returning it.
-        mark = day, columns, self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
-        upcoming = self._upcoming
-        upcoming.update(mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
-        unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.names.ids}
+        day, upcoming = max(first, ahead), self._upcoming
+        if not (trusting and upcoming.may_be((day, columns), rows) and not upcoming.share_api_id(rows)):
+            # Hashing a season of upcoming fixtures takes SQLite half the time of returning it.
+            mark = self._changes.sums("V3_Fixtures", '"date" >= :day', {"day": day})
+            upcoming.update((day, columns), mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
+        unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.rows}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
         finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
-        if not upcoming.names.api_ids.isdisjoint(row[API_ID] for row in near):
-            return self._assemble(
-                sorted(near + upcoming.rows, key=itemgetter(FIXTURE_ID)), finished, again=True
-            )
-        return upcoming.add_to(self._assemble(near, finished, again=True))
+        if upcoming.share_api_id(near):
+            rows = sorted([*near, *upcoming.rows.values()], key=itemgetter(FIXTURE_ID))
+            return RecentFixtures.of(self._assemble_again(rows, finished))
+        return upcoming.beside(self._assemble_again(near, finished), since)
 
-    def _assemble(self, rows: Rows, only: Sequence[int], again: bool = False) -> Dataset:
-        """The dataset of `rows`, with prices and statistics of `only`; `again` where much of that was read before."""
-        details = _Details(
-            lambda: self._statistics(only),
-            lambda: self._events(only),
-            lambda: self._api_ids(only),
-            lambda priced: self._price_sets(priced, only, again=again),
-        )
-        return self._dataset(rows, details)
+    def _assemble(self, rows: Rows, only: Sequence[int]) -> Dataset:
+        """The dataset of `rows`, with prices and statistics of `only`."""
+        return self._dataset(rows, self._parts(rows, only).details())
+
+    def _assemble_again(self, rows: Rows, only: Sequence[int]) -> Dataset:
+        """As `_assemble`, where much was read before; the same object where all of it was."""
+        parts, last = self._parts(rows, only, again=True), self._last
+        names = self._leagues(), self._teams()
+        if last is not None and last.parts.equal(parts) and last.is_with(*names):
+            return last.dataset
+        dataset = self._dataset(rows, parts.details())
+        # A row that waits for its kick-off to be used changes the dataset without changing.
+        self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(parts, dataset)
+        return dataset
+
+    def _parts(self, rows: Rows, only: Sequence[int], again: bool = False) -> _Parts:
+        api_names = self._api_ids(only)
+        prices = self._price_sets(api_names, only, again=again)
+        return _Parts(rows, self._statistics(only), self._events(only), api_names, prices)
 
     def _dataset(self, rows: Rows, details: _Details) -> Dataset:
         rejected: Counter[str] = Counter()
@@ -350,13 +419,13 @@ class Reader:
 
     def _price_sets(
         self,
-        fixtures: clean.PricedFixtures,
+        api_names: clean.ApiNames,
         only: Sequence[int],
         *,
         further: bool = False,
         again: bool = False,
     ) -> Floats:
-        ids = [*only, *fixtures.api_names.api_id.tolist()]
+        ids = [*only, *api_names.api_id.tolist()]
         if again:
             return self._finished_prices.sets_of(ids)
         return clean.price_sets(self._prices.pages_of(ids, further=further))
@@ -475,6 +544,8 @@ def _quotes(
 _STATISTICS_TABLE, _FULL_TIME = "V3_Fixture_Stats", "half = 'FT'"
 _STATISTICS = ("fixture_id", "team_id", *STATISTICS.values())
 _EVENT_WIDTH = 3
+_FINISHED_EARLY = "finished_before_kickoff"
+"""The one reason for which `clean.fixtures` rejects a row for some time only."""
 _EVENT = f"""fixture_id, team_id, LOWER("type") = 'card' AND LOWER(detail) IN {RED_CARDS}"""
 
 

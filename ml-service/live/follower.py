@@ -20,6 +20,7 @@ from db.fixture_table import RowIndexes
 from db.price_tables import UnreadPrices
 from db.reader import Reader
 from db.schema import FINISHED
+from db.upcoming import RecentFixtures
 from errors import Busy, DatabaseError
 from features.closings import Closings, sharpness_of
 from live.cache import BaseCache, CachedBase
@@ -86,6 +87,7 @@ class LiveHistory:
         self._highest_id = 0
         self._state: tuple[Stamp, BaseHistory] | None = None
         self._snapshot: Snapshot | None = None
+        self._is_complete = False
         self._opened: int | None = None
 
     def close(self) -> None:
@@ -321,23 +323,46 @@ class LiveHistory:
         Takes microseconds without a new commit, else milliseconds. Raises DatabaseError, and Busy while a writer
         locks the file.
         """
+        return self._current(trusting=False)
+
+    def current_of(self, fixture_ids: Sequence[int]) -> Snapshot:
+        """As `current`, in half the time: right about these fixtures and all that are played by now.
+
+        About others some days ahead it may be out of date.
+        """
+        snapshot = self._current(trusting=True)
+        if self._is_complete or not len(fixture_ids):
+            return snapshot
+        ahead = snapshot.ahead(fixture_ids)
+        return snapshot if not ahead or self._reader.holds_ahead(ahead) else self.current()
+
+    def _current(self, trusting: bool) -> Snapshot:
         stamp = self._reader.stamp()
         base = self._base
         if base is None:
             raise LookupError("there is no base: call load() first")
-        state = (stamp, base)
-        if (
-            self._snapshot is None
-            or self._state is None
-            or self._state[0] != stamp
-            or self._state[1] is not base
-        ):
+        last = self._state
+        is_same = last is not None and last[0] == stamp and last[1] is base
+        if self._snapshot is None or not is_same or not (trusting or self._is_complete):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent(base.since, also)
-            is_recent = recent.fixtures["kickoff"] >= base.since
-            self._snapshot = Snapshot(base, recent.only(is_recent.to_numpy()), self._bookmakers)
-            self._state = state
+            recent = self._reader.recent_parts(base.since, also, trusting=trusting)
+            self._snapshot = self._snapshot_of(base, recent)
+            self._state, self._is_complete = (stamp, base), not trusting
         return self._snapshot
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The database's stamp when `current` was last asked; prices may differ with it under the same snapshot."""
+        return None if self._state is None else self._state[0]
+
+    def _snapshot_of(self, base: BaseHistory, recent: RecentFixtures) -> Snapshot:
+        """The snapshot of `base` and `recent`: the last one where Node has changed nothing that it holds."""
+        last = self._snapshot
+        if last is None:
+            return Snapshot(base, recent, self._bookmakers)
+        if last.base is base and last.recent is recent:
+            return last
+        return Snapshot(base, recent, self._bookmakers, last.surroundings)
 
 
 @contextmanager

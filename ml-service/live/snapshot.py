@@ -6,8 +6,9 @@ are read and replayed again after every commit of Node's.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import NamedTuple
@@ -23,12 +24,14 @@ from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
 from db.rows import NO_API_ID, closing_moments
 from db.schema import FINISHED, OPEN, VOID
+from db.upcoming import RecentFixtures
 from features.catalogue import FEATURES
 from features.closings import Closings, sharpness_of
 from features.encoding import Events, Index, encode, encode_one, events
 from features.ratings.replay import replay
 from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow, new_state
 from live.connectivity import Pools
+from markets.prices import Quotes
 from markets.sharpness import Sharpness
 
 Features = NDArray[np.float32]
@@ -40,6 +43,9 @@ CHECKPOINT_EVENTS = 40_000
 MAX_MATCH_SECONDS = 2 * DAY_SECONDS
 MIN_SEASON_BREAK_SECONDS = 45 * DAY_SECONDS
 YEAR_SECONDS = 365 * DAY_SECONDS
+_NO_CLOSINGS = Closings(np.empty(0, np.int64), np.empty((0, 3)), np.empty(0), np.empty((0, 3)))
+_STATE = -1
+"""Place of the state among the columns of a segment."""
 _BEFORE_ALL = -4_000_000_000
 """1843, before every match; digests need a day that has a date."""
 
@@ -210,15 +216,95 @@ class BaseHistory:
         return [int(i) for i in frame["fixture_id"].to_numpy()[unsettled]]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What snapshots share while Node changes nothing but recent fixtures and prices.
+
+    `upcoming` are the fixtures some days ahead, without features, and `matches` their arrays; there is no
+    result among them.
+    """
+
+    sources: tuple[BaseHistory, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+    index: Index
+    leagues: dict[int, League]
+    teams: dict[int, str]
+    upcoming: Segment
+    matches: MatchArrays
+
+    @classmethod
+    def of(cls, base: BaseHistory, recent: RecentFixtures, last: Surroundings | None = None) -> Surroundings:
+        """Those of a snapshot of `base` and `recent`: the `last` ones where they are of the same objects."""
+        near, frame = recent.near, recent.upcoming
+        sources = base, near.leagues, near.teams, frame
+        if last is not None and all(map(operator.is_, last.sources, sources)):
+            return last
+        index = base.index.extended(near)
+        upcoming = replace(near, fixtures=frame, quotes=Quotes.none())
+        kickoffs = frame["kickoff"].to_numpy()
+        return cls(
+            sources,
+            index,
+            # An archived match keeps the names of its league and teams where the database has since lost them.
+            {**base.leagues, **leagues_of(near.leagues)},
+            {**base.teams, **_names(near.teams)},
+            Segment.of(upcoming, np.empty((0, len(FEATURES)), dtype=np.float32)),
+            encode(upcoming, index, kickoffs, _NO_CLOSINGS),
+        )
+
+    @cached_property
+    def leagues_played(self) -> frozenset[int]:
+        """Ids of the leagues that have matches to come."""
+        return _leagues_played(self.upcoming.dataset)
+
+
+class _Looks:
+    """A segment's looks that no result follows: they wait until a request needs them, as few of a season's are."""
+
+    def __init__(self, segment: Segment, matches: MatchArrays, waiting: NDArray[np.bool_]) -> None:
+        """`waiting` (n,) are the matches whose `features` are to be computed."""
+        self.segment = segment
+        self._matches = matches
+        self._waiting = waiting
+
+    def at(self, rows: NDArray[np.intp], state: State) -> None:
+        """Compute the features of `rows` from `state` where that was not done, and of the rows after each."""
+        for row in rows[self._waiting[rows]].tolist():
+            if self._waiting[row]:
+                self.between(row, row + READS_PER_PASS, state)
+
+    def between(self, first: int, before: int, state: State) -> None:
+        """Compute those of rows `first` to `before` - 1."""
+        rows = np.flatnonzero(self._waiting[first:before]) + first
+        reads = np.full(len(rows), READ, dtype=np.int8)
+        replay(self._matches, rows.astype(np.int32), reads, state, self.segment.features)
+        self._waiting[rows] = False
+
+    def coming(self, state: State) -> Features:
+        """Features of all open fixtures, shape (n, F)."""
+        self.between(0, len(self._waiting), state)
+        return np.asarray(self.segment.features[self.segment.columns[_STATE] == OPEN])
+
+
 class Snapshot:
     """The base and the matches after it. Immutable: each state of the database has its own Snapshot."""
 
-    def __init__(self, base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> None:
-        """`recent` holds the fixtures that kick off at `base.since` or later, as the database has them now."""
+    def __init__(
+        self,
+        base: BaseHistory,
+        recent: RecentFixtures,
+        bookmakers: Sequence[int],
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        """`recent` are the fixtures that kick off at `base.since` or later, as the database has them now.
+
+        `surroundings` are theirs, or of an earlier snapshot.
+        """
         self._base = base
-        index = base.index.extended(recent)
-        kickoffs = recent.fixtures["kickoff"].to_numpy()
-        matches = encode(recent, index, kickoffs, _closings(base, recent, bookmakers))
+        self.recent = recent
+        self.surroundings = Surroundings.of(base, recent, surroundings)
+        near, index = recent.near, self.surroundings.index
+        kickoffs = near.fixtures["kickoff"].to_numpy()
+        matches = encode(near, index, kickoffs, _closings(base, near, bookmakers))
         later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(base.checkpoints[-1][1], *index.sizes)
@@ -227,15 +313,12 @@ class Snapshot:
         settled = int(results[-1]) + 1 if len(results) else 0
         replay(matches, later.match[:settled], later.kind[:settled], self._state, features)
         _link(self._pools, matches, later)
-        self._recent = Segment.of(recent, features)
         self._matches, self._later, self._index = matches, later, index
-        # No result follows these reads, so they can wait until a request needs them: few of a whole season are.
-        self._unread = np.zeros(len(kickoffs), dtype=np.bool_)
-        self._unread[later.match[settled:]] = True
+        waiting = np.zeros(len(kickoffs), dtype=np.bool_)
+        waiting[later.match[settled:]] = True
+        self._near = _Looks(Segment.of(near, features), matches, waiting)
+        self._upcoming = _upcoming_looks(self.surroundings, base.cut)
         self._last_event = int(later.time[-1]) if len(later.time) else base.cut
-        # An archived match keeps the names of its league and teams where the database has since lost them.
-        self.leagues = {**base.leagues, **leagues_of(recent.leagues)}
-        self.teams = {**base.teams, **_names(recent.teams)}
 
     @property
     def base(self) -> BaseHistory:
@@ -248,9 +331,24 @@ class Snapshot:
         return len(self._results[0])
 
     @property
-    def recent(self) -> Dataset:
-        """The fixtures that kick off at `base.since` or later."""
-        return self._recent.dataset
+    def leagues(self) -> dict[int, League]:
+        """Leagues by id."""
+        return self.surroundings.leagues
+
+    @property
+    def teams(self) -> dict[int, str]:
+        """Names of teams by id."""
+        return self.surroundings.teams
+
+    @property
+    def near(self) -> Dataset:
+        """The fixtures that kick off at `base.since` or later, but for those some days ahead."""
+        return self._near.segment.dataset
+
+    @property
+    def _segments(self) -> tuple[Segment, Segment, Segment]:
+        """Of the fixtures of the last days, those some days ahead, and the base's."""
+        return self._near.segment, self._upcoming.segment, self._base.segment
 
     def find(self, fixture_id: int) -> KnownFixture | None:
         """The fixture, or None where the database has no usable one with this id."""
@@ -259,58 +357,54 @@ class Snapshot:
     def find_all(self, fixture_ids: Sequence[int]) -> list[KnownFixture | None]:
         """As `find`, for each of `fixture_ids`."""
         ids = np.array(fixture_ids, dtype=np.int64)
-        recent, base = self._recent, self._base.segment
         fixtures: list[KnownFixture | None] = [None] * len(ids)
-        for segment in (base, recent):
+        base = self._base.segment
+        for segment, looks in (
+            (base, None),
+            *((each.segment, each) for each in (self._near, self._upcoming)),
+        ):
             rows = segment.by_id.find_all(ids)
             index = np.flatnonzero(rows >= 0)
             if not len(index):
                 continue
-            if segment is recent:
-                self._read_all(rows[index])
+            if looks is not None:
+                looks.at(rows[index], self._state)
             for place, fixture in zip(index.tolist(), segment.fixtures(rows[index]), strict=True):
                 # The base's copies of matches after its cut are out of date.
-                if (fixture.kickoff >= self._base.cut) == (segment is recent):
+                if (fixture.kickoff >= self._base.cut) == (segment is not base):
                     fixtures[place] = fixture
         return fixtures
+
+    def ahead(self, fixture_ids: Sequence[int]) -> list[int]:
+        """Those of `fixture_ids` that are neither near fixtures nor the base's, each once."""
+        ids = np.unique(np.array(fixture_ids, dtype=np.int64))
+        old = self._base.segment.by_id.find_all(ids)
+        is_old = (old >= 0) & (self._base.matches.kickoff[old] < self._base.cut)
+        others: list[int] = ids[~is_old & (self._near.segment.by_id.find_all(ids) < 0)].tolist()
+        return others
 
     def find_api(self, api_id: int) -> KnownFixture | None:
         """As `find`, by API-Football's id."""
         if api_id == NO_API_ID:
             return None
-        fixture_ids = (segment.fixture_of(api_id) for segment in (self._recent, self._base.segment))
+        fixture_ids = (segment.fixture_of(api_id) for segment in self._segments)
         fixtures = (self.find(fixture_id) for fixture_id in fixture_ids if fixture_id is not None)
         return next((fixture for fixture in fixtures if fixture is not None), None)
 
     @cached_property
     def leagues_played(self) -> frozenset[int]:
         """Ids of the leagues that have matches."""
-        return self._base.leagues_played | _leagues_played(self._recent.dataset)
+        return self._base.leagues_played | self.surroundings.leagues_played | _leagues_played(self.near)
 
     def read(self, league_id: int, home_team_id: int, away_team_id: int, kickoff: int) -> Features:
         """Features (F,) of a match that is not in the database, as of its kick-off; its ids must be known."""
         season = self._season(league_id, kickoff)
-        match = encode_one(
-            self._index, self._recent.dataset, league_id, home_team_id, away_team_id, kickoff, season
-        )
+        match = encode_one(self._index, self.near, league_id, home_team_id, away_team_id, kickoff, season)
         out = np.full((1, len(FEATURES)), np.nan, dtype=np.float32)
         first = np.zeros(1, dtype=np.int32)
         replay(match, first, np.array([READ], dtype=np.int8), self._state_at(kickoff), out)
         row: Features = out[0]
         return row
-
-    def _read_all(self, rows: NDArray[np.intp]) -> None:
-        """Compute the features of `rows` that are deferred, and of the rows after each."""
-        for row in rows[self._unread[rows]].tolist():
-            if self._unread[row]:
-                self._fill_features(row, row + READS_PER_PASS)
-
-    def _fill_features(self, first: int, before: int) -> None:
-        """Compute the deferred features of rows `first` to `before` - 1."""
-        rows = np.flatnonzero(self._unread[first:before]) + first
-        reads = np.full(len(rows), READ, dtype=np.int8)
-        replay(self._matches, rows.astype(np.int32), reads, self._state, self._recent.features)
-        self._unread[rows] = False
 
     def league_known(self, league_id: int, moment: int) -> bool:
         """Whether a result of the league was known at `moment`."""
@@ -326,26 +420,29 @@ class Snapshot:
         cut = self._base.cut
         parts = [
             _played(self._base.segment.dataset, moment + 1, cut),
-            _played(self._recent.dataset, max(moment + 1, cut), NEVER),
+            _played(self.near, max(moment + 1, cut), NEVER),
         ]
         return pd.concat([part for part in parts if len(part)] or parts[1:]).tail(MAX_MONITORED_MATCHES)
 
     def coming(self) -> Features:
         """Features of upcoming fixtures, shape (n, F)."""
-        self._fill_features(0, len(self._unread))
-        return np.asarray(self._recent.features[self._recent.dataset.fixtures["state"].to_numpy() == OPEN])
+        return np.concatenate([looks.coming(self._state) for looks in (self._near, self._upcoming)])
 
     def coming_ids(self, moment: int) -> list[int]:
         """Ids of the fixtures that kick off after `moment`, the nearest first."""
-        frame = self._recent.dataset.fixtures
-        coming = (frame["state"].to_numpy() == OPEN) & (frame["kickoff"].to_numpy() > moment)
-        ids: list[int] = frame["fixture_id"].to_numpy()[coming].tolist()
-        return ids
+        frames = [segment.dataset.fixtures for segment in self._segments[:2]]
+        ids, kickoffs, states = (
+            np.concatenate([frame[name].to_numpy() for frame in frames])
+            for name in ("fixture_id", "kickoff", "state")
+        )
+        coming = np.flatnonzero((states == OPEN) & (kickoffs > moment))
+        nearest: list[int] = ids[coming[np.lexsort((ids[coming], kickoffs[coming]))]].tolist()
+        return nearest
 
     @cached_property
     def latest_result(self) -> int | None:
         """Kick-off of the newest finished match, or None."""
-        for segment in (self._recent, self._base.segment):
+        for segment in (self._near.segment, self._base.segment):
             frame = segment.dataset.fixtures
             finished = frame["kickoff"].to_numpy()[frame["state"].to_numpy() == FINISHED]
             if len(finished):
@@ -397,22 +494,23 @@ class Snapshot:
     @cached_property
     def _first_results(self) -> dict[int, int]:
         """When the first result of each league was known."""
-        first = _first_known(self._recent.dataset)
+        first = _first_known(self.near)
         return {**first, **self._base.first_results}
 
     @cached_property
     def league_remarks(self) -> tuple[str, ...]:
         """Sentences on leagues that look wrong."""
-        older, recent = self._base.newest_by_season, self._recent.dataset
-        fixtures = pd.concat([older, recent.fixtures[older.columns]])
-        leagues = pd.concat([self._base.segment.dataset.leagues, recent.leagues])
+        older = self._base.newest_by_season
+        newer = [segment.dataset.fixtures[older.columns] for segment in self._segments[:2]]
+        fixtures = pd.concat([older, *newer])
+        leagues = pd.concat([self._base.segment.dataset.leagues, self.near.leagues])
         return league_remarks(fixtures, leagues.drop_duplicates("league_id", keep="last"), now())
 
     @property
     def fixtures(self) -> int:
         """Number of usable fixtures."""
         older = self._base.segment.dataset.fixtures["kickoff"].to_numpy() < self._base.since
-        return int(older.sum()) + len(self._recent.dataset.fixtures)
+        return int(older.sum()) + sum(len(segment.dataset.fixtures) for segment in self._segments[:2])
 
     def _state_at(self, moment: int) -> State:
         """The rating state with all results known at `moment` and none later."""
@@ -447,13 +545,33 @@ class Snapshot:
 
     def _newest(self, league_id: int, moment: int) -> tuple[int, int] | None:
         """Kick-off and season of the league's newest fixture at `moment`."""
-        for segment in (self._recent, self._base.segment):
-            frame = segment.dataset.fixtures
-            earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= moment)
-            if earlier.any():
-                row = int(np.flatnonzero(earlier)[-1])
-                return int(frame["kickoff"].iat[row]), int(frame["season"].iat[row])
+        later = [
+            newest
+            for segment in self._segments[:2]
+            if (newest := _newest_of(segment, league_id, moment)) is not None
+        ]
+        newest = max(later, default=None) or _newest_of(self._base.segment, league_id, moment)
+        return None if newest is None else (newest[0], newest[2])
+
+
+def _newest_of(segment: Segment, league_id: int, moment: int) -> tuple[int, int, int] | None:
+    """Kick-off, id and season of the league's newest fixture of a segment at `moment`."""
+    frame = segment.dataset.fixtures
+    earlier = (frame["league_id"].to_numpy() == league_id) & (frame["kickoff"].to_numpy() <= moment)
+    if not earlier.any():
         return None
+    row = int(np.flatnonzero(earlier)[-1])
+    kickoff, fixture_id, season = (int(frame[name].iat[row]) for name in ("kickoff", "fixture_id", "season"))
+    return kickoff, fixture_id, season
+
+
+def _upcoming_looks(surroundings: Surroundings, cut: int) -> _Looks:
+    """The fixtures some days ahead, each waiting to be looked at unless it belongs to the base."""
+    segment, matches = surroundings.upcoming, surroundings.matches
+    waiting = matches.kickoff >= cut
+    features = np.empty((len(waiting), len(FEATURES)), dtype=np.float32)
+    features[~waiting] = np.nan
+    return _Looks(replace(segment, features=features), matches, waiting)
 
 
 def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contract.prediction import PredictionAnswer
+    from db.connection import Stamp
     from live.snapshot import Snapshot
     from models.serving import ServingModel
     from scores.score_numbers import ScoreNumbers
@@ -18,6 +19,8 @@ class Standing:
 
     model: ServingModel
     snapshot: Snapshot
+    stamp: Stamp | None
+    """Of the database: its prices may differ under the same snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,23 @@ class Validity:
 
 
 @dataclass(frozen=True)
+class Unchanged:
+    """That an earlier answer with this tag is right again, and how long it holds."""
+
+    validity: Validity
+    tag: bytes
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A prediction as the contract has it, and how long it holds.
+    """A prediction as the contract has it, how long it holds, and a digest of what it was made from.
 
     Its `scores` stand beside it, so that they can be written without making dictionaries of them first.
     """
 
     body: PredictionAnswer
     validity: Validity
+    tag: bytes
     scores: ScoreNumbers | None = None
 
     def plain(self) -> PredictionAnswer:

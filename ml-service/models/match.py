@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.times import now
+from common.times import DAY_SECONDS, now
 from db.leagues import league_not_found
 from errors import FixtureNotFound, NotFound, TeamNotFound
 from live.snapshot import KnownFixture, Snapshot
@@ -16,7 +16,7 @@ from models.query import MatchQuery, PredictQuery
 
 Features = NDArray[np.float32]
 
-_NO_ID = -(2**63)
+NO_ID = -(2**63)
 """Of no fixture: requests and the database have smaller numbers."""
 
 
@@ -45,9 +45,36 @@ class Subject(NamedTuple):
         return self.moment < self.closes_at
 
 
+class Knowledge(NamedTuple):
+    """What was known at a subject's moment: the newest kick-off with a result, and whether that is long ago.
+
+    Also whether a result of the league was known, and whether matches linked the teams.
+    """
+
+    latest: int | None
+    is_stale: bool
+    league: bool
+    connected: bool
+
+
+def knowledge_of(subjects: Sequence[Subject], snapshot: Snapshot, stale_after_days: float) -> list[Knowledge]:
+    """What was known of each of `subjects`; without any result data are stale."""
+    stale_from = stale_after_days * DAY_SECONDS
+    latest = [snapshot.latest_known(subject.moment) for subject in subjects]
+    return [
+        Knowledge(
+            newest,
+            newest is None or subject.moment - newest > stale_from,
+            snapshot.league_known(subject.league_id, subject.moment),
+            snapshot.connected(subject.home_team_id, subject.away_team_id, subject.moment),
+        )
+        for subject, newest in zip(subjects, latest, strict=True)
+    ]
+
+
 def subjects_of(queries: Sequence[PredictQuery], snapshot: Snapshot) -> list[Subject | NotFound]:
     """The match that each of `queries` asks about, or FixtureNotFound, LeagueNotFound or TeamNotFound."""
-    ids = [_NO_ID if query.fixture_id is None else query.fixture_id for query in queries]
+    ids = [NO_ID if query.fixture_id is None else query.fixture_id for query in queries]
     fixtures = snapshot.find_all(ids)
     moment = now()
     return [

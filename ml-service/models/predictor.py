@@ -7,16 +7,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.memory import trim
-from common.times import moment_text
+from common.times import moment_text, now
 from config import Settings
 from contract.health import DatabaseHealth, ModelHealth, PredictorHealth, unread_database
 from contract.model import MetaAnswer, Monitoring
 from contract.prediction import PredictionAnswer
+from db.connection import Stamp
 from db.leagues import check_leagues
 from db.reader import Reader
 from errors import (
@@ -37,10 +39,11 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
-from models.answer import Answer, Standing
+from models.answer import Answer, Standing, Unchanged
+from models.answer_tag import answer_tags
 from models.drift import drift, since_training
 from models.further_markets import add_further_markets, further_answers
-from models.match import Subject, subjects_of
+from models.match import Knowledge, Subject, knowledge_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, MarketForecasts
@@ -72,7 +75,7 @@ class Forecaster:
         self._model_detail: str | None = None
         self._model_stamp: object = None
         self._switching = threading.Lock()
-        self._monitoring: tuple[str, Snapshot, Monitoring] | None = None
+        self._monitoring: tuple[tuple[str, Snapshot, Stamp | None], Monitoring] | None = None
         self._standing: Standing | None = None
 
     def warm_up(self) -> None:
@@ -157,9 +160,10 @@ class Forecaster:
             return unknown
         if snapshot is None:
             return unknown
-        if self._monitoring is None or self._monitoring[:2] != (model.model_id, snapshot):
-            self._monitoring = (model.model_id, snapshot, self._monitor(model, snapshot))
-        return self._monitoring[2]
+        standing = model.model_id, snapshot, self._live.stamp
+        if self._monitoring is None or self._monitoring[0] != standing:
+            self._monitoring = (standing, self._monitor(model, snapshot))
+        return self._monitoring[1]
 
     def _monitor(self, model: ServingModel, snapshot: Snapshot) -> Monitoring:
         played = snapshot.played_since(model.fitted_until)
@@ -190,11 +194,23 @@ class Forecaster:
             check_leagues(league_ids, snapshot.leagues, snapshot.leagues_played)
 
     def standing(self) -> Standing:
-        """What a prediction asked for now is made from. Raises what `predict_batch` raises."""
-        model, snapshot = self._serving_model(), self._snapshot()
-        standing = self._standing
-        if standing is None or standing.model is not model or standing.snapshot is not snapshot:
-            standing = self._standing = Standing(model, snapshot)
+        """What a prediction asked for now is made from, but that fixtures some days ahead may be out of date.
+
+        Raises what `predict_batch` raises.
+        """
+        return self._standing_of([])
+
+    def coming_ids(self) -> list[int]:
+        """Ids of the fixtures to come, the nearest first. Raises DatabaseError and Busy."""
+        return self._live.current().coming_ids(now()) if self._live.loaded else []
+
+    def _standing_of(self, queries: Sequence[PredictQuery]) -> Standing:
+        """What predictions of `queries` are made from."""
+        model, snapshot = self._serving_model(), self._snapshot(queries)
+        standing, stamp = self._standing, self._live.stamp
+        is_new = standing is None or standing.model is not model or standing.snapshot is not snapshot
+        if standing is None or is_new or standing.stamp != stamp:
+            standing = self._standing = Standing(model, snapshot, stamp)
         return standing
 
     def predict_batch(self, queries: Sequence[PredictQuery]) -> list[PredictionAnswer | ServiceError]:
@@ -207,29 +223,60 @@ class Forecaster:
 
     def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
         """As `predict_batch`, each prediction with how long it holds."""
-        standing = self.standing()
+        answers = self.renew_batch(queries, [None] * len(queries))
+        return [answer for answer in answers if not isinstance(answer, Unchanged)]
+
+    def renew_batch(
+        self, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]
+    ) -> list[Answer | Unchanged | ServiceError]:
+        """As `answer_batch`; only that it is unchanged where an answer would have the tag in `tags` (n,)."""
+        standing = self._standing_of(queries)
         resolved = subjects_of(queries, standing.snapshot)
         rows = [row for row, subject in enumerate(resolved) if isinstance(subject, Subject)]
         subjects = [subject for subject in resolved if isinstance(subject, Subject)]
-        answered = iter(self._answers(standing, subjects, [queries[row] for row in rows]))
+        some = [queries[row] for row in rows], [tags[row] for row in rows]
+        answered = iter(self._answers(standing, subjects, *some))
         return [next(answered) if isinstance(each, Subject) else each for each in resolved]
 
     def _answers(
-        self, standing: Standing, subjects: list[Subject], queries: list[PredictQuery]
-    ) -> list[Answer]:
+        self,
+        standing: Standing,
+        subjects: list[Subject],
+        queries: list[PredictQuery],
+        former: list[bytes | None],
+    ) -> list[Answer | Unchanged]:
         if not subjects:
             return []
+        stale_after = self._settings.stale_after_days
+        knowledge = knowledge_of(subjects, standing.snapshot, stale_after)
         quotes = self._quotes(subjects)
-        with_scores = [subject for subject, query in zip(subjects, queries, strict=True) if query.scores]
-        further_quotes = self._quotes(with_scores, further=True)
-        bodies, scores = self._bodies(standing, subjects, queries, quotes, further_quotes)
-        held = validities(standing, subjects, (quotes, further_quotes), self._settings.stale_after_days)
-        return list(map(Answer, bodies, held, scores))
+        scored = [query.scores for query in queries]
+        further_quotes = self._quotes(list(compress(subjects, scored)), further=True)
+        held = validities(standing, subjects, (quotes, further_quotes), stale_after)
+        tags = answer_tags(standing, subjects, knowledge, quotes, (scored, further_quotes))
+        answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
+        rows = [row for row, tag in enumerate(tags) if tag != former[row]]
+        if rows:
+            if len(rows) < len(subjects):
+                chosen = [subjects[row] for row in rows]
+                quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
+            bodies, scores = self._bodies(
+                standing,
+                [subjects[row] for row in rows],
+                [knowledge[row] for row in rows],
+                [queries[row] for row in rows],
+                quotes,
+                further_quotes,
+            )
+            for row, body, numbers in zip(rows, bodies, scores, strict=True):
+                answers[row] = Answer(body, held[row], tags[row], numbers)
+        return answers
 
     def _bodies(
         self,
         standing: Standing,
         subjects: list[Subject],
+        knowledge: list[Knowledge],
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
@@ -251,7 +298,7 @@ class Forecaster:
             )
             for market in MARKETS
         }
-        answerer = Answerer(self._settings, model, snapshot, subjects, inputs.features, forecasts)
+        answerer = Answerer(model, snapshot, subjects, knowledge, inputs.features, forecasts)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -294,10 +341,12 @@ class Forecaster:
         kind = type(self._model_problem)
         return kind(self._model_problem.message)
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self, queries: Sequence[PredictQuery]) -> Snapshot:
+        """The snapshot that is right about `queries`."""
         if not self._live.loaded:
             self._live.load()
-        return self._live.current()
+        ids = [query.fixture_id for query in queries if query.fixture_id is not None]
+        return self._live.current_of(ids) if len(ids) == len(queries) else self._live.current()
 
     def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
         """The database's prices of those subjects that are in it, of the calibrated or of further markets."""
@@ -371,6 +420,12 @@ class _Inputs:
         neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
         changed = [subject.swapped for subject in subjects if subject.swapped is not None]
         return cls(features, neutral, np.stack(changed) if changed else features[:0])
+
+
+def _quotes_of(subjects: Sequence[Subject], quotes: Quotes) -> Quotes:
+    """Those of `quotes` that are of `subjects`."""
+    ids = [subject.fixture_id for subject in subjects if subject.fixture_id is not None]
+    return quotes.only(np.isin(quotes.fixture_id, np.array(ids, dtype=np.int64)))
 
 
 def _forecast(

@@ -10,8 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from common.times import DAY_SECONDS, moment_text
-from config import Settings
+from common.times import moment_text
 from contract import prediction as contract
 from contract.prediction import ImpactOfFeature, OddsSource, PredictionAnswer
 from contract.values import Basis
@@ -24,7 +23,7 @@ from markets.prices import NO_PRICE_AT
 from markets.value import BestBet, value_bets
 from models.explanation import explain
 from models.market_model import WITH_ODDS, WITHOUT_ODDS
-from models.match import Subject
+from models.match import Knowledge, Subject
 from models.match_prices import MatchPrices, swapped
 from models.serving import ServingModel
 
@@ -97,27 +96,29 @@ class MarketForecasts:
 
 
 class Answerer:
-    """Puts forecasts of `subjects` into the contract's words: `forecasts` by market, `features` (n, F)."""
+    """Puts forecasts of `subjects` into the contract's words: `forecasts` by market, `features` (n, F).
+
+    `knowledge` (n,) is what was known of each.
+    """
 
     def __init__(
         self,
-        settings: Settings,
         model: ServingModel,
         snapshot: Snapshot,
         subjects: Sequence[Subject],
+        knowledge: Sequence[Knowledge],
         features: NDArray[np.float32],
         forecasts: Mapping[str, MarketForecasts],
     ) -> None:
-        self._settings = settings
         self._model = model
         self._snapshot = snapshot
         self._subjects = subjects
+        self._knowledge = knowledge
         self._features = features
         self._forecasts = forecasts
 
     def answers(self) -> list[PredictionAnswer]:
         """Every match's prediction, without its explanation."""
-        latest = [self._snapshot.latest_known(subject.moment) for subject in self._subjects]
         bets = [
             sorted(filter(None, match_bets), key=lambda bet: -bet.expected_value)
             for match_bets in zip(*(one.bet for one in self._forecasts.values()), strict=True)
@@ -129,8 +130,8 @@ class Answerer:
             self._by_market(lambda one: one.source),
             self._by_market(lambda one: one.edge),
             bets,
-            self._warnings(latest, bets),
-            latest,
+            self._warnings(bets),
+            [each.latest for each in self._knowledge],
         )
         return [self._answer(*row) for row in zip(self._subjects, *parts, strict=True)]
 
@@ -186,27 +187,19 @@ class Answerer:
             mirrored,
         )
 
-    def _warnings(
-        self, latest: Sequence[int | None], bets: Sequence[Sequence[BestBet]]
-    ) -> Iterable[list[str]]:
+    def _warnings(self, bets: Sequence[Sequence[BestBet]]) -> Iterable[list[str]]:
         """What is to be known about every match's prediction."""
-        snapshot, subjects, forecasts = self._snapshot, self._subjects, self._forecasts.values()
-        stale_from = self._settings.stale_after_days * DAY_SECONDS
+        subjects, knowledge, forecasts = self._subjects, self._knowledge, self._forecasts.values()
         without_bet = np.array([not match_bets for match_bets in bets])
         warnings: dict[str, Iterable[bool]] = {
             "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
             "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
-            "league_without_history": [not snapshot.league_known(s.league_id, s.moment) for s in subjects],
-            "pools_not_connected": [
-                not snapshot.connected(s.home_team_id, s.away_team_id, s.moment) for s in subjects
-            ],
+            "league_without_history": [not each.league for each in knowledge],
+            "pools_not_connected": [not each.connected for each in knowledge],
             "odds_missing": (~np.any([one.priced for one in forecasts], axis=0)).tolist(),
             "odds_implausible": np.any([one.implausible for one in forecasts], axis=0).tolist(),
             "in_training_data": [s.closes_at <= self._model.fitted_until for s in subjects],
-            "stale_data": [
-                newest is None or s.moment - newest > stale_from
-                for s, newest in zip(subjects, latest, strict=True)
-            ],
+            "stale_data": [each.is_stale for each in knowledge],
             "not_better_than_market": (
                 without_bet & np.any([one.unproven for one in forecasts], axis=0)
             ).tolist(),

@@ -20,7 +20,7 @@ from errors import FixtureNotFound, NoCurrentModel, ServiceError
 from main import create_app
 from markets.market import Market
 from markets.registry import BY_KEY
-from models.answer import Answer, Standing, Validity
+from models.answer import Answer, Standing, Unchanged, Validity
 from models.query import PredictQuery
 
 MAX_FIXTURE_ID = 1_000_000
@@ -28,9 +28,7 @@ API_ID_OFFSET = 5_000_000
 WORKER = "testing.worker"
 STANDING = cast(
     Standing,
-    SimpleNamespace(
-        model=SimpleNamespace(model_id="constant"), snapshot=SimpleNamespace(coming_ids=lambda _: [])
-    ),
+    SimpleNamespace(model=SimpleNamespace(model_id="constant")),
 )
 ALWAYS = Validity(STANDING, 0, NEVER)
 BASIS: Basis = "without_odds"
@@ -88,9 +86,15 @@ class ConstantForecaster:
     def standing(self) -> Standing:
         return STANDING
 
-    def answer_batch(self, queries: Sequence[PredictQuery]) -> list[Answer | ServiceError]:
+    def coming_ids(self) -> list[int]:
+        return []
+
+    def renew_batch(
+        self, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]
+    ) -> list[Answer | Unchanged | ServiceError]:
+        assert len(tags) == len(queries)
         return [
-            answer if isinstance(answer, ServiceError) else Answer(answer, ALWAYS)
+            answer if isinstance(answer, ServiceError) else Answer(answer, ALWAYS, b"constant")
             for answer in self.predict_batch(queries)
         ]
 

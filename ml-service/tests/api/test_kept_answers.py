@@ -34,6 +34,7 @@ BEGIN = datetime(2021, 12, 1, 12, tzinfo=timezone.utc)
 COMING = tuple(range(711, 721))
 STEPS = 40
 MINUTE = timedelta(minutes=1)
+MATCH = {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}
 ODDS = {"1x2": {"home": 2.5, "draw": 3.4, "away": 2.9}}
 
 
@@ -85,6 +86,7 @@ class Node:
         self.random = random.Random(20)
         self.steps = (
             self._play,
+            self._correct,
             self._reprice,
             self._capture,
             self._capture_handicap,
@@ -113,6 +115,13 @@ class Node:
         ).fetchall()
         if rows:
             finish(self._connection, self.random.choice(rows)[0], self.random.randrange(4), 1)
+
+    def _correct(self) -> None:
+        """Change the score of a match of the last weeks."""
+        rows = self._connection.execute(
+            "SELECT fixture_id FROM V3_Fixtures WHERE status_short = 'FT' ORDER BY timestamp DESC LIMIT 20"
+        ).fetchall()
+        finish(self._connection, self.random.choice(rows)[0], self.random.randrange(4), 2)
 
     def _reprice(self) -> None:
         self._connection.execute(
@@ -187,7 +196,8 @@ def questions(node: Node) -> Iterator[dict[str, Any]]:
     yield {"fixture_id": COMING[7], "explain": True}
     yield {"fixture_ids": COMING, "scores": True}
     yield {"api_id": node.random.randrange(700, 730)}
-    yield {"match": {"league_id": 1, "home_team_id": 1, "away_team_id": 2, "date": "2021-12-20T15:00:00Z"}}
+    yield {"match": MATCH}
+    yield {"match": {**MATCH, "neutral": True}, "scores": True}
     yield {"fixture_ids": [*COMING, 30, 31, 99_999]}
 
 
@@ -204,9 +214,10 @@ def test_no_answer_is_stale_whatever_is_committed_promoted_or_becomes_known(
     copied: Settings, clock: Clock
 ) -> None:
     uncached = replace(copied, kept_answers_mb=0)
+    keeping_app = create_app(copied)
     with (
         closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
-        in_thread(create_app(copied)) as keeping,
+        in_thread(keeping_app) as keeping,
         in_thread(create_app(uncached)) as computing,
     ):
         node = Node(connection, clock, copied.model_dir)
@@ -253,7 +264,15 @@ def validity(standing: Standing, since: int = 0, before: int = NEVER) -> Validit
 
 @pytest.fixture
 def standing() -> Standing:
-    return cast(Standing, SimpleNamespace())
+    return under_another_model()
+
+
+def under_another_model() -> Standing:
+    return cast(Standing, SimpleNamespace(model=object()))
+
+
+def after_a_commit(standing: Standing) -> Standing:
+    return cast(Standing, SimpleNamespace(model=standing.model))
 
 
 ONE, TWO = PredictQuery(1), PredictQuery(2)
@@ -261,20 +280,62 @@ ONE, TWO = PredictQuery(1), PredictQuery(2)
 
 def test_an_answer_is_given_again_only_under_its_standing_and_until_its_time(standing: Standing) -> None:
     cache = KeptAnswers(10_000)
-    cache.put(ONE, b"answer", validity(standing, 5, 8))
+    cache.put(ONE, b"answer", validity(standing, 5, 8), b"tag")
     assert [cache.to_query(ONE, standing, moment) for moment in (5, 7)] == [b"answer", b"answer"]
     assert cache.to_query(ONE, standing, 8) is None
-    cache.put(ONE, b"answer", validity(standing, 5, 8))
+    cache.put(ONE, b"answer", validity(standing, 5, 8), b"tag")
     assert cache.to_query(ONE, standing, 4) is None
-    cache.put(ONE, b"answer", validity(standing))
-    assert cache.to_query(ONE, cast(Standing, SimpleNamespace()), 5) is None
+    cache.put(ONE, b"answer", validity(standing), b"tag")
+    assert cache.to_query(ONE, after_a_commit(standing), 5) is None
+
+
+def test_after_a_commit_an_answer_is_given_once_it_is_kept_again(standing: Standing) -> None:
+    cache = KeptAnswers(10_000)
+    cache.put(ONE, b"answer", validity(standing), b"tag")
+    cache.put_request(b"one", ONE)
+    later = after_a_commit(standing)
+    assert cache.to_request(b"one", later, 5) is None
+    assert cache.former(ONE) == (b"answer", b"tag")
+    cache.put(ONE, b"answer", validity(later), b"tag")
+    assert cache.to_request(b"one", later, 5) == b"answer"
+    assert cache.to_query(ONE, standing, 5) is None
+
+
+def test_an_answer_whose_time_is_over_may_be_right_again(standing: Standing) -> None:
+    cache = KeptAnswers(10_000)
+    cache.put(ONE, b"answer", validity(standing, 5, 8), b"tag")
+    assert cache.to_query(ONE, standing, 8) is None
+    assert cache.former(ONE) == (b"answer", b"tag")
+
+
+def test_under_another_model_nothing_is_left(standing: Standing) -> None:
+    cache = KeptAnswers(10_000)
+    cache.put(ONE, b"answer", validity(standing), b"tag")
+    assert cache.to_query(ONE, under_another_model(), 5) is None
+    assert (cache.former(ONE).tag, cache.room) == (None, 10_000)
+
+
+def test_former_answers_leave_room_for_others(standing: Standing) -> None:
+    size = ANSWER_OVERHEAD_BYTES + 100
+    cache = KeptAnswers(3 * size)
+    for number in (1, 2, 3):
+        cache.put(PredictQuery(number), bytes(100), validity(standing), b"tag")
+    assert cache.room == 0
+    later = after_a_commit(standing)
+    assert cache.to_query(ONE, later, 0) is None
+    assert cache.room == 3 * size
+    cache.put(ONE, bytes(100), validity(later), b"tag")
+    assert cache.room == 2 * size
+    cache.put(PredictQuery(4), bytes(100), validity(later), b"tag")
+    assert (cache.room, cache.size) == (size, 3 * size)
+    assert cache.former(TWO).tag is None
 
 
 def test_the_bytes_of_a_request_are_answered_as_long_as_what_they_ask_for(standing: Standing) -> None:
     cache = KeptAnswers(10_000)
     cache.put_request(b"one", ONE)
     assert not cache.knows(b"one")
-    cache.put(ONE, b"answer", validity(standing, 5, 8))
+    cache.put(ONE, b"answer", validity(standing, 5, 8), b"tag")
     for request in (b"one", b"one "):
         cache.put_request(request, ONE)
     assert [cache.to_request(each, standing, 7) for each in (b"one", b"one ", b"two")] == [
@@ -283,9 +344,9 @@ def test_the_bytes_of_a_request_are_answered_as_long_as_what_they_ask_for(standi
         None,
     ]
     assert cache.to_request(b"one", standing, 8) is None
-    cache.put(ONE, b"newer", validity(standing, 8))
+    cache.put(ONE, b"newer", validity(standing, 8), b"tag")
     assert cache.to_request(b"one ", standing, 8) == b"newer"
-    assert cache.to_request(b"one", cast(Standing, SimpleNamespace()), 8) is None
+    assert cache.to_request(b"one", under_another_model(), 8) is None
     assert not cache.knows(b"one")
 
 
@@ -294,17 +355,17 @@ def test_the_least_recently_used_answers_make_room(standing: Standing) -> None:
     cache = KeptAnswers(3 * size)
     queries = [PredictQuery(each) for each in range(1, 5)]
     for query in queries[:3]:
-        cache.put(query, bytes(100), validity(standing))
+        cache.put(query, bytes(100), validity(standing), b"tag")
     assert cache.to_query(queries[0], standing, 0) is not None
-    cache.put(queries[3], bytes(100), validity(standing))
+    cache.put(queries[3], bytes(100), validity(standing), b"tag")
     assert [query in cache for query in queries] == [True, False, True, True]
     assert cache.size == 3 * size
 
 
 def test_the_bytes_of_requests_make_room_before_answers_do(standing: Standing) -> None:
     cache = KeptAnswers(20_000)
-    cache.put(ONE, bytes(100), validity(standing))
-    cache.put(TWO, bytes(100), validity(standing))
+    cache.put(ONE, bytes(100), validity(standing), b"tag")
+    cache.put(TWO, bytes(100), validity(standing), b"tag")
     for number in range(1_000):
         cache.put_request(str(number).encode(), ONE)
     assert [query in cache for query in (ONE, TWO)] == [True, True]
@@ -317,10 +378,10 @@ def test_memory_stays_within_its_bound_and_is_returned(standing: Standing) -> No
     generator = random.Random(1)
     for _ in range(2_000):
         query = PredictQuery(generator.randrange(300))
-        cache.put(query, bytes(generator.randrange(3_000)), validity(standing))
+        cache.put(query, bytes(generator.randrange(3_000)), validity(standing), b"tag")
         cache.put_request(bytes(generator.randrange(300)), query)
         assert 0 < cache.size <= 50_000
-    cache.to_query(ONE, cast(Standing, SimpleNamespace()), 0)
+    cache.to_query(ONE, under_another_model(), 0)
     assert (len(cache), cache.size) == (0, 0)
 
 
@@ -331,7 +392,7 @@ def test_garbage_collection_does_not_look_through_kept_answers(standing: Standin
     before = len(gc.get_objects())
     for number in range(1, 1_001):
         query = PredictQuery(match=match, odds={"1x2": (2.0, 3.0, 4.0 + number)})
-        cache.put(query, b"answer %d" % number, validity(standing))
+        cache.put(query, b"answer %d" % number, validity(standing), b"tag")
         cache.put_request(b"question %d" % number, query)
     del query
     gc.collect()
@@ -341,7 +402,7 @@ def test_garbage_collection_does_not_look_through_kept_answers(standing: Standin
 
 def test_without_memory_nothing_is_kept(standing: Standing) -> None:
     cache = KeptAnswers(0)
-    cache.put(ONE, b"answer", validity(standing))
+    cache.put(ONE, b"answer", validity(standing), b"tag")
     cache.put_request(b"question", ONE)
     assert (len(cache), cache.knows(b"question")) == (0, False)
 

@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from common import times
 from config import Settings
+from db.change_detection import ChangeDetection
 from db.file_state import file_state
 from db.reader import Reader
 from errors import Busy, DatabaseMissing, DatabaseUnreadable
+from features.builder import build
 from live import follower as followers
 from live.cache import BaseCache
 from live.follower import LiveHistory
@@ -165,6 +170,73 @@ def test_after_a_commit_the_history_equals_a_full_rebuild(
     assert_same(now, rebuilt(database))
 
 
+@pytest.mark.parametrize("commit", COMMITS)
+def test_days_before_its_coming_matches_too(
+    commit: str, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They then stand apart from those of the last days."""
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=(NEXT - timedelta(days=12)).timestamp))
+    with closing(follow(database)) as live:
+        live.load()
+        before = live.current()
+        assert len(before.surroundings.matches.kickoff) > 0
+        COMMITS[commit](node)
+        fresh = rebuilt(database)
+        for ids in ([711], [720], [718, 719], range(1, 740)):
+            now = live.current_of(ids)
+            assert all(same_fixture(now, fresh, each) for each in ids)
+        assert_same(live.current(), fresh)
+        COMMITS["a fixture"](node)
+        now = live.current()
+        assert_same(now, rebuilt(database))
+    with closing(Reader(database)) as reader:
+        whole = reader.load()
+    expected = build(whole, whole.fixtures["kickoff"].to_numpy(), ORDER)
+    matches = now.find_all(whole.fixtures["fixture_id"].tolist())
+    np.testing.assert_array_equal(features_of(matches), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_noticed"),
+    [
+        ("date = '2021-12-24T15:00:00+00:00', timestamp = 1640358000", False),
+        ("date = '2021-11-29T18:00:00+00:00', timestamp = 1638208800", True),
+        ("home_team_id = away_team_id, away_team_id = home_team_id", False),
+        ("status_short = 'CANC'", False),
+        ("api_id = 1000717", False),
+        ("fixture_id = 800", True),
+        ("season_year = 2030", False),
+    ],
+)
+def test_a_snapshot_of_some_fixtures_is_right_about_these(
+    change: str, is_noticed: bool, node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where what is near shows a change of what is ahead are all of those looked at."""
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=(NEXT - timedelta(days=12)).timestamp))
+    sums = Mock(wraps=ChangeDetection.sums)
+    monkeypatch.setattr(ChangeDetection, "sums", lambda *some: sums(*some))
+    with closing(follow(database)) as live:
+        live.load()
+        live.current()
+        node.execute(f"UPDATE V3_Fixtures SET {change} WHERE fixture_id = 720")
+        fresh = rebuilt(database)
+        sums.reset_mock()
+        assert same_fixture(live.current_of([719, 700]), fresh, 719)
+        assert sums.called == is_noticed
+        for fixture_id in (720, 800):
+            assert same_fixture(live.current_of([fixture_id]), fresh, fixture_id)
+        assert_same(live.current(), fresh)
+
+
+def same_fixture(one: Snapshot, other: Snapshot, fixture_id: int) -> bool:
+    first, second = one.find(fixture_id), other.find(fixture_id)
+    if first is None or second is None:
+        return first is second
+    return without_features(first) == without_features(second) and np.array_equal(
+        first.features, second.features, equal_nan=True
+    )
+
+
 @pytest.mark.parametrize(
     "commit", [name for name in COMMITS if name not in ("a fixture that goes", "a kick-off without a date")]
 )
@@ -173,6 +245,31 @@ def test_after_a_commit_of_what_is_new_nothing_old_is_read_again(
 ) -> None:
     COMMITS[commit](node)
     assert live.verify()
+
+
+def test_prices_of_coming_matches_leave_the_history_as_it_is(
+    node: sqlite3.Connection, live: LiveHistory
+) -> None:
+    before, stamp = live.current(), live.stamp
+    add_price(node, 715, (2.0, 3.3, 3.9), NEXT - timedelta(days=1))
+    assert live.current() is before
+    assert live.stamp != stamp
+
+
+def test_a_result_from_before_its_kick_off_counts_once_that_has_come(
+    node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=NEXT - timedelta(days=1))
+    monkeypatch.setattr(times, "time", SimpleNamespace(time=lambda: clock.now.timestamp()))
+    fixture = add_fixture(node, kickoff=NEXT, home_team_id=4, away_team_id=9)
+    with closing(follow(database)) as live:
+        live.load()
+        finish(node, fixture, 2, 1)
+        assert live.current().find(fixture) is None
+        clock.now = NEXT + timedelta(hours=1)
+        add_price(node, 715, (2.0, 3.3, 3.9), NEXT - timedelta(days=1))
+        assert live.current().find(fixture) is not None
+        assert_same(live.current(), rebuilt(database))
 
 
 def test_without_a_commit_the_history_is_the_very_same(live: LiveHistory) -> None:

@@ -13,6 +13,7 @@ from config import Settings
 from db.dataset import Dataset
 from db.reader import Reader
 from db.schema import FINISHED
+from db.upcoming import RecentFixtures
 from features.builder import FEATURES, build
 from features.closings import Closings
 from live.snapshot import BaseHistory, Snapshot, cut_of
@@ -32,7 +33,7 @@ def dataset(world: Path) -> Dataset:
 def history_of(dataset: Dataset) -> Snapshot:
     base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut_of(dataset.fixtures))
     recent = (dataset.fixtures["kickoff"] >= base.since).to_numpy()
-    return Snapshot(base, dataset.only(recent), ORDER)
+    return Snapshot(base, RecentFixtures.of(dataset.only(recent)), ORDER)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def snapshot(dataset: Dataset) -> Snapshot:
 
 def test_there_is_an_archive_with_checkpoints_and_a_part_after_it(snapshot: Snapshot) -> None:
     assert len(snapshot.base.checkpoints) > 5
-    assert 120 <= len(snapshot.recent.fixtures) < 250
+    assert 120 <= len(snapshot.near.fixtures) < 250
 
 
 def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, dataset: Dataset) -> None:
@@ -94,6 +95,42 @@ def test_a_match_after_everything_sees_all_results(snapshot: Snapshot, dataset: 
     )
     place = [feature.name for feature in FEATURES].index("home_matches")
     assert features[place] == played.sum()
+
+
+def test_fixtures_some_days_ahead_are_the_same_apart_from_the_others(
+    snapshot: Snapshot, dataset: Dataset
+) -> None:
+    recent = dataset.only((dataset.fixtures["kickoff"] >= snapshot.base.since).to_numpy())
+    ended = recent.fixtures["state"] == FINISHED
+    ahead = (recent.fixtures["kickoff"] >= recent.fixtures["known_at"][ended].max()).to_numpy()
+    assert 0 < ahead.sum() < len(ahead)
+    parts = RecentFixtures(recent.only(~ahead), recent.only(ahead).fixtures)
+    assert parts.apart() is parts
+    apart = Snapshot(snapshot.base, parts, ORDER)
+    ids = dataset.fixtures["fixture_id"].tolist()
+    for one, other in zip(apart.find_all(ids), snapshot.find_all(ids), strict=True):
+        assert one is not None
+        assert other is not None
+        np.testing.assert_array_equal(one.features, other.features)
+        assert one._replace(features=other.features) == other
+    last = dataset.fixtures.iloc[-1]
+    for moment in range(snapshot.base.cut - DAY, int(last["kickoff"]) + 40 * DAY, 3 * DAY):
+        assert apart.coming_ids(moment) == snapshot.coming_ids(moment)
+        assert apart.latest_known(moment) == snapshot.latest_known(moment)
+        assert apart.next_known(moment) == snapshot.next_known(moment)
+        np.testing.assert_array_equal(apart.read(1, 1, 2, moment), snapshot.read(1, 1, 2, moment))
+    api_id = int(last["api_id"])
+    assert apart.find_api(api_id) is not None
+    assert (apart.fixtures, apart.leagues_played) == (snapshot.fixtures, snapshot.leagues_played)
+    np.testing.assert_array_equal(apart.coming(), snapshot.coming())
+
+
+def test_a_fixture_ahead_of_a_late_result_stands_beside_it(snapshot: Snapshot, dataset: Dataset) -> None:
+    recent = dataset.only((dataset.fixtures["kickoff"] >= snapshot.base.since).to_numpy())
+    early = np.arange(len(recent.fixtures)) < 3
+    parts = RecentFixtures(recent.only(~early), recent.only(early).fixtures).apart()
+    assert len(parts.upcoming) == 0
+    assert parts.near.fixtures.equals(recent.fixtures)
 
 
 def test_an_unknown_fixture_is_not_found(snapshot: Snapshot) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from db.dataset import Dataset
+from db.upcoming import RecentFixtures
 from features.builder import build
 from features.closings import Closings, closing_prices, sharpness_of
 from live.snapshot import BaseHistory, Snapshot
@@ -122,7 +123,7 @@ def test_serving_follows_the_same_closing_prices_as_training(two: Dataset) -> No
     whole = sharpness_of(two)
     base = BaseHistory.of(two, Closings.of(two, USUAL, whole), cut, sharpness_of(two, before=cut))
     recent = two.only((frame["kickoff"] >= base.since).to_numpy())
-    snapshot = Snapshot(base, recent, USUAL)
+    snapshot = Snapshot(base, RecentFixtures.of(recent), USUAL)
     matches = snapshot.find_all(frame["fixture_id"].tolist())
     expected = build(two, frame["kickoff"].to_numpy(), USUAL)
     np.testing.assert_array_equal([match.features for match in matches if match], expected)
