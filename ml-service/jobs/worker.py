@@ -41,6 +41,7 @@ _PR_SET_PDEATHSIG = 1
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _READ_BYTES = 2**16
 _MEMORY_MESSAGES = ("cannot allocate memory", "failed to map segment", "bad_alloc", "bad allocation")
+_THREAD_MESSAGE = "can't start new thread"
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -130,6 +131,9 @@ _USE_LESS_MEMORY = "reduce memory use: select fewer leagues or set a later `from
 def _failure(error: Exception) -> JobFailed:
     if _lacks_memory(error):
         return JobFailed("the machine ran out of memory", hint=_USE_LESS_MEMORY)
+    if str(error) == _THREAD_MESSAGE:
+        what = "a thread could not be started; the machine may have run out of memory"
+        return JobFailed(what, hint=_USE_LESS_MEMORY)
     if isinstance(error, OSError):
         return JobFailed(_reason(error))
     return JobFailed("the job failed with an unexpected error", hint="see the service's log")

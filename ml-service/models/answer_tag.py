@@ -83,21 +83,36 @@ def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
     """All prices of each subject (n,), and how many of them do not count yet."""
     if not len(quotes):
         return [b"0:"] * len(subjects)
-    order = np.argsort(quotes.fixture_id, kind="stable")
-    ids, captured = quotes.fixture_id[order], quotes.captured_at[order]
-    odds = np.ascontiguousarray(quotes.odds[order]).view(np.int64)
-    columns = np.column_stack([quotes.market[order], quotes.bookmaker_id[order], captured, odds])
-    subject_ids = np.array([NO_ID if each.fixture_id is None else each.fixture_id for each in subjects])
-    begins, ends = (ids.searchsorted(subject_ids, side=side) for side in _SIDES)
+    rows, begins, ends = _spans(subjects, quotes)
+    captured = quotes.captured_at[rows]
+    columns = (
+        quotes.market.astype(np.int64)[rows],
+        quotes.bookmaker_id[rows],
+        captured,
+        np.ascontiguousarray(quotes.odds[rows]),
+    )
     moments = np.array([min(subject.moment, subject.closes_at - 1) for subject in subjects])
-    waiting = _waiting(captured, begins, ends, moments)
-    spans = zip(begins.tolist(), ends.tolist(), waiting, strict=True)
-    return [b"%d:" % later + columns[begin:end].tobytes() for begin, end, later in spans]
+    spans = zip(begins, ends, _waiting(captured, begins, ends, moments), strict=True)
+    return [
+        b"%d:" % later + b"".join([column[begin:end].tobytes() for column in columns])
+        for begin, end, later in spans
+    ]
 
 
-def _waiting(captured: Ints, begins: Ints, ends: Ints, moments: Ints) -> list[int]:
+def _spans(subjects: Sequence[Subject], quotes: Quotes) -> tuple[Ints | slice, list[int], list[int]]:
+    """Rows of `quotes` in order of fixture, and where those of each subject (n,) begin and end in that order."""
+    if len(subjects) == 1:
+        return slice(None), [0], [len(quotes)]
+    order = np.argsort(quotes.fixture_id, kind="stable")
+    ids = quotes.fixture_id[order]
+    subject_ids = np.array([NO_ID if each.fixture_id is None else each.fixture_id for each in subjects])
+    begins, ends = (ids.searchsorted(subject_ids, side=side).tolist() for side in _SIDES)
+    return order, begins, ends
+
+
+def _waiting(captured: Ints, begins: Sequence[int], ends: Sequence[int], moments: Ints) -> list[int]:
     """How many of each subject's prices were captured after its moment, (n,)."""
     if captured.max() <= moments.min():
         return [0] * len(moments)
-    spans = zip(begins.tolist(), ends.tolist(), moments.tolist(), strict=True)
+    spans = zip(begins, ends, moments.tolist(), strict=True)
     return [int((captured[begin:end] > moment).sum()) for begin, end, moment in spans]

@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,11 @@ def _no_room_for_library() -> None:
     raise ImportError("the library cannot be imported") from cause
 
 
+def _no_room_for_thread() -> None:
+    threading.stack_size(2**46)
+    threading.Thread(target=int).start()
+
+
 _ENDS: dict[int, Callable[[], object]] = {
     2: _too_few,
     3: _crash,
@@ -100,6 +106,7 @@ _ENDS: dict[int, Callable[[], object]] = {
     12: _no_room_for_library,
     13: _hang,
     14: lambda: time.sleep(3.0),
+    15: _no_room_for_thread,
 }
 
 

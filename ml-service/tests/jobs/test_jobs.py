@@ -183,6 +183,7 @@ def test_a_domain_error_of_the_child_keeps_its_class_and_words(runner: Runner) -
         (7, "no space is left"),
         (8, "ran out of memory"),
         (12, "ran out of memory"),
+        (15, "a thread could not be started; the machine may have run out of memory"),
         (10, "setting BACKTEST_BACKEND='dask'"),
     ],
 )
