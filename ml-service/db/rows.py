@@ -319,20 +319,28 @@ def with_half_time(frame: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     return frame.assign(**dict(zip(HALF_TIME, goals.T, strict=True)))
 
 
-def table(pages: Iterable[Rows | Floats], width: int) -> Floats:
-    """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for non-numbers."""
-    parts = [_page(page, width) for page in pages if len(page)]
+def table(pages: Iterable[Rows | Floats], width: int, moment: int | None = None) -> Floats:
+    """All pages of rows of `width` values, shape (n, width): NaN for NULL, `UNREADABLE` for non-numbers.
+
+    The values at `moment` are Julian days.
+    """
+    parts = [_page(page, width, moment) for page in pages if len(page)]
     return np.concatenate(parts) if parts else np.empty((0, width))
 
 
-def _page(page: Rows | Floats, width: int) -> Floats:
+def _page(page: Rows | Floats, width: int, moment: int | None) -> Floats:
     if isinstance(page, np.ndarray):
         return page
     values = chain.from_iterable(page)
     try:  # twice as fast as np.array, which has to infer the shape
         return np.fromiter(values, dtype=np.float64, count=len(page) * width).reshape(-1, width)
     except (TypeError, ValueError):
-        return np.column_stack([numbers(column) for column in columns(page, width)])
+        return np.column_stack(
+            [
+                julian_days(column) if place == moment else numbers(column)
+                for place, column in enumerate(columns(page, width))
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -397,9 +405,7 @@ def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     for a last set, 2 or 3 for one selection of these. Where a set has more prices, those from the fourth on follow in
     further columns.
     """
-    parts = [_price_page(page) for page in pages if len(page)]
-    raw = np.concatenate(parts) if parts else np.empty((0, PRICE_COLUMNS))
-    del parts  # of millions of rows
+    raw = table(pages, PRICE_COLUMNS, moment=_MOMENT)
     raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
     selections = raw[:, _KIND] >= _SELECTIONS
     if not selections.any():
@@ -408,21 +414,6 @@ def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     sets = raw[~selections]
     more = np.full((len(sets), joined.shape[1] - PRICE_COLUMNS), np.nan)
     return np.concatenate([np.column_stack([sets, more]), joined])
-
-
-def _price_page(page: Rows | Floats) -> Floats:
-    if isinstance(page, np.ndarray):
-        return page
-    values = chain.from_iterable(page)
-    try:
-        return np.fromiter(values, dtype=np.float64, count=len(page) * PRICE_COLUMNS).reshape(
-            -1, PRICE_COLUMNS
-        )
-    except (TypeError, ValueError):
-        raw = columns(page, PRICE_COLUMNS)
-        return np.column_stack(
-            [julian_days(values) if place == _MOMENT else numbers(values) for place, values in enumerate(raw)]
-        )
 
 
 def julian_days(values: Sequence[Any]) -> Floats:

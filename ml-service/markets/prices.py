@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from common.numba_cache import njit
+from common.numba_cache import njit, njit_in_place
 from markets.market import Market
 from markets.odds import implied_probabilities
 from markets.registry import INDEX
@@ -245,6 +245,15 @@ def moments_of(
     )
 
 
+@njit_in_place
+def _place(fixture: int, ids: Ints, by_id: Ints, start: int) -> int:
+    """The first place from `start` on in `by_id`, which sorts `ids`, of an id that is not below `fixture`."""
+    place = start
+    while place < len(by_id) and ids[by_id[place]] < fixture:
+        place += 1
+    return place
+
+
 @njit
 def _latest(
     fixtures: Ints, bookmakers: Ints, captured: Ints, by_id: Ints, ids: Ints, until: Ints
@@ -256,8 +265,7 @@ def _latest(
     rows, position = np.empty(len(fixtures), np.int64), np.empty(len(fixtures), np.int64)
     count, place = 0, 0
     for row in range(len(fixtures)):
-        while place < len(by_id) and ids[by_id[place]] < fixtures[row]:
-            place += 1
+        place = _place(fixtures[row], ids, by_id, place)
         if place == len(by_id):
             break
         at = by_id[place]
@@ -281,8 +289,7 @@ def _moments(
     best = np.full(len(ids), len(order) + 1, np.int64)
     place = 0
     for row in range(len(fixtures)):
-        while place < len(by_id) and ids[by_id[place]] < fixtures[row]:
-            place += 1
+        place = _place(fixtures[row], ids, by_id, place)
         if place == len(by_id):
             break
         at = by_id[place]
@@ -317,12 +324,10 @@ def _fresh(position: Ints, captured: Ints, size: int) -> Ints:
     latest = np.full(size, NO_PRICE_AT, np.int64)
     for row, at in enumerate(position):
         latest[at] = max(latest[at], captured[row])
-    rows, count = np.empty(len(position), np.int64), 0
+    is_fresh = np.empty(len(position), np.bool_)
     for row, at in enumerate(position):
-        if captured[row] > latest[at] - FRESH_SECONDS:
-            rows[count] = row
-            count += 1
-    return rows[:count]
+        is_fresh[row] = captured[row] > latest[at] - FRESH_SECONDS
+    return np.flatnonzero(is_fresh)
 
 
 @njit
@@ -331,12 +336,10 @@ def _in_window(position: Ints, captured: Ints, openings: Ints) -> Ints:
     there = np.zeros(len(openings), np.bool_)
     for row, at in enumerate(position):
         there[at] |= captured[row] >= openings[at]
-    rows, count = np.empty(len(position), np.int64), 0
+    counts = np.empty(len(position), np.bool_)
     for row, at in enumerate(position):
-        if captured[row] >= openings[at] or not there[at]:
-            rows[count] = row
-            count += 1
-    return rows[:count]
+        counts[row] = captured[row] >= openings[at] or not there[at]
+    return np.flatnonzero(counts)
 
 
 @njit

@@ -228,8 +228,8 @@ def tree_weight(model: MarketModel, later: TrainingData, matches: int) -> float:
     """How much trees grown on so many `matches` with prices count, in (0, 1]; without odds always in full.
 
     In full where they beat the price on `later` matches by more than EVIDENT_ERRORS standard errors, or of
-    TREES_IN_FULL matches, and else in proportion to their number. They are judged by
-    closing prices as they are, which say more than outcomes, where those came later.
+    TREES_IN_FULL matches, and else in proportion to their number. They are judged by closing prices as they are,
+    which say more than outcomes, where those came later.
     """
     if model.basis != WITH_ODDS:
         return 1.0
