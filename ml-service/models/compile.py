@@ -20,6 +20,7 @@ from models.closing_errors import ClosingErrors
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
 from models.training_data import TrainingData
+from models.tree_contributions import TreeContributions
 
 
 def _compare_bookmakers() -> None:
@@ -65,10 +66,13 @@ def _correct_closing_prices() -> None:
 
 
 def _walk_trees() -> None:
-    """Walk no trees."""
+    """Walk no trees, and explain what they say."""
     counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
     trees = Trees(1, 1, counts, counts, np.empty(0, dtype=np.float32), masks, masks, np.empty(0))
-    trees.predict(np.zeros((1, 1), dtype=np.float32))
+    row = np.zeros((1, 1), dtype=np.float32)
+    trees.predict(row)
+    small, nothing = np.empty(0, dtype=np.uint8), np.empty(0)
+    TreeContributions(trees, small, small, nothing, nothing, small, np.zeros(1)).of(row)
 
 
 if __name__ == "__main__":

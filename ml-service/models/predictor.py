@@ -49,7 +49,6 @@ from models.query import PredictQuery
 from models.serializer import Answerer, MarketForecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
-from models.tree_contributions import load_library
 from models.validity import validities
 from scores.consistency import reconciled
 from scores.grid import score_grids
@@ -86,10 +85,6 @@ class Forecaster:
                 self._live.begin()
                 self._live.current()
             model.result()
-
-    def prepare_explanations(self) -> None:
-        """Load LightGBM's library now. Raises ImportError or OSError where that or one of the system's is missing."""
-        load_library()
 
     def close(self) -> None:
         """Release the database."""
