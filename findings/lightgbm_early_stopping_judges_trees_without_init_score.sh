@@ -4,11 +4,11 @@
 # Trees that correct a bookmaker's price start from its margin: the `init_score` of the training data. One expects the
 # validation data, made with `reference=` the training data, to be judged from a price too, or a word that its own is
 # missing. But its metric is of the trees alone. Where the price is too sure of itself, the trees draw it back, so by
-# themselves they are worse than nothing from the first round on, and early stopping keeps that one. Nothing is said, with
-# verbose=1 either.
+# themselves they are worse than nothing from the first round on, and early stopping keeps that one. Nothing is said,
+# with verbose=1 either.
 #
-# Seen: log-loss of the price 0.5439; of price and trees 0.5307 after the 17 rounds that validation data with the price's
-# `init_score` chooses, 0.5406 after the 1 round chosen without, whose metric is 0.7048.
+# Seen: log-loss of the price 0.5439; of price and trees 0.5307 after the 17 rounds that validation data with the
+# price's `init_score` chooses, 0.5406 after the 1 round chosen without, whose metric is 0.7048.
 #
 # What works: give each validation dataset an `init_score` of its own. `Dataset.subset` and `lightgbm.cv` take it along.
 set -eu

@@ -3,10 +3,10 @@
 #
 # `differential_margin_weighting` weights the margin by the odds, against the bias towards favourites. One expects other
 # probabilities than those of `additive`, which takes an equal part of the margin from each outcome and is known to give
-# outsiders less than nothing. But a fair price of n o / (n - M o), with n outcomes, price o and margin M, is a probability
-# of 1 / o - M / n: the additive method in terms of odds. So both give the same numbers, and the same negative probability
-# of an outsider, without an error. `odds_ratio` and `logarithmic` likewise: a factor on the odds is a constant on their
-# logarithm. Averaging or comparing the seven counts these two twice.
+# outsiders less than nothing. But a fair price of n o / (n - M o), with n outcomes, price o and margin M, is a
+# probability of 1 / o - M / n: the additive method in terms of odds. So both give the same numbers, and the same
+# negative probability of an outsider, without an error. `odds_ratio` and `logarithmic` likewise: a factor on the odds
+# is a constant on their logarithm. Averaging or comparing the seven counts these two twice.
 #
 # Seen: [1.01, 26, 81]: 0.9765, 0.0248, -0.0013 from both of the first pair; 0.9775, 0.0171, 0.0054 from both of the
 # second; power 0.9864, 0.0113, 0.0024; Shin 0.9700, 0.0257, 0.0043.

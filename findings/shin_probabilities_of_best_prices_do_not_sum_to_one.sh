@@ -4,8 +4,8 @@
 # The best price of each outcome over all bookmakers often has a margin below zero. One expects
 # `calculate_implied_probabilities` to refuse it, or to answer with probabilities, as other methods of removing a margin
 # do. With two outcomes it does: its closed form sums to 1, with a negative share of insiders. With three it answers
-# with numbers that sum to less than 1, without an error or a warning: at a margin of -0.1% to 0.997, of -1% to 0.943, so
-# each probability is too small and each bet seems to lose. More iterations change nothing. `full_output` shows what
+# with numbers that sum to less than 1, without an error or a warning: at a margin of -0.1% to 0.997, of -1% to 0.943,
+# so each probability is too small and each bet seems to lose. More iterations change nothing. `full_output` shows what
 # happened: all iterations used and a `delta` far from zero.
 #
 # Seen: [2.2, 3.6, 4.2], margin -0.0296: 0.4376, 0.2513, 0.2098, together 0.8986; delta 0.19 after 1,001 iterations.
