@@ -249,9 +249,8 @@ class Forecaster:
             return []
         stale_after = self._settings.stale_after_days
         knowledge = knowledge_of(subjects, standing.snapshot, stale_after)
-        quotes = self._quotes(subjects)
         scored = [query.scores for query in queries]
-        further_quotes = self._quotes(list(compress(subjects, scored)), further=True)
+        quotes, further_quotes = self._quotes(subjects, scored)
         held = validities(standing, subjects, (quotes, further_quotes), stale_after)
         tags = answer_tags(standing, subjects, knowledge, quotes, (scored, further_quotes))
         answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
@@ -348,16 +347,17 @@ class Forecaster:
         ids = [query.fixture_id for query in queries if query.fixture_id is not None]
         return self._live.current_of(ids) if len(ids) == len(queries) else self._live.current()
 
-    def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
-        """The database's prices of those subjects that are in it, of the calibrated or of further markets."""
+    def _quotes(self, subjects: Sequence[Subject], scored: Sequence[bool]) -> tuple[Quotes, Quotes]:
+        """The database's prices of those subjects that are in it, and of the `scored` ones on further markets."""
         stored = [subject for subject in subjects if subject.fixture_id is not None]
         if not stored:
-            return Quotes.none()
-        read = self._prices.further_quotes_of if further else self._prices.quotes_of
-        return read(
-            np.array([subject.fixture_id for subject in stored], dtype=np.int64),
-            np.array([subject.closes_at for subject in stored], dtype=np.int64),
-        )
+            return Quotes.none(), Quotes.none()
+        ids = np.array([subject.fixture_id for subject in stored], dtype=np.int64)
+        closes_at = np.array([subject.closes_at for subject in stored], dtype=np.int64)
+        if not any(scored):
+            return self._prices.quotes_of(ids, closes_at), Quotes.none()
+        quotes, further = self._prices.both_quotes_of(ids, closes_at)
+        return quotes, further if all(scored) else _quotes_of(list(compress(subjects, scored)), further)
 
     def _database_health(self) -> DatabaseHealth:
         try:

@@ -340,7 +340,7 @@ def test_a_prediction_with_scores_has_every_line_of_the_database(
 def test_a_plain_prediction_has_no_further_markets_and_does_not_read_them(
     forecaster: Forecaster, coming: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Reader, "further_quotes_of", None)
+    monkeypatch.setattr(Reader, "both_quotes_of", None)
     answer = forecaster.predict(PredictQuery(coming[0]))
     assert "further_markets" not in answer
     assert answer["scores"] is None
