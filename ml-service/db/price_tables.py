@@ -327,8 +327,10 @@ def _is_numeric(line: str) -> str:
 
 def _as_number(line: str) -> str:
     """SQL of the number that a text `line` writes; other values stay unchanged."""
+    # Every number is below every text.
     return (
-        f"CASE WHEN typeof({line}) = 'text' AND {_is_numeric(line)} THEN CAST({line} AS REAL) ELSE {line} END"
+        f"CASE WHEN {line} IS NULL OR {line} < '' THEN {line}"
+        f" WHEN {_is_numeric(line)} THEN CAST({line} AS REAL) ELSE {line} END"
     )
 
 

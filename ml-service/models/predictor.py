@@ -42,7 +42,8 @@ from markets.registry import MARKETS
 from models.answer import Answer, Standing, Unchanged
 from models.answer_tag import answer_tags
 from models.drift import drift, since_training
-from models.further_markets import add_further_markets, further_answers
+from models.further_markets import add_further_bets, further_answers
+from models.further_prices import FurtherPrices
 from models.match import Knowledge, Subject, knowledge_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
@@ -58,6 +59,9 @@ from scores.score_numbers import ScoreNumbers, score_numbers
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
+_Beside = tuple[ScoreNumbers | None, FurtherPrices | None]
+"""What stands beside an answer's body: both where scores are asked for."""
+_NOTHING: _Beside = (None, None)
 _COUNTING = "rows that are not used are still being counted"
 
 
@@ -259,7 +263,7 @@ class Forecaster:
             if len(rows) < len(subjects):
                 chosen = [subjects[row] for row in rows]
                 quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
-            bodies, scores = self._bodies(
+            bodies, beside = self._bodies(
                 standing,
                 [subjects[row] for row in rows],
                 [knowledge[row] for row in rows],
@@ -267,8 +271,8 @@ class Forecaster:
                 quotes,
                 further_quotes,
             )
-            for row, body, numbers in zip(rows, bodies, scores, strict=True):
-                answers[row] = Answer(body, held[row], tags[row], numbers)
+            for row, body, numbers in zip(rows, bodies, beside, strict=True):
+                answers[row] = Answer(body, held[row], tags[row], *numbers)
         return answers
 
     def _bodies(
@@ -279,7 +283,7 @@ class Forecaster:
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
-    ) -> tuple[list[PredictionAnswer], list[ScoreNumbers | None]]:
+    ) -> tuple[list[PredictionAnswer], list[_Beside]]:
         model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
@@ -303,17 +307,18 @@ class Forecaster:
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
         rows = [row for row, query in enumerate(queries) if query.scores]
-        scores: list[ScoreNumbers | None] = [None] * len(answers)
+        beside: list[_Beside] = [_NOTHING] * len(answers)
         if rows:
             neutral = np.array([subjects[row].swapped is not None for row in rows])
             grids = score_grids({key: values[rows] for key, values in probabilities.items()}, neutral)
-            for row, one in zip(rows, score_numbers(grids, neutral, model.halves), strict=True):
-                scores[row] = one
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             some = [subjects[row] for row in rows]
             further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
-            add_further_markets(answers, rows, further)
-        return answers, scores
+            add_further_bets(answers, rows, further)
+            scores = score_numbers(grids, neutral, model.halves)
+            for row, numbers, one in zip(rows, scores, further, strict=True):
+                beside[row] = numbers, one.prices
+        return answers, beside
 
     def _forecasts(
         self,
