@@ -90,10 +90,7 @@ def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
     whole, width = table.tobytes(), table.itemsize * table.shape[1]
     moments = np.array([min(subject.moment, subject.closes_at - 1) for subject in subjects])
     spans = zip(begins, ends, _waiting(captured, begins, ends, moments), strict=True)
-    return [
-        b"%d:" % later + whole[begin * width : end * width]
-        for begin, end, later in spans
-    ]
+    return [b"%d:" % later + whole[begin * width : end * width] for begin, end, later in spans]
 
 
 def _spans(subjects: Sequence[Subject], quotes: Quotes) -> tuple[Ints | slice, list[int], list[int]]:
