@@ -64,7 +64,11 @@ def add_further_prices(database: Path, fixture_ids: Sequence[int]) -> None:
         connection.execute("CREATE TEMP TABLE offers (bookmaker_id, market_id, line, home, draw, away)")
         connection.executemany(
             "INSERT INTO offers VALUES (?, ?, ?, ?, ?, ?)",
-            [(bookmaker, *offer, *_prices(*offer)) for bookmaker in BOOKMAKERS for offer in OFFERS],
+            [
+                (bookmaker, market_id, line, *_prices(line))
+                for bookmaker in BOOKMAKERS
+                for market_id, line in OFFERS
+            ],
         )
         for table, moment, shifts in (
             ("V3_Odds_History", "capture_timestamp", CAPTURES),
@@ -81,7 +85,7 @@ def add_further_prices(database: Path, fixture_ids: Sequence[int]) -> None:
             )
 
 
-def _prices(market_id: int, line: float | None) -> tuple[float, float | None, float]:
+def _prices(line: float | None) -> tuple[float, float | None, float]:
     if line is None:
         return 1.3, 1.28, 1.7
     home = 1.9 + 0.3 * abs(line + 0.5)

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
-_SLOT = re.compile(rb"(?<=[:\[,])(\d+)(?=[,\]}])")
-"""A whole number in JSON that is no part of a key or a text: the slot of a value."""
+_SLOT = re.compile(rb'"\\u0000(\d+)"')
+"""The slot of a value, as JSON has the text that stands for it: no other text begins like this."""
 
 
 class JsonLayout:
@@ -25,7 +25,7 @@ class JsonLayout:
 
     def __init__(self, layout: Any) -> None:
         self._layout = layout
-        self._pieces = _SLOT.split(to_json(layout))
+        self._pieces = _SLOT.split(to_json(_filled(layout, _Marks())))
         """Texts between values, and in turn with them the slot of each value."""
         self._in_slots = itemgetter(*map(int, self._pieces[1::2]))
 
@@ -45,7 +45,14 @@ def texts_of(values: Sequence[Any]) -> list[bytes]:
     return to_json(values)[1:-1].split(b",")
 
 
-def _filled(layout: Any, values: Sequence[Any]) -> Any:
+class _Marks:
+    """The text that stands for each slot."""
+
+    def __getitem__(self, slot: int) -> str:
+        return f"\0{slot}"
+
+
+def _filled(layout: Any, values: Sequence[Any] | _Marks) -> Any:
     if isinstance(layout, dict):
         return {name: _filled(part, values) for name, part in layout.items()}
     if isinstance(layout, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -317,6 +318,34 @@ def coming(priced: Settings) -> list[int]:
     with closing(Reader(priced.db_path)) as reader:
         fixtures = reader.load().fixtures
     return [int(fixture) for fixture in fixtures["fixture_id"][fixtures["state"] == OPEN]]
+
+
+def test_json_of_prices_is_that_of_the_dictionaries(model: ServingModel) -> None:
+    some = quotes(
+        (1, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24),
+        (1, ASIAN_HANDICAP, 0.0, (1.7, 2.2), 4, 23),
+        (1, DOUBLE_CHANCE, None, (1.3, 1.25, 1.8), 8, 24),
+        (1, HALF_TIME_FULL_TIME, None, (4, 15, 34, 5, 6, 9, 26, 15, 7), 8, 24),
+    )
+    first, second = (one.prices for one in answers(some, model))
+    assert json.loads(first.json()) == first.plain()
+    assert [(entry["market"], entry["line"]) for entry in first.plain()] == [
+        ("ah", -0.25),
+        ("ah", 0.0),
+        ("dc", None),
+        ("ht_ft", None),
+    ]
+    assert (second.json(), second.plain()) == (b"[]", [])
+
+
+def test_a_figure_that_is_not_finite_is_refused_for_its_match_alone(model: ServingModel) -> None:
+    some = quotes(
+        (1, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24), (2, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24)
+    )
+    first, second = answers(some, model, grids=np.stack([GRIDS[0], np.full_like(GRIDS[0], np.nan)]))
+    assert json.loads(first.prices.json()) == first.prices.plain()
+    with pytest.raises(ValueError, match="not finite"):
+        second.prices.json()
 
 
 def test_a_prediction_with_scores_has_every_line_of_the_database(
