@@ -36,10 +36,13 @@ logger = logging.getLogger("statfoot")
 PREFIX = "sources-"
 """How the folders of compiled code begin; the digest of the sources follows."""
 
+_FOR_PYTHON = {"no_cfunc_wrapper": True}
+"""No second entry for callers in C, of which there are none: it takes a tenth of a compilation."""
+
 
 def njit(function: F) -> F:
     """`function` as machine code that releases the GIL."""
-    return _cached(function, numba.njit(nogil=True)(function))
+    return _cached(function, numba.njit(nogil=True, **_FOR_PYTHON)(function))
 
 
 def njit_in_place(function: F) -> F:
@@ -49,7 +52,7 @@ def njit_in_place(function: F) -> F:
     at each call that is handed arrays. Making an array does not compile. A function compiled by `njit` may call it
     only where it returns no array.
     """
-    return _cached(function, numba.njit(nogil=True, _nrt=False)(function))
+    return _cached(function, numba.njit(nogil=True, _nrt=False, **_FOR_PYTHON)(function))
 
 
 def _cached(function: F, code: F) -> F:
