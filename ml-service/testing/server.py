@@ -77,10 +77,11 @@ class Server:
 
 
 class Client:
-    """Requests to a service in this process."""
+    """Requests to a service in this process, over connections that stay open."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, session: requests.Session) -> None:
         self.url = url
+        self._session = session
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.request("GET", path, **options)
@@ -89,7 +90,7 @@ class Client:
         return self.request("POST", path, **options)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(method, self.url + path, timeout=REQUEST_SECONDS, **options)
+        return self._session.request(method, self.url + path, timeout=REQUEST_SECONDS, **options)
 
 
 @contextmanager
@@ -105,7 +106,9 @@ def in_thread(app: Any) -> Iterator[Client]:
     thread.start()
     try:
         until(lambda: server.started, "the application has started")
-        yield Client(f"http://localhost:{listening.getsockname()[1]}")
+        with requests.Session() as session:
+            session.trust_env = False  # neither a proxy nor a .netrc concerns it
+            yield Client(f"http://localhost:{listening.getsockname()[1]}", session)
     finally:
         server.should_exit = True
         thread.join()
