@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints
 from common.memory import paused_collection
-from common.times import DAY_SECONDS, now
+from common.times import BEFORE_ALL, DAY_SECONDS, now
 from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
@@ -43,15 +43,12 @@ from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import (
-    FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
     HALF_TIME_COLUMNS,
     OPTIONAL,
     RED_CARDS,
-    STATES,
     STATISTICS,
-    STATUS,
 )
 from db.upcoming import AHEAD_SECONDS, RecentFixtures, UpcomingFixtures
 from markets.further import outcomes_by_code
@@ -234,13 +231,16 @@ class Reader:
         selected = (fixtures["kickoff"] >= since) | fixtures["fixture_id"].isin(also)
         return dataset.only(selected.to_numpy())
 
-    def recent_parts(self, since: int, also: Sequence[int], *, trusting: bool = False) -> RecentFixtures:
+    def recent_parts(
+        self, since: int, also: Sequence[int], *, known_from: int = BEFORE_ALL, trusting: bool = False
+    ) -> RecentFixtures:
         """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same.
 
+        Results known before `known_from` (epoch seconds UTC) come without prices and statistics.
         `trusting` that those some days ahead have not changed unless a near one shows it takes half the time; for
         each of them `holds_ahead` tells whether it is so.
         """
-        parts, _ = self.together(lambda: self._recent(since, also, trusting))
+        parts, _ = self.together(lambda: self._recent(since, also, known_from, trusting))
         last = self._last_parts
         if last is None or last[0] != since or not parts.is_of(last[1]):
             last = self._last_parts = since, parts, parts.since(since).apart()
@@ -351,7 +351,9 @@ class Reader:
         """Fixture id and goals of the first half (n, 3) of all fixtures, read from now on."""
         return _table(scans, self._scan("V3_Fixtures", ("fixture_id", *HALF_TIME_COLUMNS)))
 
-    def _recent(self, since: int, also: Sequence[int], trusting: bool = False) -> RecentFixtures:
+    def _recent(
+        self, since: int, also: Sequence[int], known_from: int = BEFORE_ALL, trusting: bool = False
+    ) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
         first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
@@ -365,7 +367,7 @@ class Reader:
             upcoming.update((day, columns), mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
         unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.rows}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
-        finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
+        finished = clean.results(near, known_from)
         if upcoming.share_api_id(near):
             rows = sorted([*near, *upcoming.rows.values()], key=itemgetter(FIXTURE_ID))
             return RecentFixtures.of(self._assemble_again(rows, finished))

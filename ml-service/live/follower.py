@@ -345,7 +345,7 @@ class LiveHistory:
         is_same = last is not None and last[0] == stamp and last[1] is base
         if self._snapshot is None or not is_same or not (trusting or self._is_complete):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent_parts(base.since, also, trusting=trusting)
+            recent = self._reader.recent_parts(base.since, also, known_from=base.cut, trusting=trusting)
             self._snapshot = self._snapshot_of(base, recent)
             self._state, self._is_complete = (stamp, base), not trusting
         return self._snapshot

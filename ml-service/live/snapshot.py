@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.arrays import Ints
-from common.times import DAY_SECONDS, NEVER, now
+from common.times import BEFORE_ALL, DAY_SECONDS, NEVER, now
 from db.dataset import Dataset
 from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
@@ -32,7 +32,7 @@ from features.ratings.replay import replay
 from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow, new_state
 from live.connectivity import Pools
 from markets.prices import Quotes
-from markets.sharpness import Sharpness
+from markets.sharpness import Sharpness, season_of
 
 Features = NDArray[np.float32]
 
@@ -46,8 +46,6 @@ YEAR_SECONDS = 365 * DAY_SECONDS
 _NO_CLOSINGS = Closings(np.empty(0, np.int64), np.empty((0, 3)), np.empty(0), np.empty((0, 3)))
 _STATE = -1
 """Place of the state among the columns of a segment."""
-_BEFORE_ALL = -4_000_000_000
-"""1843, before every match; digests need a day that has a date."""
 
 
 class KnownFixture(NamedTuple):
@@ -158,7 +156,7 @@ class BaseHistory:
         matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
-        before = timeline.between(_BEFORE_ALL, cut)
+        before = timeline.between(BEFORE_ALL, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
@@ -458,7 +456,7 @@ class Snapshot:
         for known_at, kickoffs in (self._base.results, self._results):
             count = int(known_at.searchsorted(moment, side="right"))
             if count:
-                newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
+                newest = max(int(kickoffs[count - 1]), newest if newest is not None else BEFORE_ALL)
         return newest
 
     def next_known(self, moment: int) -> int:
@@ -473,7 +471,7 @@ class Snapshot:
     def _all_known(self) -> int:
         """When the last result is known."""
         moments = (self._base.results[0], self._results[0], self._leagues_known)
-        return max((int(each[-1]) for each in moments if len(each)), default=_BEFORE_ALL)
+        return max((int(each[-1]) for each in moments if len(each)), default=BEFORE_ALL)
 
     @cached_property
     def _leagues_known(self) -> Ints:
@@ -484,7 +482,7 @@ class Snapshot:
     def _latest(self) -> tuple[int, int | None]:
         """When the last result was known, and the newest kick-off of matches with a result, or None."""
         parts = [part for part in (self._base.results, self._results) if len(part[0])]
-        known_at = max((int(moments[-1]) for moments, _ in parts), default=_BEFORE_ALL)
+        known_at = max((int(moments[-1]) for moments, _ in parts), default=BEFORE_ALL)
         return known_at, max((int(kickoffs[-1]) for _, kickoffs in parts), default=None)
 
     @cached_property
@@ -577,7 +575,12 @@ def _upcoming_looks(surroundings: Surroundings, cut: int) -> _Looks:
 def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:
     """The closing prices of the finished matches of `recent`: no other one has any yet."""
     finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
-    sharpness = base.sharpness.joined(sharpness_of(finished, first=base.cut))
+    seasons = season_of(finished.fixtures["kickoff"].to_numpy())
+    # No season's order rests on what is measured in it.
+    earlier = finished.only(seasons < seasons.max(initial=0))
+    sharpness = base.sharpness
+    if len(earlier.fixtures):
+        sharpness = sharpness.joined(sharpness_of(earlier, first=base.cut))
     return Closings.of(finished, bookmakers, sharpness)
 
 
@@ -618,14 +621,14 @@ def since_of(cut: int) -> int:
 def cut_of(fixtures: pd.DataFrame) -> int:
     """The moment before which all but the newest RECENT_RESULTS results are known."""
     results = np.sort(fixtures["known_at"].to_numpy()[fixtures["state"].to_numpy() == FINISHED])
-    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _BEFORE_ALL
+    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else BEFORE_ALL
 
 
 def _replayed(
     matches: MatchArrays, timeline: Events, cut: int, state: State, features: Features
 ) -> tuple[tuple[int, State], ...]:
     """Replay `timeline`, filling `features`; the states, each with the moment before which it knows every result."""
-    checkpoints = [(_BEFORE_ALL, copy(state))]
+    checkpoints = [(BEFORE_ALL, copy(state))]
     size = len(timeline.time)
     start = 0
     while start < size:
