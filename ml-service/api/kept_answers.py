@@ -8,11 +8,13 @@ that the same request need not be parsed again.
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+from models.query import PredictQuery, QueryKey
 
 if TYPE_CHECKING:
     from models.answer import Standing, Validity
-    from models.query import PredictQuery, QueryKey
 
 MAX_BYTES = 2**17
 """A larger request or answer, such as a list of a thousand fixtures, is not kept as a whole."""
@@ -21,6 +23,9 @@ ANSWER_OVERHEAD_BYTES = 800
 REQUEST_OVERHEAD_BYTES = 300
 MAX_REQUESTS_SHARE = 0.25
 """Of the memory, for the bytes of requests."""
+MAX_DUE = 1_000
+_PLAIN = PredictQuery(0).key[1:]
+"""What follows the fixture's id in the key of a question about a fixture and nothing more."""
 
 
 class Former(NamedTuple):
@@ -48,6 +53,10 @@ class KeptAnswers:
         self._answers: OrderedDict[QueryKey, tuple[bytes, bytes, int, int, int]] = OrderedDict()
         self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
         self._answers_bytes = self._requests_bytes = self._former_bytes = 0
+        self._asked: dict[QueryKey, None] = {}
+        """Kept answers that were asked for again under the present standing."""
+        self._due: dict[QueryKey, None] = {}
+        """Those asked for again under earlier ones, which were not renewed since."""
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -88,6 +97,29 @@ class KeptAnswers:
         answer = self._answers.get(query.key)
         return _NO_FORMER if answer is None else Former(*answer[:2])
 
+    def due(self, count: int) -> list[PredictQuery]:
+        """Up to `count` of the fixtures asked about again before a commit, whose answers are former ones now.
+
+        Each is named once.
+        """
+        keys = list(islice(self._due, count))
+        for key in keys:
+            del self._due[key]
+        return [
+            PredictQuery(key[0])
+            for key in keys
+            if isinstance(key[0], int) and key[1:] == _PLAIN and self._is_former(key)
+        ]
+
+    def _is_former(self, key: QueryKey) -> bool:
+        answer = self._answers.get(key)
+        return answer is not None and answer[-1] != self._standings
+
+    @property
+    def has_due(self) -> bool:
+        """Whether `due` may name some."""
+        return bool(self._due)
+
     def put(self, query: PredictQuery, content: bytes, validity: Validity, tag: bytes) -> None:
         """Keep an answer for as long as it holds."""
         size = len(content) + ANSWER_OVERHEAD_BYTES
@@ -121,13 +153,18 @@ class KeptAnswers:
         if last is None or standing.model is not last.model:
             self._answers.clear()
             self._requests.clear()
+            self._asked.clear()
+            self._due.clear()
             self._answers_bytes = self._requests_bytes = 0
         self._former_bytes = self._answers_bytes
+        due = {**self._due, **self._asked}
+        self._due, self._asked = dict.fromkeys(islice(due, max(0, len(due) - MAX_DUE), None)), {}
 
     def _valid(self, key: QueryKey, moment: int) -> bytes | None:
         answer = self._answers.get(key)
         if answer is None:
             return None
+        self._asked[key] = None
         content, _, since, until, number = answer
         if number != self._standings or not since <= moment < until:
             return None
@@ -148,4 +185,6 @@ class KeptAnswers:
                 request, _ = self._requests.popitem(last=False)
                 self._requests_bytes -= len(request) + REQUEST_OVERHEAD_BYTES
             else:
-                self._drop(next(iter(self._answers)))
+                key = next(iter(self._answers))
+                self._asked.pop(key, None)
+                self._drop(key)

@@ -38,7 +38,6 @@ Features = NDArray[np.float32]
 
 RECENT_RESULTS = 150
 MAX_MONITORED_MATCHES = 1_000
-READS_PER_PASS = 256
 CHECKPOINT_EVENTS = 40_000
 MAX_MATCH_SECONDS = 2 * DAY_SECONDS
 MIN_SEASON_BREAK_SECONDS = 45 * DAY_SECONDS
@@ -265,21 +264,16 @@ class _Looks:
         self._waiting = waiting
 
     def at(self, rows: NDArray[np.intp], state: State) -> None:
-        """Compute the features of `rows` from `state` where that was not done, and of the rows after each."""
-        for row in rows[self._waiting[rows]].tolist():
-            if self._waiting[row]:
-                self.between(row, row + READS_PER_PASS, state)
-
-    def between(self, first: int, before: int, state: State) -> None:
-        """Compute those of rows `first` to `before` - 1."""
-        rows = np.flatnonzero(self._waiting[first:before]) + first
-        reads = np.full(len(rows), READ, dtype=np.int8)
-        replay(self._matches, rows.astype(np.int32), reads, state, self.segment.features)
-        self._waiting[rows] = False
+        """Compute the features of `rows` from `state` where that was not done."""
+        rows = rows[self._waiting[rows]]
+        if len(rows):
+            reads = np.full(len(rows), READ, dtype=np.int8)
+            replay(self._matches, rows.astype(np.int32), reads, state, self.segment.features)
+            self._waiting[rows] = False
 
     def coming(self, state: State) -> Features:
         """Features of all open fixtures, shape (n, F)."""
-        self.between(0, len(self._waiting), state)
+        self.at(np.arange(len(self._waiting)), state)
         return np.asarray(self.segment.features[self.segment.columns[_STATE] == OPEN])
 
 
