@@ -260,7 +260,7 @@ def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Set
 
 
 def test_what_was_asked_again_before_a_commit_is_made_again_at_the_first_question_after_it(
-    copied: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int | None] = []
     renew = Forecaster.renew_batch
