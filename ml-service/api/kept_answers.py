@@ -53,7 +53,7 @@ class KeptAnswers:
         self._answers: OrderedDict[QueryKey, tuple[bytes, bytes, int, int, int]] = OrderedDict()
         self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
         self._answers_bytes = self._requests_bytes = self._former_bytes = 0
-        self._asked: dict[QueryKey, None] = {}
+        self._demand: dict[QueryKey, None] = {}
         """Kept answers that were asked for again under the present standing."""
         self._due: dict[QueryKey, None] = {}
         """Those asked for again under earlier ones, which were not renewed since."""
@@ -153,18 +153,18 @@ class KeptAnswers:
         if last is None or standing.model is not last.model:
             self._answers.clear()
             self._requests.clear()
-            self._asked.clear()
+            self._demand.clear()
             self._due.clear()
             self._answers_bytes = self._requests_bytes = 0
         self._former_bytes = self._answers_bytes
-        due = {**self._due, **self._asked}
-        self._due, self._asked = dict.fromkeys(islice(due, max(0, len(due) - MAX_DUE), None)), {}
+        due = {**self._due, **self._demand}
+        self._due, self._demand = dict.fromkeys(islice(due, max(0, len(due) - MAX_DUE), None)), {}
 
     def _valid(self, key: QueryKey, moment: int) -> bytes | None:
         answer = self._answers.get(key)
         if answer is None:
             return None
-        self._asked[key] = None
+        self._demand[key] = None
         content, _, since, until, number = answer
         if number != self._standings or not since <= moment < until:
             return None
@@ -186,5 +186,5 @@ class KeptAnswers:
                 self._requests_bytes -= len(request) + REQUEST_OVERHEAD_BYTES
             else:
                 key = next(iter(self._answers))
-                self._asked.pop(key, None)
+                self._demand.pop(key, None)
                 self._drop(key)

@@ -490,9 +490,8 @@ def test_results_known_before_a_moment_come_without_prices_and_statistics(good: 
     with closing(Reader(good)) as reader:
         whole = reader.load()
         since, known_from = int(whole.fixtures["kickoff"].iat[20]), int(whole.fixtures["known_at"].iat[30])
-        every, late = (
-            reader.recent_parts(since, [], **options).near for options in ({}, {"known_from": known_from})
-        )
+        every = reader.recent_parts(since, []).near
+        late = reader.recent_parts(since, [], known_from=known_from).near
     is_late = (every.fixtures["known_at"] >= known_from).to_numpy()
     assert 0 < is_late.sum() < len(is_late)
     assert late.fixtures[is_late].equals(every.fixtures[is_late])
