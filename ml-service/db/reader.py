@@ -58,6 +58,7 @@ MAX_ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0
 
 T = TypeVar("T")
+_QuotesOf = Callable[[Floats, clean.PricedFixtures], tuple[Quotes, clean.PriceCounts]]
 
 
 class _CachedFrame:
@@ -73,6 +74,21 @@ class _CachedFrame:
         if rows != self._rows:
             self._rows, self._frame = rows, self._make(rows)
         return self._frame
+
+
+class _CachedQuotes:
+    """The quotes made of the last prices, reused while these are the same object, of equal fixtures."""
+
+    def __init__(self) -> None:
+        self._made_of: tuple[Floats, clean.PricedFixtures] | None = None
+        self._made: tuple[Quotes, clean.PriceCounts] = Quotes.none(), clean.PriceCounts()
+
+    def of(self, raw: Floats, fixtures: clean.PricedFixtures) -> tuple[Quotes, clean.PriceCounts]:
+        """As `_quotes`."""
+        last = self._made_of
+        if last is None or last[0] is not raw or not last[1].equal(fixtures):
+            self._made_of, self._made = (raw, fixtures), _quotes(raw, fixtures)
+        return self._made
 
 
 @dataclass(frozen=True)
@@ -137,6 +153,7 @@ class Reader:
         self._reading = False
         self._numbers: NumberConnection | None = None
         self._upcoming = UpcomingFixtures()
+        self._quotes = _CachedQuotes()
         self._last: _Assembled | None = None
         self._last_parts: tuple[int, RecentFixtures, RecentFixtures] | None = None
         self._league_frame, self._team_frame = _CachedFrame(_league_frame), _CachedFrame(_team_frame)
@@ -383,7 +400,7 @@ class Reader:
         names = self._leagues(), self._teams()
         if last is not None and last.parts.equal(parts) and last.is_with(*names):
             return last.dataset
-        dataset = self._dataset(rows, parts.details())
+        dataset = self._dataset(rows, parts.details(), self._quotes.of)
         # A row that waits for its kick-off to be used changes the dataset without changing.
         self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(parts, dataset)
         return dataset
@@ -393,7 +410,7 @@ class Reader:
         prices = self._price_sets(api_names, only, again=again)
         return _Parts(rows, self._statistics(only), self._events(only), api_names, prices)
 
-    def _dataset(self, rows: Rows, details: _Details) -> Dataset:
+    def _dataset(self, rows: Rows, details: _Details, quotes_of: _QuotesOf | None = None) -> Dataset:
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -402,7 +419,7 @@ class Reader:
         fixtures = clean.with_statistics(fixtures, details.statistics())
         fixtures = clean.with_red_cards(fixtures, details.events())
         priced = clean.PricedFixtures.of(fixtures, details.names())
-        quotes, counts = _quotes(details.sets(priced), priced)
+        quotes, counts = (quotes_of or _quotes)(details.sets(priced), priced)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 

@@ -252,6 +252,9 @@ def _ninety_minutes(
 
 def _duplicates(api_ids: Sequence[Any], valid: Mask) -> Mask:
     """Rows whose api_id an earlier `valid` row has."""
+    present = [api_id for api_id in api_ids if api_id is not None]
+    if len(set(present)) == len(present):  # as nearly always, found in a tenth of the time of pandas
+        return np.zeros(len(valid), dtype=np.bool_)
     series = pd.Series(api_ids, dtype=object)
     return np.asarray(valid & (series.where(valid).duplicated() & series.notna()).to_numpy())
 
@@ -393,6 +396,14 @@ class PricedFixtures:
     def of(cls, fixtures: pd.DataFrame, names: ApiNames) -> PricedFixtures:
         """The fixtures of the fixtures frame."""
         return cls(fixtures["fixture_id"].to_numpy(), closing_moments(fixtures), names)
+
+    def equal(self, others: PricedFixtures) -> bool:
+        """Whether these are the same in the same order."""
+        pairs = zip(self._arrays(), others._arrays(), strict=True)
+        return all(np.array_equal(one, other) for one, other in pairs)
+
+    def _arrays(self) -> tuple[Ints, ...]:
+        return self.fixture_id, self.closes_at, self.api_names.api_id, self.api_names.fixture_id
 
 
 def closing_moments(fixtures: pd.DataFrame) -> Ints:

@@ -358,11 +358,9 @@ class LiveHistory:
     def _snapshot_of(self, base: BaseHistory, recent: RecentFixtures) -> Snapshot:
         """The snapshot of `base` and `recent`: the last one where Node has changed nothing that it holds."""
         last = self._snapshot
-        if last is None:
-            return Snapshot(base, recent, self._bookmakers)
-        if last.base is base and last.recent is recent:
+        if last is not None and last.base is base and last.recent is recent:
             return last
-        return Snapshot(base, recent, self._bookmakers, last.surroundings)
+        return Snapshot(base, recent, self._bookmakers, last)
 
 
 @contextmanager

@@ -254,6 +254,41 @@ class Surroundings:
         return _leagues_played(self.upcoming.dataset)
 
 
+@dataclass(frozen=True)
+class _Closed:
+    """The closing prices of finished matches after a base's cut, and what they were made of."""
+
+    base: BaseHistory
+    quotes: Quotes
+    fixtures: tuple[Ints, Ints]
+    """Ids and kick-offs."""
+    closings: Closings
+
+    @classmethod
+    def of(
+        cls, base: BaseHistory, recent: Dataset, bookmakers: Sequence[int], last: _Closed | None
+    ) -> _Closed:
+        """Those of `recent`, no other match of which has any yet: the `last` ones where they are the same."""
+        finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
+        ids, kickoffs = (finished.fixtures[name].to_numpy() for name in ("fixture_id", "kickoff"))
+        seasons = season_of(kickoffs)
+        # No season's order rests on what is measured in it.
+        earlier = finished.only(seasons < seasons.max(initial=0))
+        if len(earlier.fixtures):
+            sharpness = base.sharpness.joined(sharpness_of(earlier, first=base.cut))
+        elif last is not None and last.is_of(base, recent.quotes, (ids, kickoffs)):
+            return last
+        else:
+            sharpness = base.sharpness
+        return cls(base, recent.quotes, (ids, kickoffs), Closings.of(finished, bookmakers, sharpness))
+
+    def is_of(self, base: BaseHistory, quotes: Quotes, fixtures: tuple[Ints, Ints]) -> bool:
+        """Whether these are the closing prices of the same fixtures, where no result bears on them."""
+        return (
+            self.base is base and self.quotes is quotes and all(map(np.array_equal, self.fixtures, fixtures))
+        )
+
+
 class _Looks:
     """A segment's looks that no result follows: they wait until a request needs them, as few of a season's are."""
 
@@ -285,18 +320,23 @@ class Snapshot:
         base: BaseHistory,
         recent: RecentFixtures,
         bookmakers: Sequence[int],
-        surroundings: Surroundings | None = None,
+        last: Snapshot | None = None,
     ) -> None:
         """`recent` are the fixtures that kick off at `base.since` or later, as the database has them now.
 
-        `surroundings` are theirs, or of an earlier snapshot.
+        What is the same is taken from the `last` snapshot, of the same `bookmakers`.
         """
         self._base = base
         self.recent = recent
-        self.surroundings = Surroundings.of(base, recent, surroundings)
+        self.surroundings: Surroundings = Surroundings.of(
+            base, recent, None if last is None else last.surroundings
+        )
+        self.closed: _Closed = _Closed.of(
+            base, recent.near, bookmakers, None if last is None else last.closed
+        )
         near, index = recent.near, self.surroundings.index
         kickoffs = near.fixtures["kickoff"].to_numpy()
-        matches = encode(near, index, kickoffs, _closings(base, near, bookmakers))
+        matches = encode(near, index, kickoffs, self.closed.closings)
         later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(base.checkpoints[-1][1], *index.sizes)
@@ -564,18 +604,6 @@ def _upcoming_looks(surroundings: Surroundings, cut: int) -> _Looks:
     features = np.empty((len(waiting), len(FEATURES)), dtype=np.float32)
     features[~waiting] = np.nan
     return _Looks(replace(segment, features=features), matches, waiting)
-
-
-def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:
-    """The closing prices of the finished matches of `recent`: no other one has any yet."""
-    finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
-    seasons = season_of(finished.fixtures["kickoff"].to_numpy())
-    # No season's order rests on what is measured in it.
-    earlier = finished.only(seasons < seasons.max(initial=0))
-    sharpness = base.sharpness
-    if len(earlier.fixtures):
-        sharpness = sharpness.joined(sharpness_of(earlier, first=base.cut))
-    return Closings.of(finished, bookmakers, sharpness)
 
 
 def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
