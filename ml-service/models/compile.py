@@ -13,6 +13,7 @@ import numpy as np
 from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
+from markets.further import DOUBLE_CHANCE
 from markets.market_features import DEVIATIONS, deviations
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Board
@@ -20,6 +21,8 @@ from models.closing_errors import ClosingErrors
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
 from models.training_data import TrainingData
+from models.tree_contributions import TreeContributions
+from scores.settlement import settled
 
 
 def _compare_bookmakers() -> None:
@@ -64,11 +67,19 @@ def _correct_closing_prices() -> None:
     )
 
 
+def _settle_bets() -> None:
+    """Settle bets on no matches."""
+    settled(DOUBLE_CHANCE, np.zeros(1), np.empty((0, 1)), np.empty(0))
+
+
 def _walk_trees() -> None:
-    """Walk no trees."""
+    """Walk no trees, and explain what they say."""
     counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
     trees = Trees(1, 1, counts, counts, np.empty(0, dtype=np.float32), masks, masks, np.empty(0))
-    trees.predict(np.zeros((1, 1), dtype=np.float32))
+    row = np.zeros((1, 1), dtype=np.float32)
+    trees.predict(row)
+    small, nothing = np.empty(0, dtype=np.uint8), np.empty(0)
+    TreeContributions(trees, small, small, nothing, nothing, small, np.zeros(1)).of(row)
 
 
 if __name__ == "__main__":
@@ -76,6 +87,7 @@ if __name__ == "__main__":
     _compare_bookmakers()
     _link_teams()
     _walk_trees()
+    _settle_bets()
     _correct_closing_prices()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)
