@@ -23,7 +23,8 @@ ANSWER_OVERHEAD_BYTES = 800
 REQUEST_OVERHEAD_BYTES = 300
 MAX_REQUESTS_SHARE = 0.25
 """Of the memory, for the bytes of requests."""
-MAX_DUE = 1_000
+MAX_DEMAND, DEMAND_COMMITS = 1_000, 10
+"""How many answers are made again before they are asked for, and how many commits after they were last."""
 _PLAIN = PredictQuery(0).key[1:]
 """What follows the fixture's id in the key of a question about a fixture and nothing more."""
 
@@ -53,10 +54,9 @@ class KeptAnswers:
         self._answers: OrderedDict[QueryKey, tuple[bytes, bytes, int, int, int]] = OrderedDict()
         self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
         self._answers_bytes = self._requests_bytes = self._former_bytes = 0
-        self._demand: dict[QueryKey, None] = {}
-        """Kept answers that were asked for again under the present standing."""
-        self._due: dict[QueryKey, None] = {}
-        """Those asked for again under earlier ones, which were not renewed since."""
+        self._demand: dict[QueryKey, int] = {}
+        """Kept answers that were asked for again, the longest ago first, and the number of the standing by then."""
+        self._has_due = False
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -100,25 +100,26 @@ class KeptAnswers:
     def due(self, count: int) -> list[PredictQuery]:
         """Up to `count` of the fixtures asked about again before a commit, whose answers are former ones now.
 
-        Each is named once.
+        The one that was asked about longest ago comes first: of clients that ask in turns or at intervals, that is
+        the one that the next question is about.
         """
-        keys = list(islice(self._due, count))
-        for key in keys:
-            del self._due[key]
-        return [
-            PredictQuery(key[0])
-            for key in keys
-            if isinstance(key[0], int) and key[1:] == _PLAIN and self._is_former(key)
-        ]
+        if not self._has_due:
+            return []
+        due = list(islice(filter(self._is_due, self._demand), count))
+        self._has_due = len(due) == count
+        return [PredictQuery(key[0]) for key in due if isinstance(key[0], int)]
 
-    def _is_former(self, key: QueryKey) -> bool:
-        answer = self._answers.get(key)
-        return answer is not None and answer[-1] != self._standings
+    def _is_due(self, key: QueryKey) -> bool:
+        # What was asked for since the commit is being answered.
+        return (
+            key[1:] == _PLAIN
+            and self._demand[key] < self._standings
+            and self._answers[key][-1] != self._standings
+        )
 
-    @property
-    def has_due(self) -> bool:
-        """Whether `due` may name some."""
-        return bool(self._due)
+    def _ask(self, key: QueryKey) -> None:
+        self._demand.pop(key, None)
+        self._demand[key] = self._standings
 
     def put(self, query: PredictQuery, content: bytes, validity: Validity, tag: bytes) -> None:
         """Keep an answer for as long as it holds."""
@@ -154,17 +155,22 @@ class KeptAnswers:
             self._answers.clear()
             self._requests.clear()
             self._demand.clear()
-            self._due.clear()
             self._answers_bytes = self._requests_bytes = 0
         self._former_bytes = self._answers_bytes
-        due = {**self._due, **self._demand}
-        self._due, self._demand = dict.fromkeys(islice(due, max(0, len(due) - MAX_DUE), None)), {}
+        self._forget_demand()
+
+    def _forget_demand(self) -> None:
+        """Of what was asked for some commits ago, or before much else, nothing is made ready."""
+        old = [key for key, number in self._demand.items() if number < self._standings - DEMAND_COMMITS]
+        for key in [*old, *islice(self._demand, len(old), max(len(old), len(self._demand) - MAX_DEMAND))]:
+            del self._demand[key]
+        self._has_due = bool(self._demand)
 
     def _valid(self, key: QueryKey, moment: int) -> bytes | None:
         answer = self._answers.get(key)
         if answer is None:
             return None
-        self._demand[key] = None
+        self._ask(key)
         content, _, since, until, number = answer
         if number != self._standings or not since <= moment < until:
             return None

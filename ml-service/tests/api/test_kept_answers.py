@@ -18,7 +18,7 @@ from typing import Any, cast
 import pytest
 
 from api.coming_answers import _Allowance
-from api.kept_answers import ANSWER_OVERHEAD_BYTES, KeptAnswers
+from api.kept_answers import ANSWER_OVERHEAD_BYTES, DEMAND_COMMITS, KeptAnswers
 from common import times
 from common.times import NEVER
 from config import Settings
@@ -334,29 +334,37 @@ def test_an_answer_whose_time_is_over_may_be_right_again(standing: Standing) -> 
     assert cache.former(ONE) == (b"answer", b"tag")
 
 
-def test_what_was_asked_again_before_a_commit_is_due_after_it_once(standing: Standing) -> None:
-    explained = PredictQuery(3, explain=True)
+def test_what_was_asked_again_before_a_commit_is_due_after_it_the_longest_ago_first(
+    standing: Standing,
+) -> None:
+    explained, three = PredictQuery(3, explain=True), PredictQuery(3)
     cache = KeptAnswers(10_000)
-    for query in (ONE, TWO, explained):
+    for query in (ONE, TWO, three, explained):
         cache.put(query, b"answer", validity(standing), b"tag")
-    for query in (ONE, explained):
+    for query in (ONE, three, explained, ONE):
         cache.to_query(query, standing, 5)
-    assert not cache.has_due
+    assert cache.due(10) == []
     cache.to_query(TWO, after_a_commit(standing), 5)
-    assert cache.due(10) == [ONE]
+    assert cache.due(1) == [three]
+    assert cache.due(10) == [three, ONE]
     assert cache.due(10) == []
 
 
-def test_nothing_is_due_that_was_renewed_or_is_of_another_model(standing: Standing) -> None:
+def test_nothing_is_due_that_was_renewed_or_asked_long_ago_or_is_of_another_model(standing: Standing) -> None:
     cache = KeptAnswers(10_000)
-    cache.put(ONE, b"answer", validity(standing), b"tag")
-    cache.to_query(ONE, standing, 5)
+    for query in (ONE, TWO):
+        cache.put(query, b"answer", validity(standing), b"tag")
+        cache.to_query(query, standing, 5)
     later = after_a_commit(standing)
     cache.put(ONE, b"answer", validity(later), b"tag")
+    assert cache.due(10) == [TWO]
+    cache.to_query(PredictQuery(3), under_another_model(), 5)
     assert cache.due(10) == []
-    cache.to_query(ONE, later, 5)
-    cache.to_query(TWO, under_another_model(), 5)
-    assert not cache.has_due
+    cache.put(ONE, b"answer", validity(standing), b"tag")
+    cache.to_query(ONE, standing, 5)
+    for _ in range(DEMAND_COMMITS + 1):
+        cache.to_query(TWO, after_a_commit(standing), 5)
+    assert cache.due(10) == []
 
 
 def test_under_another_model_nothing_is_left(standing: Standing) -> None:
