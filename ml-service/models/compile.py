@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.elo_logit import TERMS, mean_loss
 from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
@@ -64,6 +65,11 @@ def _correct_closing_prices() -> None:
     )
 
 
+def _fit_elo() -> None:
+    """Take the loss of one match."""
+    mean_loss(np.zeros((MATCH_WINNER.size, TERMS)), np.zeros(1), np.zeros(1, dtype=np.int64))
+
+
 def _walk_trees() -> None:
     """Walk no trees."""
     counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
@@ -77,5 +83,6 @@ if __name__ == "__main__":
     _link_teams()
     _walk_trees()
     _correct_closing_prices()
+    _fit_elo()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)
