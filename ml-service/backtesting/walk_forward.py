@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from common.arrays import Floats, Ints, Mask
 from common.threads import in_threads
 from errors import InsufficientData
 from evaluation import baselines
-from models.fitting import Recipe, fit, require_enough, usable
+from models.fitting import Recipe, fit, recipe_of, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.training_data import TrainingData
 
@@ -195,6 +196,15 @@ def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:
     return usable(data, basis, data.known_at <= cutoff)
 
 
+def tuned(data: TrainingData, task: FoldTask) -> Recipe | None:
+    """Rounds and calibration found on what was known; None where that is too little."""
+    earlier = data.only(trainable(data, task.basis, task.cutoff))
+    try:
+        return recipe_of(earlier, task.basis, task.threads)
+    except InsufficientData:
+        return None
+
+
 def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
     """Fit on what was known and forecast; raises LeakageError if that became known after a bet.
 
@@ -232,25 +242,19 @@ def forecast_folds(
     it has again: they never rest on later results than the task that uses them.
     """
     order = sorted(range(len(tasks)), key=lambda i: tasks[i].cutoff)
-    forecasts = _in_order(data, [tasks[i] for i in order], workers, report)
-    by_task = dict(zip(order, forecasts, strict=True))
-    return [by_task[i] for i in range(len(tasks))]
-
-
-def _in_order(
-    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
-) -> list[FoldForecast]:
-    """The forecasts of `tasks`, which are in order of cutoff: first those that tune, then those that reuse."""
-    tuning = _tuning_tasks(data, tasks)
+    in_order = [tasks[i] for i in order]
+    tuning = _tuning_tasks(data, in_order)
+    steps = len(tuning) + len(tasks)
     threads = workers.threads_each(len(tuning))
-    first = [replace(tasks[i], threads=threads) for i in tuning]
-    tuned = workers.map(forecast_fold, data, first, lambda n: report(n / len(tasks)))
-    forecasts = dict(zip(tuning, tuned, strict=True))
-    reusing = [i for i in range(len(tasks)) if i not in forecasts]
-    others = [replace(tasks[i], recipe=_latest_recipe(forecasts, tuning, i)) for i in reusing]
-    rest = workers.map(forecast_fold, data, others, lambda n: report((len(tuning) + n) / len(tasks)))
-    forecasts.update(zip(reusing, rest, strict=True))
-    return [forecasts[i] for i in range(len(tasks))]
+    recipes = workers.map(
+        tuned, data, [replace(in_order[i], threads=threads) for i in tuning], lambda n: report(n / steps)
+    )
+    latest = [recipes[bisect_right(tuning, i) - 1] for i in range(len(tasks))]
+    # The longest first: they are those of most matches.
+    fits = [replace(task, recipe=recipe) for task, recipe in zip(in_order, latest, strict=True)][::-1]
+    forecasts = workers.map(forecast_fold, data, fits, lambda n: report((len(tuning) + n) / steps))
+    by_task = dict(zip(reversed(order), forecasts, strict=True))
+    return [by_task[i] for i in range(len(tasks))]
 
 
 def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
@@ -263,11 +267,3 @@ def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
             tuning.append(place)
             last = matches
     return tuning
-
-
-def _latest_recipe(forecasts: dict[int, FoldForecast], tuning: Sequence[int], place: int) -> Recipe | None:
-    """The recipe of the last tuning task before `place`; None if that had too few matches."""
-    model = forecasts[max(i for i in tuning if i < place)].model
-    if model is None or model.is_price:
-        return None
-    return Recipe(model.rounds, model.calibration, 0, {}, model.weight)

@@ -186,10 +186,17 @@ def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = No
     """
     rows = usable(data, basis)
     require_enough(data.days[rows], basis)
-    recipe = recipe if recipe is not None else tune(data.only(rows), basis, threads)[0]
+    recipe = recipe if recipe is not None else recipe_of(data, basis, threads)
     grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
     trees = _train(grown, basis, threads, recipe.rounds)
     return replace(_model(grown, basis, trees, recipe.calibration), weight=recipe.weight)
+
+
+def recipe_of(data: TrainingData, basis: str, threads: int) -> Recipe:
+    """The recipe that a split of the usable matches of `data` finds; raises as `fit`."""
+    rows = usable(data, basis)
+    require_enough(data.days[rows], basis)
+    return tune(data.only(rows), basis, threads)[0]
 
 
 def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
