@@ -18,6 +18,7 @@ from markets.market_features import DEVIATIONS, deviations
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Board
 from models.closing_errors import ClosingErrors
+from models.leaf_values import add_to_leaves
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
 from models.training_data import TrainingData
@@ -65,6 +66,12 @@ def _correct_closing_prices() -> None:
     )
 
 
+def _refit_leaves() -> None:
+    """Add no matches to no leaves."""
+    gradient = np.empty(0, dtype=np.float32)
+    add_to_leaves(np.empty(0, dtype=np.uint8), gradient, gradient, np.empty((2, 0)))
+
+
 def _fit_elo() -> None:
     """Take the loss of one match."""
     mean_loss(np.zeros((MATCH_WINNER.size, TERMS)), np.zeros(1), np.zeros(1, dtype=np.int64))
@@ -84,5 +91,6 @@ if __name__ == "__main__":
     _walk_trees()
     _correct_closing_prices()
     _fit_elo()
+    _refit_leaves()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)
