@@ -30,9 +30,10 @@ _NO_SCORES = b'"scores":null'
 def content_of(answer: Answer) -> bytes:
     """An answer as JSON, its scores in the place of the body's null. Raises ValueError for NaN and infinities."""
     content = json_bodies.render(answer.body)
-    if answer.scores is None:
+    if answer.scores is None or answer.further is None:
         return content
-    return content.replace(_NO_SCORES, b'"scores":' + answer.scores.json(), 1)
+    content = content.replace(_NO_SCORES, b'"scores":' + answer.scores.json(), 1)
+    return content[:-1] + b',"further_markets":' + answer.further.json() + b"}"
 
 
 class Predictions:

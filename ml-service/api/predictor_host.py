@@ -118,7 +118,6 @@ class PredictorHost:
         if not loop.is_closed():
             loop.call_soon_threadsafe(self._started.set)
         if self._predictor is not None:
-            _prepare_explanations(self._predictor)
             _complete(self._predictor)
             self._settle_memory()
 
@@ -305,18 +304,6 @@ class PredictorHost:
                 await asyncio.to_thread(self._predictor.complete)
             elif verify:
                 await asyncio.to_thread(self._predictor.keep_up)
-
-
-def _prepare_explanations(predictor: Forecaster) -> None:
-    """Load what only explanations need, while plain predictions are already answered."""
-    try:
-        predictor.prepare_explanations()
-    except (ImportError, OSError) as error:
-        logger.error(
-            "LightGBM cannot be loaded, so explanations and trainings will fail: %s; on Debian "
-            "`sudo apt-get install libgomp1`, on a Mac `brew install libomp`, then start again",
-            error,
-        )
 
 
 def _complete(predictor: Forecaster) -> None:

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import results, speed_batching, speed_following, speed_learning, speed_serving
+from benchmarks import results, speed_batching, speed_following, speed_learning, speed_scores, speed_serving
 from benchmarks.speed_setup import SpeedBench, ensure_model, prepare
 from benchmarks.speed_table import HEAD, Measure, Measurement
 
@@ -22,6 +22,7 @@ MEASURES: dict[str, Measure] = {
     "single": speed_serving.single,
     "explain": speed_serving.explain,
     "many": speed_serving.many,
+    "scores": speed_scores.scores,
     "training": speed_serving.training,
     "start": speed_serving.start,
     "commit": speed_following.commit,

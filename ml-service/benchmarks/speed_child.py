@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -20,12 +22,14 @@ import numpy as np
 import pandas as pd
 
 import config
+from api.predictions import content_of
+from api.predictor_host import MAX_BATCH, MAX_SCORED_BATCH
 from backtesting import engine, walk_forward
 from backtesting.request import BacktestRequest, StakingRules
 from backtesting.walk_forward import FoldForecast, FoldTask, forecast_fold
 from db.dataset import Dataset
 from db.reader import Reader
-from errors import ModelError
+from errors import ModelError, ServiceError
 from features.builder import FEATURES, build
 from features.closings import Closings
 from features.encoding import Index, encode, events
@@ -35,7 +39,8 @@ from markets.market_features import DEVIATIONS
 from markets.prices import Quotes
 from models import trainer
 from models.lightgbm import lgb
-from models.query import TrainRequest
+from models.predictor import Forecaster
+from models.query import PredictQuery, TrainRequest
 from models.serving import ServingModel
 from models.store import ModelStore, load_serving
 from models.training_data import TrainingData
@@ -160,15 +165,42 @@ def served(_: Request) -> Figures:
     return {"valid": True}
 
 
+def scores(request: Request) -> Figures:
+    """Median seconds of processor time of answers to `fixture_ids`, as JSON, with and without scores, in turn."""
+    forecaster = Forecaster(config.load())
+    forecaster.warm_up()
+    forecaster.complete()
+    gc.freeze()
+    times: dict[str, list[float]] = {"plain": [], "scores": []}
+    for _ in range(1 + request["runs"]):
+        times["plain"].append(_answering(forecaster, request["fixture_ids"], MAX_BATCH, scores=False))
+        times["scores"].append(_answering(forecaster, request["fixture_ids"], MAX_SCORED_BATCH, scores=True))
+    return {name: statistics.median(some[1:]) for name, some in times.items()}
+
+
+def _answering(forecaster: Forecaster, ids: Sequence[int], size: int, *, scores: bool) -> float:
+    started = time.process_time()
+    for start in range(0, len(ids), size):
+        queries = [PredictQuery(fixture_id, scores=scores) for fixture_id in ids[start : start + size]]
+        for answer in forecaster.answer_batch(queries):
+            if isinstance(answer, ServiceError):
+                raise answer
+            content_of(answer)
+    return time.process_time() - started
+
+
 def trees(_: Request) -> Figures:
-    """Seconds of one row through the trees of the 1x2 model with odds: its prediction and its SHAP values."""
+    """Seconds of a row through the trees of the 1x2 model with odds: its prediction, its SHAP values by LightGBM."""
     stored = load_serving(ModelStore(config.load().model_dir))[0]
     model = ServingModel(stored).of("1x2", priced=True)
     rows = np.random.default_rng(1).normal(size=(300, 1, len(FEATURES))).astype(np.float32)
     implied = np.full((1, 3), 1.0 / 3.0)
     others = np.zeros((1, len(DEVIATIONS)), dtype=np.float32)
     predict = [_timed(partial(model.margins, row, implied, others)) for row in rows]
-    contributions = [_timed(partial(model.contributions, row, implied, others)) for row in rows]
+    booster = lgb.Booster(model_str=model.trees, params={"num_threads": 1, "verbosity": -1})
+    by_lightgbm = partial(booster.predict, pred_contrib=True, num_threads=1)
+    inputs = [model.tree_inputs(row, implied, others) for row in rows]
+    contributions = [_timed(partial(by_lightgbm, row)) for row in inputs]
     return {"predict": float(np.median(predict)), "contributions": float(np.median(contributions))}
 
 
@@ -270,6 +302,7 @@ TASKS: dict[str, Callable[[Request], Figures]] = {
     "read": read,
     "served": served,
     "trees": trees,
+    "scores": scores,
 }
 
 

@@ -179,11 +179,11 @@ def explain(bench: SpeedBench) -> Iterator[Measurement]:
     more = statistics.median(explained) - statistics.median(plain)
     yield Measurement(
         "the same with `explain`, a lone client",
-        f"{ms(floor['contributions'])} `pred_contrib` of the trees alone; their prediction {ms(floor['predict'])}",
+        f"{ms(floor['contributions'])} LightGBM's `pred_contrib` alone; the trees' prediction {ms(floor['predict'])}",
         f"{ms(statistics.median(plain))} without, {ms(statistics.median(explained))} with: {ms(more)} more",
         "3 ms more",
         more <= 3e-3,
-        "LightGBM's exact SHAP values: every path of every tree",
+        "exact SHAP values: a few walks down and up each tree",
     )
 
 

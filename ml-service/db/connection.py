@@ -64,11 +64,15 @@ class Connection:
         self._schema: int | None = None
         self._immutable = False
         self._copied_rows: CopiedRows | None = None
+        self._beside: NumberConnection | None = None
         self.columns: dict[str, frozenset[str]] = {}
         """Columns by table, for the tables that the service reads and that exist."""
 
     def close(self) -> None:
         """Close the connection, if it is open."""
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
         if self._connection is not None:
             self._connection.close()
             self._connection = self._copied_rows = None
@@ -138,6 +142,19 @@ class Connection:
             return
         with closing(numbers):
             yield numbers
+
+    def beside(self) -> NumberConnection | None:
+        """A connection for numbers to the file that `query` reads, open as long as this one; None if there is none.
+
+        It sees each commit at once, as `query` does, but not the snapshot of this one.
+        """
+        if self._beside is None:
+            numbers = self._open_numbers()
+            if numbers is not None and not self._is_present():
+                numbers.close()
+                return None
+            self._beside = numbers
+        return self._beside
 
     @contextmanager
     def shared_snapshot(self) -> Iterator[NumberConnection | None]:

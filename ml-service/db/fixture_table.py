@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from db.connection import Connection, Stamp
@@ -33,15 +32,14 @@ class FixtureTable:
         """The statement for the rows under a further condition."""
         return f"SELECT {self.values} FROM {self.name} WHERE {self.condition} AND {condition}"  # noqa: S608
 
-    def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[Any]]:
-        """The statement for the rows of some fixtures, and its parameters."""
-        marks = ",".join("?" * len(fixture_ids))
-        statement = self.select(f"fixture_id IN ({marks})")
+    def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[str]]:
+        """The statement for the rows of some fixtures, one for any number of them, and its parameters."""
+        statement, ids = self.select(f"fixture_id IN {_IDS}"), json.dumps(fixture_ids)
         if self.has_index:
-            return statement, list(fixture_ids)
+            return statement, [ids]
         spans = statement.replace(f"FROM {self.name}", f"FROM {_SPANS} CROSS JOIN {self.name}")
         ranges = json.dumps(index.ranges(fixture_ids))
-        return f"{spans} AND {self.name}.rowid BETWEEN low AND high", [ranges, *fixture_ids]
+        return f"{spans} AND {self.name}.rowid BETWEEN low AND high", [ranges, ids]
 
 
 class RowIndexes:
@@ -89,12 +87,27 @@ def rows_of(
     grouping: str = "",
 ) -> Iterator[Rows]:
     """Rows of some fixtures in all `tables`; those of one id come from one statement and so from one moment."""
+    return (
+        connection.query(*statement)
+        for statement in statements_of(connection, indexes, tables, fixture_ids, grouping)
+    )
+
+
+def statements_of(
+    connection: Connection,
+    indexes: RowIndexes,
+    tables: Sequence[FixtureTable],
+    fixture_ids: Sequence[int],
+    grouping: str = "",
+) -> Iterator[tuple[str, list[str]]]:
+    """The statements of `rows_of`, each with its parameters."""
     indexed = [(table, indexes.of(table, connection)) for table in tables]
     for start in range(0, len(fixture_ids) if tables else 0, MAX_IDS_PER_STATEMENT):
         some = fixture_ids[start : start + MAX_IDS_PER_STATEMENT]
         parts = [table.select_of(some, index) for table, index in indexed]
         statement = " UNION ALL ".join(f"{statement}{grouping}" for statement, _ in parts)
-        yield connection.query(statement, [value for _, values in parts for value in values])
+        yield statement, [value for _, values in parts for value in values]
 
 
+_IDS = "(SELECT value FROM json_each(?))"
 _SPANS = "(SELECT json_extract(value, '$[0]') AS low, json_extract(value, '$[1]') AS high FROM json_each(?))"

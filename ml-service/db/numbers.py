@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ctypes
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,10 @@ _INTEGER, _FLOAT, _NULL = 1, 2, 5
 _READ_ONLY, _URI, _NO_MUTEX = 0x1, 0x40, 0x8000
 _NOT_A_NUMBER = -1
 _TO_THE_END = -1
+_COPIED = ctypes.c_void_p(-1)
+"""SQLITE_TRANSIENT: SQLite copies a text that it is handed."""
+MAX_STATEMENTS = 16
+_FIRST_ROWS = 256
 _INT, _LONG, _REAL, _POINTER, _TEXT = (
     ctypes.c_int,
     ctypes.c_int64,
@@ -40,7 +45,9 @@ _FORMS: dict[str, tuple[Any, ...]] = {
     "busy_timeout": (_INT, _POINTER, _INT),
     "prepare_v2": (_INT, _POINTER, _TEXT, _INT, _POINTER, _POINTER),
     "bind_int64": (_INT, _POINTER, _INT, _LONG),
+    "bind_text": (_INT, _POINTER, _INT, _TEXT, _INT, _POINTER),
     "step": (_INT, _POINTER),
+    "reset": (_INT, _POINTER),
     "column_type": (_INT, _POINTER, _INT),
     "column_double": (_REAL, _POINTER, _INT),
     "column_int64": (_LONG, _POINTER, _INT),
@@ -50,6 +57,7 @@ _FORMS: dict[str, tuple[Any, ...]] = {
 """Types of each function's result and arguments (https://www.sqlite.org/c3ref/funclist.html)."""
 
 Library = dict[str, Callable[..., Any]]
+Values = Sequence[int | str]
 
 
 @cache
@@ -83,6 +91,7 @@ class NumberConnection:
     def __init__(self, library: Library, uri: str, lock_timeout_seconds: float) -> None:
         self._library = library
         self._connection = ctypes.c_void_p()
+        self._statements: dict[str, _Statement] = {}
         flags = _READ_ONLY | _URI | _NO_MUTEX
         try:
             self._call("open_v2", uri.encode(), ctypes.byref(self._connection), flags, None)
@@ -103,6 +112,7 @@ class NumberConnection:
 
     def close(self) -> None:
         """Close the connection, if it is open."""
+        self._forget_statements()
         self._library["close_v2"](self._connection)
         self._connection = ctypes.c_void_p()
 
@@ -115,10 +125,10 @@ class NumberConnection:
         ((version,),) = self.query("PRAGMA data_version")
         return int(version)
 
-    def query(self, statement: str, values: Sequence[int] = ()) -> Rows:
+    def query(self, statement: str, values: Values = ()) -> Rows:
         """All rows of a statement that selects one whole number."""
         library, rows = self._library, []
-        with _Statement(library, self._connection, statement, values) as prepared:
+        with self._statement(statement).binding(values) as prepared:
             while (code := library["step"](prepared)) == _ROW:
                 kind = library["column_type"](prepared, 0)
                 if kind not in (_INTEGER, _NULL):
@@ -128,21 +138,52 @@ class NumberConnection:
             raise _failure("step", code)
         return rows
 
-    def page(self, statement: str, values: Sequence[int], out: Floats) -> Floats:
+    def page(self, statement: str, values: Values, out: Floats) -> Floats:
         """The rows of a statement, put into `out` (n, width), NaN for NULL; as many as `out` has room for.
 
         Releases the GIL.
         """
+        with self._statement(statement).binding(values) as prepared:
+            count, _ = self._fill(prepared, out)
+        return out[:count]
+
+    def rows(self, statement: str, values: Values, width: int) -> Floats:
+        """All rows of a statement that selects `width` values, (n, width), NaN for NULL. Releases the GIL."""
+        parts, room = [], _FIRST_ROWS
+        with self._statement(statement).binding(values) as prepared:
+            is_done = False
+            while not is_done:
+                out = np.empty((room, width))
+                count, is_done = self._fill(prepared, out)
+                parts.append(out[:count])
+                room *= 2
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _fill(self, prepared: int, out: Floats) -> tuple[int, bool]:
+        """Put the next rows of a statement into `out`: how many, and whether there are no more."""
         library = self._library
-        with _Statement(library, self._connection, statement, values) as prepared:
-            count, code = _filled(
-                library["step"], library["column_type"], library["column_double"], prepared, out
-            )
+        count, code = _filled(
+            library["step"], library["column_type"], library["column_double"], prepared, out
+        )
         if code == _NOT_A_NUMBER:
             raise ValueError("a text or a blob: expected a number or NULL")
         if code not in (_DONE, _ROW):
             raise _failure("step", code)
-        return out[:count]
+        return count, code == _DONE
+
+    def _statement(self, text: str) -> _Statement:
+        """The statement of a text, kept for the next time: to prepare one takes as long as to read a match."""
+        statement = self._statements.get(text)
+        if statement is None:
+            if len(self._statements) == MAX_STATEMENTS:
+                self._forget_statements()
+            statement = self._statements[text] = _Statement(self._library, self._connection, text)
+        return statement
+
+    def _forget_statements(self) -> None:
+        for statement in self._statements.values():
+            statement.finalize()
+        self._statements.clear()
 
     def _call(self, name: str, *values: object) -> None:
         code = self._library[name](*values)
@@ -151,11 +192,9 @@ class NumberConnection:
 
 
 class _Statement:
-    """A prepared statement with its parameters bound, by address."""
+    """A prepared statement."""
 
-    def __init__(
-        self, library: Library, connection: ctypes.c_void_p, text: str, values: Sequence[int]
-    ) -> None:
+    def __init__(self, library: Library, connection: ctypes.c_void_p, text: str) -> None:
         self._library = library
         self._prepared = ctypes.c_void_p()
         code = library["prepare_v2"](
@@ -163,13 +202,23 @@ class _Statement:
         )
         if code != _OK:
             raise _failure("prepare_v2", code)
+
+    @contextmanager
+    def binding(self, values: Values) -> Iterator[int]:
+        """Its address, with its parameters bound, to be stepped; reset at the end, which ends its reading."""
         for place, value in enumerate(values, start=1):
-            library["bind_int64"](self._prepared, place, value)
+            if isinstance(value, str):
+                text = value.encode()
+                self._library["bind_text"](self._prepared, place, text, len(text), _COPIED)
+            else:
+                self._library["bind_int64"](self._prepared, place, value)
+        try:
+            yield self._prepared.value or 0
+        finally:
+            self._library["reset"](self._prepared)
 
-    def __enter__(self) -> int:
-        return self._prepared.value or 0
-
-    def __exit__(self, *_: object) -> None:
+    def finalize(self) -> None:
+        """Free it; it is of no use then."""
         self._library["finalize"](self._prepared)
 
 
@@ -179,11 +228,13 @@ def _failure(name: str, code: int) -> sqlite3.OperationalError:
 
 @njit
 def _filled(step: Any, column_type: Any, column_double: Any, prepared: int, out: Floats) -> tuple[int, int]:
-    """Put the rows of a statement into `out` (n, width); how many, and the code with which the last step ended."""
-    count, width = 0, out.shape[1]
-    code = step(prepared)
-    while code == _ROW and count < len(out):
-        for column in range(width):
+    """Put the next rows of a statement into `out` (n, width); how many, and the code of the last step."""
+    code = _ROW
+    for count in range(len(out)):
+        code = step(prepared)
+        if code != _ROW:
+            return count, code
+        for column in range(out.shape[1]):
             kind = column_type(prepared, column)
             if kind == _NULL:
                 out[count, column] = np.nan
@@ -191,6 +242,4 @@ def _filled(step: Any, column_type: Any, column_double: Any, prepared: int, out:
                 out[count, column] = column_double(prepared, column)
             else:
                 return count, _NOT_A_NUMBER
-        count += 1
-        code = step(prepared)
-    return count, code
+    return len(out), code

@@ -16,6 +16,7 @@ from db.fixture_table import (
     rows_of,
 )
 from db.number_scans import Scan
+from db.price_codes import ALL_MARKET_IDS, IN_SETS, MARKET_IDS
 from db.rollback_mode import Rows
 from db.row_index import LOWEST_KEY, key_ranges
 from db.schema import PRICE_FORMS, PriceForm
@@ -26,10 +27,6 @@ from markets.registry import MARKETS
 
 UNREAD_REASONS = (clean.OTHER_MARKET, clean.NO_LINE, clean.IMPOSSIBLE_LINE, clean.ONE_SIDED)
 """Reasons for not reading a row, in the order in which they are looked for."""
-
-
-_IN_SETS = [market for market in FURTHER_MARKETS if market.size <= len(clean.PRICE_PLACES[3])]
-"""Further markets whose prices fit into the three columns of a row with all prices of a market."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +56,14 @@ class UnreadPrices:
 class _PriceTable:
     """One table as it is read for the calibrated and for the further markets, and what is not read of it.
 
-    `reasons` are SQL conditions of rows that nothing reads, in the order of UNREAD_REASONS.
+    `reasons` are SQL conditions of rows that nothing reads, in the order of UNREAD_REASONS. `numbers` are
+    the rows of calibrated and those of all markets as `db.price_codes` takes them, where a row is a set of prices.
     """
 
     calibrated: FixtureTable
     further: FixtureTable
     reasons: tuple[str, ...]
+    numbers: tuple[FixtureTable, FixtureTable] | None = None
 
     def select_unknown(self) -> str:
         """The statement that counts read rows of unknown fixtures between two keys."""
@@ -95,6 +94,12 @@ class PriceTables:
     def pages_of(self, fixture_ids: Sequence[int], *, further: bool = False) -> Iterator[Rows]:
         """Pages of the rows with these ids; those of one id come from one statement and so from one moment."""
         return rows_of(self._connection, self._indexes, self._selected(further), fixture_ids)
+
+    def of_numbers(self, *, further: bool) -> list[FixtureTable] | None:
+        """The tables with rows of calibrated or of all markets for `db.price_codes`; None if one has selections."""
+        both = [table.numbers for table in self._known_tables()]
+        tables = [tables[further] for tables in both if tables is not None]
+        return tables if len(tables) == len(both) else None
 
     def tables(self) -> list[FixtureTable]:
         """The readable tables, as they are read for the calibrated markets."""
@@ -172,8 +177,18 @@ class PriceTables:
                 table(*_selections(form)), table(*_further_selections(form)), _selection_reasons(form)
             )
         line = '"handicap_value"' if has_line else "NULL"
+        raw = ", ".join(f'"{name}"' for name in form.columns)
+        numbers = [
+            FixtureTable(
+                form.table, f"{raw}, {moment}, {kind}, {_as_number(line)}", f"market_id IN {ids}", indexed
+            )
+            for ids in (MARKET_IDS, ALL_MARKET_IDS)
+        ]
         return _PriceTable(
-            table(*_sets(form, has_line)), table(*_further_sets(form, line)), _set_reasons(form, line)
+            table(*_sets(form, has_line)),
+            table(*_further_sets(form, line)),
+            _set_reasons(form, line),
+            (numbers[0], numbers[1]),
         )
 
 
@@ -213,7 +228,7 @@ def _further_sets(form: PriceForm, line: str) -> tuple[str, str]:
     """As `_sets`, for the further markets: their codes stand in place of an index."""
     offers = [
         (f"{_is_of(market, 'market_id')} AND {_is_valid(market, line)}", _code(market, line))
-        for market in _IN_SETS
+        for market in IN_SETS
     ]
     condition = f"({' OR '.join(holds for holds, _ in offers)}) AND {_has_both_sides(form)}"
     values = ", ".join(_case(offers) if name == "market_id" else f'"{name}"' for name in form.columns)
@@ -222,8 +237,8 @@ def _further_sets(form: PriceForm, line: str) -> tuple[str, str]:
 
 def _set_reasons(form: PriceForm, line: str) -> tuple[str, ...]:
     """Conditions of rows that nothing reads, in the order of UNREAD_REASONS."""
-    lined = [market for market in _IN_SETS if market.has_lines]
-    is_further = " OR ".join(_is_of(market, "market_id") for market in _IN_SETS)
+    lined = [market for market in IN_SETS if market.has_lines]
+    is_further = " OR ".join(_is_of(market, "market_id") for market in IN_SETS)
     is_lined = " OR ".join(_is_of(market, "market_id") for market in lined)
     is_impossible = " OR ".join(
         f"{_is_of(market, 'market_id')} AND ({_is_valid(market, line)}) IS NOT 1" for market in lined
@@ -296,9 +311,26 @@ def _is_valid(market: FurtherMarket, line: str) -> str:
     number = f"CAST({line} AS REAL)"
     excluded = "".join(f" AND {number} <> {other}" for other in market.other_lines)
     return (
-        f"({line} GLOB '*[0-9]*' AND LTRIM({line}, '+- ') NOT GLOB '*[^0-9.]*' AND {line} NOT GLOB '*.*.*'"
+        f"({_is_numeric(line)}"
         f" AND {number} * {QUARTERS} = ROUND({number} * {QUARTERS})"
         f" AND {number} BETWEEN {market.lines[0]} AND {market.lines[1]}{excluded})"
+    )
+
+
+def _is_numeric(line: str) -> str:
+    """SQL of whether `line` is a number, or a text that writes one and nothing else."""
+    return (
+        f"(typeof({line}) IN ('integer', 'real') OR {line} GLOB '*[0-9]*'"
+        f" AND LTRIM({line}, '+- ') NOT GLOB '*[^0-9.]*' AND {line} NOT GLOB '*.*.*')"
+    )
+
+
+def _as_number(line: str) -> str:
+    """SQL of the number that a text `line` writes; other values stay unchanged."""
+    # Every number is below every text.
+    return (
+        f"CASE WHEN {line} IS NULL OR {line} < '' THEN {line}"
+        f" WHEN {_is_numeric(line)} THEN CAST({line} AS REAL) ELSE {line} END"
     )
 
 

@@ -28,6 +28,7 @@ from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
 from db.dataset import Dataset
 from db.finished_prices import FinishedPrices
+from db.fixture_prices import FixturePrices
 from db.fixture_table import (
     IN_RANGE,
     MAX_IDS_PER_STATEMENT,
@@ -135,6 +136,7 @@ class Reader:
         self._indexes = indexes or RowIndexes()
         self._prices = PriceTables(self._connection, self._indexes)
         self._finished_prices = FinishedPrices(self._connection, self._indexes, self._prices)
+        self._fixture_prices = FixturePrices(self._connection, self._indexes, self._prices)
         self._changes = ChangeDetection(self._connection)
         self._query = self._connection.query
         self._reading = False
@@ -272,16 +274,21 @@ class Reader:
         Both arrays have shape (n,). All prices of a fixture come from one statement and so from one moment.
         """
         with self._session():
-            only = fixture_ids.tolist()
-            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return _quotes(self._price_sets(priced.api_names, only), priced)[0]
+            priced, ids = self._priced(fixture_ids, closes_at)
+            return _quotes(self._fixture_prices.calibrated(ids), priced)[0]
 
-    def further_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> Quotes:
-        """As `quotes_of`, prices of further markets; `market` holds codes of `markets.further`."""
+    def both_quotes_of(self, fixture_ids: Ints, closes_at: Ints) -> tuple[Quotes, Quotes]:
+        """As `quotes_of`, and those of further markets, whose `market` holds codes of `markets.further`."""
         with self._session():
-            only = fixture_ids.tolist()
-            priced = clean.PricedFixtures(fixture_ids, closes_at, self._api_ids(only))
-            return _quotes(self._price_sets(priced.api_names, only, further=True), priced, further=True)[0]
+            priced, ids = self._priced(fixture_ids, closes_at)
+            sets, further = self._fixture_prices.both(ids)
+            return _quotes(sets, priced)[0], _quotes(further, priced, further=True)[0]
+
+    def _priced(self, fixture_ids: Ints, closes_at: Ints) -> tuple[clean.PricedFixtures, list[int]]:
+        """The fixtures to read prices of, and the ids under which the tables may hold them."""
+        only = fixture_ids.tolist()
+        names = self._api_ids(only)
+        return clean.PricedFixtures(fixture_ids, closes_at, names), [*only, *names.api_id.tolist()]
 
     def unread_prices(self, counts: UnreadPrices) -> UnreadPrices:
         """Counts of price rows that nothing reads: those in `counts` and of the rows added since."""
@@ -417,18 +424,11 @@ class Reader:
     def _teams(self) -> pd.DataFrame:
         return self._team_frame.of(self._query("SELECT team_id, name FROM V3_Teams ORDER BY team_id"))
 
-    def _price_sets(
-        self,
-        api_names: clean.ApiNames,
-        only: Sequence[int],
-        *,
-        further: bool = False,
-        again: bool = False,
-    ) -> Floats:
+    def _price_sets(self, api_names: clean.ApiNames, only: Sequence[int], *, again: bool = False) -> Floats:
         ids = [*only, *api_names.api_id.tolist()]
         if again:
             return self._finished_prices.sets_of(ids)
-        return clean.price_sets(self._prices.pages_of(ids, further=further))
+        return clean.price_sets(self._prices.pages_of(ids))
 
     def _api_ids(self, only: Sequence[int]) -> clean.ApiNames:
         """API-Football's ids of some fixtures, except those that equal the id of another fixture."""

@@ -405,8 +405,7 @@ def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     for a last set, 2 or 3 for one selection of these. Where a set has more prices, those from the fourth on follow in
     further columns.
     """
-    raw = table(pages, PRICE_COLUMNS, moment=_MOMENT)
-    raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
+    raw = with_seconds(table(pages, PRICE_COLUMNS, moment=_MOMENT))
     selections = raw[:, _KIND] >= _SELECTIONS
     if not selections.any():
         return raw
@@ -414,6 +413,12 @@ def price_sets(pages: Iterable[Rows | Floats]) -> Floats:
     sets = raw[~selections]
     more = np.full((len(sets), joined.shape[1] - PRICE_COLUMNS), np.nan)
     return np.concatenate([np.column_stack([sets, more]), joined])
+
+
+def with_seconds(raw: Floats) -> Floats:
+    """Rows of prices (n, 8 or more), changed in place: capture times in epoch seconds, not Julian days."""
+    raw[:, _MOMENT] = julian_seconds(raw[:, _MOMENT])
+    return raw
 
 
 def julian_days(values: Sequence[Any]) -> Floats:

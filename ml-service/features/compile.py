@@ -8,7 +8,7 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 
-from db import rows
+from db import price_codes, rows
 from db.dataset import Dataset
 from db.numbers import NumberConnection, sqlite_library
 from db.schema import STATISTICS
@@ -51,5 +51,6 @@ def compile_features() -> None:
     ids = np.empty(0, dtype=np.int64)
     fixtures = rows.PricedFixtures(ids, ids, rows.ApiNames(ids, ids))
     _read_a_number()
-    rows.quotes(rows.price_sets([]), fixtures, rows.PriceCounts())
+    raw = price_codes.calibrated(np.empty((0, price_codes.WIDTH)))
+    rows.quotes(raw, fixtures, rows.PriceCounts())
     build(empty_dataset(), ids, ())

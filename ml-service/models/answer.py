@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contract.prediction import PredictionAnswer
     from db.connection import Stamp
     from live.snapshot import Snapshot
+    from models.further_prices import FurtherPrices
     from models.serving import ServingModel
     from scores.score_numbers import ScoreNumbers
 
@@ -44,14 +45,18 @@ class Unchanged:
 class Answer:
     """A prediction as the contract has it, how long it holds, and a digest of what it was made from.
 
-    Its `scores` stand beside it, so that they can be written without making dictionaries of them first.
+    Its `scores` and `further` markets stand beside it, so that they can be written without making dictionaries of
+    them first.
     """
 
     body: PredictionAnswer
     validity: Validity
     tag: bytes
     scores: ScoreNumbers | None = None
+    further: FurtherPrices | None = None
 
     def plain(self) -> PredictionAnswer:
-        """The prediction with its scores."""
-        return self.body if self.scores is None else {**self.body, "scores": self.scores.plain()}
+        """The prediction with its scores and further markets."""
+        if self.scores is None or self.further is None:
+            return self.body
+        return {**self.body, "scores": self.scores.plain(), "further_markets": self.further.plain()}

@@ -85,18 +85,12 @@ def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
         return [b"0:"] * len(subjects)
     rows, begins, ends = _spans(subjects, quotes)
     captured = quotes.captured_at[rows]
-    columns = (
-        quotes.market.astype(np.int64)[rows],
-        quotes.bookmaker_id[rows],
-        captured,
-        np.ascontiguousarray(quotes.odds[rows]),
-    )
+    columns = quotes.market[rows], quotes.bookmaker_id[rows], captured, quotes.odds[rows].view(np.int64)
+    table = np.column_stack(columns)
+    whole, width = table.tobytes(), table.itemsize * table.shape[1]
     moments = np.array([min(subject.moment, subject.closes_at - 1) for subject in subjects])
     spans = zip(begins, ends, _waiting(captured, begins, ends, moments), strict=True)
-    return [
-        b"%d:" % later + b"".join([column[begin:end].tobytes() for column in columns])
-        for begin, end, later in spans
-    ]
+    return [b"%d:" % later + whole[begin * width : end * width] for begin, end, later in spans]
 
 
 def _spans(subjects: Sequence[Subject], quotes: Quotes) -> tuple[Ints | slice, list[int], list[int]]:

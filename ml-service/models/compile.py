@@ -14,6 +14,7 @@ from evaluation.elo_logit import TERMS, mean_loss
 from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
+from markets.further import DOUBLE_CHANCE
 from markets.market_features import DEVIATIONS, deviations
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Board
@@ -22,6 +23,8 @@ from models.leaf_values import add_to_leaves
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
 from models.training_data import TrainingData
+from models.tree_contributions import TreeContributions
+from scores.settlement import settled
 
 
 def _compare_bookmakers() -> None:
@@ -77,11 +80,19 @@ def _fit_elo() -> None:
     mean_loss(np.zeros((MATCH_WINNER.size, TERMS)), np.zeros(1), np.zeros(1, dtype=np.int64))
 
 
+def _settle_bets() -> None:
+    """Settle bets on no matches."""
+    settled(DOUBLE_CHANCE, np.zeros(1), np.empty((0, 1)), np.empty(0))
+
+
 def _walk_trees() -> None:
-    """Walk no trees."""
+    """Walk no trees, and explain what they say."""
     counts, masks = np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint64)
     trees = Trees(1, 1, counts, counts, np.empty(0, dtype=np.float32), masks, masks, np.empty(0))
-    trees.predict(np.zeros((1, 1), dtype=np.float32))
+    row = np.zeros((1, 1), dtype=np.float32)
+    trees.predict(row)
+    small, nothing = np.empty(0, dtype=np.uint8), np.empty(0)
+    TreeContributions(trees, small, small, nothing, nothing, small, np.zeros(1)).of(row)
 
 
 if __name__ == "__main__":
@@ -89,6 +100,7 @@ if __name__ == "__main__":
     _compare_bookmakers()
     _link_teams()
     _walk_trees()
+    _settle_bets()
     _correct_closing_prices()
     _fit_elo()
     _refit_leaves()

@@ -8,24 +8,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.arrays import Floats, Ints, Mask
-from common.memory import paused_collection
-from common.times import moment_text
 from config import Settings
-from contract.prediction import FurtherMarketPrice, FurtherOutcome, PredictionAnswer, ValueBet
+from contract.prediction import PredictionAnswer, ValueBet
 from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
 from markets.line_offer import LineQuotes, further_implied, is_quoted
 from markets.odds import margin
 from markets.prices import Prices, Quotes
 from markets.value import KELLY_CAP, KELLY_FRACTION, BestBet, is_worth
+from models.further_prices import FIGURES, FurtherPrices
 from models.match import Subject
+from models.match_prices import DistinctFixtures
 from models.serializer import value_bet_answer
 from models.serving import ServingModel
-from scores.first_half import Halves
 from scores.kelly import kelly_share
-from scores.settlement import cover_probability, expected_profit, shares
+from scores.settlement import cover_probability, distribution, expected_profit, settled
 
 NOT_BETTER, IMPLAUSIBLE = "not_better_than_market", "odds_implausible"
-FIGURES = ("probability", "implied", "odds", "edge", "expected_value", "kelly_fraction")
 
 
 @dataclass(frozen=True)
@@ -41,13 +39,13 @@ class LineBet(BestBet):
 
 @dataclass
 class FurtherAnswer:
-    """One match's answer: the contract's `further_markets`, and at most one bet a market.
+    """One match's answer: the prices of its `further_markets`, and at most one bet a market.
 
     `unproven` says that bets were not looked for in some market for want of evidence, `implausible` that a book sums
     below 1.
     """
 
-    markets: list[FurtherMarketPrice] = field(default_factory=list)
+    prices: FurtherPrices = field(default_factory=FurtherPrices)
     bets: list[LineBet] = field(default_factory=list)
     unproven: bool = False
     implausible: bool = False
@@ -67,26 +65,28 @@ def further_answers(
     bookmaker of the setting BOOKMAKERS that shows it.
     """
     answers = [FurtherAnswer() for _ in subjects]
+    markets = [market for market in FURTHER_MARKETS if is_quoted(quotes, market)]
+    if not markets:
+        return answers
     neutral = np.array([subject.swapped is not None for subject in subjects])
-    for market in (each for each in FURTHER_MARKETS if is_quoted(quotes, each)):
-        offers = _Offers.of(market, subjects, quotes, settings.bookmakers)
+    fixtures = DistinctFixtures.of(subjects)
+    for market in markets:
+        offers = _Offers.of(market, fixtures, quotes, settings.bookmakers)
         if len(offers.row):
-            forecasts = _Forecasts.of(offers, grids[offers.row], neutral[offers.row], model.halves)
-            with paused_collection():
-                _add(answers, offers, forecasts)
+            forecasts = _Forecasts.of(offers, *distribution(market, grids, neutral, model.halves))
+            _add(answers, offers, forecasts)
             _add_bets(
                 answers, offers, forecasts, _proven(market, saw_odds, model, settings), settings.min_edge
             )
     return answers
 
 
-def add_further_markets(
+def add_further_bets(
     answers: Sequence[PredictionAnswer], rows: Sequence[int], further: Sequence[FurtherAnswer]
 ) -> None:
-    """Put the `further` answers of `rows` into their predictions: prices, bets and what is to be known of both."""
+    """Put the `further` answers of `rows` into their predictions: bets, and what is to be known of prices."""
     for row, one in zip(rows, further, strict=True):
         answer = answers[row]
-        answer["further_markets"] = one.markets
         bets = [*answer["value_bets"], *map(_with_line, one.bets)]
         answer["value_bets"] = sorted(bets, key=lambda bet: -bet["expected_value"])
         unproven = not bets and (one.unproven or NOT_BETTER in answer["warnings"])
@@ -111,18 +111,13 @@ class _Offers:
 
     @classmethod
     def of(
-        cls, market: FurtherMarket, subjects: Sequence[Subject], quotes: Quotes, bookmakers: Sequence[int]
+        cls, market: FurtherMarket, fixtures: DistinctFixtures, quotes: Quotes, bookmakers: Sequence[int]
     ) -> _Offers:
         """The latest prices of every line that bookmakers show."""
-        # Requests answered together may name one fixture twice, and a board holds each once.
-        ids, first, index = np.unique(
-            [subject.fixture_id or 0 for subject in subjects], return_index=True, return_inverse=True
-        )
-        closes_at = np.array([subject.closes_at for subject in subjects], dtype=np.int64)[first]
-        moments = np.array([subject.moment for subject in subjects], dtype=np.int64)[first]
-        lined = LineQuotes.of(quotes, MarketChoice(market), ids.astype(np.int64), closes_at)
-        fixture, line, prices = lined.board_at(moments).current(closes_at).every(bookmakers)
-        match, offer = np.nonzero(index.reshape(-1, 1) == fixture[None, :])
+        closes_at = fixtures.closes_at
+        lined = LineQuotes.of(quotes, MarketChoice(market), fixtures.ids, closes_at)
+        fixture, line, prices = lined.board_at(fixtures.moments).current(closes_at).every(bookmakers)
+        match, offer = np.nonzero(fixtures.index.reshape(-1, 1) == fixture[None, :])
         return cls(market, match.astype(np.int64), line[offer], prices.only(offer))
 
 
@@ -133,12 +128,13 @@ class _Forecasts:
     figures: Floats
 
     @classmethod
-    def of(cls, offers: _Offers, grids: Floats, neutral: Mask, halves: Halves) -> _Forecasts:
-        settled = shares(offers.market, grids, offers.line, neutral, halves)
+    def of(cls, offers: _Offers, values: Floats, probabilities: Floats) -> _Forecasts:
+        """By the `values` (q,) of the market's quantity and their `probabilities` in every match (n, q)."""
+        shares = settled(offers.market, values, probabilities[offers.row], offers.line)
         odds = offers.prices.odds
-        probability, implied = cover_probability(settled), further_implied(offers.market, odds)
-        stake = np.clip(KELLY_FRACTION * kelly_share(settled, odds), 0.0, KELLY_CAP)
-        value = expected_profit(settled, odds)
+        probability, implied = cover_probability(shares), further_implied(offers.market, odds)
+        stake = np.clip(KELLY_FRACTION * kelly_share(shares, odds), 0.0, KELLY_CAP)
+        value = expected_profit(shares, odds)
         return cls(np.stack([probability, implied, odds, probability - implied, value, stake], axis=-1))
 
     def worth(self, min_edge: float) -> Mask:
@@ -159,48 +155,22 @@ def _proven(market: FurtherMarket, saw_odds: Mask, model: ServingModel, settings
 
 def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecasts) -> None:
     """Append the entries of one market."""
-    market = offers.market
-    implausible = margin(offers.prices.odds) < market.winners - 1.0
-    lines = offers.line.tolist() if market.has_lines else [None] * len(offers.line)
+    market, prices, figures = offers.market, offers.prices, forecasts.figures
     columns = (
         offers.row,
-        forecasts.figures,
-        offers.prices.bookmaker_id,
-        offers.prices.captured_at,
-        implausible,
+        np.column_stack([offers.line, figures.reshape(len(figures), -1)]),
+        prices.bookmaker_id,
+        np.datetime_as_string(prices.captured_at.astype("datetime64[s]")),
+        np.isfinite(figures).all(axis=(1, 2)),
+        margin(prices.odds) < market.winners - 1.0,
     )
-    entries = zip(lines, *(column.tolist() for column in columns), strict=True)
-    for line, row, figures, bookmaker_id, captured_at, is_implausible in entries:
-        answers[row].markets.append(
-            {
-                "market": market.key,
-                "line": line,
-                "outcomes": {
-                    outcome: _outcome(*values)
-                    for outcome, values in zip(market.outcomes, figures, strict=True)
-                },
-                "odds_source": {
-                    "from": "database",
-                    "bookmaker_id": bookmaker_id,
-                    "captured_at": moment_text(captured_at),
-                },
-            }
-        )
-        answers[row].implausible |= is_implausible
-
-
-def _outcome(
-    probability: float, implied: float, odds: float, edge: float, value: float, kelly_fraction: float
-) -> FurtherOutcome:
-    """The figures in the order of FIGURES."""
-    return {
-        "probability": probability,
-        "implied": implied,
-        "odds": odds,
-        "edge": edge,
-        "expected_value": value,
-        "kelly_fraction": kelly_fraction,
-    }
+    entries = zip(*(column.tolist() for column in columns), strict=True)
+    for row, values, bookmaker_id, captured_at, is_finite, is_implausible in entries:
+        answer = answers[row]
+        answer.prices.markets.append(market.key)
+        answer.prices.values += (*values, bookmaker_id, f"{captured_at}Z")
+        answer.prices.is_finite &= is_finite
+        answer.implausible |= is_implausible
 
 
 def _add_bets(

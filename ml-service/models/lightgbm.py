@@ -7,12 +7,22 @@ import os
 # slower than one.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import lightgbm as lgb
-from lightgbm.basic import _LIB
+from errors import JobFailed
+
+_logger = logging.getLogger("lightgbm")
+
+try:
+    import lightgbm as lgb
+    from lightgbm.basic import _LIB
+except (ImportError, OSError) as error:
+    _logger.exception("LightGBM cannot be loaded")
+    raise JobFailed(
+        "LightGBM cannot be loaded; most often the system's OpenMP library is missing",
+        hint="on Debian `sudo apt-get install libgomp1`, on a Mac `brew install libomp`, then try again",
+    ) from error
 
 __all__ = ["lgb", "register_thread"]
 
-_logger = logging.getLogger("lightgbm")
 _logger.setLevel(logging.ERROR)  # it warns of every tree that cannot grow further
 lgb.register_logger(_logger)
 

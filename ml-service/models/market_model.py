@@ -89,9 +89,8 @@ class MarketModel:
         start = {self.start: self._start(features, implied)}
         if self.is_price:
             return start
-        matrix = self.tree_inputs(features, implied, deviations)
-        raw = self._contributions.of(matrix).reshape(len(matrix), -1, len(self.columns) + 1)
-        parts = np.zeros((raw.shape[2], len(matrix), self.market.size))
+        raw = self._contributions.of(self.tree_inputs(features, implied, deviations))
+        parts = np.zeros((raw.shape[2], len(raw), self.market.size))
         parts[:, :, : raw.shape[1]] = np.moveaxis(raw, 2, 0)  # as `as_margins`, of all columns at once
         parts[-1] += self.shift
         parts *= self.weight
@@ -121,7 +120,7 @@ class MarketModel:
 
     @cached_property
     def _contributions(self) -> TreeContributions:
-        return TreeContributions(self.trees)
+        return TreeContributions.parse(self.trees, self._walked)
 
     @cached_property
     def _walked(self) -> Trees:

@@ -53,13 +53,25 @@ class MatchPrices:
 
 
 @dataclass(frozen=True)
-class _Fixtures:
+class DistinctFixtures:
     """The distinct fixtures of the matches to predict, (m,), and the index of each match's fixture, (n,)."""
 
     ids: Ints
     closes_at: Ints
     moments: Ints
     index: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, subjects: Sequence[Subject]) -> DistinctFixtures:
+        """Those of `subjects`: requests answered together may name the same fixture, and a board holds each once."""
+        ids, first, index = np.unique(
+            np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64),
+            return_index=True,
+            return_inverse=True,
+        )
+        closes_at = np.array([subject.closes_at for subject in subjects], dtype=np.int64)
+        moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
+        return cls(ids, closes_at[first], moments[first], index)
 
 
 def prices_of(
@@ -72,7 +84,7 @@ def prices_of(
 
     `request_odds` (n,) are decimal odds by market key, in the market's order of outcomes.
     """
-    fixtures = _fixtures(subjects)
+    fixtures = DistinctFixtures.of(subjects)
     prices = {market.key: _of_database(fixtures, quotes, market, bookmakers) for market in MARKETS}
     for row, by_market in enumerate(request_odds):
         for key, odds in by_market.items():
@@ -80,20 +92,8 @@ def prices_of(
     return prices
 
 
-def _fixtures(subjects: Sequence[Subject]) -> _Fixtures:
-    """Requests answered together may name the same fixture, and a board holds each once."""
-    ids, first, index = np.unique(
-        np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64),
-        return_index=True,
-        return_inverse=True,
-    )
-    closes_at = np.array([subject.closes_at for subject in subjects], dtype=np.int64)
-    moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
-    return _Fixtures(ids, closes_at[first], moments[first], index)
-
-
 def _of_database(
-    fixtures: _Fixtures, quotes: Quotes, market: Market, bookmakers: Sequence[int]
+    fixtures: DistinctFixtures, quotes: Quotes, market: Market, bookmakers: Sequence[int]
 ) -> MatchPrices:
     index, quotes = fixtures.index, quotes.of(market)
     if not len(quotes):

@@ -42,14 +42,14 @@ from markets.registry import MARKETS
 from models.answer import Answer, Standing, Unchanged
 from models.answer_tag import answer_tags
 from models.drift import drift, since_training
-from models.further_markets import add_further_markets, further_answers
+from models.further_markets import add_further_bets, further_answers
+from models.further_prices import FurtherPrices
 from models.match import Knowledge, Subject, knowledge_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
 from models.serializer import Answerer, MarketForecasts
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
-from models.tree_contributions import load_library
 from models.validity import validities
 from scores.consistency import reconciled
 from scores.grid import score_grids
@@ -58,6 +58,9 @@ from scores.score_numbers import ScoreNumbers, score_numbers
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
 
+_Beside = tuple[ScoreNumbers | None, FurtherPrices | None]
+"""What stands beside an answer's body: both where scores are asked for."""
+_NOTHING: _Beside = (None, None)
 _COUNTING = "rows that are not used are still being counted"
 
 
@@ -86,10 +89,6 @@ class Forecaster:
                 self._live.begin()
                 self._live.current()
             model.result()
-
-    def prepare_explanations(self) -> None:
-        """Load LightGBM's library now. Raises ImportError or OSError where that or one of the system's is missing."""
-        load_library()
 
     def close(self) -> None:
         """Release the database."""
@@ -249,9 +248,8 @@ class Forecaster:
             return []
         stale_after = self._settings.stale_after_days
         knowledge = knowledge_of(subjects, standing.snapshot, stale_after)
-        quotes = self._quotes(subjects)
         scored = [query.scores for query in queries]
-        further_quotes = self._quotes(list(compress(subjects, scored)), further=True)
+        quotes, further_quotes = self._quotes(subjects, scored)
         held = validities(standing, subjects, (quotes, further_quotes), stale_after)
         tags = answer_tags(standing, subjects, knowledge, quotes, (scored, further_quotes))
         answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
@@ -260,7 +258,7 @@ class Forecaster:
             if len(rows) < len(subjects):
                 chosen = [subjects[row] for row in rows]
                 quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
-            bodies, scores = self._bodies(
+            bodies, beside = self._bodies(
                 standing,
                 [subjects[row] for row in rows],
                 [knowledge[row] for row in rows],
@@ -268,8 +266,8 @@ class Forecaster:
                 quotes,
                 further_quotes,
             )
-            for row, body, numbers in zip(rows, bodies, scores, strict=True):
-                answers[row] = Answer(body, held[row], tags[row], numbers)
+            for row, body, numbers in zip(rows, bodies, beside, strict=True):
+                answers[row] = Answer(body, held[row], tags[row], *numbers)
         return answers
 
     def _bodies(
@@ -280,7 +278,7 @@ class Forecaster:
         queries: list[PredictQuery],
         quotes: Quotes,
         further_quotes: Quotes,
-    ) -> tuple[list[PredictionAnswer], list[ScoreNumbers | None]]:
+    ) -> tuple[list[PredictionAnswer], list[_Beside]]:
         model, snapshot = standing.model, standing.snapshot
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
@@ -304,17 +302,18 @@ class Forecaster:
             if query.explain:
                 answers[row]["explanation"] = answerer.explanation(row, subjects[row], prices, query.use_odds)
         rows = [row for row, query in enumerate(queries) if query.scores]
-        scores: list[ScoreNumbers | None] = [None] * len(answers)
+        beside: list[_Beside] = [_NOTHING] * len(answers)
         if rows:
             neutral = np.array([subjects[row].swapped is not None for row in rows])
             grids = score_grids({key: values[rows] for key, values in probabilities.items()}, neutral)
-            for row, one in zip(rows, score_numbers(grids, neutral, model.halves), strict=True):
-                scores[row] = one
             saw_odds = np.any(list(priced.values()), axis=0)[rows]
             some = [subjects[row] for row in rows]
             further = further_answers(some, further_quotes, grids, saw_odds, model, self._settings)
-            add_further_markets(answers, rows, further)
-        return answers, scores
+            add_further_bets(answers, rows, further)
+            scores = score_numbers(grids, neutral, model.halves)
+            for row, numbers, one in zip(rows, scores, further, strict=True):
+                beside[row] = numbers, one.prices
+        return answers, beside
 
     def _forecasts(
         self,
@@ -348,16 +347,17 @@ class Forecaster:
         ids = [query.fixture_id for query in queries if query.fixture_id is not None]
         return self._live.current_of(ids) if len(ids) == len(queries) else self._live.current()
 
-    def _quotes(self, subjects: Sequence[Subject], *, further: bool = False) -> Quotes:
-        """The database's prices of those subjects that are in it, of the calibrated or of further markets."""
+    def _quotes(self, subjects: Sequence[Subject], scored: Sequence[bool]) -> tuple[Quotes, Quotes]:
+        """The database's prices of those subjects that are in it, and of the `scored` ones on further markets."""
         stored = [subject for subject in subjects if subject.fixture_id is not None]
         if not stored:
-            return Quotes.none()
-        read = self._prices.further_quotes_of if further else self._prices.quotes_of
-        return read(
-            np.array([subject.fixture_id for subject in stored], dtype=np.int64),
-            np.array([subject.closes_at for subject in stored], dtype=np.int64),
-        )
+            return Quotes.none(), Quotes.none()
+        ids = np.array([subject.fixture_id for subject in stored], dtype=np.int64)
+        closes_at = np.array([subject.closes_at for subject in stored], dtype=np.int64)
+        if not any(scored):
+            return self._prices.quotes_of(ids, closes_at), Quotes.none()
+        quotes, further = self._prices.both_quotes_of(ids, closes_at)
+        return quotes, further if all(scored) else _quotes_of(list(compress(subjects, scored)), further)
 
     def _database_health(self) -> DatabaseHealth:
         try:

@@ -57,11 +57,9 @@ class Trees:
         Raises ValueError or KeyError for what is not walked here: other texts, categories, zeros that mean missing,
         columns that there are not, more than MAX_LEAVES leaves.
         """
-        head, *parts = text.partition("\nend of trees")[0].split("\nTree=")
-        trees = [_fields(part) for part in parts]
+        described, trees = described_trees(text)
         shapes = [_shape(tree) for tree in trees]
         threshold, kind = _joined(trees, "threshold", np.float64), _joined(trees, "decision_type", np.int64)
-        described = _fields(head)
         columns, column = int(described["max_feature_idx"]) + 1, _joined(trees, "split_feature", np.uint32)
         if np.any(column >= columns):
             raise ValueError("a tree that splits by a column that there is not")
@@ -81,6 +79,12 @@ class Trees:
         out = np.zeros((len(rows), self.scores))
         _walk(rows, self.splits, self.column, self.threshold, self.nan_right, self.keeps, self.leaf, out)
         return out
+
+
+def described_trees(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The fields of LightGBM's model text: of its head, and of each tree."""
+    head, *trees = text.partition("\nend of trees")[0].split("\nTree=")
+    return _fields(head), [_fields(tree) for tree in trees]
 
 
 def _shape(tree: dict[str, str]) -> tuple[list[int], list[float]]:

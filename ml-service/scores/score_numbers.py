@@ -1,28 +1,19 @@
-"""A match's `scores` in the two forms that are wanted of them: dictionaries of the contract, and JSON.
-
-JSON is written from the numbers at once: texts between them come from serialising their layout, once, since making
-some hundred dictionaries a match and serialising those takes three times as long.
-"""
+"""A match's `scores` as numbers, from which dictionaries of the contract and JSON are made."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, cast
+from typing import cast
 
 from pydantic_core import to_json
 
 from common.arrays import Floats, Mask
+from common.json_layout import JsonLayout, texts_of
 from contract.scores import Scores
 from scores.derived import LAYOUT, Numbers, derived
 from scores.first_half import Halves
 
-_SLOT = re.compile(rb"(?<=[:\[,])(\d+)(?=[,\]}])")
-"""A whole number in JSON that is no part of a key or a text: the slot of a number."""
-_PIECES = _SLOT.split(to_json(LAYOUT))
-"""Texts between numbers, and in turn with them the slot of each number."""
-_in_slots = itemgetter(*map(int, _PIECES[1::2]))
+_LAYOUT = JsonLayout(LAYOUT)
 
 
 @dataclass(frozen=True)
@@ -35,17 +26,14 @@ class ScoreNumbers:
     def plain(self) -> Scores:
         """As the contract has them."""
         # Their layout is built from the events; tests/scores checks it against the contract.
-        return cast(Scores, _filled(LAYOUT, self.numbers))
+        return cast(Scores, _LAYOUT.plain(self.numbers))
 
     def json(self) -> bytes:
         """The same as JSON. Raises ValueError for NaN and infinities."""
         if not self.is_finite:
             raise ValueError("a number of the scores is not finite")
         grid, *others = self.numbers
-        texts = [to_json(grid), *to_json(others)[1:-1].split(b",")]
-        pieces = _PIECES.copy()
-        pieces[1::2] = _in_slots(texts)
-        return b"".join(pieces)
+        return _LAYOUT.json([to_json(grid), *texts_of(others)])
 
 
 def score_numbers(grids: Floats, neutral: Mask, halves: Halves) -> list[ScoreNumbers]:
@@ -55,11 +43,3 @@ def score_numbers(grids: Floats, neutral: Mask, halves: Halves) -> list[ScoreNum
     """
     numbers, is_finite = derived(grids, neutral, halves)
     return list(map(ScoreNumbers, numbers, is_finite.tolist()))
-
-
-def _filled(layout: Any, numbers: Numbers) -> Any:
-    if isinstance(layout, dict):
-        return {name: _filled(part, numbers) for name, part in layout.items()}
-    if isinstance(layout, list):
-        return [_filled(part, numbers) for part in layout]
-    return numbers[layout] if isinstance(layout, int) else layout

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Floats, Mask
+from common.numba_cache import njit
 from markets.further import FurtherMarket, Goals
 from scores.cells import CELLS
 from scores.first_half import USUAL, Halves, half_time_full_time, half_time_results
@@ -77,10 +78,26 @@ def shares(
 
     `neutral` (n,) marks matches on neutral ground, none by default; `halves` say how goals fall into halves.
     """
-    values, probabilities = distribution(market, grids, neutral, halves)
-    codes = settle(market.leads(values[None, :], lines[:, None]))
-    parts = [np.einsum("nq,nqk->nk", probabilities, codes == place) for place in range(len(SETTLEMENTS))]
-    return np.stack(parts, axis=-1)
+    return settled(market, *distribution(market, grids, neutral, halves), lines)
+
+
+def settled(market: FurtherMarket, values: Floats, probabilities: Floats, lines: Floats) -> Floats:
+    """As `shares`, by the `values` (q,) of the market's quantity and their `probabilities` (n, q)."""
+    return _sums(probabilities, settle(market.leads(values[None, :], lines[:, None])))
+
+
+@njit
+def _sums(probabilities: Floats, codes: Codes) -> Floats:
+    """Sums (n, k, 5) of `probabilities` (n, q) by `codes` (n, q, k), all NaN where a probability is."""
+    matches, values, outcomes = codes.shape
+    sums = np.zeros((matches, outcomes, 5))
+    for match in range(matches):
+        for value in range(values):
+            for outcome in range(outcomes):
+                for place in range(5):
+                    is_so = codes[match, value, outcome] == place
+                    sums[match, outcome, place] += probabilities[match, value] * is_so
+    return sums
 
 
 def win_share(settled: Floats) -> Floats:

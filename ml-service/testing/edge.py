@@ -48,8 +48,6 @@ class ConstantForecaster:
     def warm_up(self) -> None:
         time.sleep(0.05)
 
-    def prepare_explanations(self) -> None: ...
-
     loaded = True
 
     def load(self) -> None: ...

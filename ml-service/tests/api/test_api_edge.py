@@ -339,21 +339,6 @@ def test_a_start_that_takes_too_long_is_busy(tmp_path: Path, monkeypatch: pytest
         release.set()
 
 
-def test_where_lightgbm_cannot_be_loaded_predictions_are_made_and_the_log_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    def lacking(_: ConstantForecaster) -> None:
-        raise OSError("libgomp.so.1: cannot open shared object file")
-
-    monkeypatch.setattr(ConstantForecaster, "prepare_explanations", lacking)
-    with running(tmp_path) as client:
-        assert client.post("/predict", json={"fixture_id": 1}).status_code == 200
-        log = ""
-        while "libgomp.so.1" not in log:
-            log += capfd.readouterr().err
-            time.sleep(0.01)
-
-
 @pytest.mark.parametrize("error", [DatabaseUnreadable("the file may be damaged"), RuntimeError("no idea")])
 def test_what_the_start_puts_off_and_fails_is_in_the_log_and_predictions_are_made(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_a_name_that_looks_like_the_member_of_the_scores_stays(answers: list[Ans
     answer = answers[0]
     name = 'FC "scores":null, "scores":null'
     body: PredictionAnswer = {**answer.body, "match": {**answer.body["match"], "home_team": name}}
-    written = json.loads(content_of(Answer(body, answer.validity, answer.tag, answer.scores)))
+    written = json.loads(content_of(replace(answer, body=body)))
     assert written["match"]["home_team"] == name
     assert written["scores"] == answer.plain()["scores"]
 

@@ -47,7 +47,7 @@ def reader(database: Path) -> Iterator[Reader]:
 def readings(reader: Reader, fixture_id: int) -> list[Reading]:
     """The quotes of the fixture, after a check that reading it alone and reading everything agree."""
     one = np.array([fixture_id], dtype=np.int64)
-    alone = reader.further_quotes_of(one, np.array([AT], dtype=np.int64))
+    _, alone = reader.both_quotes_of(one, np.array([AT], dtype=np.int64))
     whole = reader.load(further=True).further_quotes
     both = [
         [

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from common.arrays import Floats
-from db.numbers import Library, NumberConnection, sqlite_library
+from db.numbers import MAX_STATEMENTS, Library, NumberConnection, sqlite_library
 
 VALUES = (None, 0, -1, 2**53 + 1, -(2**63), 2**63 - 1, 0.1, -1e-300, 1e308, float("inf"), 3)
 
@@ -58,6 +58,29 @@ def test_a_page_holds_the_numbers_that_python_would_make_of_its_rows(
 def test_a_page_ends_where_there_is_no_more_room(numbers: NumberConnection) -> None:
     ids = numbers.page("SELECT id FROM things ORDER BY id", (), np.zeros((3, 1)))
     assert ids.tolist() == [[1.0], [2.0], [3.0]]
+
+
+def test_all_rows_come_however_many_they_are(numbers: NumberConnection, node: sqlite3.Connection) -> None:
+    count = 5 * len(VALUES) ** 3
+    for rows in (0, 1, len(VALUES), count):
+        statement = f"SELECT a.id, b.b FROM things AS a, things AS b, things, things, things LIMIT {rows}"
+        expected = np.array(node.execute(statement).fetchall(), dtype=np.float64).reshape(-1, 2)
+        np.testing.assert_array_equal(numbers.rows(statement, (), 2), expected)
+
+
+def test_a_statement_asked_again_reads_anew_with_other_parameters(
+    numbers: NumberConnection, node: sqlite3.Connection
+) -> None:
+    statement = "SELECT id FROM things WHERE id IN (SELECT value FROM json_each(?))"
+    assert numbers.rows(statement, ["[2, 4]"], 1).tolist() == [[2.0], [4.0]]
+    node.execute("DELETE FROM things WHERE id = 4")
+    assert numbers.rows(statement, ["[1, 2, 3, 4]"], 1).tolist() == [[1.0], [2.0], [3.0]]
+
+
+def test_more_statements_than_are_kept_give_their_own_rows(numbers: NumberConnection) -> None:
+    for _ in range(2):
+        for number in range(3 * MAX_STATEMENTS):
+            assert numbers.query(f"SELECT {number}") == [(number,)]
 
 
 @pytest.mark.parametrize("other", ["1.5", "", b"\x00", "now"])

@@ -195,6 +195,14 @@ def test_whatever_ends_a_child_is_told_in_plain_words(runner: Runner, act: int, 
     assert "/a/path" not in str(state)
 
 
+def test_a_training_where_lightgbm_cannot_be_loaded_says_what_to_install(models: Path) -> None:
+    code = "import sys; sys.modules['lightgbm'] = None; from jobs.worker import main; main()"
+    settings = config.load({"MODEL_DIR": str(models)}, Path(os.devnull))
+    error, _ = failure_of(Runner(settings, (sys.executable, "-c", code)), 1)
+    assert "LightGBM cannot be loaded" in error.message
+    assert "apt-get install libgomp1" in str(error.hint)
+
+
 def test_after_a_crash_the_next_job_runs(runner: Runner) -> None:
     failure_of(runner, 4)
 

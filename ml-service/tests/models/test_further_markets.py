@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -104,7 +105,7 @@ def answers(
 def test_a_quarter_line_by_hand(model: ServingModel) -> None:
     """Home -0.25: a draw loses half. The grid says 0.49, 0.26 and 0.25 or so; every figure follows from these."""
     (first, _) = answers(quotes((1, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24)), model)
-    (entry,) = first.markets
+    (entry,) = first.prices.plain()
     grid = GRIDS[0]
     win, draw = float(np.tril(grid, -1).sum()), float(np.trace(grid))
     loss = 1.0 - win - draw
@@ -128,7 +129,7 @@ def test_the_expected_value_is_positive_exactly_where_the_price_is_above_the_fai
         (1, ASIAN_HANDICAP, line, (1.7 + line / 5, 2.2), 8, 24) for line in (-1.0, -0.75, -0.5, -0.25, 0.0)
     ]
     (first, _) = answers(quotes(*rows), model)
-    figures = [one for entry in first.markets for one in entry["outcomes"].values()]
+    figures = [one for entry in first.prices.plain() for one in entry["outcomes"].values()]
     assert {one["expected_value"] > 0.0 for one in figures} == {True, False}
     assert all((one["probability"] * one["odds"] > 1.0) == (one["expected_value"] > 0.0) for one in figures)
     assert all((one["kelly_fraction"] > 0.0) == (one["expected_value"] > 0.0) for one in figures)
@@ -147,19 +148,19 @@ def test_every_market_and_line_comes_in_order_with_its_preferred_price(model: Se
         ),
         model,
     )
-    assert [(one["market"], one["line"]) for one in first.markets] == [
+    assert [(one["market"], one["line"]) for one in first.prices.plain()] == [
         ("ah", 0.5),
         ("dc", None),
         ("ou", 1.5),
         ("ou", 3.5),
     ]
-    assert [one["odds_source"]["bookmaker_id"] for one in first.markets] == [8, 8, 8, 4]
-    assert [(one["market"], one["line"]) for one in second.markets] == [("ah", 0.25)]
+    assert [one["odds_source"]["bookmaker_id"] for one in first.prices.plain()] == [8, 8, 8, 4]
+    assert [(one["market"], one["line"]) for one in second.prices.plain()] == [("ah", 0.25)]
 
 
 def test_the_outcomes_of_double_chance_overlap(model: ServingModel) -> None:
     (first, _) = answers(quotes((1, DOUBLE_CHANCE, None, (1.25, 1.25, 1.8), 8, 24)), model)
-    outcomes = first.markets[0]["outcomes"]
+    outcomes = first.prices.plain()[0]["outcomes"]
     assert list(outcomes) == ["home_or_draw", "home_or_away", "draw_or_away"]
     for name in ("probability", "implied"):
         assert sum(one[name] for one in outcomes.values()) == pytest.approx(2.0)
@@ -176,7 +177,7 @@ def test_a_line_that_is_no_longer_shown_and_a_price_after_the_moment_are_left_ou
         ),
         model,
     )
-    assert [one["line"] for one in first.markets] == [-0.5]
+    assert [one["line"] for one in first.prices.plain()] == [-0.5]
 
 
 def test_a_match_outside_the_database_has_none_and_one_asked_twice_has_them_twice(
@@ -185,9 +186,9 @@ def test_a_match_outside_the_database_has_none_and_one_asked_twice_has_them_twic
     some = quotes((1, ASIAN_HANDICAP, -0.5, (1.9, 1.9), 8, 4))
     subjects = [subject(1), subject(None), subject(1)]
     listed = answers(some, model, subjects=subjects, grids=GRIDS[[0, 1, 0]])
-    assert [len(one.markets) for one in listed] == [1, 0, 1]
+    assert [len(one.prices.plain()) for one in listed] == [1, 0, 1]
     assert listed[0] == listed[2]
-    assert [one.markets for one in answers(Quotes.none(), model)] == [[], []]
+    assert [one.prices.plain() for one in answers(Quotes.none(), model)] == [[], []]
 
 
 def test_there_is_one_bet_a_market_on_the_line_of_highest_value(model: ServingModel) -> None:
@@ -202,7 +203,9 @@ def test_there_is_one_bet_a_market_on_the_line_of_highest_value(model: ServingMo
     )
     (bet,) = first.bets
     values = [
-        entry["outcomes"]["home"]["expected_value"] for entry in first.markets if entry["market"] == "ah"
+        entry["outcomes"]["home"]["expected_value"]
+        for entry in first.prices.plain()
+        if entry["market"] == "ah"
     ]
     assert (bet.market, bet.outcome, bet.expected_value) == ("ah", "home", max(values))
     assert asdict(bet)["line"] == bet.line == (-0.5, -0.25)[int(np.argmax(values))]
@@ -289,7 +292,7 @@ def test_a_market_without_prices_or_half_time_scores_has_no_evidence(
 def test_half_time_and_full_time_by_hand(model: ServingModel) -> None:
     """Nine outcomes, all priced alike: no margin-free price is above a ninth, and a bet on the likeliest pays."""
     (first, _) = answers(quotes((1, HALF_TIME_FULL_TIME, None, (8.0,) * 9, 8, 24)), model)
-    (entry,) = first.markets
+    (entry,) = first.prices.plain()
     assert (entry["market"], entry["line"]) == ("ht_ft", None)
     assert list(entry["outcomes"])[:4] == ["home/home", "home/draw", "home/away", "draw/home"]
     assert [one["implied"] for one in entry["outcomes"].values()] == pytest.approx([1.0 / 9.0] * 9)
@@ -317,6 +320,34 @@ def coming(priced: Settings) -> list[int]:
     return [int(fixture) for fixture in fixtures["fixture_id"][fixtures["state"] == OPEN]]
 
 
+def test_json_of_prices_is_that_of_the_dictionaries(model: ServingModel) -> None:
+    some = quotes(
+        (1, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24),
+        (1, ASIAN_HANDICAP, 0.0, (1.7, 2.2), 4, 23),
+        (1, DOUBLE_CHANCE, None, (1.3, 1.25, 1.8), 8, 24),
+        (1, HALF_TIME_FULL_TIME, None, (4, 15, 34, 5, 6, 9, 26, 15, 7), 8, 24),
+    )
+    first, second = (one.prices for one in answers(some, model))
+    assert json.loads(first.json()) == first.plain()
+    assert [(entry["market"], entry["line"]) for entry in first.plain()] == [
+        ("ah", -0.25),
+        ("ah", 0.0),
+        ("dc", None),
+        ("ht_ft", None),
+    ]
+    assert (second.json(), second.plain()) == (b"[]", [])
+
+
+def test_a_figure_that_is_not_finite_is_refused_for_its_match_alone(model: ServingModel) -> None:
+    some = quotes(
+        (1, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24), (2, ASIAN_HANDICAP, -0.25, (1.9, 2.0), 8, 24)
+    )
+    first, second = answers(some, model, grids=np.stack([GRIDS[0], np.full_like(GRIDS[0], np.nan)]))
+    assert json.loads(first.prices.json()) == first.prices.plain()
+    with pytest.raises(ValueError, match="not finite"):
+        second.prices.json()
+
+
 def test_a_prediction_with_scores_has_every_line_of_the_database(
     forecaster: Forecaster, coming: list[int]
 ) -> None:
@@ -340,7 +371,7 @@ def test_a_prediction_with_scores_has_every_line_of_the_database(
 def test_a_plain_prediction_has_no_further_markets_and_does_not_read_them(
     forecaster: Forecaster, coming: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Reader, "further_quotes_of", None)
+    monkeypatch.setattr(Reader, "both_quotes_of", None)
     answer = forecaster.predict(PredictQuery(coming[0]))
     assert "further_markets" not in answer
     assert answer["scores"] is None
