@@ -1,10 +1,11 @@
 #!/bin/sh
 # LightGBM 4.7.0 (4.3.0 does the same): SHAP values of a deep tree do not add up to its prediction.
 #
-# `predict(pred_contrib=True)` is exact TreeSHAP (Lundberg et al. 2020): contributions and base value sum to the raw score.
-# One expects that to hold to some 1e-12 for any tree, as it does for most trees of 31 leaves. But each further column on
-# a path costs about half a digit, without a word: the weights of a path are undone by divisions whose errors grow with
-# it. Leaf-wise trees make such paths where one branch is split again and again, and `max_depth` is unlimited unless set.
+# `predict(pred_contrib=True)` is exact TreeSHAP (Lundberg et al. 2020): contributions and base value sum to the raw
+# score. One expects that to hold to some 1e-12 for any tree, as it does for most trees of 31 leaves. But each further
+# column on a path costs about half a digit, without a word: the weights of a path are undone by divisions whose errors
+# grow with it. Leaf-wise trees make such paths where one branch is split again and again, and `max_depth` is unlimited
+# unless set.
 #
 # Seen: one tree, largest distance between sum and prediction: 2e-14 with 10 splits on the longest path, 9e-11 with 23,
 # 3e-7 with 38, 1e-4 with 45, 0.004 with 52 (predictions lie between 0 and 55).
@@ -30,7 +31,7 @@ def deepest(node):
 
 
 def gap(columns):
-    """Largest distance between the sum of SHAP values and the prediction of a tree that asks one column after another."""
+    """Largest distance between the sum of SHAP values and the prediction, of a tree that asks one column at a time."""
     rows = generator.random((40_000, columns))
     is_low = rows < 0.1
     target = np.where(is_low.any(axis=1), is_low.argmax(axis=1), columns).astype(float)

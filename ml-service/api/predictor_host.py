@@ -39,7 +39,7 @@ VERIFY_SHARE = 0.05
 """Largest share of a core, over time, for verifying the whole database."""
 MAX_BATCH = 200
 MAX_EXPLAINED_BATCH = 4
-MAX_SCORED_BATCH = 100
+MAX_SCORED_BATCH = 150
 HEALTH_TURNS = 5
 """Turns of the event loop from a client's connection to its answer from /health."""
 

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.file_state import CLOCK_TICK_NS
-from db.numbers import NumberConnection, sqlite_library
+from db.numbers import LOCKED, NumberConnection, sqlite_library
 from db.rollback_mode import CopiedRows, Rows, Values
 from db.schema import OPTIONAL, REQUIRED
 from errors import Busy, DatabaseInvalidSchema, DatabaseMissing, DatabaseUnreadable
 
 Stamp = tuple[int, int]
 
-_LOCKED = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED; the sqlite3 module has these constants from Python 3.11
 _PERMISSION_MESSAGES = ("readonly database", "unable to open database file")
 _FORMAT_AT, _WAL_FORMAT = 18, b"\x02\x02"
 """Offset of the write and read versions in a database's header, and their value in WAL mode."""
@@ -198,7 +197,7 @@ class Connection:
             yield
         except sqlite3.Error as error:
             self.close()
-            if getattr(error, "sqlite_errorcode", None) in _LOCKED or "locked" in str(error):
+            if is_locked(error):
                 raise Busy("the database is locked by a writer; try again") from error
             raise DatabaseUnreadable("the database cannot be read; the file may be damaged") from error
 
@@ -304,6 +303,11 @@ class Connection:
             return self._path.with_name(f"{self._path.name}-wal").stat().st_size > 0
         except OSError:
             return False
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether a writer kept the file locked."""
+    return getattr(error, "sqlite_errorcode", None) in LOCKED or "locked" in str(error)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from common.arrays import Floats
 from db import price_codes
 from db import rows as clean
-from db.connection import Connection
+from db.connection import Connection, is_locked
 from db.fixture_table import RowIndexes, statements_of
 from db.price_tables import PriceTables
 
@@ -44,7 +44,7 @@ class FixturePrices:
     def _numbers(self, ids: Sequence[int], *, further: bool = False) -> Floats | None:
         """Rows (n, price_codes.WIDTH), of further markets too if asked; None if they cannot be read as numbers.
 
-        Where SQLite fails, so does whoever reads them the other way, and says why.
+        Where SQLite fails, reading them the other way says why; not after waiting for a lock, which took long enough.
         """
         tables = self._tables.of_numbers(further=further)
         numbers = self._connection.beside() if tables else None
@@ -53,6 +53,10 @@ class FixturePrices:
         statements = statements_of(self._connection, self._indexes, tables, ids)
         try:
             pages = [numbers.rows(*statement, price_codes.WIDTH) for statement in statements]
-        except (sqlite3.Error, ValueError):
+        except ValueError:
+            return None
+        except sqlite3.Error as error:
+            if is_locked(error):
+                raise
             return None
         return clean.with_seconds(np.concatenate(pages) if pages else np.empty((0, price_codes.WIDTH)))

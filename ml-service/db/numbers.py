@@ -23,6 +23,8 @@ from common.arrays import Floats
 from common.numba_cache import njit
 from db.rollback_mode import Rows
 
+LOCKED = (5, 6)
+"""SQLITE_BUSY, SQLITE_LOCKED; the sqlite3 module has these constants from Python 3.11."""
 _OK, _ROW, _DONE = 0, 100, 101
 _INTEGER, _FLOAT, _NULL = 1, 2, 5
 _READ_ONLY, _URI, _NO_MUTEX = 0x1, 0x40, 0x8000
@@ -31,7 +33,9 @@ _TO_THE_END = -1
 _COPIED = ctypes.c_void_p(-1)
 """SQLITE_TRANSIENT: SQLite copies a text that it is handed."""
 MAX_STATEMENTS = 16
-_FIRST_ROWS = 256
+_FIRST_ROWS, _GROWTH = 256, 8
+"""Rows of the first array of a result, and how many times as many the next has: in rollback mode a writer waits while
+Python makes it. Memory that no row needs is not touched."""
 _INT, _LONG, _REAL, _POINTER, _TEXT = (
     ctypes.c_int,
     ctypes.c_int64,
@@ -156,7 +160,7 @@ class NumberConnection:
                 out = np.empty((room, width))
                 count, is_done = self._fill(prepared, out)
                 parts.append(out[:count])
-                room *= 2
+                room *= _GROWTH
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _fill(self, prepared: int, out: Floats) -> tuple[int, bool]:
@@ -223,7 +227,8 @@ class _Statement:
 
 
 def _failure(name: str, code: int) -> sqlite3.OperationalError:
-    return sqlite3.OperationalError(f"sqlite3_{name} returned {code}")
+    locked = ": the database is locked" if code in LOCKED else ""
+    return sqlite3.OperationalError(f"sqlite3_{name} returned {code}{locked}")
 
 
 @njit

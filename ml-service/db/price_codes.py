@@ -36,12 +36,12 @@ _ZERO = 100
 
 def calibrated(raw: Floats) -> Floats:
     """The rows (m, 8) of calibrated markets, as `db.rows.price_sets` makes them, of `raw` (n, WIDTH)."""
-    return _coded(raw, _CALIBRATED, False)
+    return _coded(raw, _CALIBRATED, QUARTERS, False)
 
 
 def further(raw: Floats) -> Floats:
     """As `calibrated`, the rows of further markets that have the prices of both sides."""
-    return _coded(raw, _FURTHER, True)
+    return _coded(raw, _FURTHER, QUARTERS, True)
 
 
 def _table(codes: Iterable[tuple[int, float | None, int]]) -> Codes:
@@ -68,14 +68,17 @@ _FURTHER = _table(_further_codes())
 
 
 @njit
-def _coded(raw: Floats, codes: Codes, needs_sides: bool) -> Floats:
-    """The rows of `raw` (n, WIDTH) that have one of `codes`, in place of the market's id; without the line."""
+def _coded(raw: Floats, codes: Codes, quarters: int, needs_sides: bool) -> Floats:
+    """The rows of `raw` (n, WIDTH) that have one of `codes`, in place of the market's id; without the line.
+
+    `quarters` are the steps of a line in a goal.
+    """
     out = np.empty((len(raw), raw.shape[1] - 1))
     count = 0
     for row in raw:
         if needs_sides and (np.isnan(row[_FIRST]) or np.isnan(row[_LAST])):
             continue
-        quarter = row[_LINE] * QUARTERS
+        quarter = row[_LINE] * quarters
         place = codes.shape[1] - 1
         if abs(quarter) <= _ZERO and quarter == np.rint(quarter):
             place = _ZERO + int(quarter)

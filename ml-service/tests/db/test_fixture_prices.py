@@ -17,6 +17,7 @@ from db.numbers import NumberConnection, sqlite_library
 from db.price_tables import PriceTables
 from db.reader import Reader
 from db.rollback_mode import Rows
+from errors import Busy
 from markets.prices import Quotes
 from testing.leagues import add_fixture, add_price
 from tests.db.test_price_tables import AT, EARLY, KICKOFF, LATE, ODDS
@@ -30,7 +31,7 @@ OTHERS = ["", " ", "2.5 ", "2.5x", "1.2.3", "level", "1e0", b"2.5", 1e300]
 def reader(database: Path) -> Iterator[Reader]:
     if sqlite_library() is None:
         pytest.skip("this build of Python hides the functions of SQLite's library")
-    with closing(Reader(database)) as one:
+    with closing(Reader(database, lock_timeout_seconds=0.1)) as one:
         yield one
 
 
@@ -107,6 +108,24 @@ def test_what_cannot_be_read_as_numbers_is_read_all_the_same(
     else:
         monkeypatch.setattr(NumberConnection, "rows", lambda *_: node.execute("no SQL"))
     assert counts(reader, fixture) == (1, 1)
+
+
+def test_a_lock_is_waited_for_once(
+    node: sqlite3.Connection, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    beside = reader._connection.beside
+    monkeypatch.setattr(PriceTables, "pages_of", None)
+
+    def beside_a_writer() -> NumberConnection | None:
+        node.execute("BEGIN EXCLUSIVE")
+        return beside()
+
+    node.execute("PRAGMA journal_mode = DELETE")
+    monkeypatch.setattr(reader._connection, "beside", beside_a_writer)
+    with pytest.raises(Busy, match="locked by a writer"):
+        counts(reader, fixture)
+    node.execute("COMMIT")
 
 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
