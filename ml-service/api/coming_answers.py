@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 
 from api.access_log import logger
 from api.admission import AdmissionControl
@@ -71,16 +70,9 @@ class ComingAnswers:
                 self._waiting = self._host.coming_ids()[:MAX_FIXTURES]
                 self._until = NEVER
             some, self._waiting = self._waiting[:PART], self._waiting[PART:]
-            self._make_ready(some)
+            self._until = min(self._until, self._predictions.make_ready(list(map(PredictQuery, some))))
         except ServiceError:
             self._waiting = []
-
-    def _make_ready(self, fixture_ids: Sequence[int]) -> None:
-        former = {query: self._cache.former(query) for query in map(PredictQuery, fixture_ids)}
-        for query, answer in self._host.answer_now([(query, each.tag) for query, each in former.items()]):
-            if not isinstance(answer, ServiceError):
-                self._predictions.keep(query, answer, former[query])
-                self._until = min(self._until, answer.validity.until)
 
 
 class _Allowance:

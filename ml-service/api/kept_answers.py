@@ -8,11 +8,13 @@ that the same request need not be parsed again.
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+from models.query import PredictQuery, QueryKey
 
 if TYPE_CHECKING:
     from models.answer import Standing, Validity
-    from models.query import PredictQuery, QueryKey
 
 MAX_BYTES = 2**17
 """A larger request or answer, such as a list of a thousand fixtures, is not kept as a whole."""
@@ -21,6 +23,10 @@ ANSWER_OVERHEAD_BYTES = 800
 REQUEST_OVERHEAD_BYTES = 300
 MAX_REQUESTS_SHARE = 0.25
 """Of the memory, for the bytes of requests."""
+MAX_DEMAND, DEMAND_COMMITS = 1_000, 10
+"""How many answers are made again before they are asked for, and how many commits after they were last."""
+_PLAIN = PredictQuery(0).key[1:]
+"""What follows the fixture's id in the key of a question about a fixture and nothing more."""
 
 
 class Former(NamedTuple):
@@ -48,6 +54,9 @@ class KeptAnswers:
         self._answers: OrderedDict[QueryKey, tuple[bytes, bytes, int, int, int]] = OrderedDict()
         self._requests: OrderedDict[bytes, QueryKey] = OrderedDict()
         self._answers_bytes = self._requests_bytes = self._former_bytes = 0
+        self._demand: dict[QueryKey, int] = {}
+        """Kept answers that were asked for again, the longest ago first, and the number of the standing by then."""
+        self._has_due = False
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -88,6 +97,30 @@ class KeptAnswers:
         answer = self._answers.get(query.key)
         return _NO_FORMER if answer is None else Former(*answer[:2])
 
+    def due(self, count: int) -> list[PredictQuery]:
+        """Up to `count` of the fixtures asked about again before a commit, whose answers are former ones now.
+
+        The one that was asked about longest ago comes first: of clients that ask in turns or at intervals, that is
+        the one that the next question is about.
+        """
+        if not self._has_due:
+            return []
+        due = list(islice(filter(self._is_due, self._demand), count))
+        self._has_due = len(due) == count
+        return [PredictQuery(key[0]) for key in due if isinstance(key[0], int)]
+
+    def _is_due(self, key: QueryKey) -> bool:
+        # What was asked for since the commit is being answered.
+        return (
+            key[1:] == _PLAIN
+            and self._demand[key] < self._standings
+            and self._answers[key][-1] != self._standings
+        )
+
+    def _ask(self, key: QueryKey) -> None:
+        self._demand.pop(key, None)
+        self._demand[key] = self._standings
+
     def put(self, query: PredictQuery, content: bytes, validity: Validity, tag: bytes) -> None:
         """Keep an answer for as long as it holds."""
         size = len(content) + ANSWER_OVERHEAD_BYTES
@@ -121,13 +154,23 @@ class KeptAnswers:
         if last is None or standing.model is not last.model:
             self._answers.clear()
             self._requests.clear()
+            self._demand.clear()
             self._answers_bytes = self._requests_bytes = 0
         self._former_bytes = self._answers_bytes
+        self._forget_demand()
+
+    def _forget_demand(self) -> None:
+        """Of what was asked for some commits ago, or before much else, nothing is made ready."""
+        old = [key for key, number in self._demand.items() if number < self._standings - DEMAND_COMMITS]
+        for key in [*old, *islice(self._demand, len(old), max(len(old), len(self._demand) - MAX_DEMAND))]:
+            del self._demand[key]
+        self._has_due = bool(self._demand)
 
     def _valid(self, key: QueryKey, moment: int) -> bytes | None:
         answer = self._answers.get(key)
         if answer is None:
             return None
+        self._ask(key)
         content, _, since, until, number = answer
         if number != self._standings or not since <= moment < until:
             return None
@@ -148,4 +191,6 @@ class KeptAnswers:
                 request, _ = self._requests.popitem(last=False)
                 self._requests_bytes -= len(request) + REQUEST_OVERHEAD_BYTES
             else:
-                self._drop(next(iter(self._answers)))
+                key = next(iter(self._answers))
+                self._demand.pop(key, None)
+                self._drop(key)

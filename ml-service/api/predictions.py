@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.types import Receive
@@ -13,7 +15,7 @@ from api.kept_answers import Former, KeptAnswers
 from api.predictor_host import PredictorHost
 from api.request_context import RequestContext
 from api.schemas import PredictBody
-from common.times import now
+from common.times import NEVER, now
 from contract.error import describe
 from errors import ServiceError
 from models.answer import Unchanged
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from models.query import PredictQuery
 
 
+RENEWED_AT_ONCE = 64
+"""Former answers made again together: a request that comes meanwhile waits for 5 ms."""
 _NO_SCORES = b'"scores":null'
 """A quotation mark within a text has a backslash before it, so that only the member itself looks like this."""
 
@@ -43,6 +47,7 @@ class Predictions:
         self._host = host
         self._admission = admission
         self.cache = cache
+        self._is_renewing = False
 
     async def answer(self, context: RequestContext, receive: Receive) -> bytes:
         """The answer to a request whose headers have come. Raises the errors of every step."""
@@ -78,9 +83,36 @@ class Predictions:
         if content is None:
             former = self.cache.former(query)
             content = self.keep(query, await self._host.predict(query, former.tag), former)
+            self._renew_soon()
         if raw is not None:
             self.cache.put_request(raw, query)
         return content
+
+    def _renew_soon(self) -> None:
+        """After a commit, make again what the next questions are about, as far as one can tell."""
+        if not self._is_renewing:
+            self._is_renewing = True
+            asyncio.get_running_loop().call_soon(self._renew)
+
+    def _renew(self) -> None:
+        self._is_renewing = False
+        due = self.cache.due(RENEWED_AT_ONCE)
+        if due:
+            with suppress(ServiceError):  # which requests and /health report
+                self.make_ready(due)
+
+    def make_ready(self, queries: Sequence[PredictQuery]) -> int:
+        """Keep the answers to a few queries, computed at once; until when all of them hold.
+
+        Raises what `answer_now` raises.
+        """
+        until = NEVER
+        former = {query: self.cache.former(query) for query in queries}
+        for query, answer in self._host.answer_now([(query, each.tag) for query, each in former.items()]):
+            if not isinstance(answer, ServiceError):
+                self.keep(query, answer, former[query])
+                until = min(until, answer.validity.until)
+        return until
 
     def keep(self, query: PredictQuery, answer: Answer | Unchanged, former: Former) -> bytes:
         """The bytes of an answer, kept for the next request that asks the same."""

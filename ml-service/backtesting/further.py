@@ -29,6 +29,7 @@ from markets.market import Market
 from markets.match_winner import MATCH_WINNER
 from markets.offer import Offer
 from markets.registry import MARKETS
+from markets.sharpness import Sharpness
 from models.training_data import TrainingData, offer_on
 from scores.grid import grids_where_forecast
 from scores.halves_fit import fitted_halves
@@ -97,7 +98,8 @@ def prepare_further(
     lined = LineQuotes.of(dataset.further_quotes, choice, dataset.fixtures["fixture_id"].to_numpy(), kickoff)
     offer = lined.offer(bookmakers, request.bookmaker_id)
     taken, line = offer.taken, _lines(choice, offer)
-    offers, as_of = _calibrated_offers(dataset, offer, bookmakers)
+    sharpness = sharpness_of(dataset)
+    offers, as_of = _calibrated_offers(dataset, offer, bookmakers, sharpness)
     forbid_later_prices(taken.prices.captured_at, as_of, kickoff)
     forbid_later_knowledge(as_of, kickoff)
     judged = in_scope & np.isfinite(line)
@@ -105,7 +107,7 @@ def prepare_further(
     if len(candidates) == 0:
         what = f"finished matches with a price of {choice.title} in these leagues and days"
         raise InsufficientData(0, 1, what)
-    features = audited_features(dataset, as_of, candidates, bookmakers)
+    features = audited_features(dataset, as_of, candidates, bookmakers, sharpness)
     data = {market: TrainingData.of(dataset, market, features, one) for market, one in offers.items()}
     calibrated = {
         market.key: BacktestInputs(
@@ -124,13 +126,13 @@ def _lines(choice: MarketChoice, offer: LineOffer) -> Floats:
 
 
 def _calibrated_offers(
-    dataset: Dataset, offer: LineOffer, bookmakers: tuple[int, ...]
+    dataset: Dataset, offer: LineOffer, bookmakers: tuple[int, ...], sharpness: Sharpness
 ) -> tuple[dict[Market, Offer], Ints]:
     """The offers on the calibrated markets when a bet of `offer` is decided, and that moment (n,).
 
     Where there is none, as of the first bet in each of the calibrated markets, and the moment is the earliest.
     """
-    sharpness, present = sharpness_of(dataset), offer.taken.available
+    present = offer.taken.available
     own = {market: offer_on(dataset, market, bookmakers, sharpness, at_capture=True) for market in MARKETS}
     earliest = np.stack([one.as_of for one in own.values()]).min(axis=0)
     offers = {

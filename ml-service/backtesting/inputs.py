@@ -62,13 +62,12 @@ def prepare(dataset: Dataset, request: BacktestRequest, bookmakers: tuple[int, .
     in_scope = rows_in_scope(dataset, request)
     market = BY_KEY[request.market]
     kickoff = dataset.fixtures["kickoff"].to_numpy()
-    offer = offer_on(
-        dataset, market, bookmakers, sharpness_of(dataset), request.bookmaker_id, at_capture=True
-    )
+    sharpness = sharpness_of(dataset)
+    offer = offer_on(dataset, market, bookmakers, sharpness, request.bookmaker_id, at_capture=True)
     forbid_later_prices(offer.taken.captured_at, offer.as_of, kickoff)
     forbid_later_knowledge(offer.as_of, kickoff)
     candidates = settleable_rows(dataset, market, in_scope, offer.taken.is_known)
-    features = audited_features(dataset, offer.as_of, candidates, bookmakers)
+    features = audited_features(dataset, offer.as_of, candidates, bookmakers, sharpness)
     data = TrainingData.of(dataset, market, features, offer)
     return BacktestInputs(dataset, in_scope, candidates, market, offer, offer.taken.implied(), data)
 

@@ -15,6 +15,7 @@ from db.dataset import Dataset
 from db.schema import FINISHED, OPEN, OUTCOME_COLUMNS
 from errors import ServiceError
 from features.builder import build
+from markets.sharpness import Sharpness
 
 Features = NDArray[np.float32]
 
@@ -57,16 +58,19 @@ def forbid_changed_features(used: Features, recomputed: Features) -> None:
     _raise_if(~np.all(same, axis=1), "matches have features that depend on their future")
 
 
-def audited_features(dataset: Dataset, as_of: Ints, rows: Ints, bookmakers: Sequence[int]) -> Features:
+def audited_features(
+    dataset: Dataset, as_of: Ints, rows: Ints, bookmakers: Sequence[int], sharpness: Sharpness
+) -> Features:
     """Features of every fixture of `dataset` as of `as_of` (n,), epoch seconds UTC: shape (n, F).
 
-    They are computed twice, side by side: from all of the database, and as it was known at the time of one bet. Among
-    the candidates `rows`, all matches bet on by then are compared; raises LeakageError if any differs.
+    They are computed twice, side by side: from all of the database, with the `sharpness` of its bookmakers, and as it
+    was known at the time of one bet, that of bookmakers too. Among the candidates `rows`, all matches bet on by then
+    are compared; raises LeakageError if any differs.
     """
     now = riskiest_moment(dataset, np.unique(as_of[rows]))
-    histories = (dataset, as_known_at(dataset, now))
+    histories = ((dataset, sharpness), (as_known_at(dataset, now), None))
     features, recomputed = in_threads(
-        lambda history: build(history, as_of, bookmakers), histories, len(histories)
+        lambda history: build(history[0], as_of, bookmakers, history[1]), histories, len(histories)
     )
     checked = rows[as_of[rows] <= now]
     forbid_changed_features(features[checked], recomputed[checked])

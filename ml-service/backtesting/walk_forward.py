@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from common.arrays import Floats, Ints, Mask
 from common.threads import in_threads
 from errors import InsufficientData
 from evaluation import baselines
-from models.fitting import Recipe, fit, require_enough, usable
+from models.fitting import Recipe, fit, recipe_of, refit, require_enough, usable
 from models.market_model import WITH_ODDS, WITHOUT_ODDS, MarketModel
 from models.training_data import TrainingData
 
@@ -24,14 +26,20 @@ FoldBasis = tuple[int, str]
 
 TUNING_GROWTH = 1.5
 """A fold tunes its own rounds and calibration once it has this many times the matches of the last fold that did."""
+TREES_GROWTH = 1.05
+"""A fold grows its own trees once it has this many times the matches of the last fold that did; until then the leaves
+of those are refitted. RESULTS.md, training and backtest, has what was measured."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class FoldTask:
     """Forecast `rows` of the data, bet on at `as_of`, by a model of `basis` fitted on results known by `cutoff`.
 
-    Times in epoch seconds UTC. Without a `recipe` the fit tunes rounds and calibration itself. The numbers are the
-    same for any number of `threads`.
+    Times in epoch seconds UTC. Without `trees`, an earlier model whose leaf values are refitted, trees are grown;
+    without a `recipe` the fit tunes rounds and calibration itself. The numbers are the same for any number of
+    `threads`.
     """
 
     rows: Ints
@@ -39,6 +47,7 @@ class FoldTask:
     cutoff: int
     basis: str
     recipe: Recipe | None = None
+    trees: MarketModel | None = None
     threads: int = 1
 
 
@@ -195,6 +204,15 @@ def trainable(data: TrainingData, basis: str, cutoff: int) -> Mask:
     return usable(data, basis, data.known_at <= cutoff)
 
 
+def find_recipe(data: TrainingData, task: FoldTask) -> Recipe | None:
+    """Rounds and calibration found on what was known; None where that is too little."""
+    earlier = data.only(trainable(data, task.basis, task.cutoff))
+    try:
+        return recipe_of(earlier, task.basis, task.threads)
+    except InsufficientData:
+        return None
+
+
 def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
     """Fit on what was known and forecast; raises LeakageError if that became known after a bet.
 
@@ -215,6 +233,8 @@ def forecast_fold(data: TrainingData, task: FoldTask) -> FoldForecast:
 def _fitted(data: TrainingData, earlier: TrainingData, task: FoldTask) -> MarketModel:
     """The model of the `earlier` matches; raises InsufficientData where even the price may not stand in for one."""
     try:
+        if task.trees is not None:
+            return refit(task.trees, earlier)
         return fit(earlier, task.basis, task.threads, task.recipe)
     except InsufficientData:
         if task.basis != WITH_ODDS:
@@ -228,46 +248,48 @@ def forecast_folds(
 ) -> list[FoldForecast]:
     """The forecasts of `tasks` of one basis, in their order; `report` is called with the share done.
 
-    Rounds and calibration are tuned where the history has grown by TUNING_GROWTH, and reused at later cutoffs until
-    it has again: they never rest on later results than the task that uses them.
+    Rounds and calibration are tuned where the history has grown by TUNING_GROWTH, and trees grown where it has by
+    TREES_GROWTH. Both are reused at later cutoffs until it has again: they never rest on later results than the task
+    that uses them.
     """
     order = sorted(range(len(tasks)), key=lambda i: tasks[i].cutoff)
-    forecasts = _in_order(data, [tasks[i] for i in order], workers, report)
-    by_task = dict(zip(order, forecasts, strict=True))
+    in_order = [tasks[i] for i in order]
+    tuning = _due(data, in_order, TUNING_GROWTH)
+    growing = sorted({*tuning, *_due(data, in_order, TREES_GROWTH)})
+    others = sorted({*range(len(tasks))} - {*growing})
+
+    def results(
+        function: Callable[[TrainingData, FoldTask], Result], of: Sequence[FoldTask], done: int
+    ) -> list[Result]:
+        return workers.map(function, data, of, lambda n: report((done + n) / (len(tuning) + len(tasks))))
+
+    threads = workers.threads_each(len(tuning))
+    recipes = results(find_recipe, [replace(in_order[i], threads=threads) for i in tuning], 0)
+    fits = [replace(task, recipe=_latest(tuning, recipes, i)) for i, task in enumerate(in_order)]
+    growths = results(forecast_fold, [fits[i] for i in growing], len(tuning))
+    refits = [replace(fits[i], trees=_trees(_latest(growing, growths, i).model)) for i in others]
+    forecasts = growths + results(forecast_fold, refits, len(tuning) + len(growing))
+    by_task = {order[i]: forecast for i, forecast in zip(growing + others, forecasts, strict=True)}
     return [by_task[i] for i in range(len(tasks))]
 
 
-def _in_order(
-    data: TrainingData, tasks: Sequence[FoldTask], workers: Workers, report: Callable[[float], None]
-) -> list[FoldForecast]:
-    """The forecasts of `tasks`, which are in order of cutoff: first those that tune, then those that reuse."""
-    tuning = _tuning_tasks(data, tasks)
-    threads = workers.threads_each(len(tuning))
-    first = [replace(tasks[i], threads=threads) for i in tuning]
-    tuned = workers.map(forecast_fold, data, first, lambda n: report(n / len(tasks)))
-    forecasts = dict(zip(tuning, tuned, strict=True))
-    reusing = [i for i in range(len(tasks)) if i not in forecasts]
-    others = [replace(tasks[i], recipe=_latest_recipe(forecasts, tuning, i)) for i in reusing]
-    rest = workers.map(forecast_fold, data, others, lambda n: report((len(tuning) + n) / len(tasks)))
-    forecasts.update(zip(reusing, rest, strict=True))
-    return [forecasts[i] for i in range(len(tasks))]
-
-
-def _tuning_tasks(data: TrainingData, tasks: Sequence[FoldTask]) -> list[int]:
-    """Places of the tasks that tune their own rounds and calibration."""
-    tuning, last = [], 0
+def _due(data: TrainingData, tasks: Sequence[FoldTask], growth: float) -> list[int]:
+    """Places of the tasks with at least `growth` times the matches of the last such task, the first among them."""
+    due, last = [], 0
     for place, task in enumerate(tasks):
         matches = int(trainable(data, task.basis, task.cutoff).sum())
         # With prices the number falls once enough matches are known whose price moved after the first.
-        if place == 0 or matches >= TUNING_GROWTH * last or matches < last:
-            tuning.append(place)
+        if place == 0 or matches >= growth * last or matches < last:
+            due.append(place)
             last = matches
-    return tuning
+    return due
 
 
-def _latest_recipe(forecasts: dict[int, FoldForecast], tuning: Sequence[int], place: int) -> Recipe | None:
-    """The recipe of the last tuning task before `place`; None if that had too few matches."""
-    model = forecasts[max(i for i in tuning if i < place)].model
-    if model is None or model.is_price:
-        return None
-    return Recipe(model.rounds, model.calibration, 0, {}, model.weight)
+def _latest(due: Sequence[int], results: Sequence[Result], place: int) -> Result:
+    """The result of the last of the tasks `due`, in order, up to `place`."""
+    return results[bisect_right(due, place) - 1]
+
+
+def _trees(model: MarketModel | None) -> MarketModel | None:
+    """`model` where it has trees."""
+    return None if model is None or model.is_price else model

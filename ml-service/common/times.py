@@ -10,6 +10,8 @@ DAY_SECONDS = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 NEVER = 2**63 - 1
 """A moment later than every other."""
+BEFORE_ALL = -4_000_000_000
+"""1843, before every match; digests need a day that has a date."""
 
 
 def day_text(moment: int) -> str:

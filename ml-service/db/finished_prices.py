@@ -25,18 +25,25 @@ class FinishedPrices:
         self._indexes = indexes
         self._tables = tables
         self._sets: dict[int, tuple[Digest, Floats]] = {}
+        self._whole: Floats | None = None
 
     def sets_of(self, ids: Sequence[int]) -> Floats:
-        """As `clean.price_sets` of all rows with these ids; those of other ids are forgotten."""
+        """As `clean.price_sets` of all rows with these ids, the same object while they are the same.
+
+        Those of other ids are forgotten.
+        """
         digests = self._digests(ids)
         changed = [each for each, digest in digests.items() if self._digest_of(each) != digest]
+        if self._whole is not None and not changed and len(digests) == len(self._sets):
+            return self._whole
         sets = clean.price_sets(self._tables.pages_of(changed))
         read = {each: (digests[each], sets[sets[:, 0] == each]) for each in changed}
         self._sets = {each: read[each] if each in read else self._sets[each] for each in digests}
         parts = [some for _, some in self._sets.values()]
         whole = np.concatenate(parts) if parts else sets
         # By kind, the last column, as the tables would come one after the other.
-        return whole[np.argsort(whole[:, -1], kind="stable")]
+        self._whole = whole[np.argsort(whole[:, -1], kind="stable")]
+        return self._whole
 
     def _digest_of(self, price_id: int) -> Digest | None:
         last = self._sets.get(price_id)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from common.arrays import Floats, Ints
 from common.memory import paused_collection
-from common.times import DAY_SECONDS, now
+from common.times import BEFORE_ALL, DAY_SECONDS, now
 from db import rows as clean
 from db.change_detection import ChangeDetection, Digest, day_of
 from db.connection import Connection, Stamp
@@ -44,15 +44,12 @@ from db.price_tables import PriceTables, UnreadPrices
 from db.rollback_mode import Rows
 from db.row_index import key_ranges
 from db.schema import (
-    FINISHED,
     FIXTURE_COLUMNS,
     FIXTURE_ID,
     HALF_TIME_COLUMNS,
     OPTIONAL,
     RED_CARDS,
-    STATES,
     STATISTICS,
-    STATUS,
 )
 from db.upcoming import AHEAD_SECONDS, RecentFixtures, UpcomingFixtures
 from markets.further import outcomes_by_code
@@ -62,6 +59,7 @@ MAX_ATTEMPTS = 4
 LOCK_TIMEOUT_SECONDS = 2.0
 
 T = TypeVar("T")
+_QuotesOf = Callable[[Floats, clean.PricedFixtures], tuple[Quotes, clean.PriceCounts]]
 
 
 class _CachedFrame:
@@ -77,6 +75,21 @@ class _CachedFrame:
         if rows != self._rows:
             self._rows, self._frame = rows, self._make(rows)
         return self._frame
+
+
+class _CachedQuotes:
+    """The quotes made of the last prices, reused while these are the same object, of equal fixtures."""
+
+    def __init__(self) -> None:
+        self._made_of: tuple[Floats, clean.PricedFixtures] | None = None
+        self._made: tuple[Quotes, clean.PriceCounts] = Quotes.none(), clean.PriceCounts()
+
+    def of(self, raw: Floats, fixtures: clean.PricedFixtures) -> tuple[Quotes, clean.PriceCounts]:
+        """As `_quotes`."""
+        last = self._made_of
+        if last is None or last[0] is not raw or not last[1].equal(fixtures):
+            self._made_of, self._made = (raw, fixtures), _quotes(raw, fixtures)
+        return self._made
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,7 @@ class Reader:
         self._reading = False
         self._numbers: NumberConnection | None = None
         self._upcoming = UpcomingFixtures()
+        self._quotes = _CachedQuotes()
         self._last: _Assembled | None = None
         self._last_parts: tuple[int, RecentFixtures, RecentFixtures] | None = None
         self._league_frame, self._team_frame = _CachedFrame(_league_frame), _CachedFrame(_team_frame)
@@ -236,13 +250,16 @@ class Reader:
         selected = (fixtures["kickoff"] >= since) | fixtures["fixture_id"].isin(also)
         return dataset.only(selected.to_numpy())
 
-    def recent_parts(self, since: int, also: Sequence[int], *, trusting: bool = False) -> RecentFixtures:
+    def recent_parts(
+        self, since: int, also: Sequence[int], *, known_from: int = BEFORE_ALL, trusting: bool = False
+    ) -> RecentFixtures:
         """The fixtures of `recent` that kick off at `since` or later; the same object while they are the same.
 
+        Results known before `known_from` (epoch seconds UTC) come without prices and statistics.
         `trusting` that those some days ahead have not changed unless a near one shows it takes half the time; for
         each of them `holds_ahead` tells whether it is so.
         """
-        parts, _ = self.together(lambda: self._recent(since, also, trusting))
+        parts, _ = self.together(lambda: self._recent(since, also, known_from, trusting))
         last = self._last_parts
         if last is None or last[0] != since or not parts.is_of(last[1]):
             last = self._last_parts = since, parts, parts.since(since).apart()
@@ -358,7 +375,9 @@ class Reader:
         """Fixture id and goals of the first half (n, 3) of all fixtures, read from now on."""
         return _table(scans, self._scan("V3_Fixtures", ("fixture_id", *HALF_TIME_COLUMNS)))
 
-    def _recent(self, since: int, also: Sequence[int], trusting: bool = False) -> RecentFixtures:
+    def _recent(
+        self, since: int, also: Sequence[int], known_from: int = BEFORE_ALL, trusting: bool = False
+    ) -> RecentFixtures:
         # Offsets shift the day in a text by less than one; rows from before `since` are dropped afterwards.
         first, ahead = day_of(since - DAY_SECONDS), day_of(now() + AHEAD_SECONDS)
         columns = self._fixture_columns()
@@ -372,7 +391,7 @@ class Reader:
             upcoming.update((day, columns), mark, lambda: self._query(f'{statement} "date" >= ?', (day,)))
         unique = {row[FIXTURE_ID]: row for row in rows if row[FIXTURE_ID] not in upcoming.rows}
         near = [unique[fixture_id] for fixture_id in sorted(unique)]
-        finished = [row[FIXTURE_ID] for row in near if STATES.get(row[STATUS]) == FINISHED]
+        finished = clean.results(near, known_from)
         if upcoming.share_api_id(near):
             rows = sorted([*near, *upcoming.rows.values()], key=itemgetter(FIXTURE_ID))
             return RecentFixtures.of(self._assemble_again(rows, finished))
@@ -388,7 +407,7 @@ class Reader:
         names = self._leagues(), self._teams()
         if last is not None and last.parts.equal(parts) and last.is_with(*names):
             return last.dataset
-        dataset = self._dataset(rows, parts.details())
+        dataset = self._dataset(rows, parts.details(), self._quotes.of)
         # A row that waits for its kick-off to be used changes the dataset without changing.
         self._last = None if _FINISHED_EARLY in dataset.rejected else _Assembled(parts, dataset)
         return dataset
@@ -398,7 +417,7 @@ class Reader:
         prices = self._price_sets(api_names, only, again=again)
         return _Parts(rows, self._statistics(only), self._events(only), api_names, prices)
 
-    def _dataset(self, rows: Rows, details: _Details) -> Dataset:
+    def _dataset(self, rows: Rows, details: _Details, quotes_of: _QuotesOf | None = None) -> Dataset:
         rejected: Counter[str] = Counter()
         leagues, teams = self._leagues(), self._teams()
         fixtures = clean.fixtures(
@@ -407,7 +426,7 @@ class Reader:
         fixtures = clean.with_statistics(fixtures, details.statistics())
         fixtures = clean.with_red_cards(fixtures, details.events())
         priced = clean.PricedFixtures.of(fixtures, details.names())
-        quotes, counts = _quotes(details.sets(priced), priced)
+        quotes, counts = (quotes_of or _quotes)(details.sets(priced), priced)
         rejected += counts.rejected
         return Dataset(fixtures, quotes, leagues, teams, dict(rejected), dict(counts.unused))
 

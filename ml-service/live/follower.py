@@ -345,7 +345,7 @@ class LiveHistory:
         is_same = last is not None and last[0] == stamp and last[1] is base
         if self._snapshot is None or not is_same or not (trusting or self._is_complete):
             also = base.unsettled_ids + self._reader.ids_above(self._highest_id)
-            recent = self._reader.recent_parts(base.since, also, trusting=trusting)
+            recent = self._reader.recent_parts(base.since, also, known_from=base.cut, trusting=trusting)
             self._snapshot = self._snapshot_of(base, recent)
             self._state, self._is_complete = (stamp, base), not trusting
         return self._snapshot
@@ -358,11 +358,9 @@ class LiveHistory:
     def _snapshot_of(self, base: BaseHistory, recent: RecentFixtures) -> Snapshot:
         """The snapshot of `base` and `recent`: the last one where Node has changed nothing that it holds."""
         last = self._snapshot
-        if last is None:
-            return Snapshot(base, recent, self._bookmakers)
-        if last.base is base and last.recent is recent:
+        if last is not None and last.base is base and last.recent is recent:
             return last
-        return Snapshot(base, recent, self._bookmakers, last.surroundings)
+        return Snapshot(base, recent, self._bookmakers, last)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.arrays import Ints
-from common.times import DAY_SECONDS, NEVER, now
+from common.times import BEFORE_ALL, DAY_SECONDS, NEVER, now
 from db.dataset import Dataset
 from db.league_remarks import league_remarks
 from db.leagues import League, leagues_of
@@ -32,13 +32,12 @@ from features.ratings.replay import replay
 from features.ratings.state import READ, UPDATE, MatchArrays, State, copy, grow, new_state
 from live.connectivity import Pools
 from markets.prices import Quotes
-from markets.sharpness import Sharpness
+from markets.sharpness import Sharpness, season_of
 
 Features = NDArray[np.float32]
 
 RECENT_RESULTS = 150
 MAX_MONITORED_MATCHES = 1_000
-READS_PER_PASS = 256
 CHECKPOINT_EVENTS = 40_000
 MAX_MATCH_SECONDS = 2 * DAY_SECONDS
 MIN_SEASON_BREAK_SECONDS = 45 * DAY_SECONDS
@@ -46,8 +45,6 @@ YEAR_SECONDS = 365 * DAY_SECONDS
 _NO_CLOSINGS = Closings(np.empty(0, np.int64), np.empty((0, 3)), np.empty(0), np.empty((0, 3)))
 _STATE = -1
 """Place of the state among the columns of a segment."""
-_BEFORE_ALL = -4_000_000_000
-"""1843, before every match; digests need a day that has a date."""
 
 
 class KnownFixture(NamedTuple):
@@ -158,7 +155,7 @@ class BaseHistory:
         matches = encode(dataset, index, kickoffs, closings)
         timeline = events(matches)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
-        before = timeline.between(_BEFORE_ALL, cut)
+        before = timeline.between(BEFORE_ALL, cut)
         checkpoints = _replayed(matches, before, cut, new_state(*index.sizes), features)
         pools = Pools(index.sizes[0])
         _link(pools, matches, before)
@@ -257,6 +254,41 @@ class Surroundings:
         return _leagues_played(self.upcoming.dataset)
 
 
+@dataclass(frozen=True)
+class _Closed:
+    """The closing prices of finished matches after a base's cut, and what they were made of."""
+
+    base: BaseHistory
+    quotes: Quotes
+    fixtures: tuple[Ints, Ints]
+    """Ids and kick-offs."""
+    closings: Closings
+
+    @classmethod
+    def of(
+        cls, base: BaseHistory, recent: Dataset, bookmakers: Sequence[int], last: _Closed | None
+    ) -> _Closed:
+        """Those of `recent`, no other match of which has any yet: the `last` ones where they are the same."""
+        finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
+        ids, kickoffs = (finished.fixtures[name].to_numpy() for name in ("fixture_id", "kickoff"))
+        seasons = season_of(kickoffs)
+        # No season's order rests on what is measured in it.
+        earlier = finished.only(seasons < seasons.max(initial=0))
+        if len(earlier.fixtures):
+            sharpness = base.sharpness.joined(sharpness_of(earlier, first=base.cut))
+        elif last is not None and last.is_of(base, recent.quotes, (ids, kickoffs)):
+            return last
+        else:
+            sharpness = base.sharpness
+        return cls(base, recent.quotes, (ids, kickoffs), Closings.of(finished, bookmakers, sharpness))
+
+    def is_of(self, base: BaseHistory, quotes: Quotes, fixtures: tuple[Ints, Ints]) -> bool:
+        """Whether these are the closing prices of the same fixtures, where no result bears on them."""
+        return (
+            self.base is base and self.quotes is quotes and all(map(np.array_equal, self.fixtures, fixtures))
+        )
+
+
 class _Looks:
     """A segment's looks that no result follows: they wait until a request needs them, as few of a season's are."""
 
@@ -267,21 +299,16 @@ class _Looks:
         self._waiting = waiting
 
     def at(self, rows: NDArray[np.intp], state: State) -> None:
-        """Compute the features of `rows` from `state` where that was not done, and of the rows after each."""
-        for row in rows[self._waiting[rows]].tolist():
-            if self._waiting[row]:
-                self.between(row, row + READS_PER_PASS, state)
-
-    def between(self, first: int, before: int, state: State) -> None:
-        """Compute those of rows `first` to `before` - 1."""
-        rows = np.flatnonzero(self._waiting[first:before]) + first
-        reads = np.full(len(rows), READ, dtype=np.int8)
-        replay(self._matches, rows.astype(np.int32), reads, state, self.segment.features)
-        self._waiting[rows] = False
+        """Compute the features of `rows` from `state` where that was not done."""
+        rows = rows[self._waiting[rows]]
+        if len(rows):
+            reads = np.full(len(rows), READ, dtype=np.int8)
+            replay(self._matches, rows.astype(np.int32), reads, state, self.segment.features)
+            self._waiting[rows] = False
 
     def coming(self, state: State) -> Features:
         """Features of all open fixtures, shape (n, F)."""
-        self.between(0, len(self._waiting), state)
+        self.at(np.arange(len(self._waiting)), state)
         return np.asarray(self.segment.features[self.segment.columns[_STATE] == OPEN])
 
 
@@ -293,18 +320,23 @@ class Snapshot:
         base: BaseHistory,
         recent: RecentFixtures,
         bookmakers: Sequence[int],
-        surroundings: Surroundings | None = None,
+        last: Snapshot | None = None,
     ) -> None:
         """`recent` are the fixtures that kick off at `base.since` or later, as the database has them now.
 
-        `surroundings` are theirs, or of an earlier snapshot.
+        What is the same is taken from the `last` snapshot, of the same `bookmakers`.
         """
         self._base = base
         self.recent = recent
-        self.surroundings = Surroundings.of(base, recent, surroundings)
+        self.surroundings: Surroundings = Surroundings.of(
+            base, recent, None if last is None else last.surroundings
+        )
+        self.closed: _Closed = _Closed.of(
+            base, recent.near, bookmakers, None if last is None else last.closed
+        )
         near, index = recent.near, self.surroundings.index
         kickoffs = near.fixtures["kickoff"].to_numpy()
-        matches = encode(near, index, kickoffs, _closings(base, near, bookmakers))
+        matches = encode(near, index, kickoffs, self.closed.closings)
         later = events(matches).between(base.cut, NEVER)
         features = np.full((len(kickoffs), len(FEATURES)), np.nan, dtype=np.float32)
         self._state = grow(base.checkpoints[-1][1], *index.sizes)
@@ -458,7 +490,7 @@ class Snapshot:
         for known_at, kickoffs in (self._base.results, self._results):
             count = int(known_at.searchsorted(moment, side="right"))
             if count:
-                newest = max(int(kickoffs[count - 1]), newest if newest is not None else _BEFORE_ALL)
+                newest = max(int(kickoffs[count - 1]), newest if newest is not None else BEFORE_ALL)
         return newest
 
     def next_known(self, moment: int) -> int:
@@ -473,7 +505,7 @@ class Snapshot:
     def _all_known(self) -> int:
         """When the last result is known."""
         moments = (self._base.results[0], self._results[0], self._leagues_known)
-        return max((int(each[-1]) for each in moments if len(each)), default=_BEFORE_ALL)
+        return max((int(each[-1]) for each in moments if len(each)), default=BEFORE_ALL)
 
     @cached_property
     def _leagues_known(self) -> Ints:
@@ -484,7 +516,7 @@ class Snapshot:
     def _latest(self) -> tuple[int, int | None]:
         """When the last result was known, and the newest kick-off of matches with a result, or None."""
         parts = [part for part in (self._base.results, self._results) if len(part[0])]
-        known_at = max((int(moments[-1]) for moments, _ in parts), default=_BEFORE_ALL)
+        known_at = max((int(moments[-1]) for moments, _ in parts), default=BEFORE_ALL)
         return known_at, max((int(kickoffs[-1]) for _, kickoffs in parts), default=None)
 
     @cached_property
@@ -574,13 +606,6 @@ def _upcoming_looks(surroundings: Surroundings, cut: int) -> _Looks:
     return _Looks(replace(segment, features=features), matches, waiting)
 
 
-def _closings(base: BaseHistory, recent: Dataset, bookmakers: Sequence[int]) -> Closings:
-    """The closing prices of the finished matches of `recent`: no other one has any yet."""
-    finished = recent.only(recent.fixtures["state"].to_numpy() == FINISHED)
-    sharpness = base.sharpness.joined(sharpness_of(finished, first=base.cut))
-    return Closings.of(finished, bookmakers, sharpness)
-
-
 def _results(matches: MatchArrays, timeline: Events) -> tuple[Ints, Ints]:
     results = timeline.kind == UPDATE
     return timeline.time[results], np.maximum.accumulate(matches.kickoff[timeline.match[results]])
@@ -618,14 +643,14 @@ def since_of(cut: int) -> int:
 def cut_of(fixtures: pd.DataFrame) -> int:
     """The moment before which all but the newest RECENT_RESULTS results are known."""
     results = np.sort(fixtures["known_at"].to_numpy()[fixtures["state"].to_numpy() == FINISHED])
-    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else _BEFORE_ALL
+    return int(results[-RECENT_RESULTS]) if len(results) > RECENT_RESULTS else BEFORE_ALL
 
 
 def _replayed(
     matches: MatchArrays, timeline: Events, cut: int, state: State, features: Features
 ) -> tuple[tuple[int, State], ...]:
     """Replay `timeline`, filling `features`; the states, each with the moment before which it knows every result."""
-    checkpoints = [(_BEFORE_ALL, copy(state))]
+    checkpoints = [(BEFORE_ALL, copy(state))]
     size = len(timeline.time)
     start = 0
     while start < size:

@@ -1,6 +1,7 @@
 """A digest of all that an answer is made from: while it is the same, so is the answer.
 
-After a commit a kept answer is compared by it, which takes a fraction of the time of making the answer again.
+After a commit a kept answer is compared by it, which takes a fraction of the time of making the answer again. A tag
+has two halves: what the model is told, and, where that has changed, what it says of it.
 """
 
 from __future__ import annotations
@@ -20,36 +21,61 @@ from models.answer import Standing
 from models.match import NO_ID, Knowledge, Subject
 
 TAG_BYTES = 16
+"""Of one half."""
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
-def answer_tags(
+def circumstances(
     standing: Standing,
     subjects: Sequence[Subject],
     knowledge: Sequence[Knowledge],
     quotes: Quotes,
     further: tuple[Sequence[bool], Quotes],
 ) -> list[bytes]:
-    """The tag of each of `subjects` (n,) under `standing`, with the database's `quotes` of them.
+    """A digest of what the answer about each of `subjects` (n,) is made from under `standing`, but for features.
 
-    `further` tells which subjects' further markets are asked for (n,), and has the quotes of these. The request and
-    the settings are not in a tag.
+    `quotes` are the database's of them. `further` tells which subjects' further markets are asked for (n,), and has
+    the quotes of these. The request and the settings are not in it.
     """
     model_id, snapshot = standing.model.model_id, standing.snapshot
     has_further, further_quotes = further
     of_further = iter(_prices(list(compress(subjects, has_further)), further_quotes))
     return [
-        _digest(
-            _facts(model_id, subject, of_subject, snapshot),
-            subject.features.tobytes(),
-            b"" if subject.swapped is None else subject.swapped.tobytes(),
-            prices,
-            next(of_further) if more else b"",
-        )
+        _digest(_facts(model_id, subject, of_subject, snapshot), prices, next(of_further) if more else b"")
         for subject, of_subject, prices, more in zip(
             subjects, knowledge, _prices(subjects, quotes), has_further, strict=True
         )
     ]
+
+
+def input_tags(around: Sequence[bytes], subjects: Sequence[Subject]) -> list[bytes]:
+    """The first half of each tag (n,): what the answer is made from, of `circumstances` and features."""
+    return [
+        _digest(
+            one,
+            subject.features.tobytes(),
+            b"" if subject.swapped is None else subject.swapped.tobytes(),
+        )
+        for one, subject in zip(around, subjects, strict=True)
+    ]
+
+
+def outcome_tags(around: Sequence[bytes], outcomes: Sequence[bytes]) -> list[bytes]:
+    """The second half of each tag (n,): `circumstances` and what the model says, which often outlasts features.
+
+    A result moves ratings of the whole world in their last digits, and few trees send a match elsewhere for that.
+    """
+    return [_digest(*parts) for parts in zip(around, outcomes, strict=True)]
+
+
+def has_inputs(tag: bytes | None, inputs: bytes) -> bool:
+    """Whether an answer with this tag was made from the same."""
+    return tag is not None and tag[:TAG_BYTES] == inputs
+
+
+def has_outcome(tag: bytes | None, outcome: bytes) -> bool:
+    """Whether an answer with this tag says the same."""
+    return tag is not None and tag[TAG_BYTES:] == outcome
 
 
 def _digest(*parts: bytes) -> bytes:

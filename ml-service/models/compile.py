@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.elo_logit import TERMS, mean_loss
 from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
@@ -18,6 +19,7 @@ from markets.market_features import DEVIATIONS, deviations
 from markets.match_winner import MATCH_WINNER
 from markets.prices import Board
 from models.closing_errors import ClosingErrors
+from models.leaf_values import add_to_leaves
 from models.quickscorer import Trees
 from models.soft_labels import cross_entropy, objective
 from models.training_data import TrainingData
@@ -67,6 +69,17 @@ def _correct_closing_prices() -> None:
     )
 
 
+def _refit_leaves() -> None:
+    """Add no matches to no leaves."""
+    gradient = np.empty(0, dtype=np.float32)
+    add_to_leaves(np.empty(0, dtype=np.uint8), gradient, gradient, np.empty((2, 0)))
+
+
+def _fit_elo() -> None:
+    """Take the loss of one match."""
+    mean_loss(np.zeros((MATCH_WINNER.size, TERMS)), np.zeros(1), np.zeros(1, dtype=np.int64))
+
+
 def _settle_bets() -> None:
     """Settle bets on no matches."""
     settled(DOUBLE_CHANCE, np.zeros(1), np.empty((0, 1)), np.empty(0))
@@ -89,5 +102,7 @@ if __name__ == "__main__":
     _walk_trees()
     _settle_bets()
     _correct_closing_prices()
+    _fit_elo()
+    _refit_leaves()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)

@@ -21,6 +21,7 @@ from models.calibration import NONE, Calibration
 from models.closing_errors import ClosingErrors
 from models.columns import inputs, price_columns
 from models.init_scores import PAST_PRICES, PRICE, RESULTS, starting_margins
+from models.leaf_values import refit_leaves
 from models.lightgbm import lgb, register_thread
 from models.market_model import BASES, WITH_ODDS, WITHOUT_ODDS, MarketModel, as_margins
 from models.soft_labels import cross_entropy, mixed, objective
@@ -186,10 +187,39 @@ def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = No
     """
     rows = usable(data, basis)
     require_enough(data.days[rows], basis)
-    recipe = recipe if recipe is not None else tune(data.only(rows), basis, threads)[0]
+    recipe = recipe if recipe is not None else recipe_of(data, basis, threads)
     grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
     trees = _train(grown, basis, threads, recipe.rounds)
     return replace(_model(grown, basis, trees, recipe.calibration), weight=recipe.weight)
+
+
+def refit(model: MarketModel, data: TrainingData) -> MarketModel:
+    """`model`, grown on earlier matches, with leaf values and shift refitted to every usable match of `data`.
+
+    Raises InsufficientData as `fit`.
+    """
+    rows, basis = usable(data, model.basis), model.basis
+    require_enough(data.days[rows], basis)
+    matches = data.only(rows & _newest_years(data.kickoff, rows, basis))
+    matrix, targets = _matrix(matches, basis), _targets(matches, basis, _closing_errors(matches, basis))
+    settings = VARIANTS[basis].lightgbm(data.market, 1, len(matches))
+    start = starting_margins(model.start, data.market, matches.features, matches.implied)
+    trees, scores = refit_leaves(
+        model.trees,
+        matrix,
+        start if data.market.size > 2 else start[:, :1],
+        objective(targets),
+        settings["learning_rate"],
+        settings["lambda_l2"],
+    )
+    return replace(model, trees=trees, means=_means(matrix), shift=_shift(scores, matches, basis))
+
+
+def recipe_of(data: TrainingData, basis: str, threads: int) -> Recipe:
+    """The recipe that a split of the usable matches of `data` finds; raises as `fit`."""
+    rows = usable(data, basis)
+    require_enough(data.days[rows], basis)
+    return tune(data.only(rows), basis, threads)[0]
 
 
 def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
@@ -358,15 +388,8 @@ def _dataset(
 
 
 def _model(data: TrainingData, basis: str, trees: _GrownTrees, calibration: Calibration) -> MarketModel:
-    """The model of trees grown on `data`, its margins shifted until they agree with the outcomes there.
-
-    Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
-    draws; a constant an outcome is little enough to be read off the training matches themselves.
-    """
+    """The model of trees grown on `data`."""
     variant, market = VARIANTS[basis], data.market
-    shift = (0.0,) * market.size
-    if variant.closing_share > 0.0:
-        shift = calibrator.fit_shift(as_margins(_scores(trees.booster), market), data.labels)
     return MarketModel(
         market=market,
         basis=basis,
@@ -375,9 +398,20 @@ def _model(data: TrainingData, basis: str, trees: _GrownTrees, calibration: Cali
         columns=variant.columns(market),
         means=trees.means,
         rounds=trees.booster.current_iteration(),
-        shift=shift,
+        shift=_shift(_scores(trees.booster), data, basis),
         calibration=calibration,
     )
+
+
+def _shift(scores: Array, data: TrainingData, basis: str) -> tuple[float, ...]:
+    """What shifts raw `scores` of the matches that trees learnt from until they agree with the outcomes there.
+
+    Trees that learn from closing prices take over what prices get wrong about every match alike, such as too few
+    draws; a constant an outcome is little enough to be read off the training matches themselves.
+    """
+    if VARIANTS[basis].closing_share == 0.0:
+        return (0.0,) * data.market.size
+    return calibrator.fit_shift(as_margins(scores, data.market), data.labels)
 
 
 def _scores(booster: lgb.Booster) -> Array:

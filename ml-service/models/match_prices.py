@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,10 @@ class MatchPrices:
             np.full(count, NO_PRICE_AT, dtype=np.int64),
             np.zeros(count, dtype=np.bool_),
         )
+
+    def only(self, rows: Sequence[int]) -> MatchPrices:
+        """The prices of some of the matches."""
+        return MatchPrices(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     @property
     def available(self) -> Mask:

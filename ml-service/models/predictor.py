@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import compress
@@ -40,14 +40,14 @@ from markets.match_winner import MATCH_WINNER
 from markets.prices import Quotes
 from markets.registry import MARKETS
 from models.answer import Answer, Standing, Unchanged
-from models.answer_tag import answer_tags
+from models.answer_tag import circumstances, has_inputs, has_outcome, input_tags, outcome_tags
 from models.drift import drift, since_training
 from models.further_markets import add_further_bets, further_answers
 from models.further_prices import FurtherPrices
 from models.match import Knowledge, Subject, knowledge_of, subjects_of
 from models.match_prices import MatchPrices, prices_of, swapped
 from models.query import PredictQuery
-from models.serializer import Answerer, MarketForecasts
+from models.serializer import Answerer, MarketForecasts, without_history
 from models.serving import ServingModel
 from models.store import ModelStore, first_valid
 from models.validity import validities
@@ -251,35 +251,37 @@ class Forecaster:
         scored = [query.scores for query in queries]
         quotes, further_quotes = self._quotes(subjects, scored)
         held = validities(standing, subjects, (quotes, further_quotes), stale_after)
-        tags = answer_tags(standing, subjects, knowledge, quotes, (scored, further_quotes))
-        answers: list[Answer | Unchanged] = list(map(Unchanged, held, tags))
-        rows = [row for row, tag in enumerate(tags) if tag != former[row]]
-        if rows:
-            if len(rows) < len(subjects):
-                chosen = [subjects[row] for row in rows]
-                quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
-            bodies, beside = self._bodies(
-                standing,
-                [subjects[row] for row in rows],
-                [knowledge[row] for row in rows],
-                [queries[row] for row in rows],
-                quotes,
-                further_quotes,
-            )
-            for row, body, numbers in zip(rows, bodies, beside, strict=True):
+        around = circumstances(standing, subjects, knowledge, quotes, (scored, further_quotes))
+        inputs = input_tags(around, subjects)
+        rows = [row for row, tag in enumerate(inputs) if not has_inputs(former[row], tag)]
+        answers: list[Answer | Unchanged] = [
+            Unchanged(validity, tag or b"") for validity, tag in zip(held, former, strict=True)
+        ]
+        if not rows:
+            return answers
+        if len(rows) < len(subjects):
+            chosen = [subjects[row] for row in rows]
+            quotes, further_quotes = (_quotes_of(chosen, each) for each in (quotes, further_quotes))
+        outlook = self._outlook(
+            standing.model, [subjects[row] for row in rows], [queries[row] for row in rows], quotes
+        )
+        outcomes = outcome_tags([around[row] for row in rows], outlook.outcomes())
+        tags = {row: inputs[row] + outcome for row, outcome in zip(rows, outcomes, strict=True)}
+        for row, tag in tags.items():
+            answers[row] = Unchanged(held[row], tag)
+        new = [place for place, row in enumerate(rows) if not has_outcome(former[row], outcomes[place])]
+        if new:
+            others = [knowledge[rows[place]] for place in new]
+            bodies = self._bodies(standing, outlook.only(new), others, further_quotes)
+            for place, (body, numbers) in zip(new, bodies, strict=True):
+                row = rows[place]
                 answers[row] = Answer(body, held[row], tags[row], *numbers)
         return answers
 
-    def _bodies(
-        self,
-        standing: Standing,
-        subjects: list[Subject],
-        knowledge: list[Knowledge],
-        queries: list[PredictQuery],
-        quotes: Quotes,
-        further_quotes: Quotes,
-    ) -> tuple[list[PredictionAnswer], list[_Beside]]:
-        model, snapshot = standing.model, standing.snapshot
+    def _outlook(
+        self, model: ServingModel, subjects: list[Subject], queries: list[PredictQuery], quotes: Quotes
+    ) -> _Outlook:
+        """What the model says of `subjects`."""
         prices = prices_of(subjects, [query.odds for query in queries], quotes, self._settings.bookmakers)
         allowed = np.array([query.use_odds for query in queries])
         inputs = _Inputs.of(subjects)
@@ -290,13 +292,21 @@ class Forecaster:
                 for market in MARKETS
             }
         )
+        return _Outlook(subjects, queries, inputs.features, prices, priced, probabilities)
+
+    def _bodies(
+        self, standing: Standing, outlook: _Outlook, knowledge: list[Knowledge], further_quotes: Quotes
+    ) -> Iterator[tuple[PredictionAnswer, _Beside]]:
+        model, snapshot = standing.model, standing.snapshot
+        subjects, queries, prices, priced = outlook.subjects, outlook.queries, outlook.prices, outlook.priced
+        probabilities = outlook.probabilities
         forecasts = {
             market.key: self._forecasts(
                 model, market, probabilities[market.key], prices[market.key], priced[market.key]
             )
             for market in MARKETS
         }
-        answerer = Answerer(model, snapshot, subjects, knowledge, inputs.features, forecasts)
+        answerer = Answerer(model, snapshot, subjects, knowledge, outlook.features, forecasts)
         answers = answerer.answers()
         for row, query in enumerate(queries):
             if query.explain:
@@ -313,7 +323,7 @@ class Forecaster:
             scores = score_numbers(grids, neutral, model.halves)
             for row, numbers, one in zip(rows, scores, further, strict=True):
                 beside[row] = numbers, one.prices
-        return answers, beside
+        return zip(answers, beside, strict=True)
 
     def _forecasts(
         self,
@@ -420,6 +430,42 @@ class _Inputs:
         neutral = [row for row, subject in enumerate(subjects) if subject.swapped is not None]
         changed = [subject.swapped for subject in subjects if subject.swapped is not None]
         return cls(features, neutral, np.stack(changed) if changed else features[:0])
+
+
+@dataclass(frozen=True)
+class _Outlook:
+    """What a model says of n matches: `probabilities` (n, k) by market, and what it was told.
+
+    `features` are (n, F); `priced` (n,) by market tells where it saw a price.
+    """
+
+    subjects: list[Subject]
+    queries: list[PredictQuery]
+    features: Features
+    prices: dict[str, MatchPrices]
+    priced: dict[str, NDArray[np.bool_]]
+    probabilities: dict[str, Array]
+
+    def only(self, rows: list[int]) -> _Outlook:
+        """Of some of the matches."""
+        if len(rows) == len(self.subjects):
+            return self
+        return _Outlook(
+            [self.subjects[row] for row in rows],
+            [self.queries[row] for row in rows],
+            self.features[rows],
+            {key: prices.only(rows) for key, prices in self.prices.items()},
+            {key: priced[rows] for key, priced in self.priced.items()},
+            {key: values[rows] for key, values in self.probabilities.items()},
+        )
+
+    def outcomes(self) -> list[bytes]:
+        """All of each answer (n,) that features bear on."""
+        table = np.column_stack([*self.probabilities.values(), *without_history(self.features)])
+        return [
+            row.tobytes() + (features.tobytes() if query.explain else b"")
+            for row, features, query in zip(table, self.features, self.queries, strict=True)
+        ]
 
 
 def _quotes_of(subjects: Sequence[Subject], quotes: Quotes) -> Quotes:

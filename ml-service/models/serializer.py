@@ -191,9 +191,10 @@ class Answerer:
         """What is to be known about every match's prediction."""
         subjects, knowledge, forecasts = self._subjects, self._knowledge, self._forecasts.values()
         without_bet = np.array([not match_bets for match_bets in bets])
+        home, away = without_history(self._features)
         warnings: dict[str, Iterable[bool]] = {
-            "home_team_without_history": (~(self._features[:, _PLACE["home_matches"]] > 0)).tolist(),
-            "away_team_without_history": (~(self._features[:, _PLACE["away_matches"]] > 0)).tolist(),
+            "home_team_without_history": home.tolist(),
+            "away_team_without_history": away.tolist(),
             "league_without_history": [not each.league for each in knowledge],
             "pools_not_connected": [not each.connected for each in knowledge],
             "odds_missing": (~np.any([one.priced for one in forecasts], axis=0)).tolist(),
@@ -220,6 +221,11 @@ class Answerer:
             "away_team": self._snapshot.teams[subject.away_team_id],
             "date": moment_text(subject.kickoff),
         }
+
+
+def without_history(features: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
+    """Which home and which away teams have played no match, of `features` (n, F): (n,) each."""
+    return [~(features[:, _PLACE[name]] > 0) for name in ("home_matches", "away_matches")]
 
 
 def value_bet_answer(bet: BestBet) -> contract.ValueBet:

@@ -137,7 +137,7 @@ def data_by_market(dataset: Dataset, bookmakers: Sequence[int]) -> dict[str, Tra
     sharpness = sharpness_of(dataset)
     offers = {market: offer_on(dataset, market, bookmakers, sharpness) for market in MARKETS}
     as_of = np.stack([offer.as_of for offer in offers.values()]).min(axis=0)
-    features = build(dataset, as_of, bookmakers)
+    features = build(dataset, as_of, bookmakers, sharpness)
     return {market.key: TrainingData.of(dataset, market, features, offer) for market, offer in offers.items()}
 
 

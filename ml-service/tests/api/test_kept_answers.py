@@ -7,7 +7,7 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -18,12 +18,13 @@ from typing import Any, cast
 import pytest
 
 from api.coming_answers import _Allowance
-from api.kept_answers import ANSWER_OVERHEAD_BYTES, KeptAnswers
+from api.kept_answers import ANSWER_OVERHEAD_BYTES, DEMAND_COMMITS, KeptAnswers
 from common import times
 from common.times import NEVER
 from config import Settings
 from main import create_app
 from models.answer import Standing, Validity
+from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery, TrainRequest
 from models.trainer import TrainResult, train
 from testing.leagues import add_fixture, add_price, finish
@@ -258,6 +259,31 @@ def test_answers_about_coming_fixtures_are_ready_before_anybody_asks(copied: Set
         until(lambda: more in cache, "so is one that Node announces")
 
 
+def test_what_was_asked_again_before_a_commit_is_made_again_at_the_first_question_after_it(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int | None] = []
+    renew = Forecaster.renew_batch
+
+    def recorded(self: Forecaster, queries: Sequence[PredictQuery], tags: Sequence[bytes | None]) -> Any:
+        made.extend(query.fixture_id for query in queries)
+        return renew(self, queries, tags)
+
+    monkeypatch.setattr(Forecaster, "renew_batch", recorded)
+    asked_again, asked_once, first = 600, 601, 602  # played long ago: these are not made ready ahead of time
+    with (
+        closing(sqlite3.connect(copied.db_path, isolation_level=None)) as connection,
+        in_thread(create_app(copied)) as client,
+    ):
+        for fixture_id in (asked_again, asked_again, asked_once, first):
+            assert client.post("/predict", json={"fixture_id": fixture_id}).status_code == 200
+        finish(connection, COMING[0] - 1, 2, 1)
+        made.clear()
+        client.post("/predict", json={"fixture_id": first})
+        until(lambda: asked_again in made, "the other is made again too")
+        assert asked_once not in made
+
+
 def validity(standing: Standing, since: int = 0, before: int = NEVER) -> Validity:
     return Validity(standing, since, before)
 
@@ -306,6 +332,39 @@ def test_an_answer_whose_time_is_over_may_be_right_again(standing: Standing) -> 
     cache.put(ONE, b"answer", validity(standing, 5, 8), b"tag")
     assert cache.to_query(ONE, standing, 8) is None
     assert cache.former(ONE) == (b"answer", b"tag")
+
+
+def test_what_was_asked_again_before_a_commit_is_due_after_it_the_longest_ago_first(
+    standing: Standing,
+) -> None:
+    explained, three = PredictQuery(3, explain=True), PredictQuery(3)
+    cache = KeptAnswers(10_000)
+    for query in (ONE, TWO, three, explained):
+        cache.put(query, b"answer", validity(standing), b"tag")
+    for query in (ONE, three, explained, ONE):
+        cache.to_query(query, standing, 5)
+    assert cache.due(10) == []
+    cache.to_query(TWO, after_a_commit(standing), 5)
+    assert cache.due(1) == [three]
+    assert cache.due(10) == [three, ONE]
+    assert cache.due(10) == []
+
+
+def test_nothing_is_due_that_was_renewed_or_asked_long_ago_or_is_of_another_model(standing: Standing) -> None:
+    cache = KeptAnswers(10_000)
+    for query in (ONE, TWO):
+        cache.put(query, b"answer", validity(standing), b"tag")
+        cache.to_query(query, standing, 5)
+    later = after_a_commit(standing)
+    cache.put(ONE, b"answer", validity(later), b"tag")
+    assert cache.due(10) == [TWO]
+    cache.to_query(PredictQuery(3), under_another_model(), 5)
+    assert cache.due(10) == []
+    cache.put(ONE, b"answer", validity(standing), b"tag")
+    cache.to_query(ONE, standing, 5)
+    for _ in range(DEMAND_COMMITS + 1):
+        cache.to_query(TWO, after_a_commit(standing), 5)
+    assert cache.due(10) == []
 
 
 def test_under_another_model_nothing_is_left(standing: Standing) -> None:

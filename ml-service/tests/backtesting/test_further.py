@@ -301,7 +301,7 @@ def test_features_of_the_day_after_raise_the_alarm(
     lined: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "backtesting.leakage.build", lambda dataset, as_of, order: build(dataset, as_of + DAY, order)
+        "backtesting.leakage.build", lambda dataset, as_of, *others: build(dataset, as_of + DAY, *others)
     )
     with pytest.raises(LeakageError, match="depend on their future"):
         backtest(lined, ONE_YEAR)

@@ -15,7 +15,7 @@ from backtesting.leakage import LeakageError
 from db.dataset import Dataset
 from features.builder import build
 from features.catalogue import FEATURES
-from features.closings import Closings
+from features.closings import Closings, sharpness_of
 from markets.offer import Offer
 from models.training_data import offer_on
 from testing.simulated import DAY, Plan, Simulation, simulate
@@ -29,7 +29,7 @@ from tests.backtesting.simulations import (
 
 def a_day_later(function: Callable[..., NDArray[Any]]) -> Callable[..., NDArray[Any]]:
     """The feature pass with every look a day late."""
-    return lambda dataset, as_of, bookmakers: function(dataset, as_of + DAY, bookmakers)
+    return lambda dataset, as_of, *others: function(dataset, as_of + DAY, *others)
 
 
 def test_features_that_know_one_day_too_much_raise_the_alarm(
@@ -78,8 +78,8 @@ def test_a_result_among_the_features_is_too_good_to_be_true(
     efficient: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    def leaking(dataset: Dataset, as_of: Any, bookmakers: Any) -> NDArray[np.float32]:
-        features = build(dataset, as_of, bookmakers)
+    def leaking(dataset: Dataset, as_of: Any, *others: Any) -> NDArray[np.float32]:
+        features = build(dataset, as_of, *others)
         noise = np.random.default_rng(3).normal(0.0, 0.5, len(features))
         frame = dataset.fixtures
         features[:, 0] = (frame["goals_home"] - frame["goals_away"]).to_numpy() + noise
@@ -99,19 +99,20 @@ def test_the_move_of_a_match_itself_among_its_features_raises_the_alarm(
     dataset = simulate(Plan(seasons=2, noise=0.05)).dataset
     frame, bookmakers = dataset.fixtures, ONE_PROCESS.bookmakers
     as_of, rows = frame["kickoff"].to_numpy() - DAY, np.arange(len(frame) // 2, len(frame))
+    sharpness = sharpness_of(dataset)
     (feature,) = [feature for feature in FEATURES if feature.name == name]
 
-    def leaking(history: Dataset, as_of: Any, bookmakers: Any) -> NDArray[np.float32]:
-        features = build(history, as_of, bookmakers)
+    def leaking(history: Dataset, as_of: Any, *others: Any) -> NDArray[np.float32]:
+        features = build(history, as_of, *others)
         ids = history.fixtures["fixture_id"].to_numpy()
         features[:, feature.column] += Closings.of(history, bookmakers).aligned(ids).moves[:, place]
         return features
 
-    honest = leakage.audited_features(dataset, as_of, rows, bookmakers)
+    honest = leakage.audited_features(dataset, as_of, rows, bookmakers, sharpness)
     assert np.array_equal(honest, build(dataset, as_of, bookmakers), equal_nan=True)
     monkeypatch.setattr(leakage, "build", leaking)
     with pytest.raises(LeakageError, match="depend on their future"):
-        leakage.audited_features(dataset, as_of, rows, bookmakers)
+        leakage.audited_features(dataset, as_of, rows, bookmakers, sharpness)
 
 
 def test_only_gains_beyond_chance_and_beyond_belief_are_suspicious() -> None:

@@ -81,6 +81,32 @@ def test_forecasts_do_not_depend_on_the_order_in_which_they_are_asked_for(
         assert probabilities.tolist() == by_time[place].tolist()
 
 
+def test_trees_are_grown_where_matches_have_grown_enough_and_else_their_leaves_refitted(
+    efficient_result: BacktestResult,
+) -> None:
+    """Whatever is reused comes from an earlier cutoff, and every model knows all matches until its own."""
+    inputs, days = efficient_result.inputs, ("2019-01-01", "2019-01-08", "2019-10-01", "2020-12-01")
+    moments = [int(np.datetime64(day, "s").astype(int)) for day in days]
+    rows = inputs.candidates[-5:]
+    tasks = [
+        walk_forward.FoldTask(rows, inputs.offer.as_of[rows], moment, WITHOUT_ODDS) for moment in moments
+    ]
+    made = walk_forward.forecast_folds(inputs.data, tasks, Workers.of(ONE_PROCESS), lambda _: None)
+    splits = [
+        [line for line in each.model.trees.splitlines() if line.startswith("threshold=")]
+        for each in made
+        if each.model is not None
+    ]
+    counts = [each.trained_on for each in made]
+    assert counts[0] < counts[1] < walk_forward.TREES_GROWTH * counts[0] < counts[2]
+    assert splits[0] == splits[1]
+    assert splits[1] != splits[2]
+    assert splits[2] != splits[3]
+    assert made[0].probabilities is not None
+    assert made[1].probabilities is not None
+    assert not np.array_equal(made[0].probabilities, made[1].probabilities)
+
+
 def test_season_refits_train_once_a_season(efficient_answer: Any) -> None:
     assert [(period["from"][:4], period["to"][:4]) for period in efficient_answer["periods"]] == [
         ("2019", "2019"),

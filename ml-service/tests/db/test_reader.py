@@ -486,6 +486,20 @@ def test_recent_reads_the_fixtures_from_a_moment_on_and_those_asked_for(
     assert reader.recent(since, [ids[0]]).fixtures["fixture_id"].tolist() == [ids[0], *ids[3:]]
 
 
+def test_results_known_before_a_moment_come_without_prices_and_statistics(good: Path) -> None:
+    with closing(Reader(good)) as reader:
+        whole = reader.load()
+        since, known_from = int(whole.fixtures["kickoff"].iat[20]), int(whole.fixtures["known_at"].iat[30])
+        every = reader.recent_parts(since, []).near
+        late = reader.recent_parts(since, [], known_from=known_from).near
+    is_late = (every.fixtures["known_at"] >= known_from).to_numpy()
+    assert 0 < is_late.sum() < len(is_late)
+    assert late.fixtures[is_late].equals(every.fixtures[is_late])
+    assert late.fixtures["corners_home"][~is_late].isna().all()
+    expected = set(every.quotes.fixture_id) & set(every.fixtures["fixture_id"][is_late])
+    assert set(late.quotes.fixture_id) == expected < set(every.quotes.fixture_id)
+
+
 @pytest.mark.parametrize(
     "date", ["2024-03-05T23:30:00-11:00", "2024-03-07T00:30:00+14:00", "2024-03-06T10:30:00Z", None]
 )

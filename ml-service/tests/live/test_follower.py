@@ -256,6 +256,18 @@ def test_prices_of_coming_matches_leave_the_history_as_it_is(
     assert live.stamp != stamp
 
 
+def test_a_corrected_score_leaves_the_closing_prices_and_a_price_does_not(
+    node: sqlite3.Connection, live: LiveHistory
+) -> None:
+    first = live.current()
+    finish(node, 700, 7, 0)
+    second = live.current()
+    assert second is not first
+    assert second.closed is first.closed
+    node.execute("UPDATE V3_Odds_History SET value_home_over = 1.9 WHERE fixture_id = 700")
+    assert live.current().closed is not first.closed
+
+
 def test_a_result_from_before_its_kick_off_counts_once_that_has_come(
     node: sqlite3.Connection, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,9 @@ from db.reader import Reader
 from db.schema import FINISHED
 from db.upcoming import RecentFixtures
 from features.builder import FEATURES, build
-from features.closings import Closings
+from features.closings import Closings, sharpness_of
 from live.snapshot import BaseHistory, Snapshot, cut_of
+from markets import sharpness
 
 pytestmark = pytest.mark.usefixtures("short_memory")
 
@@ -50,6 +51,21 @@ def test_every_fixture_has_the_features_that_training_sees(snapshot: Snapshot, d
     frame = dataset.fixtures
     whole = build(dataset, frame["kickoff"].to_numpy(), ORDER)
     matches = snapshot.find_all(frame["fixture_id"].tolist())
+    np.testing.assert_array_equal([match.features for match in matches if match], whole)
+
+
+def test_closing_prices_after_the_cut_rest_on_all_earlier_seasons(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = dataset.fixtures
+    kickoffs = frame["kickoff"].to_numpy()
+    monkeypatch.setattr(sharpness, "MIN_TOGETHER", 300)  # matches of the first two seasons
+    monkeypatch.setattr(sharpness, "OVERTAKING_ERRORS", -np.inf)
+    cut = int(kickoffs[250])  # in the second season
+    base = BaseHistory.of(dataset, Closings.of(dataset, ORDER), cut, sharpness_of(dataset, before=cut))
+    recent = RecentFixtures.of(dataset.only(kickoffs >= base.since))
+    matches = Snapshot(base, recent, ORDER).find_all(frame["fixture_id"].tolist())
+    whole = build(dataset, kickoffs, ORDER)
     np.testing.assert_array_equal([match.features for match in matches if match], whole)
 
 

@@ -17,6 +17,7 @@ from api.predictions import content_of
 from common import times
 from config import Settings
 from models.answer import Answer, Unchanged
+from models.answer_tag import TAG_BYTES
 from models.predictor import Forecaster
 from models.query import MatchQuery, PredictQuery
 from models.trainer import TrainResult
@@ -152,8 +153,29 @@ def test_what_a_change_leaves_as_it_is_keeps_its_tag_and_nothing_else_does(chang
         content_of(new if isinstance(new, Answer) else old) for old, new in zip(before, after, strict=True)
     ]
     assert contents == live.fresh()
-    changed = {name for name, each in zip(QUERIES, after, strict=True) if isinstance(each, Answer)}
-    assert changed == expected
+    made = {name for name, each in zip(QUERIES, after, strict=True) if isinstance(each, Answer)}
+    # Where a rating moves and no tree sends the match elsewhere, the answer is not made again.
+    same = {name for name, old, new in zip(QUERIES, before, contents, strict=True) if content_of(old) == new}
+    assert expected - same <= made <= expected
+
+
+def test_an_answer_is_unchanged_where_either_half_of_its_tag_is_the_same(live: World) -> None:
+    before = answers_of(live, [None] * len(QUERIES))
+    other = bytes(TAG_BYTES)
+    for tags, kind in (
+        ([answer.tag[:TAG_BYTES] + other for answer in before], Unchanged),
+        ([other + answer.tag[TAG_BYTES:] for answer in before], Unchanged),
+        ([other + other for _ in before], Answer),
+    ):
+        assert {type(answer) for answer in answers_of(live, list(tags))} == {kind}
+
+
+def test_an_answer_that_stays_though_ratings_moved_has_the_tag_of_one_made_now(live: World) -> None:
+    before = answers_of(live, [None] * len(QUERIES))
+    finish(live.node, 700, 7, 0)
+    after = answers_of(live, [bytes(TAG_BYTES) + answer.tag[TAG_BYTES:] for answer in before])
+    fresh = answers_of(live, [None] * len(QUERIES))
+    assert [answer.tag for answer in after] == [answer.tag for answer in fresh]
 
 
 @pytest.mark.parametrize(

@@ -276,3 +276,41 @@ def test_closing_prices_are_put_right_for_the_match_winner_with_odds_alone(
         if fitting._closing_errors(all_problems[key], basis) is not None
     }
     assert put_right == {("1x2", "with_odds")}
+
+
+def splits_of(model: MarketModel) -> list[str]:
+    """What a model's trees compare, tree by tree."""
+    return [line for line in model.trees.splitlines() if line.startswith(("split_feature=", "threshold="))]
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("key", KEYS)
+def test_leaves_refitted_to_the_matches_that_trees_grew_on_are_as_they_were(
+    all_problems: dict[str, TrainingData], key: str, basis: str
+) -> None:
+    of = all_problems[key]
+    grown = fitting.fit(of, basis, 1)
+    again = fitting.refit(grown, of)
+    rows = of.priced
+    before, after = (
+        model.predict(of.features[rows], of.implied[rows], of.deviations[rows]) for model in (grown, again)
+    )
+    np.testing.assert_allclose(after, before, atol=1e-6)
+    assert splits_of(again) == splits_of(grown)
+
+
+def test_refitted_leaves_know_more_matches_and_the_splits_stay(data: TrainingData) -> None:
+    earlier = data.only(data.kickoff < np.quantile(data.kickoff, 0.8))
+    grown = fitting.fit(earlier, "without_odds", 1)
+    later = fitting.refit(grown, data)
+    assert splits_of(later) == splits_of(grown)
+    assert later.rounds == grown.rounds
+    assert later.calibration == grown.calibration
+    before, after = (model.predict(data.features, data.implied, data.deviations) for model in (grown, later))
+    assert np.abs(after - before).max() > 1e-3
+
+
+def test_leaves_are_not_refitted_to_too_few_matches(data: TrainingData) -> None:
+    grown = fitting.fit(data, "without_odds", 1)
+    with pytest.raises(InsufficientData):
+        fitting.refit(grown, data.only(data.kickoff < np.quantile(data.kickoff, 0.05)))
