@@ -14,7 +14,7 @@ from common.arrays import Floats
 from db import price_codes
 from db import rows as clean
 from db.connection import Connection, is_locked
-from db.fixture_table import RowIndexes, statements_of
+from db.fixture_table import MAX_IDS_AS_PARAMETERS, RowIndexes, statements_of
 from db.price_tables import PriceTables
 
 
@@ -28,7 +28,8 @@ class FixturePrices:
 
     def calibrated(self, ids: Sequence[int]) -> Floats:
         """Sets of the calibrated markets (n, 8)."""
-        raw = self._numbers(ids)
+        # The rows of a match or two are Python's objects before arrays for them are ready.
+        raw = None if len(ids) <= MAX_IDS_AS_PARAMETERS else self._numbers(ids)
         return self._sets(ids) if raw is None else price_codes.calibrated(raw)
 
     def both(self, ids: Sequence[int]) -> tuple[Floats, Floats]:

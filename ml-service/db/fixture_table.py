@@ -13,6 +13,8 @@ from db.rollback_mode import Rows
 from db.row_index import RowIndex
 
 MAX_IDS_PER_STATEMENT = 500
+MAX_IDS_AS_PARAMETERS = 4
+"""More stand in a list, which one statement takes at any length but SQLite reads later."""
 PAGE_ROWS, SNAPSHOT_PAGE_ROWS = 2_000, 20_000
 """Rows per statement. In rollback mode a writer waits for each statement, in WAL mode for none."""
 INDEX_PAGE_ROWS, SNAPSHOT_INDEX_PAGE_ROWS = 5_000, 200_000
@@ -32,14 +34,17 @@ class FixtureTable:
         """The statement for the rows under a further condition."""
         return f"SELECT {self.values} FROM {self.name} WHERE {self.condition} AND {condition}"  # noqa: S608
 
-    def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[str]]:
-        """The statement for the rows of some fixtures, one for any number of them, and its parameters."""
-        statement, ids = self.select(f"fixture_id IN {_IDS}"), json.dumps(fixture_ids)
+    def select_of(self, fixture_ids: Sequence[int], index: RowIndex) -> tuple[str, list[int | str]]:
+        """The statement for the rows of some fixtures, the same for any number in a list, and its parameters."""
+        are_few = len(fixture_ids) <= MAX_IDS_AS_PARAMETERS
+        ids: list[int | str] = [*fixture_ids] if are_few else [json.dumps(fixture_ids)]
+        marks = ",".join("?" * len(ids)) if are_few else "SELECT value FROM json_each(?)"
+        statement = self.select(f"fixture_id IN ({marks})")
         if self.has_index:
-            return statement, [ids]
+            return statement, ids
         spans = statement.replace(f"FROM {self.name}", f"FROM {_SPANS} CROSS JOIN {self.name}")
         ranges = json.dumps(index.ranges(fixture_ids))
-        return f"{spans} AND {self.name}.rowid BETWEEN low AND high", [ranges, ids]
+        return f"{spans} AND {self.name}.rowid BETWEEN low AND high", [ranges, *ids]
 
 
 class RowIndexes:
@@ -99,7 +104,7 @@ def statements_of(
     tables: Sequence[FixtureTable],
     fixture_ids: Sequence[int],
     grouping: str = "",
-) -> Iterator[tuple[str, list[str]]]:
+) -> Iterator[tuple[str, list[int | str]]]:
     """The statements of `rows_of`, each with its parameters."""
     indexed = [(table, indexes.of(table, connection)) for table in tables]
     for start in range(0, len(fixture_ids) if tables else 0, MAX_IDS_PER_STATEMENT):
@@ -109,5 +114,4 @@ def statements_of(
         yield statement, [value for _, values in parts for value in values]
 
 
-_IDS = "(SELECT value FROM json_each(?))"
 _SPANS = "(SELECT json_extract(value, '$[0]') AS low, json_extract(value, '$[1]') AS high FROM json_each(?))"

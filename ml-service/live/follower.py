@@ -107,20 +107,21 @@ class LiveHistory:
 
         A file that replaces the database may be a newer copy of it or an unrelated database.
         """
-        base = self._base
-        if base is not None and self._was_replaced() and not self._holds_sample(base):
+        if self._base is None:
+            return False
+        try:
+            return self._holds_base(self._reader.stamp())
+        except (DatabaseError, Busy):
+            return True  # `current` reports the fault
+
+    def _holds_base(self, stamp: Stamp) -> bool:
+        """Whether the file with this stamp is the one that the base was read from, or a newer copy of it."""
+        opened = stamp[0]
+        is_reopened = self._opened not in (None, opened)
+        self._opened = opened
+        if is_reopened and self._base is not None and not self._holds_sample(self._base):
             self._base = None
         return self._base is not None
-
-    def _was_replaced(self) -> bool:
-        """Whether the file has been reopened since the last call; `current` reports any fault of it."""
-        try:
-            opened = self._reader.stamp()[0]
-        except (DatabaseError, Busy):
-            return False
-        replaced = self._opened not in (None, opened)
-        self._opened = opened
-        return replaced
 
     def _holds_sample(self, base: BaseHistory) -> bool:
         """Whether a sample of the base's fixtures is unchanged in the database."""
@@ -323,21 +324,24 @@ class LiveHistory:
         Takes microseconds without a new commit, else milliseconds. Raises DatabaseError, and Busy while a writer
         locks the file.
         """
-        return self._current(trusting=False)
+        return self._current(self._reader.stamp(), trusting=False)
 
     def current_of(self, fixture_ids: Sequence[int]) -> Snapshot:
         """As `current`, in half the time: right about these fixtures and all that are played by now.
 
-        About others some days ahead it may be out of date.
+        About others some days ahead it may be out of date. Loads a base first where `loaded` says that it is due.
         """
-        snapshot = self._current(trusting=True)
+        stamp = None if self._base is None else self._reader.stamp()
+        if stamp is None or not self._holds_base(stamp):
+            self.load()
+            stamp = self._reader.stamp()
+        snapshot = self._current(stamp, trusting=True)
         if self._is_complete or not len(fixture_ids):
             return snapshot
         ahead = snapshot.ahead(fixture_ids)
         return snapshot if not ahead or self._reader.holds_ahead(ahead) else self.current()
 
-    def _current(self, trusting: bool) -> Snapshot:
-        stamp = self._reader.stamp()
+    def _current(self, stamp: Stamp, trusting: bool) -> Snapshot:
         base = self._base
         if base is None:
             raise LookupError("there is no base: call load() first")

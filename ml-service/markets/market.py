@@ -77,4 +77,6 @@ class Market:
 
 def two_outcomes(first: Floats) -> Floats:
     """Probabilities (n, 2) of a market of two outcomes by those of the first, (n,)."""
-    return np.column_stack([first, 1.0 - first])
+    both = np.empty((len(first), 2))
+    both[:, 0], both[:, 1] = first, 1.0 - first
+    return both

@@ -111,8 +111,14 @@ def _prices(subjects: Sequence[Subject], quotes: Quotes) -> list[bytes]:
         return [b"0:"] * len(subjects)
     rows, begins, ends = _spans(subjects, quotes)
     captured = quotes.captured_at[rows]
-    columns = quotes.market[rows], quotes.bookmaker_id[rows], captured, quotes.odds[rows].view(np.int64)
-    table = np.column_stack(columns)
+    table = np.empty((len(captured), 3 + quotes.odds.shape[1]))
+    bits = table.view(np.int64)
+    bits[:, 0], bits[:, 1], bits[:, 2], table[:, 3:] = (
+        quotes.market[rows],
+        quotes.bookmaker_id[rows],
+        captured,
+        quotes.odds[rows],
+    )
     whole, width = table.tobytes(), table.itemsize * table.shape[1]
     moments = np.array([min(subject.moment, subject.closes_at - 1) for subject in subjects])
     spans = zip(begins, ends, _waiting(captured, begins, ends, moments), strict=True)

@@ -33,7 +33,8 @@ def starting_margins(start: str, market: Market, features: Features, implied: Ar
 
 def _probabilities(start: str, market: Market, features: Features) -> Array:
     """Probabilities (n, k) of the market's outcomes before the trees."""
-    probabilities = np.tile(market.base_rates, (len(features), 1))
+    probabilities = np.empty((len(features), market.size))
+    probabilities[:] = market.base_rates
     waiting = np.ones(len(features), dtype=np.bool_)
     for source in (_by_prices, _by_results) if start == PAST_PRICES else (_by_results,):
         values = source(market, features[waiting])

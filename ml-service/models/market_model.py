@@ -196,4 +196,6 @@ def as_margins(raw: Array, market: Market) -> Array:
     """LightGBM's raw scores as margins (n, k): a binary objective gives one column, the first outcome's."""
     if market.size > 2:
         return raw
-    return np.column_stack([raw.reshape(-1), np.zeros(raw.size)])
+    margins = np.zeros((raw.size, 2))
+    margins[:, 0] = raw.reshape(-1)
+    return margins

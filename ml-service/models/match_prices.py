@@ -68,13 +68,12 @@ class DistinctFixtures:
     @classmethod
     def of(cls, subjects: Sequence[Subject]) -> DistinctFixtures:
         """Those of `subjects`: requests answered together may name the same fixture, and a board holds each once."""
-        ids, first, index = np.unique(
-            np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64),
-            return_index=True,
-            return_inverse=True,
-        )
+        ids = np.array([subject.fixture_id or 0 for subject in subjects], dtype=np.int64)
         closes_at = np.array([subject.closes_at for subject in subjects], dtype=np.int64)
         moments = np.array([subject.moment for subject in subjects], dtype=np.int64)
+        if len(subjects) == 1:
+            return cls(ids, closes_at, moments, np.zeros(1, dtype=np.intp))
+        ids, first, index = np.unique(ids, return_index=True, return_inverse=True)
         return cls(ids, closes_at[first], moments[first], index)
 
 

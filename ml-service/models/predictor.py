@@ -352,10 +352,12 @@ class Forecaster:
 
     def _snapshot(self, queries: Sequence[PredictQuery]) -> Snapshot:
         """The snapshot that is right about `queries`."""
+        ids = [query.fixture_id for query in queries if query.fixture_id is not None]
+        if len(ids) == len(queries):
+            return self._live.current_of(ids)
         if not self._live.loaded:
             self._live.load()
-        ids = [query.fixture_id for query in queries if query.fixture_id is not None]
-        return self._live.current_of(ids) if len(ids) == len(queries) else self._live.current()
+        return self._live.current()
 
     def _quotes(self, subjects: Sequence[Subject], scored: Sequence[bool]) -> tuple[Quotes, Quotes]:
         """The database's prices of those subjects that are in it, and of the `scored` ones on further markets."""
@@ -461,7 +463,7 @@ class _Outlook:
 
     def outcomes(self) -> list[bytes]:
         """All of each answer (n,) that features bear on."""
-        table = np.column_stack([*self.probabilities.values(), *without_history(self.features)])
+        table = np.concatenate([*self.probabilities.values(), without_history(self.features)], axis=1)
         return [
             row.tobytes() + (features.tobytes() if query.explain else b"")
             for row, features, query in zip(table, self.features, self.queries, strict=True)

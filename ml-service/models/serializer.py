@@ -32,7 +32,8 @@ Mask = NDArray[np.bool_]
 Worded = dict[str, float]
 T = TypeVar("T")
 
-_PLACE = {feature.name: place for place, feature in enumerate(FEATURES)}
+_PLACES = {feature.name: place for place, feature in enumerate(FEATURES)}
+_MATCHES = [_PLACES[name] for name in ("home_matches", "away_matches")]
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Answerer:
         """What is to be known about every match's prediction."""
         subjects, knowledge, forecasts = self._subjects, self._knowledge, self._forecasts.values()
         without_bet = np.array([not match_bets for match_bets in bets])
-        home, away = without_history(self._features)
+        home, away = without_history(self._features).T
         warnings: dict[str, Iterable[bool]] = {
             "home_team_without_history": home.tolist(),
             "away_team_without_history": away.tolist(),
@@ -223,9 +224,9 @@ class Answerer:
         }
 
 
-def without_history(features: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
-    """Which home and which away teams have played no match, of `features` (n, F): (n,) each."""
-    return [~(features[:, _PLACE[name]] > 0) for name in ("home_matches", "away_matches")]
+def without_history(features: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which home and which away teams have played no match, of `features` (n, F): (n, 2)."""
+    return ~(features[:, _MATCHES] > 0)
 
 
 def value_bet_answer(bet: BestBet) -> contract.ValueBet:

@@ -13,6 +13,7 @@ import pytest
 
 from db import connection
 from db.fixture_prices import FixturePrices
+from db.fixture_table import MAX_IDS_AS_PARAMETERS
 from db.numbers import NumberConnection, sqlite_library
 from db.price_tables import PriceTables
 from db.reader import Reader
@@ -44,9 +45,13 @@ def plain(quotes: Quotes) -> list[object]:
     return [*(column.tolist() for column in columns), repr(quotes.odds.tolist())]
 
 
+def among_others(reader: Reader, fixture_id: int) -> Quotes:
+    ids = fixture_id + np.arange(MAX_IDS_AS_PARAMETERS + 1)
+    return reader.quotes_of(ids, np.full(len(ids), AT))
+
+
 def everything(reader: Reader, fixture_id: int) -> list[list[object]]:
-    alone = reader.quotes_of(np.array([fixture_id]), np.array([AT]))
-    return [plain(quotes) for quotes in (alone, *both(reader, fixture_id))]
+    return [plain(quotes) for quotes in (among_others(reader, fixture_id), *both(reader, fixture_id))]
 
 
 @contextmanager
@@ -92,6 +97,17 @@ def test_every_market_and_line_has_the_code_that_sqlite_gives_it(
     assert (len(pages) == 0) == are_numbers
     monkeypatch.setattr(FixturePrices, "_numbers", lambda *_, **__: None)
     assert either == everything(reader, fixture)
+
+
+def test_a_fixture_has_the_same_prices_alone_and_among_others(
+    node: sqlite3.Connection, reader: Reader
+) -> None:
+    fixture = add_fixture(node, kickoff=KICKOFF)
+    for market in (1, 4, 5):
+        add_price(node, fixture, (1.9, 3.4, 1.95), EARLY, market=market, line=2.5)
+    alone = reader.quotes_of(np.array([fixture]), np.array([AT]))
+    assert len(alone) == 2
+    assert plain(alone) == plain(among_others(reader, fixture))
 
 
 @pytest.mark.parametrize("what", ["no library", "a text", "SQLite fails"])
