@@ -23,7 +23,7 @@ QUIET_SECONDS = 2.0
 MAX_FIXTURES = 10_000
 ROOM_SHARE = 0.25
 """Of the memory for kept answers, left to those that somebody asked for."""
-MAX_SHARE, MAX_SPELL_SECONDS = 0.05, 2.0
+MAX_SHARE, MAX_SPELL_SECONDS = 0.05, 6.0
 """Largest share of a core over time, as after commits that nobody asks about, and longest spell of work at once."""
 
 
