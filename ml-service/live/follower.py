@@ -326,17 +326,18 @@ class LiveHistory:
         """
         return self._current(self._reader.stamp(), trusting=False)
 
-    def current_of(self, fixture_ids: Sequence[int]) -> Snapshot:
-        """As `current`, in half the time: right about these fixtures and all that are played by now.
+    def current_of(self, fixture_ids: Sequence[int] | None) -> Snapshot:
+        """As `current`, of a base that is loaded first where `loaded` says that it is due.
 
-        About others some days ahead it may be out of date. Loads a base first where `loaded` says that it is due.
+        With ids, in half the time: right about these fixtures and all that are played by now, while about others
+        some days ahead it may be out of date.
         """
         stamp = None if self._base is None else self._reader.stamp()
         if stamp is None or not self._holds_base(stamp):
             self.load()
             stamp = self._reader.stamp()
-        snapshot = self._current(stamp, trusting=True)
-        if self._is_complete or not len(fixture_ids):
+        snapshot = self._current(stamp, trusting=fixture_ids is not None)
+        if self._is_complete or not fixture_ids:
             return snapshot
         ahead = snapshot.ahead(fixture_ids)
         return snapshot if not ahead or self._reader.holds_ahead(ahead) else self.current()

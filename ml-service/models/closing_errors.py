@@ -107,9 +107,7 @@ def _derivatives(columns: Array, margins: Array, labels: Labels, coefficients: A
         for i in range(_SIZE):
             of_draw = int(i >= _FIRST_EXCESS)
             slope[i] += values[i] * gaps[of_draw]
-            for j in range(i + 1):
+            for j in range(_SIZE):
                 weight = own[of_draw] if of_draw == int(j >= _FIRST_EXCESS) else shared
                 curvature[i, j] += values[i] * values[j] * weight
-    for i in range(_SIZE):
-        curvature[:i, i] = curvature[i, :i]
     return slope, curvature

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.elo_logit import TERMS, mean_loss
 from features.catalogue import FEATURES
 from features.compile import compile_features
 from live.connectivity import Pools
@@ -75,11 +74,6 @@ def _refit_leaves() -> None:
     add_to_leaves(np.empty(0, dtype=np.uint8), gradient, gradient, np.empty((2, 0)))
 
 
-def _fit_elo() -> None:
-    """Take the loss of one match."""
-    mean_loss(np.zeros((MATCH_WINNER.size, TERMS)), np.zeros(1), np.zeros(1, dtype=np.int64))
-
-
 def _settle_bets() -> None:
     """Settle bets on no matches."""
     settled(DOUBLE_CHANCE, np.zeros(1), np.empty((0, 1)), np.empty(0))
@@ -102,7 +96,6 @@ if __name__ == "__main__":
     _walk_trees()
     _settle_bets()
     _correct_closing_prices()
-    _fit_elo()
     _refit_leaves()
     for outcomes in (2, 3):
         _fit_to_labels(outcomes)

@@ -185,9 +185,8 @@ def fit(data: TrainingData, basis: str, threads: int, recipe: Recipe | None = No
     Without a `recipe` rounds and calibration are first found on a split of these same matches. Raises
     InsufficientData with fewer than MIN_MATCHES usable matches.
     """
-    rows = usable(data, basis)
-    require_enough(data.days[rows], basis)
-    recipe = recipe if recipe is not None else recipe_of(data, basis, threads)
+    rows = _enough(data, basis)
+    recipe = recipe if recipe is not None else tune(data.only(rows), basis, threads)[0]
     grown = data.only(rows & _newest_years(data.kickoff, rows, basis))
     trees = _train(grown, basis, threads, recipe.rounds)
     return replace(_model(grown, basis, trees, recipe.calibration), weight=recipe.weight)
@@ -198,16 +197,15 @@ def refit(model: MarketModel, data: TrainingData) -> MarketModel:
 
     Raises InsufficientData as `fit`.
     """
-    rows, basis = usable(data, model.basis), model.basis
-    require_enough(data.days[rows], basis)
+    basis = model.basis
+    rows = _enough(data, basis)
     matches = data.only(rows & _newest_years(data.kickoff, rows, basis))
     matrix, targets = _matrix(matches, basis), _targets(matches, basis, _closing_errors(matches, basis))
     settings = VARIANTS[basis].lightgbm(data.market, 1, len(matches))
-    start = starting_margins(model.start, data.market, matches.features, matches.implied)
     trees, scores = refit_leaves(
         model.trees,
         matrix,
-        start if data.market.size > 2 else start[:, :1],
+        _start(matches, basis),
         objective(targets),
         settings["learning_rate"],
         settings["lambda_l2"],
@@ -217,16 +215,20 @@ def refit(model: MarketModel, data: TrainingData) -> MarketModel:
 
 def recipe_of(data: TrainingData, basis: str, threads: int) -> Recipe:
     """The recipe that a split of the usable matches of `data` finds; raises as `fit`."""
+    return tune(data.only(_enough(data, basis)), basis, threads)[0]
+
+
+def _enough(data: TrainingData, basis: str) -> Mask:
+    """The usable matches (n,); raises InsufficientData where they are too few."""
     rows = usable(data, basis)
     require_enough(data.days[rows], basis)
-    return tune(data.only(rows), basis, threads)[0]
+    return rows
 
 
 def evaluate(data: TrainingData, basis: str, threads: int) -> Evaluation:
     """Fit on all but the newest usable matches, the test; masks are over the rows of `data`."""
-    rows = usable(data, basis)
+    rows = _enough(data, basis)
     matches = data.only(rows)
-    require_enough(matches.days, basis)
     test = newest(matches.days, *SHARES["test"])
     recipe, model = tune(matches.only(~test), basis, threads)
     fitted_rows, test_rows = np.zeros_like(rows), np.zeros_like(rows)
@@ -378,13 +380,16 @@ def _dataset(
     settings: dict[str, Any],
     reference: lgb.Dataset | None = None,
 ) -> lgb.Dataset:
-    variant, market = VARIANTS[basis], data.market
-    columns = list(variant.columns(market))
-    margins = starting_margins(variant.start, market, data.features, data.implied)
-    start = margins if market.size > 2 else margins[:, 0].copy()
+    start, columns = _start(data, basis), list(VARIANTS[basis].columns(data.market))
     return lgb.Dataset(
         matrix, data.labels, reference=reference, init_score=start, feature_name=columns, params=settings
     )
+
+
+def _start(data: TrainingData, basis: str) -> Array:
+    """The raw scores that trees correct, as LightGBM holds them: (n, k), of two outcomes (n,)."""
+    margins = starting_margins(VARIANTS[basis].start, data.market, data.features, data.implied)
+    return margins if data.market.size > 2 else margins[:, 0].copy()
 
 
 def _model(data: TrainingData, basis: str, trees: _GrownTrees, calibration: Calibration) -> MarketModel:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.arrays import Floats, Ints, Mask
+from common.times import moment_text
 from config import Settings
 from contract.prediction import PredictionAnswer, ValueBet
 from markets.further import FURTHER_MARKETS, FurtherMarket, MarketChoice
@@ -160,7 +161,7 @@ def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecast
         offers.row,
         np.column_stack([offers.line, figures.reshape(len(figures), -1)]),
         prices.bookmaker_id,
-        np.datetime_as_string(prices.captured_at.astype("datetime64[s]")),
+        prices.captured_at,
         np.isfinite(figures).all(axis=(1, 2)),
         margin(prices.odds) < market.winners - 1.0,
     )
@@ -168,7 +169,7 @@ def _add(answers: Sequence[FurtherAnswer], offers: _Offers, forecasts: _Forecast
     for row, values, bookmaker_id, captured_at, is_finite, is_implausible in entries:
         answer = answers[row]
         answer.prices.markets.append(market.key)
-        answer.prices.values += (*values, bookmaker_id, f"{captured_at}Z")
+        answer.prices.values += (*values, bookmaker_id, moment_text(captured_at))
         answer.prices.is_finite &= is_finite
         answer.implausible |= is_implausible
 

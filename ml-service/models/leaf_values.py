@@ -35,12 +35,13 @@ def refit_leaves(
 ) -> tuple[str, Array]:
     """LightGBM's model `text` with the leaf values that `rows` (n, C) teach, and the raw scores they get.
 
-    `scores` (n, s) are those that margins start from; `objective` gives gradient and curvature of scores as LightGBM
-    holds them. A leaf says -G / (H + `lambda_l2`) at the `learning_rate` (Chen and Guestrin 2016), round by round.
+    `scores` (n, s), or (n,) of one, are those that margins start from; `objective` gives gradient and curvature of
+    scores as LightGBM holds them. A leaf says -G / (H + `lambda_l2`) at the `learning_rate` (Chen and Guestrin 2016),
+    round by round.
     """
     counts = [len(values.split()) for values in _VALUES.findall(text)]
     leaves = _leaves(text, counts, rows)
-    scores = np.array(scores, order="F")
+    scores = np.array(scores.reshape(len(rows), -1), order="F")
     values: list[Array] = []
     for first in range(0, len(counts), scores.shape[1]):
         gradient, curvature = objective(scores if scores.shape[1] > 1 else scores[:, 0], None)

@@ -353,11 +353,7 @@ class Forecaster:
     def _snapshot(self, queries: Sequence[PredictQuery]) -> Snapshot:
         """The snapshot that is right about `queries`."""
         ids = [query.fixture_id for query in queries if query.fixture_id is not None]
-        if len(ids) == len(queries):
-            return self._live.current_of(ids)
-        if not self._live.loaded:
-            self._live.load()
-        return self._live.current()
+        return self._live.current_of(ids if len(ids) == len(queries) else None)
 
     def _quotes(self, subjects: Sequence[Subject], scored: Sequence[bool]) -> tuple[Quotes, Quotes]:
         """The database's prices of those subjects that are in it, and of the `scored` ones on further markets."""

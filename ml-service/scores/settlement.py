@@ -21,11 +21,12 @@ WIN_SHARES = np.array([1.0, 0.5, 0.0, 0.0, 0.0])
 LOSS_SHARES = np.array([0.0, 0.0, 0.0, 0.5, 1.0])
 """Parts of a stake that are won and lost, by settlement."""
 PUSH = SETTLEMENTS.index("push")
+_COUNT = len(SETTLEMENTS)
 
 
 def settle(leads: Floats) -> Codes:
     """Index into SETTLEMENTS by how far ahead an outcome is, in quarters of a goal; any shape."""
-    return np.clip(PUSH - leads, 0, len(SETTLEMENTS) - 1).astype(np.int8)
+    return np.clip(PUSH - leads, 0, _COUNT - 1).astype(np.int8)
 
 
 def settled_scores(market: FurtherMarket, goals: Goals, lines: Floats) -> Codes:
@@ -88,13 +89,13 @@ def settled(market: FurtherMarket, values: Floats, probabilities: Floats, lines:
 
 @njit
 def _sums(probabilities: Floats, codes: Codes) -> Floats:
-    """Sums (n, k, 5) of `probabilities` (n, q) by `codes` (n, q, k), all NaN where a probability is."""
+    """Sums (n, k, _COUNT) of `probabilities` (n, q) by `codes` (n, q, k), all NaN where a probability is."""
     matches, values, outcomes = codes.shape
-    sums = np.zeros((matches, outcomes, 5))
+    sums = np.zeros((matches, outcomes, _COUNT))
     for match in range(matches):
         for value in range(values):
             for outcome in range(outcomes):
-                for place in range(5):
+                for place in range(_COUNT):
                     is_so = codes[match, value, outcome] == place
                     sums[match, outcome, place] += probabilities[match, value] * is_so
     return sums

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.baselines import elo_forecasts
-from evaluation.elo_logit import TERMS, mean_loss
 
 rng = np.random.default_rng(5)
 DIFFERENCES = rng.normal(40.0, 150.0, 3_000)
@@ -33,15 +31,3 @@ def test_a_missing_difference_counts_as_none() -> None:
     labels = (DIFFERENCES < 0.0).astype(np.int64)
     forecasts = elo_forecasts(labels, DIFFERENCES, np.array([np.nan, 0.0]), 2)
     assert forecasts[0].tolist() == forecasts[1].tolist()
-
-
-def test_the_gradient_of_the_elo_loss_is_that_of_the_loss() -> None:
-    labels = np.arange(3_000) % 3
-
-    point = rng.normal(0.0, 0.3, (3, TERMS))
-    gap = check_grad(
-        lambda values: mean_loss(values.reshape(3, TERMS), DIFFERENCES / 400.0, labels)[0],
-        lambda values: mean_loss(values.reshape(3, TERMS), DIFFERENCES / 400.0, labels)[1].ravel(),
-        point.ravel(),
-    )
-    assert gap < 1e-6

@@ -17,7 +17,6 @@ def minimize(
     x0: NDArray[np.float64],
     jac: bool = ...,
     method: str = ...,
-    options: dict[str, float] = ...,
 ) -> OptimizeResult: ...
 def check_grad(
     func: Callable[[NDArray[np.float64]], float],
